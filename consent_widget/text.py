@@ -1,0 +1,42 @@
+"""A text in several languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+
+class Text(Mapping[str, str]):
+    """One thing said in every locale of a notice, for example `{"zh-CN": "数据分析", "en": "Analytics"}`.
+
+    It is plain text: markup in it is shown as typed, never run.
+    """
+
+    __slots__ = ("_by_locale",)
+
+    def __init__(self, by_locale: Mapping[str, str]) -> None:
+        self._by_locale = dict(by_locale)
+
+    def __getitem__(self, locale: str) -> str:
+        return self._by_locale[locale]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_locale)
+
+    def __len__(self) -> int:
+        return len(self._by_locale)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._by_locale.items()))
+
+    def __repr__(self) -> str:
+        return f"Text({self._by_locale!r})"
+
+    def filled(self, values: Mapping[str, Mapping[str, str]]) -> Text:
+        """This text with each `{name}` replaced by the value of that name in the same locale."""
+        return Text({locale: _fill(text, locale, values) for locale, text in self.items()})
+
+
+def _fill(text: str, locale: str, values: Mapping[str, Mapping[str, str]]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value.get(locale, ""))
+    return text
