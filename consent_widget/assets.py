@@ -1,0 +1,114 @@
+"""Builds the one script from its modules, with webassets and without Node. Never imported in production.
+
+Stands alone (it imports nothing of this package), so that the packaging hook can run it by its path.
+The result is a function that waits for its words: `script.py` calls it with those of a locale.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from webassets import Bundle, Environment
+from webassets.filter import Filter
+
+MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
+#: The style sheets, and which of them each product holds.
+SHEETS = {
+    "layer": ("layer",),
+    "script": ("layer", "centre"),
+    "statement": ("statement",),
+    "widget": ("layer", "centre", "statement", "page"),
+}
+IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
+NAMED = re.compile(r"\{[\w\s,]+\}")
+EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)
+DECLARED = re.compile(r"^(?:const|let|function)\s+(\w+)", re.MULTILINE)
+
+
+class Join(Filter):  # type: ignore[misc]
+    """Joins ES modules, in the order given, into the body of one function."""
+
+    def output(self, _in: Any, out: Any, **_: Any) -> None:
+        """Drop the imports and the word export; wrap."""
+        text = _in.read()
+        for what, _source in IMPORT.findall(text):
+            if not NAMED.fullmatch(what):
+                raise ValueError(f"Only named imports can be joined: import {what}.")
+        text = EXPORT.sub("", IMPORT.sub("", text))
+        if "\nexport " in text:
+            raise ValueError("Only exported declarations can be joined, no default and no renaming.")
+        names = DECLARED.findall(text)
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"Declared in two modules: {name}.")
+        out.write("(CW_DATA=>{'use strict';\n" + text + "\n})")
+
+
+class Quote(Filter):  # type: ignore[misc]
+    """A style sheet as a JavaScript constant."""
+
+    def output(self, _in: Any, out: Any, **_: Any) -> None:
+        """Quote the text."""
+        out.write(f"const CW_CSS = {json.dumps(_in.read(), ensure_ascii=False)};\n")
+
+
+class Minify(Filter):  # type: ignore[misc]
+    """tdewolff's minifier in this process; where it has no wheel, webassets' own rjsmin."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def output(self, _in: Any, out: Any, **_: Any) -> None:
+        """Minify."""
+        text = _in.read()
+        try:
+            import minify
+        except ImportError:
+            if self.kind == "text/javascript":
+                from webassets.filter.rjsmin import rjsmin
+
+                text = rjsmin.jsmin(text)
+        else:
+            text = minify.string(self.kind, text)
+        out.write(text)
+
+
+def build(static: Path) -> None:
+    """Writes the script and the style sheets to `dist/`, minified."""
+    shutil.rmtree(static / "dist", ignore_errors=True)
+    (static / "dist").mkdir()
+    environment = Environment(str(static), "/", debug=False, cache=False, manifest=False)
+    sheets = {
+        name: Bundle(*(f"src/{part}.css" for part in parts), filters=(Minify("text/css"),))
+        for name, parts in SHEETS.items()
+    }
+    quoted = Bundle(sheets.pop("script"), filters=(Quote(),), output="quoted")
+    modules = (f"src/{name}.js" for name in MODULES)
+    script = Bundle(quoted, *modules, filters=(Join(), Minify("text/javascript")))
+    products = {f"{name}.css": sheet for name, sheet in sheets.items()} | {"widget.js": script}
+    for name, bundle in products.items():
+        text = StringIO()
+        bundle.output = f"dist/{name}"
+        environment.register(name, bundle)
+        bundle.build(force=True, disable_cache=True, output=text)
+        (static / "dist" / name).write_text(text.getvalue(), "utf-8")
+
+
+def join(static: Path) -> dict[str, str]:
+    """The same files straight from `src/`, readable: for debugging."""
+
+    def read(names: Iterable[str], ending: str) -> str:
+        return "\n".join((static / f"src/{name}.{ending}").read_text("utf-8") for name in names)
+
+    out = StringIO()
+    Join().output(
+        StringIO(f"const CW_CSS = {json.dumps(read(SHEETS['script'], 'css'))};\n{read(MODULES, 'js')}"), out
+    )
+    return {f"{name}.css": read(parts, "css") for name, parts in SHEETS.items()} | {"widget.js": out.getvalue()}

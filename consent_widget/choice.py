@@ -1,0 +1,174 @@
+"""One act of one visitor, as it came in (Submission) and as it is kept (Choice). Never edited:
+changing one's mind is another choice."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+from .errors import (
+    InvalidPayload,
+    NotConsentBased,
+    SeparateConsentRequired,
+    StaleNotice,
+    UnknownPurpose,
+)
+from .notice import Notice
+
+Action = Literal["accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse"]
+Surface = Literal["layer", "centre", "placeholder", "page", "api"]
+REFUSALS = ("reject_all", "withdraw_all", "close", "refuse")
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What the visitor's browser says was chosen: checked, but not yet recorded."""
+
+    key: str
+    notice: str
+    locale: str
+    action: Action
+    surface: Surface
+    purposes: Mapping[str, bool]
+    gpc: bool = False
+    scripted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A record of one act. Times are the server's, in milliseconds since 1970 (UTC); `purposes`
+    says granted or denied for everything that was offered, `valid_until` is a day since 1970.
+
+    Holds no address, no browser name, no page: nothing that would tell who the visitor is.
+    """
+
+    subject: str
+    seq: int
+    time: int
+    notice: str
+    locale: str
+    action: Action
+    surface: Surface
+    purposes: Mapping[str, bool]
+    valid_until: int
+    key: str
+    actor: Literal["subject", "guardian"] = "subject"
+    signals: tuple[str, ...] = ()
+    age_band: str | None = None
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def plain(self) -> dict[str, object]:
+        """JSON-ready, with times in ISO 8601: what exports and receipts are made of."""
+        return {
+            **asdict(self),
+            "purposes": dict(self.purposes),
+            "signals": list(self.signals),
+            "time": datetime.fromtimestamp(self.time / 1000, UTC).isoformat(timespec="milliseconds"),
+            "valid_until": datetime.fromtimestamp(self.valid_until * 86400, UTC).date().isoformat(),
+        }
+
+    def same_act_as(self, other: Choice) -> bool:
+        """Do both say the same thing? Then the second is a retry and not another act."""
+        told = (self.notice, self.action, self.surface, dict(self.purposes))
+        return told == (other.notice, other.action, other.surface, dict(other.purposes))
+
+
+def new_subject() -> str:
+    """A random name for a visitor of this site: 128 bits, linked to nothing."""
+    return secrets.token_urlsafe(16)
+
+
+def new_key() -> str:
+    """An idempotency key for one act."""
+    return secrets.token_urlsafe(16)
+
+
+def vector(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:
+    """The full answer that a form without script means: `granted` are its ticked boxes, `answered`
+    what was decided before. static/src/main.js does the same."""
+    granted = set(granted)
+    if action in ("allow", "refuse"):
+        return dict.fromkeys(granted, action == "allow")
+    return {
+        key: option.in_accept_all if action == "accept_all" else action == "save" and key in granted
+        for key, option in notice.options.items()
+        if option.in_bulk
+        and not (action == "close" and key in answered)
+        and not (action == "accept_all" and option.recipient)
+    }
+
+
+def parse(raw: object, notice: Notice) -> Submission:
+    """Untrusted JSON as a submission to this notice, or the Problem to answer with."""
+    if not isinstance(raw, dict):
+        raise InvalidPayload("The body must be a JSON object.")
+    allowed = {"key", "notice", "locale", "action", "surface", "purposes", "gpc", "scripted"}
+    if not raw.keys() <= allowed:
+        raise InvalidPayload(f"The body has a field of another name than: {', '.join(sorted(allowed))}.")
+    key, shown, purposes = raw.get("key"), raw.get("notice"), raw.get("purposes")
+    action, surface, locale = raw.get("action"), raw.get("surface"), raw.get("locale")
+    gpc, scripted = raw.get("gpc", False), raw.get("scripted", False)
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise InvalidPayload("key must be 16 to 64 letters, digits, - or _.")
+    if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{64}", shown):
+        raise InvalidPayload("notice must be the digest of the notice that was shown.")
+    if action not in get_args(Action):
+        raise InvalidPayload(f"action must be one of {', '.join(get_args(Action))}.")
+    if surface not in get_args(Surface):
+        raise InvalidPayload(f"surface must be one of {', '.join(get_args(Surface))}.")
+    if not isinstance(purposes, dict) or not all(type(granted) is bool for granted in purposes.values()):
+        raise InvalidPayload("purposes must map each purpose to true or false.")
+    if type(gpc) is not bool or type(scripted) is not bool:
+        raise InvalidPayload("gpc and scripted must be true or false.")
+    if not isinstance(locale, str) or len(locale) > 20:
+        raise InvalidPayload("locale must be a language tag.")
+    if shown != notice.digest:
+        raise StaleNotice("The notice has changed since it was shown. Show the current one and ask again.")
+    if locale not in notice.locales:
+        raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
+    _check_vector(notice, action, purposes, gpc)
+    return Submission(
+        key=key, notice=shown, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
+        scripted=scripted,
+    )  # fmt: skip
+
+
+def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool) -> None:
+    for key, granted in purposes.items():
+        option = notice.options.get(key)
+        if option is None:
+            _refuse_unknown(notice, key)
+        elif granted and action in REFUSALS:
+            raise InvalidPayload(f"{action} grants nothing.")
+        elif granted and action == "accept_all" and not option.in_accept_all:
+            raise SeparateConsentRequired("accept_all cannot grant a purpose that needs a consent of its own.")
+    bulk = {option.key: option for option in notice.options.values() if option.in_bulk}
+    if action in ("allow", "refuse"):
+        if len(purposes) != 1 or list(purposes.values()) != [action == "allow"]:
+            raise InvalidPayload(f"{action} answers for exactly one purpose.")
+    elif not purposes.keys() <= bulk.keys() or not purposes:
+        raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
+    elif action == "accept_all":
+        for option in bulk.values():
+            forced_off = gpc and option.purpose.gpc_opt_out
+            if option.in_accept_all and not purposes.get(option.key) and not forced_off:
+                raise InvalidPayload("accept_all must grant every ordinary purpose.")
+            if option.recipient is None and option.key not in purposes:
+                raise InvalidPayload("accept_all must answer for every ordinary purpose.")
+    elif action != "close" and purposes.keys() != bulk.keys():
+        raise InvalidPayload(f"{action} must answer for every purpose that is offered.")
+
+
+def _refuse_unknown(notice: Notice, key: str) -> None:
+    purpose = notice.purpose(key)
+    if purpose is None:
+        raise UnknownPurpose("purposes holds one that this notice does not offer.")
+    if purpose.control == "always_on":
+        raise NotConsentBased("purposes holds one that does not rest on consent and is always on.")
+    raise SeparateConsentRequired("purposes holds one that is granted to a named recipient, or at the moment of use.")

@@ -1,0 +1,100 @@
+"""`flask consent …`: what the people who run a site need at hand."""
+
+from __future__ import annotations
+
+import csv
+import json
+import secrets
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from .choice import Choice
+from .consent import site_of
+from .errors import NoticeError
+from .notice_file import SHIPPED, read_notice
+
+commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
+FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
+          "age_band", "valid_until")  # fmt: skip
+EXAMPLE = {name: "—" for name in ("name", "address", "email", "phone", "officer", "storage_location")}
+
+
+@commands.command()
+def keygen() -> None:
+    """Print a new key for CONSENT_KEYS."""
+    click.echo(secrets.token_urlsafe(32))
+
+
+@commands.command()
+@click.option("--from", "source", type=click.Choice(SHIPPED), default="minimal", show_default=True)
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False), default="notice.toml")
+def init(source: str, target: Path) -> None:
+    """Write a notice to edit (TARGET, notice.toml by default)."""
+    if target.exists():
+        raise click.ClickException(f"{target} is there already. Name another file, or move that one away.")
+    target.write_text((files(__package__) / "notices" / f"{source}.toml").read_text("utf-8"), "utf-8")
+    click.echo(f'Wrote {target}. Edit it, set CONSENT_NOTICE = "{target}", then run: flask consent check {target}')
+
+
+@commands.command()
+@click.argument("source", required=False)
+@with_appcontext
+def check(source: str | None) -> None:
+    """Check a notice file, or the notice this app runs with."""
+    try:
+        notice = read_notice(source, site_of().settings.controller or EXAMPLE) if source else site_of().notice
+    except NoticeError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
+        f"{len(notice.purposes)} purposes, {len(notice.services)} services.\ndigest {notice.digest}"
+    )
+
+
+@commands.command("list")
+@click.option("--subject", help="Only this visitor's choices.")
+@click.option("--most", default=20, show_default=True, help="How many of the latest to show.")
+@with_appcontext
+def list_(subject: str | None, most: int) -> None:
+    """Show the latest choices, one a line."""
+    for choice in _choices(subject)[-most:]:
+        told = choice.plain()
+        granted = [key for key, yes in choice.purposes.items() if yes]
+        click.echo(f"{told['time']}  {choice.subject}  {choice.action:<12} {choice.locale}  {', '.join(granted) or '-'}")
+
+
+@commands.command()
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--subject", help="Only this visitor's choices.")
+@with_appcontext
+def export(form: str, subject: str | None) -> None:
+    """Write choices to standard output, oldest first."""
+    writer = csv.DictWriter(sys.stdout, FIELDS, extrasaction="ignore")
+    if form == "csv":
+        writer.writeheader()
+    for choice in _choices(subject) if subject else _exporting():
+        told = choice.plain()
+        if form == "csv":
+            writer.writerow({k: json.dumps(v) if isinstance(v, (dict, list)) else v for k, v in told.items()})
+        else:
+            click.echo(json.dumps({name: told[name] for name in FIELDS}, ensure_ascii=False))
+
+
+def _choices(subject: str | None) -> list[Choice]:
+    if subject is None:
+        return list(_exporting())
+    history = getattr(site_of().store, "history", None)
+    if history is None:
+        raise click.ClickException("This store keeps no history by subject. Ask the store itself.")
+    return list(history(subject))
+
+
+def _exporting() -> list[Choice]:
+    export = getattr(site_of().store, "export", None)
+    if export is None:
+        raise click.ClickException("This store cannot be read back. Ask the store itself.")
+    return export()  # type: ignore[no-any-return]

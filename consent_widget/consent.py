@@ -1,0 +1,113 @@
+"""What the visitor of this request has agreed to, for views, templates and jobs of a Flask site."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from flask import Response, after_this_request, current_app, g, request
+from werkzeug.local import LocalProxy
+
+from . import policy
+from .errors import ConfigurationError
+from .policy import State
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from .site import Site
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Consent:
+    """The current visitor's consent. Read from the signed cookie once, when first asked; a page
+    that asks depends on the visitor, and says so to caches (`Vary: Cookie, Sec-GPC`)."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.state: State | None = site.seal.read(cookie_of(request.environ.get("HTTP_COOKIE", ""), site.cookie_name))
+        self.gpc: bool = gpc_signal(request.environ.get("HTTP_SEC_GPC"))
+        after_this_request(_varies)
+
+    def granted(self, purpose: str, recipient: str | None = None) -> bool:
+        """May the site use information for this purpose now? With separate consent: for this recipient.
+
+        Raises ConfigurationError for a purpose that the notice does not have.
+        """
+        if self._site.notice.purpose(purpose) is None:
+            raise ConfigurationError(f"The notice has no purpose {purpose!r}. Check the id where it is asked for.")
+        return policy.permits(
+            self._site.notice, self.state, purpose, gpc=self.gpc, today=policy.today(), recipient=recipient
+        )
+
+    def granted_service(self, service: str) -> bool:
+        """May this vendor's tag run now?"""
+        return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=policy.today())
+
+    @property
+    def pending(self) -> bool:
+        """Is a choice due, so that the first layer is shown?"""
+        return bool(policy.unasked(self._site.notice, self.state, policy.today()))
+
+    @property
+    def subject(self) -> str | None:
+        """The visitor's random name at this site, once a choice was made."""
+        return self.state.subject if self.state else None
+
+
+def cookie_of(header: str, name: str) -> str:
+    """One cookie's value out of the raw header, without parsing all the others."""
+    start = f"{name}="
+    if start not in header:
+        return ""
+    return next((part[len(start) :] for each in header.split(";") if (part := each.strip()).startswith(start)), "")
+
+
+def gpc_signal(header: str | None) -> bool:
+    """Is `Sec-GPC` exactly `1`? Servers join repeated header lines with commas; one such line is enough."""
+    return header is not None and "1" in (part.strip() for part in header.split(","))
+
+
+def requires_consent(purpose: str, recipient: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Opens a view only where `purpose` is granted; else a 403 page explains and offers the choice."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
+            if consent.granted(purpose, recipient):
+                return current_app.ensure_sync(view)(*args, **kwargs)
+            from .views import needed_page
+
+            return needed_page(site_of(), purpose, recipient)
+
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def site_of() -> Site:
+    """The current app's site, or an error that says what is missing."""
+    try:
+        return current_app.extensions["consent_widget"]  # type: ignore[no-any-return]
+    except KeyError:
+        raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None
+
+
+def current() -> Consent:
+    """The Consent of this request, made when first asked for."""
+    try:
+        return g._consent_widget  # type: ignore[no-any-return]
+    except AttributeError:
+        g._consent_widget = Consent(site_of())
+        return g._consent_widget  # type: ignore[no-any-return]
+
+
+def _varies(response: Response) -> Response:
+    response.vary.update(("Cookie", "Sec-GPC"))
+    return response
+
+
+consent: Consent = LocalProxy(current)  # type: ignore[assignment]

@@ -1,0 +1,71 @@
+"""The widget in a Flask app: two lines."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, after_this_request, request
+from markupsafe import Markup
+
+from . import settings
+from .cli import commands
+from .consent import consent, site_of
+from .errors import ConfigurationError
+from .site import make_site
+from .surface.layer import layer
+from .surface.node import el, html
+from .views import layer_fields, make_blueprint
+
+
+class ConsentWidget:
+    """Adds the widget to an app: `ConsentWidget(app)`, or `init_app(app)` in a factory.
+
+    Reads the `CONSENT_…` keys of the app's configuration (see Settings), so set them before.
+    Whatever is wrong with them is raised here, at start-up. In the base template, first thing in
+    the body, `{{ consent_widget() }}` puts it on every page.
+    """
+
+    def __init__(self, app: Flask | None = None) -> None:
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Register the blueprint, the template names and the commands on `app`."""
+        if "consent_widget" in app.extensions:
+            raise ConfigurationError("This app already has a consent widget. Call init_app once for each app.")
+        known = settings.read(app.config)
+        app.cli.add_command(commands)
+        app.extensions["consent_widget"] = make_site(app, known)
+        app.register_blueprint(make_blueprint(known.url_prefix))
+        app.jinja_env.globals.update(consent_widget=embed, consent=consent)
+        app.jinja_env.tests["granted"] = lambda purpose: consent.granted(purpose)
+
+
+def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
+    """The widget for this page: the first layer where a choice is due, and the script.
+
+    `nonce` is that of the page's Content-Security-Policy; with one, the layer's style comes along
+    in the page, without one it is linked.
+    """
+    site = site_of()
+    locale = site.locale(locale)
+    view, prefix = site.views[locale], f"{request.script_root}{site.settings.url_prefix}"
+    scripted = site.settings.render == "script"
+    source = "widget.js" if scripted else f"widget.{site.scripts[locale].hash}.js"
+    tag = el("script", src=f"{prefix}/{source}", defer=True, nonce=nonce)
+    link = el("noscript", el("a", view.words["preferences"], href=view.url("preferences")))
+    if scripted:
+        return html(el("consent-widget", link)) + html(tag)
+    after_this_request(_varies_by_language)
+    if not consent.pending:
+        return html(el("consent-widget", link, data_gpc=consent.gpc)) + html(tag)
+    if nonce:
+        style = el("style", Markup(site.layer_sheet), nonce=nonce)
+    else:
+        style = el("link", rel="stylesheet", href=f"{prefix}/widget.{site.sheet.hash}.css")
+    shown = layer(view, site.settings.layout, layer_fields(view), gpc=consent.gpc, ready=bool(nonce))
+    inside = el("template", style, shown, shadowrootmode="open")
+    return html(el("consent-widget", inside, lang=locale, data_gpc=consent.gpc)) + html(tag)
+
+
+def _varies_by_language(response: Response) -> Response:
+    response.vary.add("Accept-Language")
+    return response

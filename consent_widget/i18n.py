@@ -1,0 +1,112 @@
+"""The widget's own words in each locale, and which locale a visitor gets.
+
+The words stand in `translations/`, keyed by their English text. The host's own Babel, if it has
+one, is never touched: the locale is forced for the moment of the look-up (flask-babel #175).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+
+from flask import Flask
+from flask_babel import Domain, force_locale
+from werkzeug.datastructures import LanguageAccept
+
+from .resources import TRANSLATIONS
+
+CATALOGUES = {"zh": "zh_Hans", "en": "en"}
+NAMES = {"zh-CN": "中文", "en": "English"}
+
+
+def _(english: str) -> str:
+    """Marks a text for translation."""
+    return english
+
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "accept_all": _("Accept all"),
+        "reject_all": _("Reject all"),
+        "choose": _("Choose"),
+        "save": _("Save choices"),
+        "close": _("Close"),
+        "close_refusing": _("Close without agreeing"),
+        "notice": _("Privacy notice"),
+        "preferences": _("Privacy settings"),
+        "always_on": _("Always on"),
+        "when_needed": _("Asked when needed"),
+        "some_on": _("{on} of {all} on"),
+        "switch_group": _("Switch all of “{group}”"),
+        "details": _("Details"),
+        "data": _("Information used"),
+        "recipients": _("Who receives it"),
+        "nobody": _("Nobody else"),
+        "retention": _("How long"),
+        "if_refused": _("If you refuse"),
+        "legal_basis": _("Legal basis"),
+        "necessity": _("Why it is needed"),
+        "impact": _("What it may mean for you"),
+        "service": _("Service"),
+        "company": _("Company"),
+        "country": _("Country"),
+        "cookies": _("Cookies"),
+        "none": _("None"),
+        "sensitive": _("Sensitive"),
+        "separate": _("Separate consent"),
+        "separate_none": _("No recipient is named at present. If one is, you will be asked about it by name."),
+        "separate_scope": _("“Accept all” does not include what needs separate consent."),
+        "lasts": _("Your choice lasts {days} days. You can change it here at any time."),
+        "contact": _("Contact"),
+        "means": _("How it is passed on"),
+        "rights": _("Your rights there"),
+        "saving": _("Not saved yet…"),
+        "saved": _("Your choices are saved."),
+        "not_saved": _("This could not be saved yet. Everything optional stays off; we keep trying."),
+        "not_kept": _("This could not be saved. Everything optional stays off. Please try again."),
+        "changed": _("The notice has changed meanwhile. Please choose again."),
+        "reloading": _("Consent withdrawn. The page reloads to stop what is still running."),
+        "gpc": _("Opt-out signal (GPC) honoured: advertising and sharing stay off."),
+        "gpc_off": _("Off, because your browser sends an opt-out signal (GPC)."),
+        "blocked": _("This content comes from {vendor}. If it is loaded, {vendor} receives information about your visit."),
+        "load_once": _("Load once"),
+        "load_always": _("Always load"),
+        "version": _("Version {version}, in effect from {date}"),
+        "prevails": _("If the versions differ, the {language} one prevails."),
+        "contents": _("Contents"),
+        "functions": _("What they do for us"),
+        "needed_title": _("Your consent is needed"),
+        "needed_body": _("This page uses “{purpose}”, which is switched off. It opens only if you agree; everything else works without it."),
+        "allow": _("Agree"),
+        "refuse": _("Do not agree"),
+        "list_separator": _(", "),
+        "gdpr": _("GDPR Art. {article}"),
+        "pipl": _("PIPL Art. {article}"),
+    }
+)  # fmt: skip
+
+
+@cache
+def words(locale: str) -> Mapping[str, str]:
+    """Every word of the widget in a locale, by name. Needs no request and no host Babel."""
+    domain = Domain([str(TRANSLATIONS)], "consent_widget")
+    with Flask(__name__).app_context(), force_locale(CATALOGUES.get(_language(locale), "en")):
+        return MappingProxyType({name: str(domain.gettext(english)) for name, english in WORDS.items()})
+
+
+def negotiate(locales: Sequence[str], *wishes: str | None, accept: LanguageAccept | None = None) -> str:
+    """The first of `wishes` that can be met, else the best of Accept-Language, else English.
+
+    Languages are compared by their first subtag: `zh-Hans`, `zh-SG` and `zh` all get `zh-CN`.
+    """
+    by_language = {_language(locale): locale for locale in reversed(locales)}
+    for wish in wishes:
+        if wish and _language(wish) in by_language:
+            return by_language[_language(wish)]
+    best = (accept or LanguageAccept()).best_match(list(by_language))
+    return by_language[best] if best else by_language.get("en", locales[0])
+
+
+def _language(locale: str) -> str:
+    return locale.replace("_", "-").split("-")[0].lower()

@@ -1,0 +1,137 @@
+"""What a visitor's choices permit now. Pure functions; static/src/policy.js says the same, and one
+table of cases tests both (tests/policy_cases.json)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from .choice import REFUSALS, Choice, Submission
+from .notice import Notice, Option
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Granted or denied, valid through the day `until` (days since 1970, UTC)."""
+
+    granted: bool
+    until: int
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a subject has decided so far, by the tag of each option.
+
+    A tag is a fingerprint of what was agreed to, so a purpose whose meaning changed is simply
+    unasked again while all others stand.
+    """
+
+    subject: str
+    seq: int = 0
+    time: int = 0
+    notice: str = ""
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+
+
+def today() -> int:
+    """The current day since 1970, UTC."""
+    return int(time.time()) // DAY
+
+
+def decision(option: Option, state: State | None, today: int) -> Decision | None:
+    """The valid decision on an option, or None while it is unasked or expired."""
+    found = state.decisions.get(option.tag) if state else None
+    return found if found and today <= found.until else None
+
+
+def permits(
+    notice: Notice, state: State | None, purpose: str, *, gpc: bool, today: int, recipient: str | None = None
+) -> bool:
+    """May the site do this now? For a purpose with separate consent: towards this recipient."""
+    known = notice.purpose(purpose)
+    if known is None:
+        return False
+    if known.control == "always_on":
+        return recipient is None
+    if gpc and known.gpc_opt_out:
+        return False
+    option = notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
+    found = decision(option, state, today) if option else None
+    return found is not None and found.granted
+
+
+def permits_service(notice: Notice, state: State | None, service: str, *, gpc: bool, today: int) -> bool:
+    """May this vendor's tag run? All its purposes must be granted, and its recipient where it has one."""
+    known = next((each for each in notice.services if each.id == service), None)
+    if known is None:
+        return False
+
+    def permitted(purpose: str, recipient: str | None = None) -> bool:
+        return permits(notice, state, purpose, gpc=gpc, today=today, recipient=recipient)
+
+    separate = {purpose.id for purpose in notice.purposes if purpose.consent == "separate"}
+    return all(
+        (purpose in separate or permitted(purpose)) and (not known.recipient or permitted(purpose, known.recipient))
+        for purpose in known.purposes
+    )
+
+
+def unasked(notice: Notice, state: State | None, today: int) -> tuple[Option, ...]:
+    """The options of the preference centre that still wait for an answer. What needs separate
+    consent never makes the site ask by itself."""
+    return tuple(
+        option
+        for option in notice.options.values()
+        if option.in_bulk and option.recipient is None and decision(option, state, today) is None
+    )
+
+
+def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool) -> dict[str, bool]:
+    """The answers with the browser's opt-out signal applied (GPC): what it forbids is denied."""
+    return {
+        key: granted and not (gpc and notice.options[key].purpose.gpc_opt_out) for key, granted in purposes.items()
+    }
+
+
+def record(said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int) -> Choice:
+    """The choice to keep for what was submitted, after `state`."""
+    signals = (("gpc",) if gpc or said.gpc else ()) + (("scripted",) if said.scripted else ())
+    return Choice(
+        subject=state.subject,
+        seq=state.seq + 1,
+        time=now_ms,
+        notice=notice.digest,
+        locale=said.locale,
+        action=said.action,
+        surface=said.surface,
+        purposes=forced_off(notice, said.purposes, gpc or said.gpc),
+        valid_until=now_ms // 1000 // DAY + notice.lifetime_days,
+        key=said.key,
+        signals=signals,
+    )
+
+
+def after(state: State, choice: Choice, notice: Notice) -> State:
+    """The state once `choice` is kept. Refusing everything also ends what was granted on the way."""
+    today = choice.time // 1000 // DAY
+    sweeping = choice.action in REFUSALS and choice.action not in ("close", "refuse")
+    tags = {option.tag for option in notice.options.values()}
+    kept = {
+        tag: each
+        for tag, each in state.decisions.items()
+        if tag in tags and today <= each.until and not (sweeping and each.granted)
+    }
+    new = {
+        notice.options[key].tag: Decision(granted, choice.valid_until) for key, granted in choice.purposes.items()
+    }
+    return replace(
+        state,
+        subject=choice.subject,
+        seq=choice.seq,
+        time=choice.time // 1000,
+        notice=choice.notice[:8],
+        decisions={**kept, **new},
+    )

@@ -1,0 +1,74 @@
+"""The way of one choice on the server: checked, durably kept, told to listeners, signed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from flask import current_app, request
+
+from . import policy
+from .choice import Choice, new_subject, parse
+from .consent import consent
+from .errors import InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
+from .notice import Notice
+from .policy import State
+from .signals import choice_recorded
+
+if TYPE_CHECKING:
+    from .site import Site
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A choice that is kept, the state after it, and that state signed. Not `new`: a retry."""
+
+    choice: Choice
+    state: State
+    token: str
+    new: bool
+
+    def left_behind(self, notice: Notice, names: Iterable[str]) -> list[str]:
+        """Of the cookies `names`, those of services that may not run now."""
+        day = policy.today()
+        patterns = [
+            cookie.name
+            for service in notice.services
+            if not policy.permits_service(notice, self.state, service.id, gpc="gpc" in self.choice.signals, today=day)
+            for cookie in service.cookies
+        ]
+        return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def record(site: Site, raw: object) -> Recorded:
+    """Record what was submitted, or raise the Problem to answer with. Nothing is half done:
+    no token without a durable record."""
+    said = parse(raw, site.notice)
+    if said.scripted and any(said.purposes.values()) and not site.settings.scripted_grants:
+        raise InvalidPayload("A script pressed this. Only a person can grant.")
+    if wait := site.limit.wait(request.remote_addr):
+        raise RateLimited("Too many choices from one place. Try again later.", wait)
+    state = consent.state or State(subject=new_subject())
+    choice = policy.record(said, site.notice, state, gpc=consent.gpc, now_ms=time.time_ns() // 1_000_000)
+    try:
+        kept = site.store.add(choice)
+    except StoreError as error:
+        current_app.logger.error("A choice could not be kept: %s", error)
+        raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
+    if kept.id != choice.id and not kept.same_act_as(choice):
+        raise KeyReused("This key already stands for another choice. Use a new key for each act.")
+    if kept.id == choice.id or kept.subject != state.subject or kept.seq > state.seq:
+        state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
+    if kept.id == choice.id:
+        _tell(kept)
+    return Recorded(kept, state, site.seal.write(state), kept.id == choice.id)
+
+
+def _tell(choice: Choice) -> None:
+    try:
+        choice_recorded.send(current_app._get_current_object(), choice=choice)  # type: ignore[attr-defined]
+    except Exception:  # a listener's fault must not make a kept choice look lost
+        current_app.logger.exception("A listener of choice_recorded failed.")

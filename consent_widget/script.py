@@ -1,0 +1,105 @@
+"""The built script with one locale's words: made and compressed once, at start-up."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from .errors import ConfigurationError
+from .resources import STATIC
+from .surface import View
+from .surface.centre import centre
+from .surface.layer import layer
+
+SAID = (
+    "preferences", "some_on", "switch_group", "saving", "saved", "not_saved", "not_kept", "reloading", "blocked",
+    "load_once", "load_always",
+)  # fmt: skip
+
+
+BUILT = ("widget.js", "widget.css", "layer.css", "statement.css")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A response body that never changes: its bytes, and the same compressed."""
+
+    content: bytes
+    mimetype: str
+
+    @cached_property
+    def hash(self) -> str:
+        """Names the content in its URL and its ETag."""
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @cached_property
+    def encodings(self) -> dict[str, bytes]:
+        """The content by content coding, best first."""
+        made = {"gzip": gzip.compress(self.content, 9, mtime=0), "identity": self.content}
+        try:
+            import brotli
+        except ImportError:  # no wheel for this interpreter: gzip serves
+            return made
+        return {"br": brotli.compress(self.content, quality=11), **made}
+
+
+def built(debug: bool = False) -> Mapping[str, str]:
+    """The built script and style sheets by name; in debug, straight from the sources."""
+    if debug and (STATIC / "src").is_dir():
+        from .assets import join
+
+        return join(STATIC)
+    try:
+        return {name: (STATIC / "dist" / name).read_text("utf-8") for name in BUILT}
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "The script is not built. In a checkout run: python static/build.py (pip install does it by itself)."
+        ) from None
+
+
+def words(view: View, layout: str, scripted: bool) -> dict[str, object]:
+    """What the script needs of the notice in one locale: terms, words, and the two first surfaces."""
+    notice = view.notice
+    data: dict[str, object] = {
+        "locale": view.locale,
+        "prefix": view.prefix,
+        "notice": notice.digest,
+        "options": [
+            {"key": option.key, "tag": option.tag}
+            | ({"bulk": 1} if option.in_bulk else {})
+            | ({"all": 1} if option.in_accept_all else {})
+            | ({"gpc": 1} if option.purpose.gpc_opt_out else {})
+            for option in notice.options.values()
+        ],
+        "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
+        "separate": [purpose.id for purpose in notice.purposes if purpose.consent == "separate"],
+        "services": [
+            {
+                "id": service.id,
+                "name": service.name[view.locale],
+                "purposes": list(service.purposes),
+                "cookies": [cookie.name for cookie in service.cookies],
+                "storage": list(service.storage),
+            }
+            | ({"recipient": service.recipient} if service.recipient else {})
+            for service in notice.services
+        ],
+        "words": {name: view.words[name] for name in SAID},
+        "layer": layer(view, layout),
+        "centre": centre(view),
+    }
+    return data | ({"scripted": 1} if scripted else {})
+
+
+def script(source: str, data: dict[str, object]) -> Body:
+    """The whole widget as one file."""
+    return Body(f"({source.strip().rstrip(';')})({compact(data)})".encode(), "text/javascript")
+
+
+def compact(data: object) -> str:
+    """`data` as JSON, short, in real characters."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,81 @@
+"""The site's configuration: every `CONSENT_…` key, checked once at start-up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from .errors import ConfigurationError
+from .notice import Notice
+from .store import Store
+
+Layout = Literal["box", "bar", "modal"]
+Render = Literal["server", "script"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One field for each key: `CONSENT_NOTICE` is `notice`, and so on."""
+
+    #: The notice: `"minimal"`, `"shop"`, a path to a TOML or JSON file, or a Notice. [`"minimal"`]
+    notice: str | Path | Notice = "minimal"
+    #: Who the site is: name, address, email, phone (and officer, storage_location), each a text or one for
+    #: each locale. Needed unless the notice file says it.
+    controller: Mapping[str, object] = field(default_factory=dict)
+    #: Keys that sign the cookie, oldest first; the last one signs, all verify. [Flask's SECRET_KEY]
+    keys: tuple[str, ...] = ()
+    #: Where choices are kept: an SQLAlchemy URL. [`consent.sqlite` in the app's instance folder]
+    database: str | None = None
+    #: A store of your own, instead of a database: any object with `add(choice)`.
+    store: Store | None = None
+    #: Where the widget's own pages live. [`/consent`]
+    url_prefix: str = "/consent"
+    #: How the first layer looks: `box`, `bar` or `modal`. [`box`]
+    layout: Layout = "box"
+    #: Who draws the first layer: `server` (there with the page's first paint, works without scripts) or
+    #: `script` (for pages that are cached whole). [`server`]
+    render: Render = "server"
+    #: A function that returns the locale of the current request. [the host's Flask-Babel, then Accept-Language]
+    locale: Callable[[], str | None] | None = None
+    #: A parent domain that shares the choice between its subdomains. [this host only]
+    cookie_domain: str | None = None
+    #: Choices a minute that one network may send; 0 for no limit. [60]
+    rate_limit: int = 60
+    #: Let scripts press the granting buttons, for a site's own tests; records then say so. [False]
+    scripted_grants: bool = False
+
+
+def read(config: Mapping[str, Any]) -> Settings:
+    """The settings in a Flask config. Unknown keys and unusable values are errors that name the key."""
+    known = {f"CONSENT_{each.name.upper()}": each.name for each in fields(Settings)}
+    for key in config:
+        if key.startswith("CONSENT_") and key not in known:
+            raise ConfigurationError(f"{key}: no such setting. There are: {', '.join(sorted(known))}.")
+    given = {name: config[key] for key, name in known.items() if config.get(key) is not None}
+    keys = given.pop("keys", None) or [*(config.get("SECRET_KEY_FALLBACKS") or ()), config.get("SECRET_KEY")]
+    if isinstance(keys, str):
+        keys = [keys]
+    settings = Settings(**given, keys=tuple(key for key in keys if key))
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if not settings.keys:
+        raise ConfigurationError(
+            "CONSENT_KEYS: none set, and no SECRET_KEY either. Make one with `flask consent keygen` and keep it secret."
+        )
+    for name, allowed in (("layout", get_args(Layout)), ("render", get_args(Render))):
+        if getattr(settings, name) not in allowed:
+            raise ConfigurationError(f"CONSENT_{name.upper()}: must be one of {', '.join(allowed)}.")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", settings.url_prefix):
+        raise ConfigurationError("CONSENT_URL_PREFIX: must start with / and not end with it, like /consent.")
+    if type(settings.rate_limit) is not int or settings.rate_limit < 0:
+        raise ConfigurationError("CONSENT_RATE_LIMIT: must be a whole number of choices a minute, or 0 for no limit.")
+    if settings.locale is not None and not callable(settings.locale):
+        raise ConfigurationError("CONSENT_LOCALE: must be a function that returns the locale of the request.")
+    if settings.store is not None and not isinstance(settings.store, Store):
+        raise ConfigurationError("CONSENT_STORE: must have a method add(choice). See consent_widget.Store.")

@@ -1,0 +1,93 @@
+"""One app's widget, ready to serve: everything that does not depend on the visitor, made at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, current_app, request
+
+from . import script
+from .i18n import negotiate
+from .limit import Limit
+from .notice import Notice
+from .notice_file import read_notice
+from .script import Body
+from .settings import Settings
+from .store import SQLStore, Store
+from .surface import View, closing
+from .surface.statement import statement
+from .token import Seal
+
+
+@dataclass(frozen=True)
+class Site:
+    """Notice, seal, store, and the bytes to send, by locale."""
+
+    settings: Settings
+    notice: Notice
+    seal: Seal
+    store: Store
+    limit: Limit
+    views: Mapping[str, View]
+    scripts: Mapping[str, Body]
+    words: Mapping[str, Body]
+    statements: Mapping[str, Body]
+    sheet: Body
+    layer_sheet: str
+
+    @property
+    def cookie_name(self) -> str:
+        """`__Host-cw` on HTTPS: no subdomain and no plain-text page can plant it. `cw` elsewhere."""
+        return "cw" if self.settings.cookie_domain or not request.is_secure else "__Host-cw"
+
+    def locale(self, wish: str | None = None) -> str:
+        """The locale for this request: what is asked for, the site's own choice, then the browser's."""
+        own = self.settings.locale() if self.settings.locale else _babel_locale()
+        return negotiate(self.notice.locales, wish, own, accept=request.accept_languages)
+
+
+def make_site(app: Flask, settings: Settings) -> Site:
+    """Everything of a site, or ConfigurationError."""
+    notice = settings.notice
+    if not isinstance(notice, Notice):
+        notice = read_notice(notice, settings.controller)
+    made = script.built(app.debug)
+    views = {locale: View(notice, locale, settings.url_prefix) for locale in notice.locales}
+    data = {locale: script.words(view, settings.layout, settings.scripted_grants) for locale, view in views.items()}
+    store = settings.store or SQLStore(settings.database or _default_database(app))
+    if isinstance(store, SQLStore):
+        store.keep_notice(notice.digest, notice.text)
+    return Site(
+        settings=settings,
+        notice=notice,
+        seal=Seal(settings.keys),
+        store=store,
+        limit=Limit(settings.rate_limit),
+        views=views,
+        scripts={locale: script.script(made["widget.js"], each) for locale, each in data.items()},
+        words={locale: _json(each) for locale, each in data.items()},
+        statements={locale: _json([made["statement.css"], statement(view, closing(view))]) for locale, view in views.items()},
+        sheet=Body(made["widget.css"].encode(), "text/css"),
+        layer_sheet=made["layer.css"],
+    )
+
+
+def _json(data: object) -> Body:
+    return Body(script.compact(data).encode(), "application/json")
+
+
+def _default_database(app: Flask) -> str:
+    folder = Path(app.instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'consent.sqlite'}"
+
+
+def _babel_locale() -> str | None:
+    if "babel" not in current_app.extensions:
+        return None
+    from flask_babel import get_locale
+
+    found = get_locale()
+    return str(found) if found else None

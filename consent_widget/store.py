@@ -1,0 +1,142 @@
+"""The persistence hook: where choices are kept.
+
+A store of your own needs one method, `add`. The rest is optional and is used where it is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, runtime_checkable
+
+import sqlalchemy as sa
+
+from .choice import Choice
+from .errors import StoreError
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Keeps choices."""
+
+    def add(self, choice: Choice) -> Choice:
+        """Keep `choice` and return it only once it is durable.
+
+        When its idempotency `key` has been kept before, keep nothing and return that earlier
+        choice. Raise StoreError when it cannot be kept.
+        """
+        ...
+
+
+METADATA = sa.MetaData()
+CHOICES = sa.Table(
+    "consent_choices",
+    METADATA,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False, unique=True),
+    sa.Column("subject", sa.String(22), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("notice", sa.String(64), nullable=False),
+    sa.Column("locale", sa.String(20), nullable=False),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("surface", sa.String(20), nullable=False),
+    sa.Column("purposes", sa.Text, nullable=False),
+    sa.Column("valid_until", sa.Integer, nullable=False),
+    sa.Column("actor", sa.String(20), nullable=False),
+    sa.Column("signals", sa.Text, nullable=False),
+    sa.Column("age_band", sa.String(20)),
+)
+NOTICES = sa.Table(
+    "consent_notices",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+
+class SQLStore:
+    """Choices in any database that SQLAlchemy reaches. On SQLite every choice is on the disk
+    (WAL, synchronous FULL) before it counts as kept."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        with _as_store_error():
+            METADATA.create_all(self._engine)
+
+    def add(self, choice: Choice) -> Choice:
+        """See Store.add: one transaction, one commit."""
+        row = {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}
+        with _as_store_error():
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(CHOICES.insert(), row)
+                return choice
+            except sa.exc.IntegrityError:
+                with self._engine.connect() as connection:
+                    return _choice(connection.execute(sa.select(CHOICES).where(CHOICES.c.key == choice.key)).one())
+
+    def keep_notice(self, digest: str, text: str) -> None:
+        """Keep a notice's exact text for good, so that every choice can be read beside it."""
+        with _as_store_error():
+            try:
+                with self._engine.begin() as connection:
+                    known = connection.execute(sa.select(NOTICES.c.digest).where(NOTICES.c.digest == digest)).first()
+                    if known is None:
+                        connection.execute(NOTICES.insert(), {"digest": digest, "text": text})
+            except sa.exc.IntegrityError:
+                pass  # another worker has kept the same text meanwhile
+
+    def notice(self, digest: str) -> str | None:
+        """The canonical JSON of a notice that was shown, or None."""
+        with _as_store_error(), self._engine.connect() as connection:
+            return connection.execute(sa.select(NOTICES.c.text).where(NOTICES.c.digest == digest)).scalar()
+
+    def history(self, subject: str) -> list[Choice]:
+        """All choices of one subject, oldest first."""
+        with _as_store_error(), self._engine.connect() as connection:
+            found = connection.execute(
+                sa.select(CHOICES).where(CHOICES.c.subject == subject).order_by(CHOICES.c.number)
+            )
+            return [_choice(row) for row in found]
+
+    def export(self) -> Iterator[Choice]:
+        """Every choice, oldest first, read in pages so that millions fit."""
+        last = 0
+        with _as_store_error(), self._engine.connect() as connection:
+            page = sa.select(CHOICES).order_by(CHOICES.c.number).limit(1000)
+            while rows := connection.execute(page.where(CHOICES.c.number > last)).all():
+                yield from map(_choice, rows)
+                last = rows[-1].number
+
+    def ping(self) -> None:
+        """Raise StoreError when the database does not answer."""
+        with _as_store_error(), self._engine.connect() as connection:
+            connection.execute(sa.select(1))
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._engine.dispose()
+
+
+def _choice(row: sa.Row[Any]) -> Choice:
+    values = dict(row._mapping)
+    del values["number"]
+    return Choice(**{**values, "purposes": json.loads(row.purposes), "signals": tuple(json.loads(row.signals))})
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _as_store_error() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreError(f"The store did not answer ({type(error).__name__}). Check CONSENT_DATABASE.") from error

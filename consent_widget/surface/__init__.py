@@ -1,0 +1,69 @@
+"""What the visitor sees, as trees of elements: the server prints them, the script builds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..i18n import NAMES, words
+from ..notice import Notice, Option, Purpose
+from .node import Node, el
+
+
+@dataclass(frozen=True)
+class View:
+    """One notice, seen in one locale, served under one path prefix."""
+
+    notice: Notice
+    locale: str
+    prefix: str
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """The widget's own words."""
+        return words(self.locale)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The notice's other locales."""
+        return tuple(locale for locale in self.notice.locales if locale != self.locale)
+
+    def url(self, path: str) -> str:
+        """A path of ours, in this locale."""
+        return f"{self.prefix}/{path}?lang={self.locale}"
+
+    def listed(self, texts: list[str]) -> str:
+        """`texts` as a list in running text."""
+        return self.words["list_separator"].join(texts)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How the switches stand: which options are granted, and whether the browser's opt-out signal is on."""
+
+    granted: Callable[[Option], bool] = lambda option: False
+    gpc: bool = False
+
+    def forced_off(self, purpose: Purpose) -> bool:
+        """Does the signal keep this purpose off?"""
+        return self.gpc and purpose.gpc_opt_out
+
+
+def head(view: View, title: str, path: str, *ends: Node) -> Node:
+    """A surface's head: title, the other languages, and what ends it."""
+    languages = [
+        el("a.cw-lang", NAMES.get(other, other), href=f"{view.prefix}/{path}?lang={other}", lang=other, data_lang=other)
+        for other in view.others
+    ]
+    return el("div.cw-head", el("h2", title, id="cw-title"), *languages, *ends)
+
+
+def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | bool) -> Node:
+    """A button that answers with an action."""
+    return el("button.cw-quiet" if quiet else "button", label, name="action", value=action, **attributes)
+
+
+def closing(view: View) -> Node:
+    """The button that closes a dialog and changes nothing."""
+    return el("button.cw-x", "✕", type="button", aria_label=view.words["close"], data_close=True)

@@ -1,0 +1,163 @@
+"""The preference centre: every purpose with what, why, who and how long, and a switch for each that is asked about."""
+
+from __future__ import annotations
+
+from ..notice import Group, Option, Purpose, Recipient, Service
+from . import Answers, Node, View, answer, closing, el, head
+
+
+def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, close: bool = True) -> Node:
+    """The centre as a form. In a dialog it can be closed; as a page of its own it cannot."""
+    w = view.words
+    groups = (_group(view, group, answers) for group in view.notice.groups)
+    return el(
+        "form.cw-centre",
+        el("button", name="action", value="save", hidden=True),
+        head(view, w["preferences"], "preferences", *((closing(view),) if close else ())),
+        el(
+            "div.cw-body",
+            el("p.cw-gpc", w["gpc"], hidden=not answers.gpc),
+            *(group for group in groups if group),
+            el(
+                "p.cw-small",
+                _lasts(view) + " ",
+                el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+            ),
+        ),
+        el(
+            "div.cw-actions.cw-foot",
+            answer("reject_all", w["reject_all"]),
+            answer("accept_all", w["accept_all"]),
+            answer("save", w["save"], quiet=True),
+        ),
+        hidden,
+        method="post",
+        action=f"{view.prefix}/preferences",
+    )
+
+
+def _lasts(view: View) -> str:
+    lasts = view.words["lasts"].format(days=view.notice.lifetime_days)
+    separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
+    gap = "" if view.locale.startswith("zh") else " "
+    return lasts + (gap + view.words["separate_scope"] if separate else "")
+
+
+def _group(view: View, group: Group, answers: Answers) -> Node | None:
+    purposes = view.notice.in_group(group.id)
+    if not purposes:
+        return None
+    options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose.group == group.id]
+    on = sum(answers.granted(option) and not answers.forced_off(option.purpose) for option in options)
+    if options:
+        count = view.words["some_on"].format(on=on, all=len(options))
+    elif purposes[0].control == "always_on":
+        count = view.words["always_on"]
+    elif purposes[0].control == "just_in_time":
+        count = view.words["when_needed"]
+    else:
+        count = view.words["separate"]
+    label = group.label[view.locale]
+    return el(
+        "div.cw-card",
+        el(
+            "details",
+            el("summary", el("h3", label), el("span.cw-count", count)),
+            el("p", group.description[view.locale]),
+            *(_purpose(view, purpose, answers) for purpose in purposes),
+        ),
+    )
+
+
+def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
+    option = view.notice.options.get(purpose.id)
+    label = purpose.label[view.locale]
+    parties = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
+    if option and option.in_bulk:
+        first = _switch(option, label, answers)
+    else:
+        badge = {"always_on": "always_on", "just_in_time": "when_needed"}.get(purpose.control, "separate")
+        first = el("div.cw-label", el("b", label), el("span.cw-badge", view.words[badge]))
+    unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not parties
+    return el(
+        "div.cw-row",
+        first,
+        el("p", purpose.description[view.locale]),
+        el("p.cw-small", view.words["gpc_off"]) if option and option.in_bulk and answers.forced_off(purpose) else None,
+        el("p.cw-small", view.words["separate_none"]) if unnamed else None,
+        *(_party(view, purpose, recipient, answers) for recipient in parties),
+        el("details", el("summary", view.words["details"]), facts(view, purpose)),
+    )
+
+
+def _switch(option: Option, label: str, answers: Answers) -> Node:
+    off = answers.forced_off(option.purpose)
+    return el(
+        "label.cw-label",
+        el("b", label),
+        el(
+            "input",
+            type="checkbox",
+            role="switch",
+            name="grant",
+            value=option.key,
+            checked=answers.granted(option) and not off,
+            disabled=off,
+        ),
+    )
+
+
+def _party(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
+    w, locale = view.words, view.locale
+    labels = {category.id: category.label[locale] for category in view.notice.data}
+    told = [
+        (w["company"], recipient.company),
+        (w["contact"], recipient.contact),
+        (w["country"], recipient.country),
+        (w["data"], view.listed([labels[id] for id in recipient.data])),
+        (w["means"], recipient.means[locale]),
+        *([(w["rights"], recipient.rights[locale])] if recipient.rights else []),
+    ]
+    option = view.notice.options[f"{purpose.id}:{recipient.id}"]
+    return el("div.cw-party", _switch(option, recipient.name[locale], answers), _list(told))
+
+
+def facts(view: View, purpose: Purpose) -> Node:
+    """What is used, who receives it, how long, what happens on refusal, and the services."""
+    w, locale, notice = view.words, view.locale, view.notice
+    data = [category.label[locale] for category in notice.data if category.id in purpose.data]
+    kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
+    named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
+    told = [
+        *([(w["data"], view.listed(data))] if data else []),
+        (w["recipients"], view.listed(kinds + named) or w["nobody"]),
+        (w["retention"], purpose.retention[locale]),
+        (w["if_refused"], purpose.if_refused[locale]),
+        *([(w["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
+        *([(w["impact"], purpose.impact[locale])] if purpose.impact else []),
+    ]
+    services = notice.services_of(purpose.id)
+    return el("div", _list(told), _services(view, services) if services else None)
+
+
+def _list(told: list[tuple[str, str]]) -> Node:
+    return el("dl", *(part for name, text in told for part in (el("dt", name), el("dd", text))))
+
+
+def _services(view: View, services: tuple[Service, ...]) -> Node:
+    w = view.words
+    rows = (
+        el(
+            "tr",
+            el("td", service.name[view.locale]),
+            el("td", f"{service.company} · {service.country}"),
+            el("td", _cookies(service) or w["none"]),
+        )
+        for service in services
+    )
+    return el("table", el("tr", *(el("th", w[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def _cookies(service: Service) -> str:
+    named = [f"{cookie.name} ({cookie.duration})" if cookie.duration else cookie.name for cookie in service.cookies]
+    return " · ".join([*named, *service.storage])

@@ -1,0 +1,44 @@
+"""The first layer: two sentences and three equal buttons. Works as a form where no script runs."""
+
+from __future__ import annotations
+
+from . import Node, View, answer, el, head
+
+
+def layer(view: View, layout: str, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True) -> Node:
+    """The layer as a tree. `hidden` carries the fields that a form without script needs; without
+    `ready` it stays unseen until its style sheet is there."""
+    w, notice = view.words, view.notice
+    title = notice.first_layer_title[view.locale]
+    close = answer("close", "✕", aria_label=w["close_refusing"], title=w["close_refusing"])
+    return el(
+        f"section.cw-layer.cw-{layout}",
+        el(
+            "form",
+            head(view, title, "preferences", close),
+            el(
+                "p",
+                notice.first_layer_body[view.locale] + " ",
+                el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+            ),
+            el("p.cw-gpc", w["gpc"], hidden=not gpc),
+            el(
+                "div.cw-actions",
+                answer("accept_all", w["accept_all"], id="cw-accept-all"),
+                answer("reject_all", w["reject_all"], id="cw-reject-all"),
+                el(
+                    "button.cw-quiet",
+                    w["choose"],
+                    data_open="centre",
+                    formmethod="get",
+                    formaction=f"{view.prefix}/preferences",
+                ),
+            ),
+            hidden,
+            method="post",
+            action=f"{view.prefix}/preferences",
+        ),
+        aria_label=title,
+        lang=view.locale,
+        hidden=not ready,
+    )

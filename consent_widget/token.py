@@ -1,0 +1,83 @@
+"""A visitor's state as one short text: signed here, read by anybody, at most 300 bytes.
+
+    1.<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>
+
+Numbers are base 36, `time` in seconds, `until` in days since 1970. `granted` and `denied` are the
+four-character tags of the options, run together. Nothing in it tells who the visitor is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+from collections import defaultdict
+from collections.abc import Sequence
+
+from itsdangerous import BadSignature, Signer
+
+from .errors import ConfigurationError
+from .policy import Decision, State
+
+FORMAT = "1"
+LONGEST = 1024
+SHORTEST_KEY = 16
+SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
+TAGS = re.compile(r"(?:[A-Za-z0-9_-]{4})*")
+DIGITS = string.digits + string.ascii_lowercase
+
+
+class Seal:
+    """Signs and verifies tokens. `keys` run from the oldest to the newest: the last one signs,
+    all of them verify. `scope` keeps the tokens of one site from counting at another."""
+
+    def __init__(self, keys: Sequence[str | bytes], scope: str = "") -> None:
+        if not keys or any(len(key) < SHORTEST_KEY for key in keys):
+            raise ConfigurationError(
+                f"CONSENT_KEYS: needs at least one key of {SHORTEST_KEY} characters. Make one with: flask consent keygen"
+            )
+        self._signer = Signer(
+            list(keys),
+            salt=f"consent_widget.token.{FORMAT}.{scope}",
+            sep=".",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
+        )
+
+    def write(self, state: State) -> str:
+        """The token of a state."""
+        groups: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+        for tag, decision in state.decisions.items():
+            groups[decision.until][0 if decision.granted else 1].append(tag)
+        parts = [FORMAT, state.subject, _base36(state.seq), state.notice, _base36(state.time)]
+        for until, (granted, denied) in sorted(groups.items()):
+            parts += [_base36(until), "".join(granted), "".join(denied)]
+        return self._signer.sign(".".join(parts)).decode()
+
+    def read(self, token: str) -> State | None:
+        """The state that a token holds. Forged, cut, foreign or malformed: None, never an error."""
+        if not 0 < len(token) <= LONGEST or not token.isascii():
+            return None
+        try:
+            parts = self._signer.unsign(token).decode().split(".")
+            version, subject, seq, notice, time, *groups = parts
+            if version != FORMAT or not SUBJECT.fullmatch(subject) or len(groups) % 3:
+                return None
+            decisions = {}
+            for until, granted, denied in zip(*[iter(groups)] * 3, strict=True):
+                for tags, answer in ((granted, True), (denied, False)):
+                    if not TAGS.fullmatch(tags):
+                        return None
+                    decision = Decision(answer, int(until, 36))
+                    decisions |= {tags[at : at + 4]: decision for at in range(0, len(tags), 4)}
+            return State(subject, int(seq, 36), int(time, 36), notice, decisions)
+        except (BadSignature, ValueError):
+            return None
+
+
+def _base36(number: int) -> str:
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = DIGITS[digit] + text
+    return text or "0"

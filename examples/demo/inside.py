@@ -1,0 +1,105 @@
+"""What a choice does: the cookie, the records, the answers and the counts, for the drawer and for /inside."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from consent_widget import consent
+from consent_widget.notice import Notice
+
+from .counts import Counts
+from .links import to
+from .words import locale, words
+
+inside = Blueprint("inside", __name__)
+COOKIES = ("cw", "__Host-cw")
+
+
+@inside.get("/inside")
+def page() -> str:
+    return render_template("inside.html")
+
+
+@inside.get("/inside.json")
+def data() -> Response:
+    response = jsonify(seen())
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@inside.post("/inside/reset")
+def reset() -> AnyResponse:
+    counts: Counts = current_app.extensions["counts"]
+    counts.reset()
+    return redirect(to("inside.page"), 303)
+
+
+@inside.app_context_processor
+def for_templates() -> dict[str, object]:
+    return {"seen": seen}
+
+
+def seen() -> dict[str, Any]:
+    """Everything the drawer shows about this visitor, in his language."""
+    notice: Notice = current_app.extensions["consent_widget"].notice
+    store = current_app.extensions["consent_widget"].store
+    counts: Counts = current_app.extensions["counts"]
+    history = [choice.plain() for choice in store.history(consent.subject)] if consent.subject else []
+    return {
+        "counts": counts.read(),
+        "cookie": next((decoded(request.cookies[n], notice) for n in COOKIES if n in request.cookies), []),
+        "records": [_record(choice) for choice in reversed(history)],
+        "granted": {purpose.id: consent.granted(purpose.id) for purpose in notice.purposes},
+        "gpc": consent.gpc,
+        "pending": consent.pending,
+        "answers": [
+            {
+                "group": group.label[locale()],
+                "purposes": [{"id": p.id, "label": p.label[locale()]} for p in notice.in_group(group.id)],
+            }
+            for group in notice.groups
+        ],
+    }
+
+
+def decoded(token: str, notice: Notice) -> list[list[str]]:
+    """A token's parts by name. Anybody can read one; the signature is for the server."""
+    say = words(locale())["inside"]
+    try:
+        *parts, signature = token.split(".")
+        version, subject, seq, digest, time, *groups = parts
+        labels = {
+            option.tag: option.purpose.label[locale()]
+            + (f" · {option.recipient.name[locale()]}" if option.recipient else "")
+            for option in notice.options.values()
+        }
+        rows = [
+            [say["version"], version],
+            [say["subject"], subject],
+            [say["seq"], str(int(seq, 36))],
+            [say["digest"], digest],
+            [say["time"], f"{datetime.fromtimestamp(int(time, 36), UTC):%Y-%m-%d %H:%M:%S} UTC"],
+        ]
+        for until, *answers in zip(*[iter(groups)] * 3, strict=True):
+            rows.append([say["until"], str(date(1970, 1, 1) + timedelta(days=int(until, 36)))])
+            for answer, tags in zip(("yes", "no"), answers, strict=True):
+                named = [labels.get(tags[at : at + 4], "?") for at in range(0, len(tags), 4)]
+                rows.append([say[answer], say["comma"].join(named) or say["none"]])
+        return [*rows, [say["signature"], signature]]
+    except (ValueError, OverflowError, OSError):
+        return [[say["unreadable"], token[:80]]]
+
+
+def _record(choice: dict[str, Any]) -> dict[str, str]:
+    say = words(locale())["inside"]
+    time = datetime.fromisoformat(choice["time"])
+    return {
+        "title": f"{choice['seq']}{say['colon']}{say['actions'].get(choice['action'], choice['action'])}",
+        "time": f"{time:%Y-%m-%d %H:%M:%S} UTC",
+        "text": json.dumps(choice, ensure_ascii=False, indent=2),
+    }

@@ -1,0 +1,93 @@
+"""The pages of the shop. Each works after "Reject all", and with JavaScript off."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from consent_widget import consent, requires_consent
+
+from .goods import MOST, Good, goods, read_basket
+from .links import to
+from .words import locale
+
+pages = Blueprint("shop", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    picks = _picks() if consent.granted("personalized_recommendations") else []
+    return render_template("home.html", shelf=_shelf(), picks=picks)
+
+
+@pages.get("/product/<slug>")
+def product(slug: str) -> str:
+    good = goods(locale()).get(slug) or abort(404)
+    others = [each for each in _shelf() if each.slug != slug]
+    at = list(goods("en")).index(slug)
+    return render_template("product.html", good=good, others=(others[at:] + others[:at])[:3], most=MOST)
+
+
+@pages.get("/basket")
+def basket() -> str:
+    return render_template("basket.html", lines=_lines(), total=_total(), most=MOST)
+
+
+@pages.get("/checkout")
+def checkout() -> str:
+    return render_template("checkout.html", lines=_lines(), total=_total(), faults=[], form={})
+
+
+@pages.post("/checkout")
+def order() -> str | tuple[str, int] | Response:
+    """An order that goes nowhere: it is looked at, and forgotten."""
+    faults = [name for name in ("name", "phone", "address") if not request.form.get(name, "").strip()]
+    if faults:
+        told = {"lines": _lines(), "total": _total(), "faults": faults, "form": request.form}
+        return render_template("checkout.html", **told), 422
+    return redirect(to("shop.thanks", basket={}), 303)
+
+
+@pages.get("/checkout/thanks")
+def thanks() -> str:
+    return render_template("thanks.html")
+
+
+@pages.get("/account")
+def account() -> str:
+    return render_template("account.html", bought=goods(locale())["gaiwan"])
+
+
+@pages.get("/for-you")
+@requires_consent("personalized_recommendations")
+def for_you() -> str:
+    return render_template("for_you.html", picks=_picks())
+
+
+@pages.route("/newsletter", methods=["GET", "POST"])
+def newsletter() -> str | tuple[str, int]:
+    """Letters can always be read here. By e-mail they come only to those who agreed to such messages."""
+    allowed = consent.granted("marketing_messages")
+    asked = request.method == "POST"
+    text = render_template("newsletter.html", allowed=allowed, asked=asked)
+    return (text, 403) if asked and not allowed else text
+
+
+def _shelf() -> list[Good]:
+    return list(goods(locale()).values())
+
+
+def _lines() -> list[tuple[Good, int]]:
+    return [(goods(locale())[slug], quantity) for slug, quantity in read_basket(request.args).items()]
+
+
+def _total() -> int:
+    return sum(good.price * quantity for good, quantity in _lines())
+
+
+def _picks() -> list[Good]:
+    """Recommendations from the basket: what goes with it. Without one, the makers' favourites."""
+    basket = read_basket(request.args)
+    with_it = {"teapot": "tray", "tray": "cups", "cups": "rock-tea", "rock-tea": "teapot", "gaiwan": "white-tea"}
+    wanted = [with_it.get(slug, "gaiwan") for slug in basket] + ["gaiwan", "rock-tea", "cups", "white-tea", "tray"]
+    return [goods(locale())[slug] for slug in dict.fromkeys(wanted) if slug not in basket][:3]

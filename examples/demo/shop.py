@@ -1,0 +1,82 @@
+"""The shop as a Flask app: how a site wires the package in."""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import shutil
+import tempfile
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+
+from consent_widget import ConsentWidget
+
+from .counts import Counts
+from .goods import read_basket
+from .inside import inside
+from .links import to
+from .notice import CONTROLLER, shop_notice
+from .pages import pages
+from .words import locale, words
+
+
+def create_app(vendor_url: str, counts: Counts, **config: Any) -> Flask:
+    """The shop, with the vendors at `vendor_url`. `config` overrides any setting."""
+    app = Flask(__name__)
+    app.config.update(
+        CONSENT_NOTICE=shop_notice(vendor_url),
+        CONSENT_CONTROLLER=CONTROLLER,
+        CONSENT_KEYS=[secrets.token_urlsafe(32)],
+        CONSENT_LOCALE=locale,
+    )
+    app.config.update(config)
+    app.config.setdefault("CONSENT_DATABASE", f"sqlite:///{_scratch()}/consent.sqlite")
+    app.extensions["counts"] = counts
+    ConsentWidget(app)
+    app.register_blueprint(pages)
+    app.register_blueprint(inside)
+    app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
+    _protect(app, vendor_url)
+
+    @app.context_processor
+    def for_templates() -> dict[str, object]:
+        said = words(locale())
+        return {"t": said, "lang": locale(), "to": to, "basket": read_basket(request.args), "vendor": vendor_url}
+
+    @app.errorhandler(404)
+    def missing(error: Exception) -> tuple[str, int]:
+        return render_template("missing.html"), 404
+
+    return app
+
+
+def _scratch() -> str:
+    """A directory that is gone when the demo ends, and the choices in it."""
+    path = tempfile.mkdtemp(prefix="consent_widget-demo-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def _protect(app: Flask, vendor: str) -> None:
+    """A policy as strict as they come: the package has to live with it."""
+
+    @app.context_processor
+    def nonce() -> dict[str, str]:
+        g.nonce = g.get("nonce") or secrets.token_urlsafe(16)
+        return {"csp_nonce": g.nonce}
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if response.mimetype != "text/html" or request.path.startswith("/consent/"):
+            return response
+        response.vary.add("Accept-Language")
+        mine = f"'nonce-{g.get('nonce') or secrets.token_urlsafe(16)}'"
+        response.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src {mine} 'strict-dynamic'; style-src 'self' {mine}; "
+            f"img-src 'self' data: {vendor}; connect-src 'self' {vendor}; frame-src {vendor}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        )
+        return response

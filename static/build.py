@@ -1,0 +1,37 @@
+"""Builds the script and the catalogues: by hand in a checkout, and by pip whenever it packages this project."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # run by hand, where no packaging tool is needed
+    BuildHookInterface = object
+
+
+class Build(BuildHookInterface):  # type: ignore[misc, valid-type]
+    """Hatchling's hook: runs for wheels, editable installs and wheels made from an sdist."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build before the files are gathered."""
+        build()
+
+
+def build() -> None:
+    """Make static/dist and every .mo file."""
+    runpy.run_path(str(ROOT / "consent_widget/assets.py"))["build"](ROOT / "static")
+    for source in sorted((ROOT / "translations").rglob("*.po")):
+        with source.open("rb") as text, source.with_suffix(".mo").open("wb") as binary:
+            write_mo(binary, read_po(text))
+
+
+if __name__ == "__main__":
+    build()

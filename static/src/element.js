@@ -1,0 +1,17 @@
+/** Elements from the trees the server makes: text is only ever text, so no sink needs trusting. */
+
+/** @typedef {string | [string, ...unknown[]]} Tree */
+
+/**
+ * @param {Tree} tree `[tag, {attributes}?, child, …]`
+ * @returns {HTMLElement}
+ */
+export const build = ([tag, ...parts]) => {
+  const made = document.createElement(tag);
+  for (const part of parts) {
+    if (Array.isArray(part)) made.append(build(/** @type {Tree} */ (part)));
+    else if (typeof part == "string") made.append(part);
+    else for (const [name, value] of Object.entries(/** @type {object} */ (part))) made.setAttribute(name, value);
+  }
+  return made;
+};

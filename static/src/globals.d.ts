@@ -1,0 +1,3 @@
+/** What the server puts around the linked modules: the words and trees of one locale, and the style sheet. */
+declare const CW_DATA: any;
+declare const CW_CSS: string;
