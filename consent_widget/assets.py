@@ -6,10 +6,8 @@ The result is a function that waits for its words: `script.py` calls it with tho
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,7 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
-#: The style sheets, and which of them each product holds.
-SHEETS = {
-    "layer": ("layer",),
-    "script": ("layer", "centre"),
-    "statement": ("statement",),
-    "widget": ("layer", "centre", "statement", "page"),
-}
+SHEETS = ("layer", "box", "bar", "modal", "centre", "statement", "page")
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)
@@ -47,15 +39,7 @@ class Join(Filter):  # type: ignore[misc]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"Declared in two modules: {name}.")
-        out.write("(CW_DATA=>{'use strict';\n" + text + "\n})")
-
-
-class Quote(Filter):  # type: ignore[misc]
-    """A style sheet as a JavaScript constant."""
-
-    def output(self, _in: Any, out: Any, **_: Any) -> None:
-        """Quote the text."""
-        out.write(f"const CW_CSS = {json.dumps(_in.read(), ensure_ascii=False)};\n")
+        out.write("((CW_DATA,CW_CSS)=>{'use strict';\n" + text + "\n})")
 
 
 class Minify(Filter):  # type: ignore[misc]
@@ -85,14 +69,9 @@ def build(static: Path) -> None:
     shutil.rmtree(static / "dist", ignore_errors=True)
     (static / "dist").mkdir()
     environment = Environment(str(static), "/", debug=False, cache=False, manifest=False)
-    sheets = {
-        name: Bundle(*(f"src/{part}.css" for part in parts), filters=(Minify("text/css"),))
-        for name, parts in SHEETS.items()
-    }
-    quoted = Bundle(sheets.pop("script"), filters=(Quote(),), output="quoted")
+    products = {f"{name}.css": Bundle(f"src/{name}.css", filters=(Minify("text/css"),)) for name in SHEETS}
     modules = (f"src/{name}.js" for name in MODULES)
-    script = Bundle(quoted, *modules, filters=(Join(), Minify("text/javascript")))
-    products = {f"{name}.css": sheet for name, sheet in sheets.items()} | {"widget.js": script}
+    products["widget.js"] = Bundle(*modules, filters=(Join(), Minify("text/javascript")))
     for name, bundle in products.items():
         text = StringIO()
         bundle.output = f"dist/{name}"
@@ -103,12 +82,7 @@ def build(static: Path) -> None:
 
 def join(static: Path) -> dict[str, str]:
     """The same files straight from `src/`, readable: for debugging."""
-
-    def read(names: Iterable[str], ending: str) -> str:
-        return "\n".join((static / f"src/{name}.{ending}").read_text("utf-8") for name in names)
-
     out = StringIO()
-    Join().output(
-        StringIO(f"const CW_CSS = {json.dumps(read(SHEETS['script'], 'css'))};\n{read(MODULES, 'js')}"), out
-    )
-    return {f"{name}.css": read(parts, "css") for name, parts in SHEETS.items()} | {"widget.js": out.getvalue()}
+    Join().output(StringIO("\n".join((static / f"src/{name}.js").read_text("utf-8") for name in MODULES)), out)
+    sheets = {f"{name}.css": (static / f"src/{name}.css").read_text("utf-8") for name in SHEETS}
+    return sheets | {"widget.js": out.getvalue()}

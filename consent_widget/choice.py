@@ -116,8 +116,8 @@ def parse(raw: object, notice: Notice) -> Submission:
     gpc, scripted = raw.get("gpc", False), raw.get("scripted", False)
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise InvalidPayload("key must be 16 to 64 letters, digits, - or _.")
-    if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{64}", shown):
-        raise InvalidPayload("notice must be the digest of the notice that was shown.")
+    if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{16,64}", shown):
+        raise InvalidPayload("notice must be the digest of the notice that was shown, or its first 16 digits or more.")
     if action not in get_args(Action):
         raise InvalidPayload(f"action must be one of {', '.join(get_args(Action))}.")
     if surface not in get_args(Surface):
@@ -128,13 +128,13 @@ def parse(raw: object, notice: Notice) -> Submission:
         raise InvalidPayload("gpc and scripted must be true or false.")
     if not isinstance(locale, str) or len(locale) > 20:
         raise InvalidPayload("locale must be a language tag.")
-    if shown != notice.digest:
+    if not notice.digest.startswith(shown):
         raise StaleNotice("The notice has changed since it was shown. Show the current one and ask again.")
     if locale not in notice.locales:
         raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
     _check_vector(notice, action, purposes, gpc)
     return Submission(
-        key=key, notice=shown, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
+        key=key, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
         scripted=scripted,
     )  # fmt: skip
 
@@ -150,8 +150,9 @@ def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], 
             raise SeparateConsentRequired("accept_all cannot grant a purpose that needs a consent of its own.")
     bulk = {option.key: option for option in notice.options.values() if option.in_bulk}
     if action in ("allow", "refuse"):
-        if len(purposes) != 1 or list(purposes.values()) != [action == "allow"]:
-            raise InvalidPayload(f"{action} answers for exactly one purpose.")
+        alone = len(purposes) == 1 or not any(notice.options[key].recipient for key in purposes)
+        if not purposes or not alone or set(purposes.values()) != {action == "allow"}:
+            raise InvalidPayload(f"{action} answers for purposes, or for one recipient alone.")
     elif not purposes.keys() <= bulk.keys() or not purposes:
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
     elif action == "accept_all":

@@ -61,7 +61,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
         style = el("style", Markup(site.layer_sheet), nonce=nonce)
     else:
         style = el("link", rel="stylesheet", href=f"{prefix}/widget.{site.sheet.hash}.css")
-    shown = layer(view, site.settings.layout, layer_fields(view), gpc=consent.gpc, ready=bool(nonce))
+    shown = layer(view, layer_fields(view), gpc=consent.gpc, ready=bool(nonce))
     inside = el("template", style, shown, shadowrootmode="open")
     return html(el("consent-widget", inside, lang=locale, data_gpc=consent.gpc)) + html(tag)
 

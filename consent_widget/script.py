@@ -11,17 +11,15 @@ from functools import cached_property
 
 from .errors import ConfigurationError
 from .resources import STATIC
+from .settings import Settings
 from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
 
 SAID = (
-    "preferences", "some_on", "switch_group", "saving", "saved", "not_saved", "not_kept", "reloading", "blocked",
+    "preferences", "some_on", "switch_group", "saved", "unsaved", "reloading", "blocked",
     "load_once", "load_always",
 )  # fmt: skip
-
-
-BUILT = ("widget.js", "widget.css", "layer.css", "statement.css")
 
 
 @dataclass(frozen=True)
@@ -48,26 +46,26 @@ class Body:
 
 
 def built(debug: bool = False) -> Mapping[str, str]:
-    """The built script and style sheets by name; in debug, straight from the sources."""
+    """The built script and style sheets by file name; in debug, straight from the sources."""
     if debug and (STATIC / "src").is_dir():
         from .assets import join
 
         return join(STATIC)
     try:
-        return {name: (STATIC / "dist" / name).read_text("utf-8") for name in BUILT}
+        return {path.name: path.read_text("utf-8") for path in sorted((STATIC / "dist").iterdir())}
     except FileNotFoundError:
         raise ConfigurationError(
             "The script is not built. In a checkout run: python static/build.py (pip install does it by itself)."
         ) from None
 
 
-def words(view: View, layout: str, scripted: bool) -> dict[str, object]:
+def words(view: View, settings: Settings) -> dict[str, object]:
     """What the script needs of the notice in one locale: terms, words, and the two first surfaces."""
     notice = view.notice
     data: dict[str, object] = {
         "locale": view.locale,
         "prefix": view.prefix,
-        "notice": notice.digest,
+        "notice": notice.digest[:16],
         "options": [
             {"key": option.key, "tag": option.tag}
             | ({"bulk": 1} if option.in_bulk else {})
@@ -89,15 +87,15 @@ def words(view: View, layout: str, scripted: bool) -> dict[str, object]:
             for service in notice.services
         ],
         "words": {name: view.words[name] for name in SAID},
-        "layer": layer(view, layout),
+        "layer": layer(view),
         "centre": centre(view),
     }
-    return data | ({"scripted": 1} if scripted else {})
+    return data | ({"scripted": 1} if settings.scripted_grants else {}) | ({"modal": 1} if settings.layout == "modal" else {})
 
 
-def script(source: str, data: dict[str, object]) -> Body:
-    """The whole widget as one file."""
-    return Body(f"({source.strip().rstrip(';')})({compact(data)})".encode(), "text/javascript")
+def script(source: str, data: dict[str, object], sheet: str) -> Body:
+    """The whole widget as one file: the built function, called with its words and its style."""
+    return Body(f"({source.strip().rstrip(';')})({compact(data)},{compact(sheet)})".encode(), "text/javascript")
 
 
 def compact(data: object) -> str:

@@ -54,8 +54,9 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     made = script.built(app.debug)
+    layer_sheet = made["layer.css"] + made[f"{settings.layout}.css"]
     views = {locale: View(notice, locale, settings.url_prefix) for locale in notice.locales}
-    data = {locale: script.words(view, settings.layout, settings.scripted_grants) for locale, view in views.items()}
+    data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = settings.store or SQLStore(settings.database or _default_database(app))
     if isinstance(store, SQLStore):
         store.keep_notice(notice.digest, notice.text)
@@ -66,11 +67,11 @@ def make_site(app: Flask, settings: Settings) -> Site:
         store=store,
         limit=Limit(settings.rate_limit),
         views=views,
-        scripts={locale: script.script(made["widget.js"], each) for locale, each in data.items()},
+        scripts={locale: script.script(made["widget.js"], each, layer_sheet + made["centre.css"]) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([made["statement.css"], statement(view, closing(view))]) for locale, view in views.items()},
-        sheet=Body(made["widget.css"].encode(), "text/css"),
-        layer_sheet=made["layer.css"],
+        sheet=Body("".join((layer_sheet, *(made[f"{name}.css"] for name in ("centre", "statement", "page")))).encode(), "text/css"),
+        layer_sheet=layer_sheet,
     )
 
 

@@ -56,7 +56,7 @@ def head(view: View, title: str, path: str, *ends: Node) -> Node:
         el("a.cw-lang", NAMES.get(other, other), href=f"{view.prefix}/{path}?lang={other}", lang=other, data_lang=other)
         for other in view.others
     ]
-    return el("div.cw-head", el("h2", title, id="cw-title"), *languages, *ends)
+    return el("div.cw-head", el("h2", title), *languages, *ends)
 
 
 def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | bool) -> Node:
@@ -67,3 +67,8 @@ def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | 
 def closing(view: View) -> Node:
     """The button that closes a dialog and changes nothing."""
     return el("button.cw-x", "✕", type="button", aria_label=view.words["close"], data_close=True)
+
+
+def gpc_note(view: View, on: bool) -> Node:
+    """Says that the browser's opt-out signal is honoured (11 CCR 7025(c)(6)), where it is on."""
+    return el("p.cw-small", view.words["gpc"], id="cw-gpc", hidden=not on)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ..notice import Group, Option, Purpose, Recipient, Service
-from . import Answers, Node, View, answer, closing, el, head
+from . import Answers, Node, View, answer, closing, el, gpc_note, head
+
+BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
 
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, close: bool = True) -> Node:
@@ -16,7 +18,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         head(view, w["preferences"], "preferences", *((closing(view),) if close else ())),
         el(
             "div.cw-body",
-            el("p.cw-gpc", w["gpc"], hidden=not answers.gpc),
+            gpc_note(view, answers.gpc),
             *(group for group in groups if group),
             el(
                 "p.cw-small",
@@ -47,26 +49,26 @@ def _group(view: View, group: Group, answers: Answers) -> Node | None:
     purposes = view.notice.in_group(group.id)
     if not purposes:
         return None
-    options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose.group == group.id]
-    on = sum(answers.granted(option) and not answers.forced_off(option.purpose) for option in options)
-    if options:
-        count = view.words["some_on"].format(on=on, all=len(options))
-    elif purposes[0].control == "always_on":
-        count = view.words["always_on"]
-    elif purposes[0].control == "just_in_time":
-        count = view.words["when_needed"]
-    else:
-        count = view.words["separate"]
+    if len(purposes) == 1 and len(view.notice.recipients_of(purposes[0].id)) == 0:
+        return el("div.cw-card", _purpose(view, purposes[0], answers))
     label = group.label[view.locale]
     return el(
         "div.cw-card",
         el(
             "details",
-            el("summary", el("h3", label), el("span.cw-count", count)),
+            el("summary", el("h3", label), el("span.cw-small", _standing(view, purposes, answers))),
             el("p", group.description[view.locale]),
             *(_purpose(view, purpose, answers) for purpose in purposes),
         ),
     )
+
+
+def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> str:
+    options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
+    on = sum(answers.granted(option) and not answers.forced_off(option.purpose) for option in options)
+    if options:
+        return view.words["some_on"].format(on=on, all=len(options))
+    return view.words[BADGES[purposes[0].control]]
 
 
 def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
@@ -76,8 +78,7 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
     if option and option.in_bulk:
         first = _switch(option, label, answers)
     else:
-        badge = {"always_on": "always_on", "just_in_time": "when_needed"}.get(purpose.control, "separate")
-        first = el("div.cw-label", el("b", label), el("span.cw-badge", view.words[badge]))
+        first = el("div.cw-label", el("b", label), el("span.cw-small", view.words[BADGES[purpose.control]]))
     unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not parties
     return el(
         "div.cw-row",

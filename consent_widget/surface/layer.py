@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from . import Node, View, answer, el, head
+from . import Node, View, answer, el, gpc_note, head
 
 
-def layer(view: View, layout: str, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True) -> Node:
+def layer(view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True) -> Node:
     """The layer as a tree. `hidden` carries the fields that a form without script needs; without
     `ready` it stays unseen until its style sheet is there."""
     w, notice = view.words, view.notice
     title = notice.first_layer_title[view.locale]
-    close = answer("close", "✕", aria_label=w["close_refusing"], title=w["close_refusing"])
+    close = el("button.cw-x", "✕", name="action", value="close", aria_label=w["close_refusing"])
     return el(
-        f"section.cw-layer.cw-{layout}",
+        "section.cw-layer",
         el(
             "form",
             head(view, title, "preferences", close),
@@ -21,7 +21,7 @@ def layer(view: View, layout: str, hidden: Node | None = None, *, gpc: bool = Fa
                 notice.first_layer_body[view.locale] + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
             ),
-            el("p.cw-gpc", w["gpc"], hidden=not gpc),
+            gpc_note(view, gpc),
             el(
                 "div.cw-actions",
                 answer("accept_all", w["accept_all"], id="cw-accept-all"),

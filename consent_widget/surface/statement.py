@@ -71,7 +71,7 @@ def _data(view: View) -> list[Node]:
                     el(
                         "dt",
                         category.label[locale],
-                        el("span.cw-badge", w["sensitive"]) if category.sensitive else None,
+                        el("span.cw-small", w["sensitive"]) if category.sensitive else None,
                     ),
                     el("dd", category.description[locale]),
                     el("dd.cw-small", view.listed([example[locale] for example in category.examples])),

@@ -1,4 +1,4 @@
-"""What is for sale, and the basket, which travels in the address: a cookie of our own would need no less an excuse."""
+"""What is for sale, and the basket. It travels in the address, so that no cookie is needed for it."""
 
 from __future__ import annotations
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 
 from .goods import read_basket
 from .words import locale
 
 
-def to(endpoint: str, basket: dict[str, int] | None = None, **values: str) -> str:
+def to(endpoint: str, basket: dict[str, int] | None = None, **values: Any) -> str:
     """The address of a page of the shop, taking the language and the basket along."""
     if "lang" in request.args:
         values.setdefault("lang", locale())

@@ -70,8 +70,8 @@ def _protect(app: Flask, vendor: str) -> None:
     def headers(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
-        if response.mimetype != "text/html" or request.path.startswith("/consent/"):
-            return response
+        if response.mimetype != "text/html" or "Content-Security-Policy" in response.headers:
+            return response  # the package's own pages come with a policy of their own
         response.vary.add("Accept-Language")
         mine = f"'nonce-{g.get('nonce') or secrets.token_urlsafe(16)}'"
         response.headers["Content-Security-Policy"] = (

@@ -1,6 +1,6 @@
 /** Elements from the trees the server makes: text is only ever text, so no sink needs trusting. */
 
-/** @typedef {string | [string, ...unknown[]]} Tree */
+/** @typedef {[tag: string, ...unknown[]]} Tree */
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`

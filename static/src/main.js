@@ -5,78 +5,71 @@ import { dialog } from "./dialog.js";
 import { build } from "./element.js";
 import { clear, gates } from "./gate.js";
 import { outbox } from "./outbox.js";
-import { lift, placeholder } from "./placeholder.js";
-import { decision, permits, permitsService, today } from "./policy.js";
+import { placeholder } from "./placeholder.js";
+import { decision, policy, today } from "./policy.js";
 import { cookie, readToken } from "./token.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
+/** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
- *   locale: string, prefix: string, notice: string, scripted: boolean,
+ *   locale: string, prefix: string, notice: string, scripted?: unknown, modal?: unknown,
  *   words: Record<string, string>, layer: Tree, centre: Tree
  * }} Data what the server puts into this file, in one locale
  */
 
 /** @type {Data} */
 let data = CW_DATA;
-
-const host = document.querySelector("consent-widget") || document.body.appendChild(document.createElement("consent-widget"));
+const host = document.querySelector("consent-widget") || document.body.appendChild(build(["consent-widget"]));
 const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
-const gpc = !!(/** @type {any} */ (navigator).globalPrivacyControl) || host.hasAttribute("data-gpc");
-let decisions = readToken(cookie("__Host-cw") || cookie("cw")) || {};
-/** @type {Set<Element>} */
+const gpc = /** @type {any} */ (navigator).globalPrivacyControl == true || host.hasAttribute("data-gpc");
+/** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
-/** @type {HTMLElement | undefined | null} */
+let decisions = readToken(cookie("__Host-cw") || cookie("cw")) || {};
+/** @type {HTMLElement | null} */
 let layer = root.querySelector(".cw-layer");
 /** @type {HTMLElement} */
 let toast;
 /** @type {HTMLElement} */
 let pill;
 
-const granted = (/** @type {string} */ purpose, /** @type {string} */ recipient = "") =>
-  permits(data, decisions, gpc, today(), purpose, recipient);
-const asked = (/** @type {import("./policy.js").Option} */ option) => decision(option, decisions, today());
-const pending = () => data.options.some((option) => option.bulk && !option.key.includes(":") && !asked(option));
+const may = () => policy(data, decisions, gpc, today());
+const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 const say = (/** @type {string} */ text) => toast.replaceChildren(text);
 
 /** @param {HTMLElement} element */
 const allowed = (element) => {
-  const { consent = "", consentService = "" } = element.dataset;
+  const { permits, permitsService } = may();
+  const { consent = "", consentService: service } = element.dataset;
   return once.has(element) ||
-    consent.split(" ").every((purpose) => granted(purpose) || data.separate.includes(purpose) && !!consentService) &&
-      (!consentService || permitsService(data, decisions, gpc, today(), consentService));
+    consent.split(" ").every((purpose) => permits(purpose) || service && data.separate.includes(purpose)) &&
+      (!service || permitsService(service));
 };
 
 /** @param {HTMLElement} element */
-const shut = (element) => {
-  const service = data.services.find(({ id }) => id == element.dataset.consentService);
-  const vendor = service?.name || new URL(element.dataset.src || "", location.href).host;
-  const { blocked, once: load_once, always } = data.words;
-  placeholder(element, sheet, data.locale, { blocked: blocked.replaceAll("{vendor}", vendor), once: load_once, always }, (keep, trusted) => {
+const instead = (element) => {
+  const { consent = "", consentService, src = "" } = element.dataset;
+  const vendor = data.services.find(({ id }) => id == consentService)?.name || new URL(src, location.href).host;
+  const words = [data.words.blocked.replaceAll("{vendor}", vendor), data.words.load_once, data.words.load_always];
+  return placeholder(sheet, data.locale, words, (always, trusted) => {
+    if (always) return decide("allow", "placeholder", consent.split(" "), trusted);
     once.add(element);
-    if (keep) decide("allow", "placeholder", (element.dataset.consent || "").split(" "), trusted);
     obey();
   });
 };
 
-/** Opens what is granted, clears up after what is not, and tells whether a reload is due. */
+/** Opens what is granted, clears up after what is not; true when only a reload ends what still runs. */
 const obey = () => {
-  const stale = gates(allowed, shut);
-  for (const element of once) lift(/** @type {HTMLElement} */ (element));
-  for (const service of data.services) {
-    if (!permitsService(data, decisions, gpc, today(), service.id)) clear(service);
-  }
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent][src]"))) lift(element);
-  return stale;
+  const { permitsService } = may();
+  for (const service of data.services) if (!permitsService(service.id)) clear(service);
+  return gates(allowed, instead);
 };
 
-const send = outbox(data.prefix + "/records", (said, status, { token = "" }) => {
+const send = outbox(data.prefix + "/records", ({ action, surface }, status, token = "") => {
   const now = readToken(token);
-  if (!now) {
-    if (status == 409) location.reload();
-    return say(status ? data.words.not_kept : data.words.not_saved);
-  }
+  if (status == 409) location.reload();
+  if (!now) return say(data.words.unsaved);
   decisions = now;
   hide();
   say(data.words.saved);
@@ -84,14 +77,14 @@ const send = outbox(data.prefix + "/records", (said, status, { token = "" }) => 
     say(data.words.reloading);
     setTimeout(() => location.reload(), 1500);
   }
-  document.dispatchEvent(new CustomEvent("consent:change", { detail: { action: said.action, surface: said.surface } }));
-  setTimeout(() => say(""), 5e3);
+  document.dispatchEvent(new CustomEvent("consent:change", { detail: { action, surface } }));
+  setTimeout(say, 5e3, "");
 });
 
 /**
  * @param {string} action
  * @param {string} surface
- * @param {string[]} keys granted, where the visitor chose them one by one
+ * @param {string[]} keys what is granted, where the visitor chose one by one
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
  */
 const decide = (action, surface, keys, trusted) => {
@@ -99,19 +92,21 @@ const decide = (action, surface, keys, trusted) => {
   if (grants && !trusted && !data.scripted) return;
   /** @type {Record<string, boolean>} */
   const purposes = {};
-  if (action == "allow") for (const key of keys) purposes[key] = true;
-  else {
-    for (const option of data.options) {
-      const { key, bulk, all } = option;
-      if (!bulk || action == "close" && asked(option) || action == "accept_all" && granted(...key.split(":")) && !all) continue;
-      purposes[key] = action == "accept_all" ? !!all && !(gpc && option.gpc) : action == "save" && keys.includes(key);
-    }
+  for (const option of data.options) {
+    const { key, tag, bulk, all } = option;
+    const yes = action == "accept_all" ? !!all && !(gpc && option.gpc) : grants && keys.includes(key);
+    const passed = {
+      allow: !yes,
+      accept_all: key.includes(":"),
+      close: asked(option) != null,
+    }[action];
+    if (passed || !bulk && action != "allow") continue;
+    purposes[key] = yes;
+    if (!yes) decisions[tag] = [false, today()];
   }
-  if (!grants) {
-    for (const option of data.options) if (purposes[option.key] == false) decisions[option.tag] = [false, today()];
-    obey();
-  }
-  say(data.words.saving);
+  if (!grants) hide();
+  obey();
+  say(data.words.unsaved);
   send({
     key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
     notice: data.notice,
@@ -122,101 +117,91 @@ const decide = (action, surface, keys, trusted) => {
     gpc,
     scripted: !trusted,
   });
-  if (!grants) hide();
 };
 
 const hide = () => {
-  if (layer && (layer.closest("dialog") || layer).remove() == null) layer = null;
-  root.querySelector("dialog")?.close();
+  layer?.remove();
+  layer = null;
+  root.querySelectorAll("dialog").forEach((each) => each.close());
   document.documentElement.style.scrollPaddingBottom = "";
   pill.hidden = !!document.querySelector("[data-consent-open]");
 };
 
+/** @param {HTMLElement} surface says where the browser's signal is honoured */
+const heed = (surface) => {
+  /** @type {HTMLElement} */ (surface.querySelector("#cw-gpc")).hidden = !gpc;
+  return surface;
+};
+
 const openCentre = () => {
-  const form = dialog(root, data.centre, data.locale);
-  centre(form, (key) => {
-    const option = data.options.find((each) => each.key == key);
-    return gpc && option?.gpc ? undefined : granted(...key.split(":"));
-  }, { on: data.words.some_on, group: data.words.switch_group });
-  show(form);
+  const form = heed(build(data.centre));
+  const forced = data.options.filter((option) => gpc && option.gpc).map(({ key }) => key);
+  const granted = data.options.filter(asked).map(({ key }) => key);
+  centre(form, granted, forced, data.words.some_on, data.words.switch_group);
+  dialog(root, form, data.locale);
 };
 
 const openNotice = async () => {
-  const answer = await fetch(`${data.prefix}/i18n/notice.${data.locale}.json`);
-  const [css, article] = await answer.json();
+  const [css, article] = await (await fetch(`${data.prefix}/i18n/notice.${data.locale}.json`)).json();
   const more = new CSSStyleSheet();
   more.replaceSync(css);
   root.adoptedStyleSheets = [sheet, more];
-  dialog(root, article, data.locale);
-};
-
-/** @param {HTMLElement} surface shows the signal's note where the signal is on */
-const show = (surface) => {
-  for (const note of /** @type {NodeListOf<HTMLElement>} */ (surface.querySelectorAll(".cw-gpc"))) note.hidden = !gpc;
+  dialog(root, build(article), data.locale);
 };
 
 const render = () => {
-  host.setAttribute("lang", data.locale);
   pill?.remove();
   toast?.remove();
   toast = build(["p", { class: "cw-toast", role: "status", lang: data.locale }]);
   pill = build(["button", { class: "cw-pill", "data-open": "centre", lang: data.locale }, data.words.preferences]);
   root.append(pill, toast);
-  if (!pending()) return hide();
+  if (data.options.every((option) => !option.bulk || option.key.includes(":") || asked(option) != null)) return hide();
   pill.hidden = true;
   if (!layer) root.prepend(layer = build(data.layer));
-  show(layer);
-  if (layer.classList.contains("cw-modal")) {
-    const modal = document.createElement("dialog");
-    modal.append(layer);
-    root.prepend(modal);
-    modal.showModal();
-  }
+  heed(layer);
+  if (data.modal) dialog(root, layer, data.locale);
   document.documentElement.style.scrollPaddingBottom = layer.offsetHeight + "px";
 };
 
 /** @param {string} locale */
 const speak = async (locale) => {
   data = await (await fetch(`${data.prefix}/i18n/${locale}.json`)).json();
-  const surface = root.querySelector("dialog > .cw-centre") ? openCentre : root.querySelector("dialog > article") ? openNotice : undefined;
-  root.querySelector("dialog")?.close();
-  layer?.remove();
-  layer = null;
+  const again = root.querySelector("dialog .cw-centre") ? openCentre : root.querySelector("article") && openNotice;
+  hide();
   render();
   obey();
-  surface?.();
+  again?.();
 };
 
-/** @param {MouseEvent} event */
-const click = (event) => {
-  const target = /** @type {HTMLElement} */ (event.composedPath()[0]).closest("button, a, [data-consent-open]");
-  if (!(target instanceof HTMLElement)) return;
-  const ours = target.getRootNode() == root;
-  const { open, lang, close, consentOpen } = target.dataset;
-  const surface = ours ? open : consentOpen == "" ? "centre" : consentOpen;
-  const action = target.getAttribute("name") == "action" && target.getAttribute("value");
-  const anchor = target.getAttribute("href")?.match(/^#cw-.+/);
-  const form = target.closest("form");
-  if (surface) surface == "notice" ? openNotice() : openCentre();
-  else if (!ours) return;
+root.addEventListener("click", (event) => {
+  const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
+  const { open, lang, close } = /** @type {HTMLElement | null} */ (target)?.dataset || {};
+  const anchor = target?.getAttribute("href")?.match(/^#.+/);
+  const form = target?.closest("form");
+  if (open) open == "notice" ? openNotice() : openCentre();
   else if (lang) speak(lang);
-  else if (close != null) target.closest("dialog")?.close();
-  else if (action) decide(action, layer?.contains(target) ? "layer" : "centre", form ? chosen(form) : [], event.isTrusted);
+  else if (close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
-  else return;
+  else if (form && target instanceof HTMLButtonElement) {
+    decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
+  } else return;
   event.preventDefault();
-};
+});
+document.addEventListener("click", (event) => {
+  if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
+  event.preventDefault();
+  openCentre();
+});
 
 sheet.replaceSync(CW_CSS);
 root.adoptedStyleSheets = [sheet];
-for (const each of root.querySelectorAll("style, link")) each.remove();
-document.addEventListener("click", click);
+root.querySelectorAll("style, link").forEach((each) => each.remove());
 render();
 obey();
 send();
 
 /** @type {any} */ (globalThis).ConsentWidget = {
-  granted,
+  granted: (/** @type {string} */ purpose, /** @type {string} */ recipient) => may().permits(purpose, recipient),
   open: openCentre,
   reject: () => decide("reject_all", "api", [], true),
   withdraw: () => decide("withdraw_all", "api", [], true),

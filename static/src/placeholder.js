@@ -2,35 +2,20 @@
 
 import { build } from "./element.js";
 
-/** @type {Map<HTMLElement, HTMLElement>} */
-const standing = new Map();
-
 /**
- * @param {HTMLElement} content
  * @param {CSSStyleSheet} sheet
  * @param {string} language
- * @param {{blocked: string, once: string, always: string}} words
+ * @param {string[]} words what is kept out; load once; load always
  * @param {(always: boolean, trusted: boolean) => void} load
  */
-export const placeholder = (content, sheet, language, words, load) => {
-  standing.get(content)?.remove();
+export const placeholder = (sheet, language, [blocked, once, always], load) => {
   const host = document.createElement("div");
   const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
-  const box = build([
-    "div",
-    { class: "cw-blocked", lang: language },
-    ["p", words.blocked],
-    ["div", ["button", words.once], ["button", { class: "cw-quiet" }, words.always]],
-  ]);
-  box.onclick = ({ target, isTrusted }) => {
-    if (target instanceof HTMLButtonElement) load(!!target.className, isTrusted);
-  };
+  const buttons = [once, always].map((word) => build(["button", word]));
+  const box = build(["div", { class: "cw-blocked", lang: language }, ["p", blocked], ["div"]]);
+  /** @type {HTMLElement} */ (box.lastChild).append(...buttons);
+  buttons.forEach((button, at) => button.onclick = ({ isTrusted }) => load(!!at, isTrusted));
   root.append(box);
-  content.hidden = true;
-  content.before(host);
-  standing.set(content, host);
+  return host;
 };
-
-/** @param {HTMLElement} content */
-export const lift = (content) => standing.get(content)?.remove();

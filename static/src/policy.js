@@ -5,9 +5,9 @@
  * @typedef {object} Option one thing that can be granted: `key` names it, `tag` is what the token calls it
  * @property {string} key
  * @property {string} tag
- * @property {boolean} [bulk] shown in the preference centre
- * @property {boolean} [all] granted by "Accept all"
- * @property {boolean} [gpc] off while the browser's opt-out signal is on
+ * @property {unknown} [bulk] shown in the preference centre
+ * @property {unknown} [all] granted by "Accept all"
+ * @property {unknown} [gpc] off while the browser's opt-out signal is on
  */
 /** @typedef {{id: string, name: string, purposes: string[], recipient?: string, cookies: string[], storage: string[]}} Service */
 /**
@@ -24,36 +24,33 @@ export const today = () => Math.floor(Date.now() / 864e5);
  * @param {Option} option
  * @param {Decisions} decisions
  * @param {number} day
+ * @returns {boolean | undefined} undefined while it is unasked or expired
  */
-export const decision = ({ tag }, decisions, day) => (decisions[tag]?.[1] >= day ? decisions[tag] : undefined);
+export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day ? decisions[tag][0] : undefined;
 
 /**
  * @param {Terms} terms
  * @param {Decisions} decisions
  * @param {boolean} gpc
  * @param {number} day
- * @param {string} purpose
- * @param {string} [recipient]
  */
-export const permits = (terms, decisions, gpc, day, purpose, recipient) => {
-  if (terms.always.includes(purpose)) return !recipient;
-  const key = recipient ? purpose + ":" + recipient : purpose;
-  const option = terms.options.find((each) => each.key == key);
-  return !!option && !(gpc && option.gpc) && !!decision(option, decisions, day)?.[0];
-};
+export const policy = ({ options, always, separate, services }, decisions, gpc, day) => {
+  /** @param {string} purpose @param {string} [recipient] */
+  const permits = (purpose, recipient) =>
+    always.includes(purpose)
+      ? !recipient
+      : options.some((option) =>
+        option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
+        decision(option, decisions, day)
+      );
 
-/**
- * @param {Terms} terms
- * @param {Decisions} decisions
- * @param {boolean} gpc
- * @param {number} day
- * @param {string} id
- */
-export const permitsService = (terms, decisions, gpc, day, id) => {
-  const service = terms.services.find((each) => each.id == id);
-  const permitted = (/** @type {string} */ purpose, /** @type {string} */ recipient = "") =>
-    permits(terms, decisions, gpc, day, purpose, recipient);
-  return !!service && service.purposes.every((purpose) =>
-    (terms.separate.includes(purpose) || permitted(purpose)) && (!service.recipient || permitted(purpose, service.recipient))
-  );
+  /** @param {string} [id] a service; it may run when all it needs is granted */
+  const permitsService = (id) =>
+    services.some((service) =>
+      service.id == id && service.purposes.every((purpose) =>
+        (separate.includes(purpose) || permits(purpose)) && (!service.recipient || permits(purpose, service.recipient))
+      )
+    );
+
+  return { permits, permitsService };
 };
