@@ -13,7 +13,8 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 def canonical(value: object) -> bytes:
     """The canonical UTF-8 bytes of `value`. Floats are refused: no record needs one and
-    their text differs between languages (RFC 8785, 3.2.2.3)."""
+    their text differs between languages (RFC 8785, 3.2.2.3).
+    """
     return _text(value).encode()
 
 

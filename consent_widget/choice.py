@@ -1,5 +1,6 @@
 """One act of one visitor, as it came in (Submission) and as it is kept (Choice). Never edited:
-changing one's mind is another choice."""
+changing one's mind is another choice.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import uuid
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Literal, TypeGuard, get_args
 
 from .errors import (
     InvalidPayload,
@@ -91,7 +92,8 @@ def new_key() -> str:
 
 def vector(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:
     """The full answer that a form without script means: `granted` are its ticked boxes, `answered`
-    what was decided before. static/src/main.js does the same."""
+    what was decided before. static/src/main.js does the same.
+    """
     granted = set(granted)
     if action in ("allow", "refuse"):
         return dict.fromkeys(granted, action == "allow")
@@ -118,9 +120,9 @@ def parse(raw: object, notice: Notice) -> Submission:
         raise InvalidPayload("key must be 16 to 64 letters, digits, - or _.")
     if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{16,64}", shown):
         raise InvalidPayload("notice must be the digest of the notice that was shown, or its first 16 digits or more.")
-    if action not in get_args(Action):
+    if not _is_action(action):
         raise InvalidPayload(f"action must be one of {', '.join(get_args(Action))}.")
-    if surface not in get_args(Surface):
+    if not _is_surface(surface):
         raise InvalidPayload(f"surface must be one of {', '.join(get_args(Surface))}.")
     if not isinstance(purposes, dict) or not all(type(granted) is bool for granted in purposes.values()):
         raise InvalidPayload("purposes must map each purpose to true or false.")
@@ -137,6 +139,14 @@ def parse(raw: object, notice: Notice) -> Submission:
         key=key, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
         scripted=scripted,
     )  # fmt: skip
+
+
+def _is_action(value: object) -> TypeGuard[Action]:
+    return value in get_args(Action)
+
+
+def _is_surface(value: object) -> TypeGuard[Surface]:
+    return value in get_args(Surface)
 
 
 def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool) -> None:

@@ -20,7 +20,7 @@ from .notice_file import SHIPPED, read_notice
 commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
           "age_band", "valid_until")  # fmt: skip
-EXAMPLE = {name: "—" for name in ("name", "address", "email", "phone", "officer", "storage_location")}
+EXAMPLE = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
 
 
 @commands.command()
@@ -64,7 +64,9 @@ def list_(subject: str | None, most: int) -> None:
     for choice in _choices(subject)[-most:]:
         told = choice.plain()
         granted = [key for key, yes in choice.purposes.items() if yes]
-        click.echo(f"{told['time']}  {choice.subject}  {choice.action:<12} {choice.locale}  {', '.join(granted) or '-'}")
+        click.echo(
+            f"{told['time']}  {choice.subject}  {choice.action:<12} {choice.locale}  {', '.join(granted) or '-'}"
+        )
 
 
 @commands.command()

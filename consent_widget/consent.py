@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from flask import Response, after_this_request, current_app, g, request
 from werkzeug.local import LocalProxy
@@ -24,7 +24,8 @@ R = TypeVar("R")
 
 class Consent:
     """The current visitor's consent. Read from the signed cookie once, when first asked; a page
-    that asks depends on the visitor, and says so to caches (`Vary: Cookie, Sec-GPC`)."""
+    that asks depends on the visitor, and says so to caches (`Vary: Cookie, Sec-GPC`).
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -78,8 +79,8 @@ def requires_consent(purpose: str, recipient: str | None = None) -> Callable[[Ca
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
             if consent.granted(purpose, recipient):
-                return current_app.ensure_sync(view)(*args, **kwargs)
-            from .views import needed_page
+                return cast(R, current_app.ensure_sync(view)(*args, **kwargs))
+            from .pages import needed_page
 
             return needed_page(site_of(), purpose, recipient)
 

@@ -19,7 +19,7 @@ class StoreError(ConsentError):
     """The store could not keep a record durably. Nothing was half written; try again later."""
 
 
-class Problem(ConsentError):
+class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
     """A request that is refused, told as an RFC 9457 problem document. Never echoes what was sent."""
 
     status = 400

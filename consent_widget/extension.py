@@ -9,10 +9,11 @@ from . import settings
 from .cli import commands
 from .consent import consent, site_of
 from .errors import ConfigurationError
+from .pages import fields
 from .site import make_site
 from .surface.layer import layer
 from .surface.node import el, html
-from .views import layer_fields, make_blueprint
+from .views import make_blueprint
 
 
 class ConsentWidget:
@@ -58,10 +59,10 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     if not consent.pending:
         return html(el("consent-widget", link, data_gpc=consent.gpc)) + html(tag)
     if nonce:
-        style = el("style", Markup(site.layer_sheet), nonce=nonce)
+        style = el("style", Markup(site.layer_sheet), nonce=nonce)  # noqa: S704  our own file
     else:
         style = el("link", rel="stylesheet", href=f"{prefix}/widget.{site.sheet.hash}.css")
-    shown = layer(view, layer_fields(view), gpc=consent.gpc, ready=bool(nonce))
+    shown = layer(view, fields(view, "layer", request.full_path.rstrip("?")), gpc=consent.gpc, ready=bool(nonce))
     inside = el("template", style, shown, shadowrootmode="open")
     return html(el("consent-widget", inside, lang=locale, data_gpc=consent.gpc)) + html(tag)
 

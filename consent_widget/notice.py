@@ -20,7 +20,8 @@ ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosur
 @dataclass(frozen=True, kw_only=True)
 class Controller:
     """Who is responsible (PIPL 17(1)(1), GDPR 13(1)(a)). Nothing here has a default: a notice
-    that does not say who speaks is no notice."""
+    that does not say who speaks is no notice.
+    """
 
     name: Text
     address: Text
@@ -51,7 +52,8 @@ class Section:
 @dataclass(frozen=True, kw_only=True)
 class DataCategory:
     """A kind of information, itemised. A catch-all without items may not be used by a purpose
-    (PIPL 17(1)(2): `itemised = false` keeps it in the text and out of the processing)."""
+    (PIPL 17(1)(2): `itemised = false` keeps it in the text and out of the processing).
+    """
 
     id: str
     label: Text
@@ -83,7 +85,8 @@ class RecipientClass:
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
     """A named party. For each of its `purposes` it is granted, and withdrawn, on its own
-    (PIPL 23: name, contact, purpose, means and kinds of information)."""
+    (PIPL 23: name, contact, purpose, means and kinds of information).
+    """
 
     id: str
     name: Text
@@ -109,7 +112,8 @@ class Cookie:
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A vendor's tag under its purposes, and what it leaves behind (deleted on withdrawal).
-    With a `recipient` it stays shut until that recipient is granted, whatever its purposes say."""
+    With a `recipient` it stays shut until that recipient is granted, whatever its purposes say.
+    """
 
     id: str
     name: Text
@@ -135,7 +139,8 @@ class Group:
 class Purpose:
     """Why information is used, and whether the visitor is asked. Changing what it covers (its
     data, recipients, services, kind of consent, or `revision`) asks visitors again; changing
-    its wording does not."""
+    its wording does not.
+    """
 
     id: str
     group: str
@@ -183,7 +188,8 @@ class Option:
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """The whole statement. Building one checks it: what is contradictory or missing in any
-    locale raises NoticeError, naming the place. `digest` identifies exactly this text."""
+    locale raises NoticeError, naming the place. `digest` identifies exactly this text.
+    """
 
     id: str
     version: str
@@ -269,7 +275,8 @@ class Notice:
 
 def plain(value: object) -> object:
     """`value` as JSON-ready tables and lists. Fields at their default are left out, so that a
-    field added to the model later changes no digest of today."""
+    field added to the model later changes no digest of today.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return _own(value)
     if isinstance(value, Mapping):

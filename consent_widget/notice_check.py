@@ -27,9 +27,7 @@ def filled(notice: Notice) -> dict[str, object]:
         if (value := getattr(notice.controller, each.name)) is not None
     }
     return {
-        each.name: _filled(getattr(notice, each.name), values)
-        for each in fields(notice)
-        if each.name != "controller"
+        each.name: _filled(getattr(notice, each.name), values) for each in fields(notice) if each.name != "controller"
     }
 
 
@@ -91,16 +89,20 @@ def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
             raise NoticeError(f"{where}: no text for {locale!r}. Write it, or drop that locale from the notice.")
         missing = PLACEHOLDER.search(text[locale])
         if missing:
-            raise NoticeError(f"{where}: speaks of controller.{missing[1]}, which is not set. Set it or drop the words.")
+            raise NoticeError(
+                f"{where}: speaks of controller.{missing[1]}, which is not set. Set it or drop the words."
+            )
     for locale in text:
         if locale not in locales:
             raise NoticeError(f"{where}: has a text for {locale!r}, which the notice does not declare in locales.")
 
 
 def _check_ids(notice: Notice) -> None:
-    for name in ("groups", "purposes", "data", "recipient_classes", "recipients", "services", "sections"):
+    lists = {each.name: getattr(notice, each.name) for each in fields(notice)}
+    lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
+    for name, items in lists.items():
         seen: set[str] = set()
-        for item in getattr(notice, name):
+        for item in items if isinstance(items, tuple) and name != "locales" else ():
             if not ID.fullmatch(item.id):
                 raise NoticeError(f"{name}.{item.id}: an id is lower-case letters, digits and _, at most 40.")
             if item.id in seen:
@@ -136,7 +138,7 @@ def _check_purpose(notice: Notice, id: str) -> None:
     if (purpose.control == "always_on") != (purpose.consent == "none"):
         raise NoticeError(f"{where}: always_on goes with consent 'none', and nothing else does.")
     if purpose.in_accept_all and (purpose.control, purpose.consent) != ("opt_in", "ordinary"):
-        raise NoticeError(f"{where}: only an ordinary opt_in can be part of \"Accept all\" (PIPL 14, 23).")
+        raise NoticeError(f'{where}: only an ordinary opt_in can be part of "Accept all" (PIPL 14, 23).')
     if purpose.consent == "single_use" and purpose.control != "just_in_time":
         raise NoticeError(f"{where}: a single use is asked for just_in_time, never in advance.")
     if (purpose.necessity is None) != (purpose.impact is None):

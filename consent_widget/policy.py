@@ -1,5 +1,6 @@
 """What a visitor's choices permit now. Pure functions; static/src/policy.js says the same, and one
-table of cases tests both (tests/policy_cases.json)."""
+table of cases tests both (tests/policy_cases.json).
+"""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def permits_service(notice: Notice, state: State | None, service: str, *, gpc: b
 
 def unasked(notice: Notice, state: State | None, today: int) -> tuple[Option, ...]:
     """The options of the preference centre that still wait for an answer. What needs separate
-    consent never makes the site ask by itself."""
+    consent never makes the site ask by itself.
+    """
     return tuple(
         option
         for option in notice.options.values()
@@ -91,9 +93,7 @@ def unasked(notice: Notice, state: State | None, today: int) -> tuple[Option, ..
 
 def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool) -> dict[str, bool]:
     """The answers with the browser's opt-out signal applied (GPC): what it forbids is denied."""
-    return {
-        key: granted and not (gpc and notice.options[key].purpose.gpc_opt_out) for key, granted in purposes.items()
-    }
+    return {key: granted and not (gpc and notice.options[key].purpose.gpc_opt_out) for key, granted in purposes.items()}
 
 
 def record(said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int) -> Choice:
@@ -124,9 +124,7 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         for tag, each in state.decisions.items()
         if tag in tags and today <= each.until and not (sweeping and each.granted)
     }
-    new = {
-        notice.options[key].tag: Decision(granted, choice.valid_until) for key, granted in choice.purposes.items()
-    }
+    new = {notice.options[key].tag: Decision(granted, choice.valid_until) for key, granted in choice.purposes.items()}
     return replace(
         state,
         subject=choice.subject,

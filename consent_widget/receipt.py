@@ -8,7 +8,8 @@ from .notice import Notice
 
 def receipt(choice: Choice, notice: Notice, withdraw_at: str) -> dict[str, object]:
     """A choice as JSON-ready values, with the notice it answers. Withdrawing works from now on
-    and does not undo what was lawfully done before (PIPL 15, GDPR 7(3))."""
+    and does not undo what was lawfully done before (PIPL 15, GDPR 7(3)).
+    """
     told = choice.plain()
     return {
         **{name: told[name] for name in ("id", "time", "locale", "action", "purposes", "valid_until")},

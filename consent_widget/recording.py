@@ -45,7 +45,8 @@ class Recorded:
 
 def record(site: Site, raw: object) -> Recorded:
     """Record what was submitted, or raise the Problem to answer with. Nothing is half done:
-    no token without a durable record."""
+    no token without a durable record.
+    """
     said = parse(raw, site.notice)
     if said.scripted and any(said.purposes.values()) and not site.settings.scripted_grants:
         raise InvalidPayload("A script pressed this. Only a person can grant.")

@@ -90,7 +90,11 @@ def words(view: View, settings: Settings) -> dict[str, object]:
         "layer": layer(view),
         "centre": centre(view),
     }
-    return data | ({"scripted": 1} if settings.scripted_grants else {}) | ({"modal": 1} if settings.layout == "modal" else {})
+    return (
+        data
+        | ({"scripted": 1} if settings.scripted_grants else {})
+        | ({"modal": 1} if settings.layout == "modal" else {})
+    )
 
 
 def script(source: str, data: dict[str, object], sheet: str) -> Body:

@@ -67,10 +67,18 @@ def make_site(app: Flask, settings: Settings) -> Site:
         store=store,
         limit=Limit(settings.rate_limit),
         views=views,
-        scripts={locale: script.script(made["widget.js"], each, layer_sheet + made["centre.css"]) for locale, each in data.items()},
+        scripts={
+            locale: script.script(made["widget.js"], each, layer_sheet + made["centre.css"])
+            for locale, each in data.items()
+        },
         words={locale: _json(each) for locale, each in data.items()},
-        statements={locale: _json([made["statement.css"], statement(view, closing(view))]) for locale, view in views.items()},
-        sheet=Body("".join((layer_sheet, *(made[f"{name}.css"] for name in ("centre", "statement", "page")))).encode(), "text/css"),
+        statements={
+            locale: _json([made["statement.css"], statement(view, closing(view))]) for locale, view in views.items()
+        },
+        sheet=Body(
+            "".join((layer_sheet, *(made[f"{name}.css"] for name in ("centre", "statement", "page")))).encode(),
+            "text/css",
+        ),
         layer_sheet=layer_sheet,
     )
 

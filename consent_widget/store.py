@@ -59,7 +59,8 @@ NOTICES = sa.Table(
 
 class SQLStore:
     """Choices in any database that SQLAlchemy reaches. On SQLite every choice is on the disk
-    (WAL, synchronous FULL) before it counts as kept."""
+    (WAL, synchronous FULL) before it counts as kept.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))

@@ -32,7 +32,7 @@ class Text(Mapping[str, str]):
         return f"Text({self._by_locale!r})"
 
     def filled(self, values: Mapping[str, Mapping[str, str]]) -> Text:
-        """This text with each `{name}` replaced by the value of that name in the same locale."""
+        """The text with each `{name}` replaced by the value of that name in the same locale."""
         return Text({locale: _fill(text, locale, values) for locale, text in self.items()})
 
 

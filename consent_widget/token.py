@@ -29,12 +29,13 @@ DIGITS = string.digits + string.ascii_lowercase
 
 class Seal:
     """Signs and verifies tokens. `keys` run from the oldest to the newest: the last one signs,
-    all of them verify. `scope` keeps the tokens of one site from counting at another."""
+    all of them verify. `scope` keeps the tokens of one site from counting at another.
+    """
 
-    def __init__(self, keys: Sequence[str | bytes], scope: str = "") -> None:
+    def __init__(self, keys: Sequence[str], scope: str = "") -> None:
         if not keys or any(len(key) < SHORTEST_KEY for key in keys):
             raise ConfigurationError(
-                f"CONSENT_KEYS: needs at least one key of {SHORTEST_KEY} characters. Make one with: flask consent keygen"
+                f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
             )
         self._signer = Signer(
             list(keys),
@@ -63,7 +64,7 @@ class Seal:
             version, subject, seq, notice, time, *groups = parts
             if version != FORMAT or not SUBJECT.fullmatch(subject) or len(groups) % 3:
                 return None
-            decisions = {}
+            decisions: dict[str, Decision] = {}
             for until, granted, denied in zip(*[iter(groups)] * 3, strict=True):
                 for tags, answer in ((granted, True), (denied, False)):
                     if not TAGS.fullmatch(tags):

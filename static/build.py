@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,12 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parent.parent
 
-try:
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-except ImportError:  # run by hand, where no packaging tool is needed
-    BuildHookInterface = object
+Hook: Any = object
+with suppress(ImportError):  # run by hand, where no packaging tool is needed
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface as Hook
 
 
-class Build(BuildHookInterface):  # type: ignore[misc, valid-type]
+class Build(Hook):  # type: ignore[misc]
     """Hatchling's hook: runs for wheels, editable installs and wheels made from an sdist."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..notice import Group, Option, Purpose, Recipient, Service
-from . import Answers, Node, View, answer, closing, el, gpc_note, head
+from . import Answers, View, answer, closing, gpc_note, head
+from .node import Node, el
 
 BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
 

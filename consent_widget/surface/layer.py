@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from . import Node, View, answer, el, gpc_note, head
+from . import View, answer, gpc_note, head
+from .node import Node, el
 
 
 def layer(view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True) -> Node:
     """The layer as a tree. `hidden` carries the fields that a form without script needs; without
-    `ready` it stays unseen until its style sheet is there."""
+    `ready` it stays unseen until its style sheet is there.
+    """
     w, notice = view.words, view.notice
     title = notice.first_layer_title[view.locale]
     close = el("button.cw-x", "✕", name="action", value="close", aria_label=w["close_refusing"])

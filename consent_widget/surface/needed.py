@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..notice import Option, Purpose
-from . import Node, View, answer, el, head
+from . import View, answer, head
 from .centre import facts
+from .node import Node, el
 
 
 def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None) -> Node:

@@ -1,5 +1,6 @@
 """A tree of elements. `html` prints it for a page; as plain lists it goes to the script, which
-builds the same elements. So both show the same thing, and text is only ever text."""
+builds the same elements. So both show the same thing, and text is only ever text.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ VOID = {"input", "br", "link", "meta", "hr"}
 def el(tag: str, *parts: object, **attributes: str | bool | None) -> Node:
     """`[tag, {attributes}, child, …]`. `tag` may carry classes (`"p.cw-lead"`); attributes that are
     False or None are left out, True ones stand empty; `_` in a name becomes `-`. Children that
-    are None are left out."""
+    are None are left out.
+    """
     name, *classes = tag.split(".")
     told = {
         key.strip("_").replace("_", "-"): "" if value is True else value
@@ -29,23 +31,18 @@ def el(tag: str, *parts: object, **attributes: str | bool | None) -> Node:
 
 def html(node: object) -> Markup:
     """The tree as HTML, every text escaped."""
-    return Markup("").join(_printed(node))
+    return Markup("".join(_printed(node)))  # noqa: S704  every text and value below is escaped
 
 
-def _printed(node: object) -> Iterator[Markup]:
-    if isinstance(node, Markup):
-        yield node
-    elif not isinstance(node, list):
-        yield escape(node)
-    else:
-        tag, *parts = node
-        attributes = parts.pop(0) if parts and isinstance(parts[0], Mapping) else {}
-        written = Markup("").join(
-            Markup(" {}").format(Markup(key)) if value == "" else Markup(' {}="{}"').format(Markup(key), value)
-            for key, value in attributes.items()
-        )
-        yield Markup("<{}{}>").format(Markup(tag), written)
-        for part in parts:
-            yield from _printed(part)
-        if tag not in VOID:
-            yield Markup("</{}>").format(Markup(tag))
+def _printed(node: object) -> Iterator[str]:
+    if not isinstance(node, list):
+        yield escape(node)  # Markup stays as it is
+        return
+    tag, *parts = node
+    attributes = parts.pop(0) if parts and isinstance(parts[0], Mapping) else {}
+    written = "".join(f' {key}="{escape(value)}"' if value else f" {key}" for key, value in attributes.items())
+    yield f"<{tag}{written}>"
+    for part in parts:
+        yield from _printed(part)
+    if tag not in VOID:
+        yield f"</{tag}>"

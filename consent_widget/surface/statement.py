@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..i18n import NAMES
 from ..notice import ListName, Paragraph, Section
-from . import NAMES, Node, View, el, head
+from . import View, head
 from .centre import facts
+from .node import Node, el
 
 
 def statement(view: View, *ends: Node) -> Node:

@@ -1,0 +1,97 @@
+"""The widget's pages, for reading at leisure and for browsers that run no script."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Response, abort, render_template, request
+
+from .choice import new_key
+from .consent import consent
+from .errors import Problem
+from .notice import Option
+from .policy import decision, today
+from .site import Site
+from .surface import Answers, View
+from .surface.centre import centre
+from .surface.needed import needed
+from .surface.node import Node, el, html
+from .surface.statement import statement
+from .wire import PRIVATE, own_path
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def preferences_page(site: Site, told: str = "", problem: Problem | None = None) -> Response:
+    """The preference centre as a form. `told` names a word that says how the last answer fared."""
+    view = site.views[site.locale(request.args.get("lang") or request.values.get("locale"))]
+    form = centre(
+        view,
+        Answers(_granted, consent.gpc),
+        fields(view, "centre", own_path(request.values.get("next")), key=new_key()),
+        close=False,
+    )
+    said = el("p.cw-said", view.words[told], role="status") if told else None
+    response = _page(site, view, el("div", said, form), view.words["preferences"])
+    response.headers["Cache-Control"] = PRIVATE
+    if problem:
+        response.status_code = problem.status
+        if problem.retry_after:
+            response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def notice_page(site: Site, locale: str) -> Response:
+    """The whole notice, the same for every visitor."""
+    view = site.views[locale]
+    response = _page(site, view, statement(view), view.notice.title[locale])
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.vary.add("Accept-Language")
+    response.add_etag()
+    return cast(Response, response.make_conditional(request))
+
+
+def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
+    """403 for a view that rests on a consent that is not there: why, and the choice itself."""
+    view, known = site.views[site.locale()], site.notice.purpose(purpose)
+    if known is None:
+        abort(404)
+    option = site.notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
+    if option and consent.gpc and option.purpose.gpc_opt_out:
+        option = None
+    content = needed(view, known, option, fields(view, "page", request.full_path.rstrip("?")))
+    response = _page(site, view, content, view.words["needed_title"])
+    response.status_code = 403
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+def fields(view: View, surface: str, next: str | None, key: str | None = None) -> Node:
+    """What a form sends besides its button. Without a `key`, the same for every visitor of a page."""
+    values = {"notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key}
+    inputs = (el("input", type="hidden", name=name, value=value) for name, value in values.items() if value)
+    return el("div", *inputs, hidden=True)
+
+
+def _granted(option: Option) -> bool:
+    found = decision(option, consent.state, today())
+    return found is not None and found.granted
+
+
+def _page(site: Site, view: View, content: Node, title: str) -> Response:
+    text = render_template(
+        "consent_widget/page.html",
+        content=html(content),
+        title=title,
+        view=view,
+        words=view.words,
+        sheet=f"{request.script_root}{view.prefix}/widget.{site.sheet.hash}.css",
+    )
+    response = Response(text, mimetype="text/html")
+    response.content_language.add(view.locale)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,90 @@
+"""HTTP as this package speaks it: who may write, how bodies are read, how fixed ones and problems are sent."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Response, abort, request
+
+from .errors import NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
+from .script import Body
+
+LARGEST = 2048
+FOREVER = "public, max-age=31536000, immutable"
+BRIEFLY = "public, max-age=300"
+PRIVATE = "private, no-store"
+
+
+def only_from_here() -> None:
+    """Writes come from the site's own pages: by Fetch Metadata, or by Origin where a browser has none."""
+    site, origin, here = (
+        request.headers.get("Sec-Fetch-Site"),
+        request.headers.get("Origin"),
+        urlsplit(request.host_url),
+    )
+    own = f"{here.scheme}://{here.netloc}"
+    if site != "same-origin" if site else origin != own:
+        raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
+
+
+def only_small() -> None:
+    """A body is small, plain, and says how long it is."""
+    if request.content_encoding or request.content_length is None or request.content_length > LARGEST:
+        raise PayloadTooLarge(f"A choice has at most {LARGEST} bytes, sent plain and with its length.")
+
+
+def read_json() -> object:
+    """The JSON body. Names that stand twice are refused: two readers could take two meanings."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send application/json.")
+    try:
+        return json.loads(request.get_data(cache=False), object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError):
+        raise NotJSON("The body is not JSON with every name used once.") from None
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a name stands twice")
+    return table
+
+
+def fixed(body: Body | None, cache: str) -> Response:
+    """A body made at start-up, in the best coding the client takes; 304 where it has it already."""
+    if body is None:
+        abort(404)
+    coding = request.accept_encodings.best_match(list(body.encodings), "identity")
+    response = Response(body.encodings[coding], mimetype=body.mimetype)
+    if coding != "identity":
+        response.content_encoding = coding
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = cache
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.set_etag(f"{body.hash}-{coding}")
+    return cast(Response, response.make_conditional(request))
+
+
+def json_response(value: object, status: int = 200, mimetype: str = "application/json") -> Response:
+    """`value` for this visitor only."""
+    response = Response(json.dumps(value, ensure_ascii=False), status, mimetype=mimetype)
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+def problem_response(problem: Problem) -> Response:
+    """A problem document (RFC 9457)."""
+    response = json_response(problem.document(), problem.status, "application/problem+json")
+    if problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def own_path(url: str | None) -> str | None:
+    """`url` where it is a path of this site; anything else is dropped (no open redirect)."""
+    if not url or not url.isprintable() or not url.startswith("/") or url[1:2] in ("/", "\\"):
+        return None
+    parts = urlsplit(url)
+    return None if parts.scheme or parts.netloc else url
