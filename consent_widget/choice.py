@@ -24,7 +24,7 @@ from .notice import Notice
 Action = Literal["accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse"]
 Surface = Literal["layer", "centre", "placeholder", "page", "api"]
 REFUSALS = ("reject_all", "withdraw_all", "close", "refuse")
-KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ def parse(raw: object, notice: Notice) -> Submission:
     action, surface, locale = raw.get("action"), raw.get("surface"), raw.get("locale")
     gpc, scripted = raw.get("gpc", False), raw.get("scripted", False)
     if not isinstance(key, str) or not KEY.fullmatch(key):
-        raise InvalidPayload("key must be 16 to 64 letters, digits, - or _.")
+        raise InvalidPayload("key must be 22 to 64 random letters, digits, - or _.")
     if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{16,64}", shown):
         raise InvalidPayload("notice must be the digest of the notice that was shown, or its first 16 digits or more.")
     if not _is_action(action):

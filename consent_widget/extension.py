@@ -9,7 +9,7 @@ from . import settings
 from .cli import commands
 from .consent import consent, site_of
 from .errors import ConfigurationError
-from .pages import fields
+from .pages import fields, here
 from .site import make_site
 from .surface.layer import layer
 from .surface.node import el, html
@@ -48,10 +48,10 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     """
     site = site_of()
     locale = site.locale(locale)
-    view, prefix = site.views[locale], f"{request.script_root}{site.settings.url_prefix}"
+    view = site.view(locale)
     scripted = site.settings.render == "script"
     source = "widget.js" if scripted else f"widget.{site.scripts[locale].hash}.js"
-    tag = el("script", src=f"{prefix}/{source}", defer=True, nonce=nonce)
+    tag = el("script", src=f"{view.prefix}/{source}", defer=True, nonce=nonce)
     link = el("noscript", el("a", view.words["preferences"], href=view.url("preferences")))
     if scripted:
         return html(el("consent-widget", link)) + html(tag)
@@ -61,8 +61,8 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     if nonce:
         style = el("style", Markup(site.layer_sheet), nonce=nonce)  # noqa: S704  our own file
     else:
-        style = el("link", rel="stylesheet", href=f"{prefix}/widget.{site.sheet.hash}.css")
-    shown = layer(view, fields(view, "layer", request.full_path.rstrip("?")), gpc=consent.gpc, ready=bool(nonce))
+        style = el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.sheet.hash}.css")
+    shown = layer(view, fields(view, "layer", here()), gpc=consent.gpc, ready=bool(nonce))
     inside = el("template", style, shown, shadowrootmode="open")
     return html(el("consent-widget", inside, lang=locale, data_gpc=consent.gpc)) + html(tag)
 

@@ -26,7 +26,7 @@ POLICY = (
 
 def preferences_page(site: Site, told: str = "", problem: Problem | None = None) -> Response:
     """The preference centre as a form. `told` names a word that says how the last answer fared."""
-    view = site.views[site.locale(request.args.get("lang") or request.values.get("locale"))]
+    view = site.view(site.locale(request.args.get("lang") or request.values.get("locale")))
     form = centre(
         view,
         Answers(_granted, consent.gpc),
@@ -45,7 +45,7 @@ def preferences_page(site: Site, told: str = "", problem: Problem | None = None)
 
 def notice_page(site: Site, locale: str) -> Response:
     """The whole notice, the same for every visitor."""
-    view = site.views[locale]
+    view = site.view(locale)
     response = _page(site, view, statement(view), view.notice.title[locale])
     response.headers["Cache-Control"] = "public, no-cache"
     response.vary.add("Accept-Language")
@@ -55,17 +55,22 @@ def notice_page(site: Site, locale: str) -> Response:
 
 def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
     """403 for a view that rests on a consent that is not there: why, and the choice itself."""
-    view, known = site.views[site.locale()], site.notice.purpose(purpose)
+    view, known = site.view(site.locale()), site.notice.purpose(purpose)
     if known is None:
         abort(404)
     option = site.notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
     if option and consent.gpc and option.purpose.gpc_opt_out:
         option = None
-    content = needed(view, known, option, fields(view, "page", request.full_path.rstrip("?")))
+    content = needed(view, known, option, fields(view, "page", here()))
     response = _page(site, view, content, view.words["needed_title"])
     response.status_code = 403
     response.headers["Cache-Control"] = PRIVATE
     return response
+
+
+def here() -> str:
+    """The path of this request, to come back to."""
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def fields(view: View, surface: str, next: str | None, key: str | None = None) -> Node:
@@ -87,7 +92,7 @@ def _page(site: Site, view: View, content: Node, title: str) -> Response:
         title=title,
         view=view,
         words=view.words,
-        sheet=f"{request.script_root}{view.prefix}/widget.{site.sheet.hash}.css",
+        sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")
     response.content_language.add(view.locale)

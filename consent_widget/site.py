@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask, current_app, request
@@ -42,6 +42,11 @@ class Site:
         """`__Host-cw` on HTTPS: no subdomain and no plain-text page can plant it. `cw` elsewhere."""
         return "cw" if self.settings.cookie_domain or not request.is_secure else "__Host-cw"
 
+    def view(self, locale: str) -> View:
+        """The notice in a locale, under the path where this request finds the app (SCRIPT_NAME)."""
+        view = self.views[locale]
+        return replace(view, prefix=request.script_root + view.prefix) if request.script_root else view
+
     def locale(self, wish: str | None = None) -> str:
         """The locale for this request: what is asked for, the site's own choice, then the browser's."""
         own = self.settings.locale() if self.settings.locale else _babel_locale()
@@ -57,7 +62,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     layer_sheet = made["layer.css"] + made[f"{settings.layout}.css"]
     views = {locale: View(notice, locale, settings.url_prefix) for locale in notice.locales}
     data = {locale: script.words(view, settings) for locale, view in views.items()}
-    store = settings.store or SQLStore(settings.database or _default_database(app))
+    store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
     if isinstance(store, SQLStore):
         store.keep_notice(notice.digest, notice.text)
     return Site(

@@ -13,7 +13,7 @@ from typing import Any, Protocol, runtime_checkable
 import sqlalchemy as sa
 
 from .choice import Choice
-from .errors import StoreError
+from .errors import ConfigurationError, StoreError
 
 
 @runtime_checkable
@@ -63,7 +63,10 @@ class SQLStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        try:
+            self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise ConfigurationError(f"CONSENT_DATABASE: not a usable SQLAlchemy URL ({error}).") from None
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
         with _as_store_error():

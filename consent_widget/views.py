@@ -105,8 +105,8 @@ def preferences() -> Response:
         return (
             problem_response(problem) if problem.status in (403, 413) else preferences_page(site, "not_kept", problem)
         )
-    here = f"{request.script_root}{site.views[recorded.choice.locale].url('preferences')}&saved=1"
-    return _acknowledged(site, cast(Response, redirect(own_path(form.get("next")) or here, 303)), recorded)
+    again = f"{site.view(recorded.choice.locale).url('preferences')}&saved=1"
+    return _acknowledged(site, cast(Response, redirect(own_path(form.get("next")) or again, 303)), recorded)
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:

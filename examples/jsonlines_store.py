@@ -1,4 +1,4 @@
-"""A store of one's own: choices as lines of JSON in a file. Use it with CONSENT_STORE = JSONLinesStore("choices.jsonl")."""
+"""A store of one's own: choices as JSON lines in a file. CONSENT_STORE = JSONLinesStore("choices.jsonl")"""
 
 import json
 import os
@@ -8,17 +8,18 @@ from consent_widget import Choice, StoreError
 
 
 class JSONLinesStore:
-    """For one process with any number of threads: the lock and the known keys are its own."""
+    """For one process, with any number of threads: it holds the lock and the known keys itself."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._lock, self._file = Lock(), open(path, "a+b", buffering=0)
+        self._lock = Lock()
+        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115  open for as long as the store
         self._file.seek(0)
         whole, newline, _torn = self._file.read().rpartition(b"\n")
-        self._file.truncate(len(whole + newline))  # a crash in the middle of a line: that choice was not acknowledged
-        self._kept = {said["key"]: Choice(**said) for said in map(json.loads, whole.splitlines())}
+        self._file.truncate(len(whole + newline))  # killed in the middle of a line, so never acknowledged
+        self._kept = {each.key: each for each in map(_choice, whole.splitlines())}
 
     def add(self, choice: Choice) -> Choice:
-        """Keep `choice` and return it once it is on the disk; or the choice that was kept by its key before."""
+        """Keep `choice` and return it once it is on the disk; or what was kept before under its key."""
         with self._lock:
             if choice.key not in self._kept:
                 end = os.fstat(self._file.fileno()).st_size
@@ -34,3 +35,8 @@ class JSONLinesStore:
     def close(self) -> None:
         """Let the file go."""
         self._file.close()
+
+
+def _choice(line: bytes) -> Choice:
+    said = json.loads(line)
+    return Choice(**{**said, "signals": tuple(said["signals"])})

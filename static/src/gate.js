@@ -18,7 +18,7 @@ const run = (script) => {
   script.replaceWith(place);
   script.type = script.dataset.type || "";
   script.async = script.hasAttribute("async");
-  const ended = new Promise((done) => script.onload = script.onerror = done);
+  const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
   place.replaceWith(script);
   return script.src && !script.async && ended;
 };
@@ -58,9 +58,11 @@ export const gates = (allowed, instead) => {
       open(element);
     } else if (element.dataset.src) {
       standing.get(element)?.remove();
-      standing.set(element, instead(element));
+      element.hidden = false;
+      const placeholder = instead(element);
+      standing.set(element, placeholder);
+      element.before(placeholder);
       element.hidden = true;
-      element.before(/** @type {HTMLElement} */ (standing.get(element)));
     }
   }
   return [...running].some((element) => !allowed(element));

@@ -4,12 +4,13 @@ import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build } from "./element.js";
 import { clear, gates } from "./gate.js";
-import { outbox } from "./outbox.js";
+import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { decision, policy, today } from "./policy.js";
 import { cookie, readToken } from "./token.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
+/** @typedef {import("./outbox.js").Submission} Submission */
 /** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
@@ -36,6 +37,7 @@ let pill;
 
 const may = () => policy(data, decisions, gpc, today());
 const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
+const due = () => data.options.some((option) => option.bulk && !option.key.includes(":") && asked(option) == null);
 const say = (/** @type {string} */ text) => toast.replaceChildren(text);
 
 /** @param {HTMLElement} element */
@@ -50,11 +52,19 @@ const allowed = (element) => {
 /** @param {HTMLElement} element */
 const instead = (element) => {
   const { consent = "", consentService, src = "" } = element.dataset;
-  const vendor = data.services.find(({ id }) => id == consentService)?.name || new URL(src, location.href).host;
-  const words = [data.words.blocked.replaceAll("{vendor}", vendor), data.words.load_once, data.words.load_always];
-  return placeholder(sheet, data.locale, words, (always, trusted) => {
-    if (always) return decide("allow", "placeholder", consent.split(" "), trusted);
-    once.add(element);
+  const { words, services, options } = data;
+  const service = services.find(({ id }) => id == consentService);
+  const keys = consent.split(" ");
+  const enough = !service?.recipient &&
+    keys.every((key) => options.some((option) => option.key == key && !(gpc && option.gpc)));
+  const blocked = words.blocked.replaceAll("{vendor}", service?.name || src.split("/")[2] || location.host);
+  return placeholder(element, sheet, data.locale, [
+    blocked,
+    words.load_once,
+    enough ? words.load_always : words.preferences,
+  ], (always, trusted) => {
+    if (always) return enough ? decide("allow", "placeholder", keys, trusted) : openCentre();
+    if (trusted || data.scripted) once.add(element);
     obey();
   });
 };
@@ -66,19 +76,29 @@ const obey = () => {
   return gates(allowed, instead);
 };
 
+/**
+ * What is refused counts at once, saved or not.
+ * @param {Submission} said
+ */
+const refuse = ({ action, purposes }) => {
+  if (/reject|withdraw/.test(action)) decisions = {};
+  for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
+};
+
 const send = outbox(data.prefix + "/records", ({ action, surface }, status, token = "") => {
   const now = readToken(token);
   if (status == 409) location.reload();
-  if (!now) return say(data.words.unsaved);
-  decisions = now;
-  hide();
-  say(data.words.saved);
+  say(data.words[now ? "saved" : "unsaved"]);
+  if (now) {
+    decisions = now;
+    if (!due()) hide();
+    document.dispatchEvent(new CustomEvent("consent:change", { detail: { action, surface } }));
+    setTimeout(say, 5e3, "");
+  }
   if (obey()) {
     say(data.words.reloading);
     setTimeout(() => location.reload(), 1500);
   }
-  document.dispatchEvent(new CustomEvent("consent:change", { detail: { action, surface } }));
-  setTimeout(say, 5e3, "");
 });
 
 /**
@@ -93,21 +113,16 @@ const decide = (action, surface, keys, trusted) => {
   /** @type {Record<string, boolean>} */
   const purposes = {};
   for (const option of data.options) {
-    const { key, tag, bulk, all } = option;
+    const { key, bulk, all } = option;
     const yes = action == "accept_all" ? !!all && !(gpc && option.gpc) : grants && keys.includes(key);
     const passed = {
       allow: !yes,
       accept_all: key.includes(":"),
       close: asked(option) != null,
     }[action];
-    if (passed || !bulk && action != "allow") continue;
-    purposes[key] = yes;
-    if (!yes) decisions[tag] = [false, today()];
+    if (!passed && (bulk || action == "allow")) purposes[key] = yes;
   }
-  if (!grants) hide();
-  obey();
-  say(data.words.unsaved);
-  send({
+  const said = {
     key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
     notice: data.notice,
     locale: data.locale,
@@ -116,16 +131,29 @@ const decide = (action, surface, keys, trusted) => {
     purposes,
     gpc,
     scripted: !trusted,
-  });
+  };
+  refuse(said);
+  if (action != "allow") hide();
+  obey();
+  send(said);
 };
 
+/** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
 const hide = () => {
+  const focused = root.activeElement;
   layer?.remove();
   layer = null;
   root.querySelectorAll("dialog").forEach((each) => each.close());
   document.documentElement.style.scrollPaddingBottom = "";
   pill.hidden = !!document.querySelector("[data-consent-open]");
+  if (focused) pill.focus();
 };
+
+/** @param {HTMLElement} content */
+const show = (content) =>
+  dialog(root, content, data.locale, () => {
+    if (layer && !layer.isConnected) hide();
+  });
 
 /** @param {HTMLElement} surface says where the browser's signal is honoured */
 const heed = (surface) => {
@@ -133,12 +161,11 @@ const heed = (surface) => {
   return surface;
 };
 
-const openCentre = () => {
+const openCentre = (granted = data.options.filter(asked).map(({ key }) => key)) => {
   const form = heed(build(data.centre));
   const forced = data.options.filter((option) => gpc && option.gpc).map(({ key }) => key);
-  const granted = data.options.filter(asked).map(({ key }) => key);
   centre(form, granted, forced, data.words.some_on, data.words.switch_group);
-  dialog(root, form, data.locale);
+  show(form);
 };
 
 const openNotice = async () => {
@@ -146,7 +173,7 @@ const openNotice = async () => {
   const more = new CSSStyleSheet();
   more.replaceSync(css);
   root.adoptedStyleSheets = [sheet, more];
-  dialog(root, build(article), data.locale);
+  show(build(article));
 };
 
 const render = () => {
@@ -155,22 +182,25 @@ const render = () => {
   toast = build(["p", { class: "cw-toast", role: "status", lang: data.locale }]);
   pill = build(["button", { class: "cw-pill", "data-open": "centre", lang: data.locale }, data.words.preferences]);
   root.append(pill, toast);
-  if (data.options.every((option) => !option.bulk || option.key.includes(":") || asked(option) != null)) return hide();
+  if (!due()) return hide();
   pill.hidden = true;
   if (!layer) root.prepend(layer = build(data.layer));
   heed(layer);
-  if (data.modal) dialog(root, layer, data.locale);
   document.documentElement.style.scrollPaddingBottom = layer.offsetHeight + "px";
+  if (data.modal) show(layer);
 };
 
 /** @param {string} locale */
 const speak = async (locale) => {
   data = await (await fetch(`${data.prefix}/i18n/${locale}.json`)).json();
-  const again = root.querySelector("dialog .cw-centre") ? openCentre : root.querySelector("article") && openNotice;
+  const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
+  const notice = root.querySelector("article");
   hide();
   render();
   obey();
-  again?.();
+  if (form) openCentre(chosen(form));
+  else if (notice) openNotice();
+  else /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"))?.focus();
 };
 
 root.addEventListener("click", (event) => {
@@ -196,13 +226,14 @@ document.addEventListener("click", (event) => {
 sheet.replaceSync(CW_CSS);
 root.adoptedStyleSheets = [sheet];
 root.querySelectorAll("style, link").forEach((each) => each.remove());
+kept().forEach(refuse);
 render();
 obey();
 send();
 
 /** @type {any} */ (globalThis).ConsentWidget = {
   granted: (/** @type {string} */ purpose, /** @type {string} */ recipient) => may().permits(purpose, recipient),
-  open: openCentre,
+  open: () => openCentre(),
   reject: () => decide("reject_all", "api", [], true),
   withdraw: () => decide("withdraw_all", "api", [], true),
 };

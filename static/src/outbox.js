@@ -4,14 +4,23 @@
 
 const BOX = "cw-outbox";
 
+/** @returns {Submission[]} what is still to be sent, also from earlier pages */
+export const kept = () => {
+  try {
+    return JSON.parse(localStorage.getItem(BOX) || "[]");
+  } catch {
+    return [];
+  }
+};
+
 /**
  * @param {string} url
- * @param {(said: Submission, status: number, token?: string) => void} answered `status` 0 while it is still to be sent
+ * @param {(said: Submission, status: number, token?: string) => void} answered for the last choice: `status` 0 while it
+ *   is still to be sent. A later choice speaks for those before it.
  * @returns {(...said: Submission[]) => Promise<void>} takes a choice to send; without one, sends what is still kept
  */
 export const outbox = (url, answered) => {
-  /** @type {Submission[]} */
-  let waiting = [];
+  const waiting = kept();
   let busy = false;
   let wait = 1;
 
@@ -36,7 +45,7 @@ export const outbox = (url, answered) => {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(said),
       });
-      wait = Math.max(Number(response.headers.get("Retry-After")), wait);
+      wait = Number(response.headers.get("Retry-After")) || wait;
       token = (await response.json()).token;
       status = response.status;
     } catch { /* not reached, or cut off: tried again below */ }
@@ -49,13 +58,10 @@ export const outbox = (url, answered) => {
     wait = 1;
     waiting.shift();
     keep();
+    if (waiting.length) return flush();
     answered(said, status, token);
-    return flush();
   };
 
-  try {
-    waiting = JSON.parse(localStorage.getItem(BOX) || "[]");
-  } catch { /* nothing is kept, or may be read */ }
   addEventListener("online", flush);
   return (...said) => {
     waiting.push(...said);

@@ -3,19 +3,22 @@
 import { build } from "./element.js";
 
 /**
+ * @param {HTMLElement} element whose place and size it takes
  * @param {CSSStyleSheet} sheet
  * @param {string} language
  * @param {string[]} words what is kept out; load once; load always
  * @param {(always: boolean, trusted: boolean) => void} load
  */
-export const placeholder = (sheet, language, [blocked, once, always], load) => {
+export const placeholder = (element, sheet, language, [blocked, ...words], load) => {
   const host = document.createElement("div");
   const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
-  const buttons = [once, always].map((word) => build(["button", word]));
-  const box = build(["div", { class: "cw-blocked", lang: language }, ["p", blocked], ["div"]]);
-  /** @type {HTMLElement} */ (box.lastChild).append(...buttons);
-  buttons.forEach((button, at) => button.onclick = ({ isTrusted }) => load(!!at, isTrusted));
+  const box = build(["div", { class: "cw-blocked", lang: language }, ["p", blocked], [
+    "div",
+    ...words.map((word) => ["button", word]),
+  ]]);
+  box.style.minHeight = element.offsetHeight + "px";
+  box.querySelectorAll("button").forEach((button, at) => button.onclick = ({ isTrusted }) => load(!!at, isTrusted));
   root.append(box);
   return host;
 };

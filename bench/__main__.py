@@ -1,0 +1,17 @@
+"""`python -m bench [size] [cost] [durable] [paint]`: all of them, or those named, as one Markdown table."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from .row import table
+
+BENCHES = ("size", "cost", "durable", "paint")
+
+parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHES)}; all when none is given")
+names = parser.parse_args().names or BENCHES
+if unknown := set(names) - set(BENCHES):
+    parser.error(f"no such benchmark: {', '.join(unknown)}. There are: {', '.join(BENCHES)}.")
+print(table(row for name in names for row in import_module(f"bench.{name}").measure()))

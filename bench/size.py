@@ -1,0 +1,63 @@
+"""Bytes: the one script, what it adds to a page, and the cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import brotli
+from flask import Flask
+
+from consent_widget.choice import new_subject
+from consent_widget.extension import embed
+from consent_widget.policy import Decision, State, today
+
+from .row import Row
+from .sites import HERE, NONCE, page, said, site
+
+SCRIPT = {"minimal": 6_000, "shop": 14_000}
+
+
+def measure() -> Iterator[Row]:
+    """Everything that is counted in bytes."""
+    for notice, most in SCRIPT.items():
+        app = site(notice=notice)
+        for locale, script in app.extensions["consent_widget"].scripts.items():
+            what = f"script, styles and words, `{notice}`, {locale}"
+            yield Row(f"{what}, br", len(script.encodings["br"]), most)
+            yield Row(f"{what}, gzip", len(script.encodings["gzip"]))
+        for locale in app.extensions["consent_widget"].notice.locales:
+            yield from _page(app, notice, locale)
+    yield from _token(app)
+
+
+def _page(app: Flask, notice: str, locale: str) -> Iterator[Row]:
+    client = app.test_client()
+    client.post("/consent/records", json=said(app), headers=HERE)
+    chosen = {"Cookie": f"cw={client.get_cookie('cw').value}"}  # type: ignore[union-attr]
+    first = 4_500 if notice == "minimal" else None
+    for name, headers, nonce, most in (
+        ("no choice yet, style in the page", {}, NONCE, first),
+        ("no choice yet, style linked", {}, None, first),
+        ("choice made", chosen, NONCE, 200),
+    ):
+        with app.test_request_context("/", headers=headers):
+            with_widget, without = page(embed(nonce=nonce, locale=locale), nonce), page("", nonce)
+        yield Row(f"added to a page, {name}, `{notice}`, {locale}, br", _br(with_widget) - _br(without), most)
+
+
+def _token(app: Flask) -> Iterator[Row]:
+    known = app.extensions["consent_widget"]
+    tags = [option.tag for option in known.notice.options.values()]
+    many = [f"{n:04}" for n in range(22)]  # as if each purpose of `shop` were an option of its own
+    for name, answered, days in (
+        (f"all {len(tags)} options of `shop`", tags, 1),
+        ("22 options", many, 1),
+        ("22 options, on three days", many, 3),
+    ):
+        decisions = {tag: Decision(n % 2 == 0, today() + 180 + n % days) for n, tag in enumerate(answered)}
+        token = known.seal.write(State(new_subject(), 9, 1_800_000_000, "0" * 8, decisions))
+        yield Row(f"cookie with its name, {name}", len(f"__Host-cw={token}"), 300)
+
+
+def _br(text: str) -> int:
+    return len(brotli.compress(text.encode()))

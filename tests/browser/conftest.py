@@ -1,0 +1,90 @@
+"""One browser for the whole suite, a new profile for each visitor, and real servers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from .servers import Shelf, Site, Vendors, live
+from .visitor import Visitor
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run")  # fmt: skip
+PATIENCE = 8_000
+
+MakeSite = Callable[..., Site]
+MakeVisitor = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        missing = "No Chromium: install one to run the browser tests, for example: sudo apt-get install chromium"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    expect.set_options(timeout=PATIENCE)
+    return {"executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def vendors() -> Iterator[Vendors]:
+    made = Vendors()
+    with live(made.app, "localhost") as made.url:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _sites(vendors: Vendors, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    with ExitStack() as stack:
+        yield {"stack": stack, "vendors": vendors, "folder": tmp_path_factory.mktemp("sites")}
+
+
+@pytest.fixture
+def make_site(_sites: dict[str, Any], vendors: Vendors) -> MakeSite:
+    """A running host site with these settings; those with the same ones share it, one after the other."""
+    vendors.asked.clear()
+
+    def make(**config: Any) -> Site:
+        name = repr(sorted(config.items()))
+        site: Site | None = _sites.get(name)
+        if site is None:
+            folder: Path = _sites["folder"]
+            store = Shelf(f"sqlite:///{folder / f'{len(_sites)}.sqlite'}")
+            site = _sites[name] = Site(store, vendors, **config)
+            _sites["stack"].callback(store.close)
+            site.url = _sites["stack"].enter_context(live(site.app, "127.0.0.1"))
+        site.reset()
+        return site
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Site:
+    return make_site()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[MakeVisitor]:
+    """A new visitor of a site, in a new profile. Ends with the demand that his browser reported no fault."""
+    visitors: list[tuple[Visitor, bool]] = []
+
+    def make(site: Site, locale: str = "en", *, faults: bool = False, **options: Any) -> Visitor:
+        context = browser.new_context(locale=locale, **options)
+        context.set_default_timeout(PATIENCE)
+        visitor = Visitor(context, site)
+        visitors.append((visitor, faults))
+        return visitor
+
+    yield make
+    for visitor, _ in visitors:
+        visitor.context.close()
+    assert [fault for visitor, faults in visitors if not faults for fault in visitor.faults] == []

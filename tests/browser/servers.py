@@ -1,0 +1,203 @@
+"""A small host site as its owner would write it, and the vendors on another origin, each in a thread of this process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
+from time import sleep
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, render_template_string, request
+from flask_babel import Babel, format_date
+from markupsafe import Markup
+from werkzeug.serving import make_server
+
+from consent_widget import Choice, ConsentWidget, SQLStore, StoreError, consent, read_notice, requires_consent
+from consent_widget.notice import Cookie, Notice, Recipient, Service
+from consent_widget.text import Text
+
+from ..conftest import CONTROLLER, KEY
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Host</title><link rel="icon" href="data:,">{{ head }}</head>
+<body>
+{{ consent_widget(nonce=nonce) }}
+<header><nav aria-label="Pages"><a id="next" href="/two">Two</a></nav></header>
+<main><h1>{{ request.path }}</h1>{{ body }}
+{% for n in range(30) %}<p>Paragraph {{ n }} of a page that is longer than the screen.</p>{% endfor %}
+<p><a id="last" href="/three">Three</a></p></main>
+</body>
+</html>"""
+
+
+class Shelf(SQLStore):
+    """The real store, which can be away."""
+
+    away = False
+
+    def add(self, choice: Choice) -> Choice:
+        if self.away:
+            raise StoreError("away")
+        return super().add(choice)
+
+    def forget(self) -> None:
+        self.away = False
+        with self._engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM consent_choices"))
+
+
+class Site:
+    """The host: its pages, and what it has recorded."""
+
+    def __init__(self, store: Shelf, vendors: Vendors, **config: Any) -> None:
+        self.store, self.vendors, self.url = store, vendors, ""
+        self.babel, self.strict = config.pop("babel", False), config.pop("strict", "")
+        self.body = self.head = ""
+        app = self.app = Flask("host")
+        app.config.update(CONSENT_KEYS=[KEY], CONSENT_STORE=store, CONSENT_RATE_LIMIT=0)
+        app.config.update({"CONSENT_NOTICE": shop()} | config)
+        if self.babel:
+            Babel(app, locale_selector=lambda: "fr")
+        ConsentWidget(app)
+        for path in ("/", "/two", "/three"):
+            app.add_url_rule(path, path, self._page)
+        app.add_url_rule("/guarded", "guarded", requires_consent("data_analytics")(lambda: "let in"))
+        app.add_url_rule("/granted", "granted", self._granted)
+        app.add_url_rule("/date", "date", lambda: format_date(format="full") if self.babel else "")
+        app.add_url_rule("/plant", "plant", _plant)
+        app.after_request(self._protect)
+
+    def _page(self) -> str:
+        g.nonce = secrets.token_urlsafe(12) if self.strict else None
+        body, head = (Markup(part.replace("NONCE", g.nonce or "")) for part in (self.body, self.head))  # noqa: S704
+        return render_template_string(PAGE, nonce=g.nonce if self.strict != "self" else None, body=body, head=head)
+
+    def _granted(self) -> dict[str, bool]:
+        return {purpose.id: consent.granted(purpose.id) for purpose in shop().purposes}
+
+    def _protect(self, response: Response) -> Response:
+        if self.strict and "nonce" in g:
+            style = "'self'" if self.strict == "self" else f"'nonce-{g.nonce}'"
+            response.headers["Content-Security-Policy"] = (
+                f"default-src 'none'; script-src 'nonce-{g.nonce}' 'strict-dynamic'; style-src {style}; img-src 'self' data:; "
+                f"connect-src 'self'; frame-src {self.vendors.url}; form-action 'self'; base-uri 'none'; "
+                "require-trusted-types-for 'script'"
+            )
+            if self.strict == "self":  # a script tag without a nonce of its own, in a page that knows none
+                response.headers["Content-Security-Policy"] = response.headers["Content-Security-Policy"].replace(
+                    "'strict-dynamic'", "'self'"
+                )
+        return response
+
+    def records(self) -> list[Choice]:
+        """All that was recorded, oldest first."""
+        return list(self.store.export())
+
+    def reset(self) -> None:
+        """As new, for the next test."""
+        self.store.forget()
+        self.body = self.head = ""
+
+
+def _plant() -> Response:
+    response = Response("planted")
+    response.set_cookie("tally_s_server", "1", httponly=True)
+    response.set_cookie("basket", "1")
+    return response
+
+
+class Vendors:
+    """The other origin: tags, frames, and a list of all that was asked for."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.asked: list[str] = []
+        app = self.app = Flask("vendors")
+        app.add_url_rule("/<name>.js", "script", self._script)
+        app.add_url_rule("/<name>.html", "frame", self._frame)
+
+    def _script(self, name: str) -> Response:
+        self.asked.append(name)
+        sleep(float(request.args.get("after", 0)))
+        response = Response(tag(name), mimetype="text/javascript")
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    def _frame(self, name: str) -> str:
+        self.asked.append(name)
+        return f"<!doctype html><html lang=en><title>{name}</title><p>{name} plays."
+
+
+def tag(name: str) -> str:
+    """A vendor's script: says that it ran, and leaves things behind."""
+    return (
+        f"(window.ran ||= []).push('{name}');"
+        "document.cookie = 'tally_id=1; path=/'; document.cookie = 'tally_s_page=1; path=/';"
+        "localStorage.tally = 1; sessionStorage.tally = 1;"
+    )
+
+
+def shop() -> Notice:
+    """The shop's notice, with the vendors of this test."""
+    return replace(
+        read_notice("shop", CONTROLLER),
+        services=(
+            Service(
+                id="tally",
+                name=Text({"zh-CN": "塔利统计", "en": "Tally"}),
+                company="Tally B.V.",
+                country="NL",
+                purposes=("data_analytics",),
+                cookies=(Cookie(name="tally_id", duration="P90D"), Cookie(name="tally_s_*")),
+                storage=("tally",),
+            ),
+            Service(
+                id="reel",
+                name=Text({"zh-CN": "瑞尔视频", "en": "Reel"}),
+                company="Reel GmbH",
+                country="DE",
+                purposes=("targeted_advertising",),
+            ),
+            Service(
+                id="acme_pixel",
+                name=Text({"zh-CN": "艾克米像素", "en": "Acme Pixel"}),
+                company="Acme Inc.",
+                country="US",
+                purposes=("partner_sharing",),
+                recipient="acme",
+            ),
+        ),
+        recipients=(
+            Recipient(
+                id="acme",
+                name=Text({"zh-CN": "艾克米", "en": "Acme"}),
+                recipient_class="partners",
+                company="Acme Inc.",
+                contact="privacy@acme.example",
+                country="US",
+                means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
+                data=("contact_info",),
+                purposes=("partner_sharing",),
+            ),
+        ),
+    )
+
+
+@contextmanager
+def live(app: Callable[..., Any], host: str) -> Iterator[str]:
+    """`app` on a free port, for as long as the block runs."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{host}:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

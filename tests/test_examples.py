@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from runpy import run_module
+
+import pytest
+from flask import Flask
+
+from consent_widget import Store, StoreError
+from consent_widget.choice import Choice, new_key
+from examples.jsonlines_store import JSONLinesStore
+
+from .conftest import HERE, MakeApp
+from .said import said
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "choices.jsonl"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[JSONLinesStore]:
+    store = JSONLinesStore(path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp, store: JSONLinesStore) -> Flask:
+    return make_app(CONSENT_NOTICE="minimal", CONSENT_STORE=store)
+
+
+def choice(key: str) -> Choice:
+    return Choice(
+        subject="s" * 22, seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
+        purposes={"analytics": True}, valid_until=21_000, key=key, signals=("gpc",),
+    )  # fmt: skip
+
+
+def test_the_minimal_site_asks_and_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FLASK_CONSENT_DATABASE", f"sqlite:///{tmp_path / 'consent.sqlite'}")
+    app: Flask = run_module("examples.minimal")["app"]
+    site, client = app.extensions["consent_widget"], app.test_client()
+
+    before = client.get("/").text
+    answer = client.post("/consent/records", json=said(site.notice), headers=HERE)
+    after = client.get("/").text
+    site.store.close()
+
+    assert "cw-accept-all" in before
+    assert "Analytics: off" in before
+    assert answer.status_code == 201
+    assert "cw-accept-all" not in after
+    assert "Analytics: on" in after
+
+
+def test_the_minimal_site_is_short() -> None:
+    source = (Path(__file__).parent.parent / "examples" / "minimal.py").read_text("utf-8")
+
+    assert len([line for line in source.splitlines() if line.strip()]) <= 15
+
+
+def test_a_choice_is_a_line(app: Flask, path: Path) -> None:
+    body = said(app.extensions["consent_widget"].notice, "save", "analytics")
+
+    answer = app.test_client().post("/consent/records", json=body, headers=HERE)
+
+    (line,) = path.read_text("utf-8").splitlines()
+    kept = json.loads(line)
+    assert answer.status_code == 201
+    assert (kept["id"], kept["key"]) == (answer.json["receipt"]["id"], body["key"])
+    assert kept["purposes"] == {"functional": False, "analytics": True, "marketing": False}
+
+
+def test_a_retry_makes_no_second_line(app: Flask, path: Path) -> None:
+    body = said(app.extensions["consent_widget"].notice)
+
+    answers = [app.test_client().post("/consent/records", json=body, headers=HERE) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json["receipt"]["id"] == answers[1].json["receipt"]["id"]
+    assert len(path.read_text("utf-8").splitlines()) == 1
+
+
+def test_it_is_a_store(store: JSONLinesStore) -> None:
+    assert isinstance(store, Store)
+
+
+def test_many_threads_with_few_keys_make_one_line_for_each_key(store: JSONLinesStore, path: Path) -> None:
+    keys = [new_key() for _ in range(20)]
+    threads = [threading.Thread(target=lambda: [store.add(choice(key)) for key in keys]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()) == sorted(keys)
+
+
+def test_it_knows_its_choices_again_and_drops_a_torn_line(store: JSONLinesStore, path: Path) -> None:
+    kept = store.add(choice("a" * 16))
+    with path.open("ab") as file:
+        file.write(b'{"subject": "s')
+    again = JSONLinesStore(path)
+
+    assert again.add(choice("a" * 16)) == kept
+    again.add(choice("b" * 16))
+    again.close()
+    assert [json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()] == ["a" * 16, "b" * 16]
+
+
+def test_a_choice_that_is_not_on_the_disk_is_neither_kept_nor_told(
+    app: Flask, store: JSONLinesStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError("No space left on device")
+
+    body = said(app.extensions["consent_widget"].notice)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", full)
+        answer = app.test_client().post("/consent/records", json=body, headers=HERE)
+        with pytest.raises(StoreError, match="disk"):
+            store.add(choice(new_key()))
+
+    assert answer.status_code == 503
+    assert "Set-Cookie" not in answer.headers
+    assert path.read_bytes() == b""
+    assert app.test_client().post("/consent/records", json=body, headers=HERE).status_code == 201
