@@ -100,11 +100,11 @@ def negotiate(locales: Sequence[str], *wishes: str | None, accept: LanguageAccep
     Languages are compared by their first subtag: `zh-Hans`, `zh-SG` and `zh` all get `zh-CN`.
     """
     by_language = {_language(locale): locale for locale in reversed(locales)}
-    for wish in wishes:
+    accepted = (value for value, quality in accept or () if quality > 0)
+    for wish in (*wishes, *accepted):
         if wish and _language(wish) in by_language:
             return by_language[_language(wish)]
-    best = (accept or LanguageAccept()).best_match(list(by_language))
-    return by_language[best] if best else by_language.get("en", locales[0])
+    return by_language.get("en", locales[0])
 
 
 def _language(locale: str) -> str:

@@ -16,10 +16,7 @@ from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
 
-SAID = (
-    "preferences", "some_on", "switch_group", "saved", "unsaved", "reloading", "blocked",
-    "load_once", "load_always",
-)  # fmt: skip
+SAID = ("preferences", "saved", "unsaved", "reloading", "blocked", "load_once", "load_always")
 
 
 @dataclass(frozen=True)

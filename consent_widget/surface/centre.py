@@ -57,19 +57,31 @@ def _group(view: View, group: Group, answers: Answers) -> Node | None:
         "div.cw-card",
         el(
             "details",
-            el("summary", el("h3", label), el("span.cw-small", _standing(view, purposes, answers))),
+            el("summary", el("h3", label), _standing(view, purposes, answers)),
             el("p", group.description[view.locale]),
             *(_purpose(view, purpose, answers) for purpose in purposes),
         ),
+        _switch_all(view, purposes, label),
     )
 
 
-def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> str:
+def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node:
+    """How many of a group's switches are on, and how the script is to say it when they are moved."""
     options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
+    if not options:
+        return el("span.cw-small", view.words[BADGES[purposes[0].control]])
     on = sum(answers.granted(option) and not answers.forced_off(option.purpose) for option in options)
-    if options:
-        return view.words["some_on"].format(on=on, all=len(options))
-    return view.words[BADGES[purposes[0].control]]
+    pattern = view.words["some_on"]
+    return el("span.cw-small", pattern.format(on=on, all=len(options)), data_some=pattern)
+
+
+def _switch_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node | None:
+    """One switch for a group whose purposes are all ordinary; only the script can make it work, and shows it."""
+    options = [option for purpose in purposes if (option := view.notice.options.get(purpose.id)) and option.in_bulk]
+    if not options or any(view.notice.recipients_of(purpose.id) for purpose in purposes):
+        return None
+    name = view.words["switch_group"].format(group=label)
+    return el("input.cw-all", type="checkbox", role="switch", aria_label=name, hidden=True)
 
 
 def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:

@@ -1,42 +1,39 @@
 /** The preference centre's switches: as they stand, one for a whole group, and how many are on. */
 
+/** @param {ParentNode} form @returns {HTMLInputElement[]} */
+const switches = (form, which = "") => [.../** @type {any} */ (form.querySelectorAll("[name=grant]" + which))];
+
 /**
  * @param {HTMLElement} form the centre, as the server describes it
  * @param {string[]} granted
  * @param {string[]} forced what the browser's signal keeps off
- * @param {string} on `{on}` of `{all}`
- * @param {string} every switch all of `{group}`
  */
-export const centre = (form, granted, forced, on, every) => {
+export const centre = (form, granted, forced) => {
+  for (const each of switches(form)) {
+    each.disabled = forced.includes(each.value);
+    each.checked = granted.includes(each.value) && !each.disabled;
+  }
   for (const card of form.querySelectorAll(".cw-card")) {
-    const switches = [.../** @type {NodeListOf<HTMLInputElement>} */ (card.querySelectorAll("[name=grant]"))];
-    for (const each of switches) {
-      each.disabled = forced.includes(each.value);
-      each.checked = granted.includes(each.value) && !each.disabled;
-    }
-    const heading = card.querySelector("h3")?.textContent;
-    if (!heading || !switches[0]) continue;
-    const all = document.createElement("input");
+    const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all"));
+    const standing = /** @type {HTMLElement | null} */ (card.querySelector("[data-some]"));
+    const free = switches(card).filter((each) => !each.disabled);
     const count = () => {
-      const now = switches.filter((each) => each.checked).length;
-      card.querySelector("summary .cw-small")?.replaceChildren(on.replace("{on}", "" + now).replace("{all}", "" + switches.length));
-      all.checked = now == switches.length;
-      all.indeterminate = now > 0 && !all.checked;
+      const on = switches(card, ":checked").length;
+      const said = standing?.dataset.some?.replace("{on}", "" + on).replace("{all}", "" + switches(card).length);
+      standing?.replaceChildren(said || "");
+      if (!all) return;
+      all.checked = on > 0 && on == free.length;
+      all.indeterminate = on > 0 && !all.checked;
     };
-    all.type = "checkbox";
-    all.className = "cw-all";
-    all.setAttribute("role", "switch");
-    all.setAttribute("aria-label", every.replace("{group}", heading));
-    all.disabled = switches.every((each) => each.disabled);
-    all.onchange = () => {
-      for (const each of switches) each.checked = all.checked && !each.disabled;
-    };
-    if (switches.every((each) => !each.value.includes(":"))) card.append(all);
+    if (all) {
+      all.hidden = false;
+      all.disabled = !free.length;
+      all.onchange = () => free.forEach((each) => each.checked = all.checked);
+    }
     card.addEventListener("change", count);
     count();
   }
 };
 
 /** @param {HTMLElement} form */
-export const chosen = (form) =>
-  [.../** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("[name=grant]:checked"))].map(({ value }) => value);
+export const chosen = (form) => switches(form, ":checked").map(({ value }) => value);

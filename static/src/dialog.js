@@ -1,15 +1,15 @@
 /** A native dialog: the browser keeps the focus in, makes the page inert, and gives both back. */
 
+import { build } from "./element.js";
+
 /**
  * @param {ShadowRoot} root
  * @param {HTMLElement} content
- * @param {string} language
  * @param {() => void} closed
  */
-export const dialog = (root, content, language, closed) => {
-  const made = document.createElement("dialog");
-  made.lang = language;
-  made.setAttribute("aria-label", content.querySelector("h2")?.textContent || "");
+export const dialog = (root, content, closed) => {
+  const name = content.querySelector("h2")?.textContent || "";
+  const made = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": name }]));
   made.append(content);
   made.onclose = () => {
     made.remove();

@@ -72,14 +72,18 @@ export const gates = (allowed, instead) => {
 export const clear = ({ cookies, storage }) => {
   /** @param {string[]} names @param {string[]} patterns each a name, or a beginning and `*` */
   const among = (names, patterns) =>
-    names.filter((name) => patterns.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name == each));
+    names.filter((name) =>
+      patterns.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name == each)
+    );
   try {
     for (const name of among(document.cookie.split("; ").map((each) => each.split("=")[0]), cookies)) {
-      for (let domain = "." + location.hostname; domain; domain = domain.replace(/^\.?[^.]*/, "")) {
+      for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, "")) {
         document.cookie = name + "=;max-age=0;path=/;domain=" + domain;
       }
       document.cookie = name + "=;max-age=0;path=/";
     }
-    for (const box of [localStorage, sessionStorage]) among(Object.keys(box), storage).forEach((key) => box.removeItem(key));
+    for (const box of [localStorage, sessionStorage]) {
+      among(Object.keys(box), storage).forEach((key) => box.removeItem(key));
+    }
   } catch { /* a page that may not read its storage has nothing to clear */ }
 };

@@ -21,10 +21,12 @@ import { cookie, readToken } from "./token.js";
 
 /** @type {Data} */
 let data = CW_DATA;
-const host = document.querySelector("consent-widget") || document.body.appendChild(build(["consent-widget"]));
+const host = /** @type {HTMLElement | null} */ (document.querySelector("consent-widget")) ||
+  document.body.appendChild(build(["consent-widget"]));
 const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
 const gpc = /** @type {any} */ (navigator).globalPrivacyControl == true || host.hasAttribute("data-gpc");
+if (gpc) host.dataset.gpc = "";
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
 let decisions = readToken(cookie("__Host-cw") || cookie("cw")) || {};
@@ -54,16 +56,16 @@ const instead = (element) => {
   const { consent = "", consentService, src = "" } = element.dataset;
   const { words, services, options } = data;
   const service = services.find(({ id }) => id == consentService);
-  const keys = consent.split(" ");
+  const purposes = consent.split(" ");
   const enough = !service?.recipient &&
-    keys.every((key) => options.some((option) => option.key == key && !(gpc && option.gpc)));
+    purposes.every((key) => options.some((option) => option.key == key && !(gpc && option.gpc)));
   const blocked = words.blocked.replaceAll("{vendor}", service?.name || src.split("/")[2] || location.host);
   return placeholder(element, sheet, data.locale, [
     blocked,
     words.load_once,
     enough ? words.load_always : words.preferences,
   ], (always, trusted) => {
-    if (always) return enough ? decide("allow", "placeholder", keys, trusted) : openCentre();
+    if (always) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
     if (trusted || data.scripted) once.add(element);
     obey();
   });
@@ -151,66 +153,63 @@ const hide = () => {
 
 /** @param {HTMLElement} content */
 const show = (content) =>
-  dialog(root, content, data.locale, () => {
+  dialog(root, content, () => {
     if (layer && !layer.isConnected) hide();
   });
 
-/** @param {HTMLElement} surface says where the browser's signal is honoured */
-const heed = (surface) => {
-  /** @type {HTMLElement} */ (surface.querySelector("#cw-gpc")).hidden = !gpc;
-  return surface;
-};
+const keys = (/** @type {(option: Option) => unknown} */ which) => data.options.filter(which).map(({ key }) => key);
 
-const openCentre = (granted = data.options.filter(asked).map(({ key }) => key)) => {
-  const form = heed(build(data.centre));
-  const forced = data.options.filter((option) => gpc && option.gpc).map(({ key }) => key);
-  centre(form, granted, forced, data.words.some_on, data.words.switch_group);
+const openCentre = (granted = keys(asked)) => {
+  const form = build(data.centre);
+  centre(form, granted, keys((option) => gpc && option.gpc));
   show(form);
 };
 
+/** @param {string} name */
+const get = async (name) => (await fetch(`${data.prefix}/i18n/${name}.json`)).json();
+
 const openNotice = async () => {
-  const [css, article] = await (await fetch(`${data.prefix}/i18n/notice.${data.locale}.json`)).json();
-  const more = new CSSStyleSheet();
-  more.replaceSync(css);
-  root.adoptedStyleSheets = [sheet, more];
+  const [css, article] = await get("notice." + data.locale);
+  sheet.replaceSync(CW_CSS + css);
   show(build(article));
 };
 
 const render = () => {
   pill?.remove();
   toast?.remove();
-  toast = build(["p", { class: "cw-toast", role: "status", lang: data.locale }]);
-  pill = build(["button", { class: "cw-pill", "data-open": "centre", lang: data.locale }, data.words.preferences]);
+  toast = build(["p", { class: "cw-toast", role: "status" }]);
+  pill = build(["button", { class: "cw-pill", "data-open": "centre" }, data.words.preferences]);
+  host.lang = data.locale;
   root.append(pill, toast);
   if (!due()) return hide();
   pill.hidden = true;
   if (!layer) root.prepend(layer = build(data.layer));
-  heed(layer);
   document.documentElement.style.scrollPaddingBottom = layer.offsetHeight + "px";
   if (data.modal) show(layer);
 };
 
 /** @param {string} locale */
 const speak = async (locale) => {
-  data = await (await fetch(`${data.prefix}/i18n/${locale}.json`)).json();
+  data = await get(locale);
   const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
   const notice = root.querySelector("article");
   hide();
   render();
   obey();
-  if (form) openCentre(chosen(form));
-  else if (notice) openNotice();
-  else /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"))?.focus();
+  if (form) return openCentre(chosen(form));
+  if (notice) return openNotice();
+  const again = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
+  again?.focus();
 };
 
 root.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
-  const { open, lang, close } = /** @type {HTMLElement | null} */ (target)?.dataset || {};
+  const told = /** @type {HTMLElement | null} */ (target)?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
   const form = target?.closest("form");
-  if (open) open == "notice" ? openNotice() : openCentre();
-  else if (lang) speak(lang);
-  else if (close == "") target?.closest("dialog")?.close();
+  if (told.open) told.open == "notice" ? openNotice() : openCentre();
+  else if (told.lang) speak(told.lang);
+  else if (told.close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
   else if (form && target instanceof HTMLButtonElement) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);

@@ -10,15 +10,15 @@ import { build } from "./element.js";
  * @param {(always: boolean, trusted: boolean) => void} load
  */
 export const placeholder = (element, sheet, language, [blocked, ...words], load) => {
-  const host = document.createElement("div");
+  const host = build(["div", { lang: language }]);
   const root = host.attachShadow({ mode: "open" });
-  root.adoptedStyleSheets = [sheet];
-  const box = build(["div", { class: "cw-blocked", lang: language }, ["p", blocked], [
+  const box = build(["div", { class: "cw-blocked" }, ["p", blocked], [
     "div",
     ...words.map((word) => ["button", word]),
   ]]);
   box.style.minHeight = element.offsetHeight + "px";
   box.querySelectorAll("button").forEach((button, at) => button.onclick = ({ isTrusted }) => load(!!at, isTrusted));
+  root.adoptedStyleSheets = [sheet];
   root.append(box);
   return host;
 };

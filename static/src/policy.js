@@ -47,7 +47,8 @@ export const policy = ({ options, always, separate, services }, decisions, gpc, 
   /** @param {string} [id] a service; it may run when all it needs is granted */
   const permitsService = (id) =>
     services.some((service) =>
-      service.id == id && service.purposes.every((purpose) =>
+      service.id == id &&
+      service.purposes.every((purpose) =>
         (separate.includes(purpose) || permits(purpose)) && (!service.recipient || permits(purpose, service.recipient))
       )
     );

@@ -16,7 +16,9 @@ export const readToken = (token) => {
   const decisions = {};
   for (let at = 0; at < groups.length - 1; at += 3) {
     for (const which of [1, 2]) {
-      for (const tag of groups[at + which].match(/.{4}/g) || []) decisions[tag] = [which == 1, parseInt(groups[at], 36)];
+      for (const tag of groups[at + which].match(/.{4}/g) || []) {
+        decisions[tag] = [which == 1, parseInt(groups[at], 36)];
+      }
     }
   }
   return decisions;
@@ -28,7 +30,7 @@ export const readToken = (token) => {
  */
 export const cookie = (name) => {
   try {
-    return document.cookie.split("; ").find((each) => each.startsWith(name + "="))?.slice(name.length + 1) || "";
+    return document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";
   } catch {
     return "";
   }

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import MakeVisitor
+from .servers import Site, shop
+from .visitor import Visitor
+
+PURPOSES = [purpose.id for purpose in shop().purposes]
+ALWAYS = {purpose.id for purpose in shop().purposes if purpose.control == "always_on"}
+SEVEN = {purpose.id for purpose in shop().purposes if purpose.in_accept_all}
+TAGS = """<script type="text/plain" data-consent="data_analytics" data-consent-service="tally" src="{v}/tally.js"></script>
+<script type="text/plain" data-consent="marketing_measurement" src="{v}/ads.js"></script>
+<template data-consent="service_research"><script src="{v}/research.js"></script></template>
+<iframe title="film" data-consent="targeted_advertising" data-consent-service="reel" data-src="{v}/reel.html"></iframe>"""
+
+both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
+
+
+@pytest.fixture
+def site(site: Site) -> Site:
+    site.body = TAGS.replace("{v}", site.vendors.url)
+    return site
+
+
+def test_there_are_seven_ordinary_purposes() -> None:
+    assert len(SEVEN) == 7
+
+
+@both
+def test_before_a_choice_nothing_is_set_sent_or_recorded(site: Site, visit: MakeVisitor, locale: str) -> None:
+    visitor = visit(site, locale).go()
+    visitor.page.mouse.wheel(0, 2000)
+    visitor.page.keyboard.press("Escape")
+    visitor.page.locator("#last").click()
+    visitor.page.wait_for_url("**/three")
+    visitor.go("/two")
+    visitor.page.wait_for_load_state("networkidle")
+    expect(visitor.layer).to_be_visible()
+    assert (visitor.cookies(), visitor.kept(), site.vendors.asked, site.records()) == ({}, [], [], [])
+    assert visitor.granted_here(PURPOSES) == visitor.granted_there() == ALWAYS
+
+
+@both
+def test_refusing_reaches_no_vendor(site: Site, visit: MakeVisitor, locale: str) -> None:
+    visitor = visit(site, locale).go().reject()
+    expect(visitor.layer).to_have_count(0)
+    visitor.go("/two")
+    visitor.page.wait_for_load_state("networkidle")
+    expect(visitor.layer).to_have_count(0)
+    assert list(visitor.cookies()) == ["cw"]
+    assert (visitor.kept(), site.vendors.asked) == ([], [])
+    assert visitor.granted_here(PURPOSES) == visitor.granted_there() == ALWAYS
+    record = visitor.record()
+    assert (record.action, record.surface, record.locale) == ("reject_all", "layer", locale)
+    assert set(record.purposes.values()) == {False}
+
+
+@both
+def test_accepting_all_grants_exactly_the_seven_ordinary_purposes(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    visitor = visit(site, locale).go().accept()
+    expect(visitor.layer).to_have_count(0)
+    assert visitor.granted_here(PURPOSES) - ALWAYS == SEVEN
+    assert visitor.granted_there() - ALWAYS == SEVEN
+    record = visitor.record()
+    assert {key for key, yes in record.purposes.items() if yes} == SEVEN
+    assert "partner_sharing:acme" not in record.purposes
+    visitor.go("/two")
+    assert visitor.granted_here(PURPOSES) - ALWAYS == SEVEN
+    expect(visitor.layer).to_have_count(0)
+
+
+@both
+def test_closing_the_layer_is_a_refusal_and_is_recorded_as_closing(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    visitor = visit(site, locale).go().close()
+    assert visitor.record().action == "close"
+    visitor.go("/two")
+    expect(visitor.layer).to_have_count(0)
+    assert visitor.granted_there() == ALWAYS
+    assert site.vendors.asked == []
+
+
+def test_escape_and_the_closing_cross_of_the_centre_change_nothing(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go().choose().turn("data_analytics")
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.centre).to_have_count(0)
+    expect(visitor.layer).to_be_visible()
+    visitor.choose().turn("data_analytics")
+    visitor.centre.locator(".cw-x").click()
+    expect(visitor.centre).to_have_count(0)
+    expect(visitor.layer).to_be_visible()
+    assert (visitor.cookies(), site.records(), visitor.granted_here(PURPOSES)) == ({}, [], ALWAYS)
+
+
+@both
+def test_saving_grants_what_is_switched_on_and_nothing_else(site: Site, visit: MakeVisitor, locale: str) -> None:
+    visitor = visit(site, locale).go().choose().turn("data_analytics", "partner_sharing:acme")
+    visitor.press_in_centre("save").told_saved()
+    expect(visitor.centre).to_have_count(0)
+    expect(visitor.layer).to_have_count(0)
+    assert visitor.granted_here(PURPOSES) - ALWAYS == visitor.granted_there() - ALWAYS == {"data_analytics"}
+    assert visitor.page.evaluate("ConsentWidget.granted('partner_sharing', 'acme')")
+    assert visitor.record().surface == "centre"
+    visitor.choose()
+    expect(visitor.switch("data_analytics")).to_be_checked()
+    expect(visitor.switch("marketing_messages")).not_to_be_checked()
+    visitor.turn("data_analytics", on=False).press_in_centre("save").told("reloads")
+
+
+def test_one_switch_turns_a_whole_group_and_the_head_counts(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go().choose()
+    card = visitor.group_of("data_analytics")
+    of = card.locator("[name=grant]").count()
+    expect(card.locator("summary .cw-small").first).to_have_text(f"0 of {of} on")
+    every = card.locator(".cw-all")
+    every.check()
+    expect(card.locator("summary .cw-small").first).to_have_text(f"{of} of {of} on")
+    visitor.turn("data_analytics", on=False)
+    expect(card.locator("summary .cw-small").first).to_have_text(f"{of - 1} of {of} on")
+    assert every.evaluate("(all) => all.indeterminate")
+
+
+@both
+def test_withdrawing_removes_what_the_vendor_left_and_ends_what_runs(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    visitor = visit(site, locale).go().accept()
+    visitor.waits_for("window.ran?.includes('tally')")
+    visitor.page.evaluate("fetch('/plant')")
+    visitor.page.wait_for_function("document.cookie.includes('basket')")
+    assert {"tally_id", "tally_s_page", "tally_s_server"} <= visitor.cookies().keys()
+    visitor.page.evaluate("window.before = true")
+    visitor.choose().press_in_centre("reject_all").told("reloads", locale)
+    assert visitor.cookies().keys() == {"cw", "basket"}
+    assert visitor.kept() == []
+    visitor.page.wait_for_function("!window.before && window.ConsentWidget")
+    assert visitor.ran() == []
+    assert visitor.cookies().keys() == {"cw", "basket"}
+    assert [record.action for record in site.records()] == ["accept_all", "reject_all"]
+
+
+def test_the_page_may_withdraw_by_script(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go().accept()
+    visitor.page.evaluate("ConsentWidget.withdraw()")
+    visitor.told("reloads")
+    assert site.records()[-1].action == "withdraw_all"
+    assert visitor.granted_there() == ALWAYS
+
+
+def test_a_change_is_told_to_the_page(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    visitor.page.evaluate("document.addEventListener('consent:change', ({ detail }) => window.told = detail)")
+    visitor.accept()
+    assert visitor.page.evaluate("window.told") == {"action": "accept_all", "surface": "layer"}
+
+
+def test_the_way_back_is_on_every_page_after_a_choice(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    expect(visitor.pill).to_be_hidden()
+    visitor.reject()
+    for path in ("/", "/two", "/three"):
+        visitor.go(path)
+        expect(visitor.pill).to_be_visible()
+    site.body = '<button data-consent-open id="own">Privacy</button>'
+    visitor.go("/two")
+    expect(visitor.pill).to_be_hidden()
+    visitor.page.locator("#own").click()
+    expect(visitor.centre).to_be_visible()
+
+
+def test_a_scripted_press_grants_nothing_but_does_refuse(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    click = "(id) => document.querySelector('consent-widget').shadowRoot.querySelector(id).click()"
+    visitor.page.evaluate(click, "#cw-accept-all")
+    assert (site.records(), visitor.cookies()) == ([], {})
+    visitor.page.evaluate("document.querySelector('iframe').previousElementSibling.shadowRoot.querySelector('button').click()")
+    expect(visitor.placeholder).to_be_visible()
+    visitor.page.evaluate(click, "#cw-reject-all")
+    visitor.told_saved()
+    assert visitor.record().action == "reject_all"
+    assert "scripted" in visitor.record().signals
+    assert site.vendors.asked == []
+
+
+def test_a_site_may_let_scripts_grant_and_the_record_says_so(visit: MakeVisitor, make_site: object) -> None:
+    site: Site = make_site(CONSENT_SCRIPTED_GRANTS=True)  # type: ignore[operator]
+    visitor = visit(site).go()
+    visitor.page.evaluate("document.querySelector('consent-widget').shadowRoot.querySelector('#cw-accept-all').click()")
+    visitor.told_saved()
+    assert visitor.granted_there() - ALWAYS == SEVEN
+    assert visitor.record().signals == ("scripted",)
+
+
+def _flagged() -> set[str]:
+    return {purpose.id for purpose in shop().purposes if purpose.gpc_opt_out}
+
+
+@pytest.mark.parametrize("by", ["header", "property"])
+@both
+def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
+    site: Site, visit: MakeVisitor, by: str, locale: str
+) -> None:
+    options = {"extra_http_headers": {"Sec-GPC": "1"}} if by == "header" else {}
+    visitor = visit(site, locale, **options)
+    if by == "property":
+        visitor.context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })")
+    visitor.go()
+    expect(visitor.layer.locator("#cw-gpc")).to_be_visible()
+    expect(visitor.layer.locator("#cw-gpc")).to_contain_text("GPC")
+    visitor.choose()
+    expect(visitor.centre.locator("#cw-gpc")).to_be_visible()
+    for key in ("targeted_advertising", "marketing_measurement", "partner_sharing:acme"):
+        expect(visitor.switch(key)).to_be_disabled()
+    visitor.page.keyboard.press("Escape")
+    visitor.accept()
+    assert visitor.granted_here(PURPOSES) - ALWAYS == visitor.granted_there() - ALWAYS == SEVEN - _flagged()
+    assert visitor.record().signals == ("gpc",)
+    visitor.choose()
+    expect(visitor.switch("targeted_advertising")).not_to_be_checked()
+    expect(visitor.switch("targeted_advertising")).to_be_disabled()
+
+
+def test_without_the_signal_nothing_is_said_of_it(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    expect(visitor.layer.locator("#cw-gpc")).to_be_hidden()
+    visitor.choose()
+    expect(visitor.centre.locator("#cw-gpc")).to_be_hidden()
+
+
+def _languages(visitor: Visitor) -> set[str]:
+    """The effective language of everything that is shown."""
+    return set(
+        visitor.page.locator(".cw-layer, dialog, .cw-pill, .cw-toast, .cw-blocked").evaluate_all(
+            "all => all.map((each) => (each.closest('[lang]') || each.getRootNode().host).lang)"
+        )
+    )
+
+
+def test_the_language_changes_in_place_and_everything_follows(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, "zh-CN").go()
+    expect(visitor.layer).to_contain_text("您的隐私由您决定")
+    expect(visitor.placeholder).to_contain_text("瑞尔视频")
+    assert _languages(visitor) == {"zh-CN"}
+    visitor.speak("en")
+    expect(visitor.layer).to_contain_text("Your privacy, your choice")
+    expect(visitor.placeholder).to_contain_text("Reel")
+    assert _languages(visitor) == {"en"}
+    assert visitor.page.evaluate("document.activeElement.shadowRoot.activeElement.lang") == "zh-CN"
+    visitor.choose().turn("data_analytics").speak("zh-CN")
+    expect(visitor.centre).to_contain_text("隐私设置")
+    expect(visitor.switch("data_analytics")).to_be_checked()
+    assert _languages(visitor) == {"zh-CN"}
+    visitor.centre.locator("[data-open=notice]").click()
+    expect(visitor.notice.locator("h2")).to_have_text("隐私声明")
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.notice).to_have_count(0)
+    expect(visitor.centre).to_be_visible()
+    visitor.press_in_centre("accept_all").told_saved()
+    assert visitor.record().locale == "zh-CN"
+
+
+def test_a_chinese_visitor_is_spoken_to_in_chinese(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, extra_http_headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}).go()
+    expect(visitor.layer).to_contain_text("您的隐私由您决定")
+    visitor.choose()
+    expect(visitor.centre).to_contain_text("保存选择")
+
+
+def test_a_host_with_its_own_babel_in_french_is_not_disturbed(visit: MakeVisitor, make_site: object) -> None:
+    site: Site = make_site(babel=True)  # type: ignore[operator]
+    visitor = visit(site, "zh-CN").go()
+    expect(visitor.layer).to_contain_text("您的隐私由您决定")
+    visitor.reject().go("/date")
+    assert any(day in visitor.page.inner_text("body") for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
