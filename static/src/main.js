@@ -140,13 +140,17 @@ const decide = (action, surface, keys, trusted) => {
   send(said);
 };
 
+/** @param {string} height so that the end of the page, and what is focused, can be scrolled clear of the layer */
+const makeRoom = (height) =>
+  document.documentElement.style.scrollPaddingBottom = document.body.style.marginBottom = height;
+
 /** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
 const hide = () => {
   const focused = root.activeElement;
   layer?.remove();
   layer = null;
   root.querySelectorAll("dialog").forEach((each) => each.close());
-  document.documentElement.style.scrollPaddingBottom = "";
+  makeRoom("");
   pill.hidden = !!document.querySelector("[data-consent-open]");
   if (focused) pill.focus();
 };
@@ -184,7 +188,7 @@ const render = () => {
   if (!due()) return hide();
   pill.hidden = true;
   if (!layer) root.prepend(layer = build(data.layer));
-  document.documentElement.style.scrollPaddingBottom = layer.offsetHeight + "px";
+  makeRoom(layer.offsetHeight + 32 + "px");
   if (data.modal) show(layer);
 };
 

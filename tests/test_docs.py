@@ -1,0 +1,80 @@
+"""The documents say what the code does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from consent_widget.cli import commands
+from consent_widget.settings import Settings
+
+from .conftest import KEY, MakeApp
+from .test_script import compressed
+
+ROOT = Path(__file__).parent.parent
+READMES = ["README.md", "README.zh-Hans.md"]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_first_example_runs_as_it_stands(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = re.search(r"```python\n(.*?)```", read(name), re.DOTALL)
+    assert code
+    monkeypatch.setattr(Flask, "instance_path", str(tmp_path), raising=False)
+    monkeypatch.setattr(Flask, "auto_find_instance_path", lambda self: str(tmp_path))
+    scope: dict[str, object] = {"__name__": "example"}
+    exec(re.sub(r'\["(paste|填入)[^\]]*\]', f'["{KEY}"]', code[1]), scope)  # noqa: S102
+    app = scope["app"]
+    assert isinstance(app, Flask)
+    client = app.test_client()
+
+    assert "<consent-widget" in client.get("/").text
+    assert client.get("/report").status_code == 403
+    app.extensions["consent_widget"].store.close()
+
+
+def test_both_readmes_say_the_same_things() -> None:
+    english, chinese = (read(name) for name in READMES)
+
+    for pattern in (r"^## ", r"^- ", r"```", r"\]\((?!README)[^)]*\)", r"CONSENT_\w+", r"make \w+"):
+        assert len(re.findall(pattern, english, re.MULTILINE)) == len(re.findall(pattern, chinese, re.MULTILINE)), pattern
+
+
+@pytest.mark.parametrize("setting", [f"CONSENT_{each.name.upper()}" for each in fields(Settings)])
+def test_every_setting_is_documented(setting: str) -> None:
+    assert f"| `{setting}` |" in read("docs/configuration.md")
+
+
+def test_every_documented_setting_exists() -> None:
+    known = {f"CONSENT_{each.name.upper()}" for each in fields(Settings)}
+    for path in ["README.md", "README.zh-Hans.md", *(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md"))]:
+        assert set(re.findall(r"CONSENT_[A-Z_]+", read(path))) <= known, path
+
+
+@pytest.mark.parametrize("command", sorted(commands.commands))
+def test_every_command_is_in_the_readmes(command: str) -> None:
+    for name in READMES:
+        assert f"flask consent {command}" in read(name)
+
+
+@pytest.mark.parametrize("path", [*READMES, *sorted(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md"))])
+def test_links_lead_somewhere(path: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", read(path)):
+        if "://" not in target:
+            assert ((ROOT / path).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp, name: str) -> None:
+    table = read(name)
+    for notice in ("minimal", "shop"):
+        app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://")
+        sizes = [compressed(script.content) for script in app.extensions["consent_widget"].scripts.values()]
+        assert f"{max(sizes):,}" in table, (notice, max(sizes))
