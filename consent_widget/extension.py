@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, after_this_request, request
+from flask import Flask, Response, after_this_request
 from markupsafe import Markup
 
 from . import settings

@@ -5,160 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Literal
 
 from .canonical import canonical, digest
+from .parts import (
+    Controller,
+    DataCategory,
+    Group,
+    Item,
+    Purpose,
+    Recipient,
+    RecipientClass,
+    Section,
+    Service,
+)
 from .text import Text
-
-Control = Literal["always_on", "opt_in", "just_in_time"]
-ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
-ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Controller:
-    """Who is responsible (PIPL 17(1)(1), GDPR 13(1)(a)). Nothing here has a default: a notice
-    that does not say who speaks is no notice.
-    """
-
-    name: Text
-    address: Text
-    email: Text
-    phone: Text
-    officer: Text | None = None
-    storage_location: Text | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paragraph:
-    """A paragraph of the statement; `list` puts one of the notice's own tables behind it."""
-
-    id: str
-    text: Text
-    list: ListName | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A titled part of the statement, with an anchor of its own."""
-
-    id: str
-    title: Text
-    paragraphs: tuple[Paragraph, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataCategory:
-    """A kind of information, itemised. A catch-all without items may not be used by a purpose
-    (PIPL 17(1)(2): `itemised = false` keeps it in the text and out of the processing).
-    """
-
-    id: str
-    label: Text
-    description: Text
-    examples: tuple[Text, ...] = ()
-    sensitive: bool = False
-    itemised: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """A labelled line: how information is obtained, or when the law has it disclosed."""
-
-    id: str
-    label: Text
-    description: Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecipientClass:
-    """A kind of party that may receive information; `functions` list what providers do for the site."""
-
-    id: str
-    label: Text
-    description: Text
-    functions: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
-    """A named party. For each of its `purposes` it is granted, and withdrawn, on its own
-    (PIPL 23: name, contact, purpose, means and kinds of information).
-    """
-
-    id: str
-    name: Text
-    recipient_class: str
-    company: str
-    contact: str
-    country: str
-    means: Text
-    data: tuple[str, ...]
-    purposes: tuple[str, ...]
-    rights: Text | None = None
-    revision: int = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cookie:
-    """A cookie or storage key that a service sets; a trailing `*` stands for any ending."""
-
-    name: str
-    duration: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """A vendor's tag under its purposes, and what it leaves behind (deleted on withdrawal).
-    With a `recipient` it stays shut until that recipient is granted, whatever its purposes say.
-    """
-
-    id: str
-    name: Text
-    company: str
-    country: str
-    purposes: tuple[str, ...]
-    recipient: str | None = None
-    hosts: tuple[str, ...] = ()
-    cookies: tuple[Cookie, ...] = ()
-    storage: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """How purposes are gathered in the preference centre."""
-
-    id: str
-    label: Text
-    description: Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Purpose:
-    """Why information is used, and whether the visitor is asked. Changing what it covers (its
-    data, recipients, services, kind of consent, or `revision`) asks visitors again; changing
-    its wording does not.
-    """
-
-    id: str
-    group: str
-    label: Text
-    description: Text
-    if_refused: Text
-    retention: Text
-    control: Control
-    consent: ConsentKind
-    data: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-    legal_basis: Mapping[str, str] = field(default_factory=dict)
-    in_accept_all: bool = False
-    gpc_opt_out: bool = False
-    necessity: Text | None = None
-    impact: Text | None = None
-    minors: str = "off"
-    revision: int = 1
 
 
 @dataclass(frozen=True)

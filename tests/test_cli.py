@@ -85,7 +85,11 @@ def test_export_as_json_lines_is_every_record_whole(run: FlaskCliRunner, app: Fl
 
 
 def test_export_as_csv_is_the_same_in_a_table(run: FlaskCliRunner, subject: str) -> None:
-    rows = list(csv.DictReader(io.StringIO(run.invoke(args=["consent", "export", "--format", "csv", "--subject", subject]).output)))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run.invoke(args=["consent", "export", "--format", "csv", "--subject", subject]).output)
+        )
+    )
 
     assert [row["action"] for row in rows] == ["accept_all", "reject_all"]
     assert json.loads(rows[0]["purposes"])["data_analytics"] is True

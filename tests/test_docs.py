@@ -30,7 +30,7 @@ def test_the_first_example_runs_as_it_stands(name: str, tmp_path: Path, monkeypa
     monkeypatch.setattr(Flask, "instance_path", str(tmp_path), raising=False)
     monkeypatch.setattr(Flask, "auto_find_instance_path", lambda self: str(tmp_path))
     scope: dict[str, object] = {"__name__": "example"}
-    exec(re.sub(r'\["(paste|填入)[^\]]*\]', f'["{KEY}"]', code[1]), scope)  # noqa: S102
+    exec(re.sub(r'\["(paste|填入)[^\]]*\]', f'["{KEY}"]', code[1]), scope)
     app = scope["app"]
     assert isinstance(app, Flask)
     client = app.test_client()
@@ -44,7 +44,9 @@ def test_both_readmes_say_the_same_things() -> None:
     english, chinese = (read(name) for name in READMES)
 
     for pattern in (r"^## ", r"^- ", r"```", r"\]\((?!README)[^)]*\)", r"CONSENT_\w+", r"make \w+"):
-        assert len(re.findall(pattern, english, re.MULTILINE)) == len(re.findall(pattern, chinese, re.MULTILINE)), pattern
+        assert len(re.findall(pattern, english, re.MULTILINE)) == len(re.findall(pattern, chinese, re.MULTILINE)), (
+            pattern
+        )
 
 
 @pytest.mark.parametrize("setting", [f"CONSENT_{each.name.upper()}" for each in fields(Settings)])

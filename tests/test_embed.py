@@ -121,7 +121,10 @@ def test_a_forged_cookie_grants_nothing_and_breaks_nothing(app: Flask, cookie: s
     def ask() -> str:
         return f"{consent.granted('data_analytics')} {consent.pending}"
 
-    assert app.test_client(use_cookies=False).get("/ask", headers={"Cookie": f"a=b; cw={cookie}; c=d"}).text == "False True"
+    assert (
+        app.test_client(use_cookies=False).get("/ask", headers={"Cookie": f"a=b; cw={cookie}; c=d"}).text
+        == "False True"
+    )
 
 
 def test_a_cookie_of_another_app_grants_nothing(make_app: MakeApp, shop: Notice) -> None:
@@ -159,7 +162,9 @@ def test_a_factory_and_two_apps_in_one_process_keep_apart(tmp_path: Any) -> None
     apps = []
     for name, notice in (("one", "shop"), ("two", "minimal")):
         app = Flask(name, instance_path=str(tmp_path / name))
-        app.config.update(CONSENT_KEYS=[KEY], CONSENT_CONTROLLER=CONTROLLER, CONSENT_NOTICE=notice, CONSENT_URL_PREFIX=f"/{name}")
+        app.config.update(
+            CONSENT_KEYS=[KEY], CONSENT_CONTROLLER=CONTROLLER, CONSENT_NOTICE=notice, CONSENT_URL_PREFIX=f"/{name}"
+        )
         widget.init_app(app)
         apps.append(app)
 
@@ -237,7 +242,9 @@ def test_the_sites_own_choice_of_locale_goes_first(make_app: MakeApp) -> None:
         ({"CONSENT_DATABASE": "nonsense"}, "CONSENT_DATABASE"),
     ],
 )
-def test_bad_configuration_stops_start_up_and_names_the_key(make_app: MakeApp, config: dict[str, Any], message: str) -> None:
+def test_bad_configuration_stops_start_up_and_names_the_key(
+    make_app: MakeApp, config: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ConsentError, match=message):
         make_app(**config)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from consent_widget import NoticeError, read_notice
-from consent_widget.notice import Notice, Recipient, Service
+from consent_widget import NoticeError, Recipient, Service, read_notice
+from consent_widget.notice import Notice
 from consent_widget.notice_file import notice_from
 from consent_widget.text import Text
 

@@ -67,7 +67,9 @@ def test_sending_a_form_twice_makes_one_record(app: Flask, client: FlaskClient) 
     assert len(kept(app)) == 1
 
 
-@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
 def test_a_forged_form_changes_nothing(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
     response = client.post(URL, data=form(client) | {"action": "accept_all"}, headers=headers)
 
@@ -181,7 +183,9 @@ def protected(make_app: MakeApp, purpose: str) -> Flask:
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
-def test_a_view_that_rests_on_consent_explains_and_offers_the_choice(make_app: MakeApp, shop: Notice, lang: str) -> None:
+def test_a_view_that_rests_on_consent_explains_and_offers_the_choice(
+    make_app: MakeApp, shop: Notice, lang: str
+) -> None:
     app = protected(make_app, "personalized_recommendations")
     client = app.test_client()
     response = client.get("/for-you?a=1", headers={"Accept-Language": lang})

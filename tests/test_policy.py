@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import pytest
 
+from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice import new_subject, parse
-from consent_widget.notice import Notice, Option, Purpose, Recipient, Service
+from consent_widget.notice import Notice, Option
 from consent_widget.policy import DAY, Decision, State, after, permits, permits_service, record, unasked
 
 from .said import said
@@ -21,7 +22,9 @@ TODAY = NOW // 1000 // DAY
 
 def notice_of(terms: dict[str, Any]) -> Notice:
     """Just as much of a notice as the table speaks of."""
-    purposes = {id: SimpleNamespace(id=id, control="always_on", consent="none", gpc_opt_out=False) for id in terms["always"]}
+    purposes = {
+        id: SimpleNamespace(id=id, control="always_on", consent="none", gpc_opt_out=False) for id in terms["always"]
+    }
     options = {}
     for each in terms["options"]:
         id, _, recipient = each["key"].partition(":")
@@ -45,9 +48,7 @@ def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
     if "service" in case:
         answer = permits_service(notice, state, case["service"], gpc=gpc, today=TABLE["today"])
     else:
-        answer = permits(
-            notice, state, case["purpose"], gpc=gpc, today=TABLE["today"], recipient=case.get("recipient")
-        )
+        answer = permits(notice, state, case["purpose"], gpc=gpc, today=TABLE["today"], recipient=case.get("recipient"))
     assert answer is case["permitted"]
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import random
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from consent_widget import Choice, StoreError, choice_recorded
+from consent_widget import Choice, Cookie, Service, StoreError, choice_recorded
 from consent_widget.notice import Notice
 
 from .conftest import HERE, MakeApp
@@ -208,7 +209,9 @@ def test_the_table_of_bad_input_is_tested_whole(shop: Notice) -> None:
     assert len(bad_bodies(shop)) == BAD
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "text/json"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "text/json"]
+)
 def test_only_json_is_read(app: Flask, client: FlaskClient, shop: Notice, kind: str) -> None:
     response = client.post(URL, data=json.dumps(said(shop)), content_type=kind, headers=HERE)
 
@@ -258,7 +261,9 @@ def test_while_the_store_is_away_nothing_is_promised(make_app: MakeApp, shop: No
     assert "Set-Cookie" not in response.headers
 
 
-def test_a_grant_by_a_script_is_refused_unless_the_site_lets_it(make_app: MakeApp, app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_a_grant_by_a_script_is_refused_unless_the_site_lets_it(
+    make_app: MakeApp, app: Flask, client: FlaskClient, shop: Notice
+) -> None:
     assert post(client, said(shop, scripted=True)).status_code == 422
     assert post(client, said(shop, "reject_all", scripted=True)).status_code == 201
 
@@ -289,7 +294,9 @@ def test_listeners_hear_of_a_kept_choice_once(app: Flask, client: FlaskClient, s
     assert heard == kept(app)
 
 
-def test_a_failing_listener_does_not_make_a_kept_choice_look_lost(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_a_failing_listener_does_not_make_a_kept_choice_look_lost(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
     def fail(sender: Flask, choice: Choice) -> None:
         raise RuntimeError("listener")
 
@@ -298,8 +305,10 @@ def test_a_failing_listener_does_not_make_a_kept_choice_look_lost(app: Flask, cl
         assert post(client, said(shop)).status_code == 201
 
 
-def test_no_input_is_echoed_stored_or_logged(app: Flask, client: FlaskClient, shop: Notice, caplog: pytest.LogCaptureFixture) -> None:
-    rng = random.Random(7)  # noqa: S311
+def test_no_input_is_echoed_stored_or_logged(
+    app: Flask, client: FlaskClient, shop: Notice, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = random.Random(7)
 
     def personal() -> str:
         return rng.choice(["{}@mail.example", "+86138{}", "1101011990{}", "<b>{}</b>"]).format(
@@ -321,7 +330,7 @@ def test_no_input_is_echoed_stored_or_logged(app: Flask, client: FlaskClient, sh
 
 
 def test_a_fuzzed_body_never_breaks_the_server(client: FlaskClient, shop: Notice) -> None:
-    rng, good = random.Random(11), json.dumps(said(shop)).encode()  # noqa: S311
+    rng, good = random.Random(11), json.dumps(said(shop)).encode()
     for _ in range(400):
         body = bytearray(good)
         for _ in range(rng.randint(1, 12)):
@@ -331,7 +340,11 @@ def test_a_fuzzed_body_never_breaks_the_server(client: FlaskClient, shop: Notice
 
 
 def test_a_record_holds_nothing_that_tells_who_it_was(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    post(client, said(shop), **{"User-Agent": "Very/Special", "X-Forwarded-For": "203.0.113.9", "Referer": "http://localhost/secret"})
+    post(
+        client,
+        said(shop),
+        **{"User-Agent": "Very/Special", "X-Forwarded-For": "203.0.113.9", "Referer": "http://localhost/secret"},
+    )
 
     told = json.dumps(kept(app)[0].plain())
     for trace in ("Very/Special", "203.0.113.9", "127.0.0.1", "secret"):
@@ -339,10 +352,6 @@ def test_a_record_holds_nothing_that_tells_who_it_was(app: Flask, client: FlaskC
 
 
 def test_the_server_clears_up_cookies_that_scripts_cannot_reach(make_app: MakeApp, shop: Notice) -> None:
-    from dataclasses import replace
-
-    from consent_widget.notice import Cookie, Service
-
     tally: Any = Service(
         id="tally", name=shop.title, company="Tally", country="SG", purposes=("data_analytics",),
         cookies=(Cookie(name="tally_id"), Cookie(name="tally_s_*")),

@@ -131,7 +131,9 @@ def test_no_sink_that_takes_markup_is_used() -> None:
 
 def test_names_are_those_that_content_blockers_leave_alone(app: Flask) -> None:
     page = app.test_client().get("/consent/preferences").text
-    blocked = re.compile(r"cookie[-_]?consent|consent-(banner|modal|bar|layer|manager)|cookie-(banner|widget)|privacy-banner|gdpr|cmp")
+    blocked = re.compile(
+        r"cookie[-_]?consent|consent-(banner|modal|bar|layer|manager)|cookie-(banner|widget)|privacy-banner|gdpr|cmp"
+    )
     names = re.findall(r'(?:class|id|name|data-[\w-]+|src|href|action)="([^"]*)"', page)
     routes = [rule.rule for rule in app.url_map.iter_rules()]
 

@@ -10,7 +10,9 @@ from consent_widget.policy import Decision, State
 from consent_widget.token import Seal
 
 OLD, NEW = "the-older-key-0123456789", "the-newer-key-0123456789"
-STATE = State(new_subject(), 7, 1_800_000_000, "0123abcd", {"AAAA": Decision(True, 20500), "B-_9": Decision(False, 20500)})
+STATE = State(
+    new_subject(), 7, 1_800_000_000, "0123abcd", {"AAAA": Decision(True, 20500), "B-_9": Decision(False, 20500)}
+)
 
 
 def test_what_is_written_is_read() -> None:
@@ -18,7 +20,9 @@ def test_what_is_written_is_read() -> None:
 
 
 def test_decisions_that_end_on_different_days_are_kept_apart() -> None:
-    state = State(new_subject(), 1, 0, "", {"AAAA": Decision(True, 1), "BBBB": Decision(True, 2), "CCCC": Decision(False, 1)})
+    state = State(
+        new_subject(), 1, 0, "", {"AAAA": Decision(True, 1), "BBBB": Decision(True, 2), "CCCC": Decision(False, 1)}
+    )
 
     assert Seal([NEW]).read(Seal([NEW]).write(state)) == state
 
@@ -50,7 +54,14 @@ def test_junk_is_no_token(junk: str) -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    ["2.x.1.a.1", "1.short.1.a.1", "1", "1." + "A" * 22 + ".z!.a.1", "1." + "A" * 22 + ".1.a.1.5.AAA.", "1." + "A" * 22 + ".1.a.1.5.AAAA"],
+    [
+        "2.x.1.a.1",
+        "1.short.1.a.1",
+        "1",
+        "1." + "A" * 22 + ".z!.a.1",
+        "1." + "A" * 22 + ".1.a.1.5.AAA.",
+        "1." + "A" * 22 + ".1.a.1.5.AAAA",
+    ],
 )
 def test_a_signed_text_that_is_not_a_state_is_no_token(payload: str) -> None:
     seal = Seal([NEW])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..i18n import NAMES, words
-from ..notice import Notice, Option, Purpose
+from ..notice import Notice, Option
+from ..parts import Purpose
 from .node import Node, el
 
 

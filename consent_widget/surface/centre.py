@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..notice import Group, Option, Purpose, Recipient, Service
+from ..notice import Option
+from ..parts import Group, Purpose, Recipient, Service
 from . import Answers, View, answer, closing, gpc_note, head
 from .node import Node, el
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..notice import Option, Purpose
+from ..notice import Option
+from ..parts import Purpose
 from . import View, answer, head
 from .centre import facts
 from .node import Node, el

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..i18n import NAMES
-from ..notice import ListName, Paragraph, Section
+from ..parts import ListName, Paragraph, Section
 from . import View, head
 from .centre import facts
 from .node import Node, el

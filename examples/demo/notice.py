@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from consent_widget import read_notice
-from consent_widget.notice import Cookie, Notice, Service
+from consent_widget import Cookie, Service, read_notice
+from consent_widget.notice import Notice
 from consent_widget.text import Text
 
 CONTROLLER: Mapping[str, object] = {

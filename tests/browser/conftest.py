@@ -77,7 +77,7 @@ def visit(browser: Browser) -> Iterator[MakeVisitor]:
     """A new visitor of a site, in a new profile. Ends with the demand that his browser reported no fault."""
     visitors: list[tuple[Visitor, bool]] = []
 
-    def make(site: Site, locale: str = "en", *, faults: bool = False, **options: Any) -> Visitor:
+    def make(site: Site, locale: str | None = "en", *, faults: bool = False, **options: Any) -> Visitor:
         context = browser.new_context(locale=locale, **options)
         context.set_default_timeout(PATIENCE)
         visitor = Visitor(context, site)

@@ -58,9 +58,7 @@ def test_refusing_reaches_no_vendor(site: Site, visit: MakeVisitor, locale: str)
 
 
 @both
-def test_accepting_all_grants_exactly_the_seven_ordinary_purposes(
-    site: Site, visit: MakeVisitor, locale: str
-) -> None:
+def test_accepting_all_grants_exactly_the_seven_ordinary_purposes(site: Site, visit: MakeVisitor, locale: str) -> None:
     visitor = visit(site, locale).go().accept()
     expect(visitor.layer).to_have_count(0)
     assert visitor.granted_here(PURPOSES) - ALWAYS == SEVEN
@@ -74,9 +72,7 @@ def test_accepting_all_grants_exactly_the_seven_ordinary_purposes(
 
 
 @both
-def test_closing_the_layer_is_a_refusal_and_is_recorded_as_closing(
-    site: Site, visit: MakeVisitor, locale: str
-) -> None:
+def test_closing_the_layer_is_a_refusal_and_is_recorded_as_closing(site: Site, visit: MakeVisitor, locale: str) -> None:
     visitor = visit(site, locale).go().close()
     assert visitor.record().action == "close"
     visitor.go("/two")
@@ -109,7 +105,7 @@ def test_saving_grants_what_is_switched_on_and_nothing_else(site: Site, visit: M
     visitor.choose()
     expect(visitor.switch("data_analytics")).to_be_checked()
     expect(visitor.switch("marketing_messages")).not_to_be_checked()
-    visitor.turn("data_analytics", on=False).press_in_centre("save").told("reloads")
+    visitor.turn("data_analytics", on=False).press_in_centre("save").told("reloads", locale)
 
 
 def test_one_switch_turns_a_whole_group_and_the_head_counts(site: Site, visit: MakeVisitor) -> None:
@@ -178,7 +174,9 @@ def test_a_scripted_press_grants_nothing_but_does_refuse(site: Site, visit: Make
     click = "(id) => document.querySelector('consent-widget').shadowRoot.querySelector(id).click()"
     visitor.page.evaluate(click, "#cw-accept-all")
     assert (site.records(), visitor.cookies()) == ([], {})
-    visitor.page.evaluate("document.querySelector('iframe').previousElementSibling.shadowRoot.querySelector('button').click()")
+    visitor.page.evaluate(
+        "document.querySelector('iframe').previousElementSibling.shadowRoot.querySelector('button').click()"
+    )
     expect(visitor.placeholder).to_be_visible()
     visitor.page.evaluate(click, "#cw-reject-all")
     visitor.told_saved()
@@ -265,7 +263,7 @@ def test_the_language_changes_in_place_and_everything_follows(site: Site, visit:
 
 
 def test_a_chinese_visitor_is_spoken_to_in_chinese(site: Site, visit: MakeVisitor) -> None:
-    visitor = visit(site, extra_http_headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}).go()
+    visitor = visit(site, None, extra_http_headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}).go()
     expect(visitor.layer).to_contain_text("您的隐私由您决定")
     visitor.choose()
     expect(visitor.centre).to_contain_text("保存选择")
@@ -276,4 +274,7 @@ def test_a_host_with_its_own_babel_in_french_is_not_disturbed(visit: MakeVisitor
     visitor = visit(site, "zh-CN").go()
     expect(visitor.layer).to_contain_text("您的隐私由您决定")
     visitor.reject().go("/date")
-    assert any(day in visitor.page.inner_text("body") for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"))
+    assert any(
+        day in visitor.page.inner_text("body")
+        for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+    )

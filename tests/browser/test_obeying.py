@@ -1,0 +1,252 @@
+"""Tags stay inert until the server has acknowledged the grant, and run as they would have run without us."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from .conftest import MakeVisitor
+from .servers import Site, tag
+from .visitor import Visitor
+
+RAN = "window.ran.push"
+
+
+def shown(site: Site, body: str) -> None:
+    site.body = "<script nonce=NONCE>window.ran = []</script>" + body.replace("{v}", site.vendors.url)
+
+
+def test_gated_scripts_run_in_document_order_once_granted(site: Site, visit: MakeVisitor) -> None:
+    gated = 'type="text/plain" data-consent="data_analytics"'
+    shown(
+        site,
+        f"""<script {gated} data-consent-service="tally" src="{{v}}/slow.js?after=0.4"></script>
+        <script {gated}>{RAN}("inline")</script>
+        <script {gated} data-type="module" src="{{v}}/module.js"></script>
+        <script {gated} src="{{v}}/missing/gone.js"></script>
+        <script {gated} src="{{v}}/async.js" async></script>
+        <script {gated} data-consent-service="nobody" src="{{v}}/unknown.js"></script>
+        <script type="text/plain" data-consent="no_such_purpose" src="{{v}}/nothing.js"></script>
+        <script type="text/plain" data-consent="data_analytics partner_sharing" src="{{v}}/both.js"></script>
+        <script {gated}>{RAN}("last")</script>""",
+    )
+    visitor = visit(site, faults=True).go().accept()
+    visitor.waits_for("ran.includes('last') && ran.includes('async')")
+    assert [name for name in visitor.ran() if name != "async"] == ["slow", "inline", "module", "last"]
+    assert not {"unknown", "nothing", "both"} & set(site.vendors.asked)
+
+
+def test_gated_scripts_keep_nonce_integrity_and_handlers(make_site: Callable[..., Site], visit: MakeVisitor) -> None:
+    site = make_site(strict="nonce")
+    digest = base64.b64encode(hashlib.sha384(tag("exact").encode()).digest()).decode()
+    gated = 'type="text/plain" data-consent="data_analytics" nonce=NONCE'
+    shown(
+        site,
+        f"""<script {gated} src="{{v}}/exact.js" integrity="sha384-{digest}" crossorigin></script>
+        <script {gated} src="{{v}}/altered.js" integrity="sha384-{digest}" crossorigin></script>
+        <script {gated}>{RAN}("inline")</script>""",
+    )
+    visitor = visit(site, faults=True).go().accept()
+    visitor.waits_for("ran.includes('inline')")
+    assert visitor.ran() == ["exact", "inline"]
+
+
+def test_a_tags_own_load_handler_is_called(site: Site, visit: MakeVisitor) -> None:
+    shown(
+        site,
+        f"""<script type="text/plain" data-consent="data_analytics" src="{{v}}/tally.js" onload='{RAN}("handler")'></script>
+        <script type="text/plain" data-consent="data_analytics">{RAN}("next")</script>""",
+    )
+    visitor = visit(site).go().accept()
+    visitor.waits_for("ran.includes('next')")
+    assert visitor.ran() == ["tally", "handler", "next"]
+
+
+def test_a_template_comes_to_life_with_its_scripts_in_order(site: Site, visit: MakeVisitor) -> None:
+    shown(
+        site,
+        f"""<template data-consent="data_analytics"><p id="inside">Recommended</p>
+        <script src="{{v}}/first.js?after=0.3"></script><script>{RAN}("second")</script>
+        <script type="module">{RAN}("third")</script><script type="application/json" id="data">{{"a": 1}}</script>
+        </template>""",
+    )
+    visitor = visit(site).go()
+    expect(visitor.page.locator("#inside")).to_have_count(0)
+    visitor.accept()
+    expect(visitor.page.locator("#inside")).to_be_visible()
+    visitor.waits_for("ran.includes('third')")
+    assert visitor.ran() == ["first", "second", "third"]
+    assert visitor.page.locator("#data").get_attribute("type") == "application/json"
+
+
+FRAME = """<iframe title="film" width="480" height="270" data-consent="targeted_advertising" data-consent-service="reel"
+    data-src="{v}/reel.html"></iframe>"""
+plays = "reel plays."
+
+
+@pytest.mark.parametrize(("locale", "vendor"), [("en", "Reel"), ("zh-CN", "瑞尔视频")])
+def test_a_placeholder_names_the_vendor_and_can_load_once(
+    site: Site, visit: MakeVisitor, locale: str, vendor: str
+) -> None:
+    shown(site, FRAME)
+    visitor = visit(site, locale).go()
+    expect(visitor.placeholder).to_contain_text(vendor)
+    assert visitor.placeholder.evaluate("(box) => box.offsetHeight") >= 270
+    expect(visitor.page.locator("iframe")).to_be_hidden()
+    visitor.placeholder.locator("button").first.click()
+    expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
+    expect(visitor.placeholder).to_have_count(0)
+    assert (site.records(), visitor.cookies(), site.vendors.asked) == ([], {}, ["reel"])
+    visitor.go()
+    expect(visitor.placeholder).to_be_visible()
+
+
+def test_always_loading_is_recorded_and_remembered(site: Site, visit: MakeVisitor) -> None:
+    shown(site, FRAME)
+    visitor = visit(site).go()
+    visitor.placeholder.locator("button").last.click()
+    visitor.told_saved()
+    expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
+    record = visitor.record()
+    assert (record.action, record.surface, record.purposes) == ("allow", "placeholder", {"targeted_advertising": True})
+    expect(visitor.layer).to_be_visible()  # all the rest is still to be asked
+    visitor.go()
+    expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
+    visitor.reject()
+    visitor.told("reloads")
+
+
+def test_where_one_press_cannot_allow_it_the_placeholder_leads_to_the_centre(site: Site, visit: MakeVisitor) -> None:
+    shown(
+        site,
+        """<iframe title="pixel" data-consent="partner_sharing" data-consent-service="acme_pixel"
+        data-src="{v}/acme.html"></iframe>""",
+    )
+    visitor = visit(site).go()
+    visitor.placeholder.locator("button").last.click()
+    visitor.turn("partner_sharing:acme").press_in_centre("save").told_saved()
+    expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("acme plays.")
+    assert visitor.record().purposes["partner_sharing:acme"]
+
+
+def test_an_unknown_service_and_an_odd_address_stay_shut_and_break_nothing(site: Site, visit: MakeVisitor) -> None:
+    shown(
+        site,
+        """<iframe title="a" data-consent="data_analytics" data-consent-service="nobody" data-src="{v}/a.html"></iframe>
+        <iframe title="b" data-consent="data_analytics" data-consent-service="nobody" data-src="http://"></iframe>
+        <iframe title="c" data-consent="" data-src="{v}/c.html"></iframe>""",
+    )
+    visitor = visit(site).go()
+    expect(visitor.placeholder).to_have_count(3)
+    visitor.accept()
+    expect(visitor.placeholder).to_have_count(3)
+    assert site.vendors.asked == []
+
+
+TALLY = '<script type="text/plain" data-consent="data_analytics" src="{v}/tally.js"></script>'
+
+
+def test_gates_open_only_when_the_server_has_acknowledged(site: Site, visit: MakeVisitor) -> None:
+    shown(site, TALLY)
+    visitor = visit(site).go()
+    held: list[Route] = []
+    visitor.page.route("**/consent/records", held.append)
+    with visitor.page.expect_request("**/consent/records"):
+        visitor.page.locator("#cw-accept-all").click()
+    assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+    assert (site.vendors.asked, visitor.ran(), visitor.cookies()) == ([], [], {})
+    held[0].continue_()
+    visitor.told_saved().waits_for("ran.includes('tally')")
+    assert visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_while_the_store_is_away_it_says_so_and_saves_later_exactly_once(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    shown(site, TALLY)
+    visitor = visit(site, locale, faults=True).go()
+    site.store.away = True
+    visitor.choose().press_in_centre("accept_all").told("unsaved", locale)
+    expect(visitor.status).to_be_visible()
+    assert visitor.status.evaluate("(status) => !status.closest('[inert]') && !document.querySelector('dialog[open]')")
+    assert (visitor.cookies(), site.vendors.asked, site.records()) == ({}, [], [])
+    site.store.away = False
+    visitor.page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('online'))")
+    visitor.told_saved().waits_for("ran.includes('tally')")
+    assert visitor.record().action == "accept_all"
+    assert visitor.kept() == ["tally", "tally"]
+
+
+def _offline(visitor: Visitor) -> None:
+    visitor.page.route("**/consent/records", lambda route: route.abort())
+
+
+def test_a_refusal_made_offline_is_obeyed_at_once_and_sent_later(site: Site, visit: MakeVisitor) -> None:
+    shown(site, TALLY)
+    visitor = visit(site, faults=True).go()
+    _offline(visitor)
+    visitor.page.locator("#cw-reject-all").click()
+    visitor.told("unsaved")
+    expect(visitor.layer).to_have_count(0)
+    visitor.go("/two")
+    visitor.told("unsaved")
+    expect(visitor.layer).to_be_hidden()
+    assert (visitor.cookies(), site.records()) == ({}, [])
+    visitor.page.unroute("**/consent/records")
+    visitor.go().told_saved()
+    assert visitor.record().action == "reject_all"
+    assert (visitor.kept(), site.vendors.asked) == ([], [])
+
+
+def test_a_withdrawal_made_offline_holds_on_the_next_page_too(site: Site, visit: MakeVisitor) -> None:
+    shown(site, TALLY)
+    visitor = visit(site, faults=True).go().accept()
+    visitor.waits_for("ran.includes('tally')")
+    site.vendors.asked.clear()
+    _offline(visitor)
+    visitor.page.evaluate("window.before = true")
+    visitor.choose().press_in_centre("reject_all").told("reloads")
+    visitor.waits_for("!window.before && window.ConsentWidget")
+    visitor.told("unsaved")
+    assert (visitor.ran(), site.vendors.asked) == ([], [])
+    visitor.page.unroute("**/consent/records")
+    visitor.go("/two").told_saved()
+    assert [record.action for record in site.records()] == ["accept_all", "reject_all"]
+    assert site.vendors.asked == []
+
+
+def test_a_later_refusal_beats_a_grant_that_was_still_on_its_way(site: Site, visit: MakeVisitor) -> None:
+    shown(site, TALLY)
+    visitor = visit(site).go()
+    held: list[Route] = []
+    visitor.page.route("**/consent/records", held.append)
+    with visitor.page.expect_request("**/consent/records"):
+        visitor.page.locator("#cw-accept-all").click()
+    visitor.page.evaluate("ConsentWidget.reject()")
+    visitor.page.unroute("**/consent/records")
+    held[0].continue_()
+    visitor.told_saved()
+    assert [record.action for record in site.records()] == ["accept_all", "reject_all"]
+    assert (site.vendors.asked, visitor.ran()) == ([], [])
+
+
+def test_a_notice_that_changed_meanwhile_asks_again(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, faults=True).go()
+    visitor.page.route(
+        "**/consent/records",
+        lambda route: route.continue_(
+            post_data=re.sub(r'"notice":"\w{4}', '"notice":"0000', route.request.post_data or "")
+        ),
+        times=1,
+    )
+    visitor.page.evaluate("window.before = true")
+    visitor.page.locator("#cw-accept-all").click()
+    visitor.waits_for("!window.before && window.ConsentWidget")
+    expect(visitor.layer).to_be_visible()
+    assert (visitor.cookies(), visitor.kept(), site.records()) == ({}, [], [])

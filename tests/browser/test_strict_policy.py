@@ -1,0 +1,37 @@
+"""The strictest Content-Security-Policy a site may send: nothing of ours is stopped by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import MakeVisitor
+from .servers import Site
+
+BODY = """<script nonce=NONCE>window.ran = [];
+document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => console.error(violatedDirective));</script>
+<script nonce=NONCE type="text/plain" data-consent="data_analytics" src="{s}"></script>
+<script nonce=NONCE type="text/plain" data-consent="data_analytics">window.ran.push("inline")</script>
+<template data-consent="data_analytics"><b id=inside>inside</b><script nonce=NONCE>window.ran.push("template")</script></template>
+<iframe title="film" data-consent="targeted_advertising" data-consent-service="reel" data-src="{v}/reel.html"></iframe>"""
+
+
+@pytest.mark.parametrize("style", ["nonce", "self"])
+def test_nothing_violates_a_strict_policy(make_site: Callable[..., Site], visit: MakeVisitor, style: str) -> None:
+    site = make_site(strict=style)
+    source = "/consent/widget.js?a" if style == "self" else f"{site.vendors.url}/tally.js"
+    site.body = BODY.replace("{v}", site.vendors.url).replace("{s}", source)
+    visitor = visit(site).go()
+    expect(visitor.layer).to_have_css("position", "fixed")
+    visitor.speak("zh-CN").choose()
+    visitor.centre.locator("[data-open=notice]").click()
+    expect(visitor.notice).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    visitor.press_in_centre("accept_all").told_saved()
+    visitor.waits_for("ran.includes('inline') && ran.includes('template')")
+    expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("reel plays.")
+    visitor.choose().press_in_centre("reject_all").told("reloads", "zh-CN")
+    visitor.waits_for("!ran.length && window.ConsentWidget")
+    assert visitor.faults == []
