@@ -15,7 +15,7 @@ test: .venv/.ready .venv/.chromium
 	@$(RUN) -m pytest $(ARGS)
 
 screenshots: .venv/.ready .venv/.chromium
-	@$(RUN) docs/screenshots.py
+	@$(RUN) -m docs.screenshots
 
 bench: .venv/.ready .venv/.chromium
 	@$(RUN) -m bench

@@ -29,7 +29,7 @@ class Page(HTMLParser):
         told = dict(attrs)
         if "lang" in told:
             self.languages.append(f"{tag} {told['lang']}")
-        if tag == "input":
+        if tag == "input" and "name" in told:
             self.inputs.setdefault(told["name"] or "", []).append(told.get("value") or "")
             if "checked" in told:
                 self.checked.add(told["value"] or "")

@@ -13,12 +13,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from .servers import Shelf, Site, Vendors, live
-from .visitor import Visitor
+from .visitor import PATIENCE, Visitor
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run")  # fmt: skip
-PATIENCE = 8_000
 
 MakeSite = Callable[..., Site]
 MakeVisitor = Callable[..., Visitor]

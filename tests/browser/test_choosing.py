@@ -128,13 +128,13 @@ def test_withdrawing_removes_what_the_vendor_left_and_ends_what_runs(
     visitor = visit(site, locale).go().accept()
     visitor.waits_for("window.ran?.includes('tally')")
     visitor.page.evaluate("fetch('/plant')")
-    visitor.page.wait_for_function("document.cookie.includes('basket')")
+    visitor.waits_for("document.cookie.includes('basket')")
     assert {"tally_id", "tally_s_page", "tally_s_server"} <= visitor.cookies().keys()
     visitor.page.evaluate("window.before = true")
     visitor.choose().press_in_centre("reject_all").told("reloads", locale)
     assert visitor.cookies().keys() == {"cw", "basket"}
     assert visitor.kept() == []
-    visitor.page.wait_for_function("!window.before && window.ConsentWidget")
+    visitor.waits_for("!window.before && window.ConsentWidget")
     assert visitor.ran() == []
     assert visitor.cookies().keys() == {"cw", "basket"}
     assert [record.action for record in site.records()] == ["accept_all", "reject_all"]

@@ -117,7 +117,7 @@ def test_always_loading_is_recorded_and_remembered(site: Site, visit: MakeVisito
     expect(visitor.layer).to_be_visible()  # all the rest is still to be asked
     visitor.go()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
-    visitor.reject()
+    visitor.page.locator("#cw-reject-all").click()
     visitor.told("reloads")
 
 
@@ -155,7 +155,7 @@ def test_gates_open_only_when_the_server_has_acknowledged(site: Site, visit: Mak
     shown(site, TALLY)
     visitor = visit(site).go()
     held: list[Route] = []
-    visitor.page.route("**/consent/records", held.append)
+    visitor.page.route("**/consent/records", lambda route: held.append(route))
     with visitor.page.expect_request("**/consent/records"):
         visitor.page.locator("#cw-accept-all").click()
     assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
@@ -225,7 +225,7 @@ def test_a_later_refusal_beats_a_grant_that_was_still_on_its_way(site: Site, vis
     shown(site, TALLY)
     visitor = visit(site).go()
     held: list[Route] = []
-    visitor.page.route("**/consent/records", held.append)
+    visitor.page.route("**/consent/records", lambda route: held.append(route))
     with visitor.page.expect_request("**/consent/records"):
         visitor.page.locator("#cw-accept-all").click()
     visitor.page.evaluate("ConsentWidget.reject()")

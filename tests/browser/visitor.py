@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from consent_widget import Choice
 
 from .servers import Site
 
+PATIENCE = 8_000
 SAID = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
@@ -116,7 +119,16 @@ class Visitor:
         return self.page.evaluate("window.ran || []")  # type: ignore[no-any-return]
 
     def waits_for(self, expression: str) -> None:
-        self.page.wait_for_function(expression)
+        """Until `expression` is true on the page; also where the page's policy forbids evaluation, and across a reload."""
+        until = monotonic() + PATIENCE / 1000
+        while not self._so(expression):
+            assert monotonic() < until, f"never came true: {expression}"
+            self.page.wait_for_timeout(20)
+
+    def _so(self, expression: str) -> bool:
+        with suppress(Error):  # the page is just being left
+            return bool(self.page.evaluate(f"() => !!({expression})"))
+        return False
 
     def granted_here(self, purposes: Sequence[str]) -> set[str]:
         """What the script on the page says is granted."""
