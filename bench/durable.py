@@ -37,7 +37,7 @@ def measure() -> Iterator[Row]:
 
 
 def serve() -> None:
-    """The server that is watched: prints its port, then serves."""
+    """The server that is watched: prints its port, then serves until its standard input ends."""
     import logging
 
     from werkzeug.serving import make_server
@@ -45,21 +45,23 @@ def serve() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, site(), threaded=True)
     print(server.port, flush=True)
-    server.serve_forever()
+    Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
 
 
 def _run(trace: Path, clients: int) -> None:
     watch = ["strace", "-f", "-tt", "-s", "16", "-e", f"trace={CALLS}", "-o", str(trace)]
     app = site()
     bodies = [dumps(said(app, ("accept_all", "reject_all")[n % 2])) for n in range(CHOICES)]
-    with subprocess.Popen([*watch, sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True) as server:
+    command = [*watch, sys.executable, "-c", SERVER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         port = int(server.stdout.readline())  # type: ignore[union-attr]
         threads = [Thread(target=_send, args=(port, bodies[n::clients])) for n in range(clients)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        server.terminate()
+        server.stdin.close()  # type: ignore[union-attr]
 
 
 def _send(port: int, bodies: list[str]) -> None:

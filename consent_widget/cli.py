@@ -15,11 +15,13 @@ from flask.cli import with_appcontext
 from .choice import Choice
 from .consent import site_of
 from .errors import NoticeError
+from .notice import Notice
 from .notice_file import SHIPPED, read_notice
 
 commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
           "age_band", "valid_until")  # fmt: skip
+#: Stands for the controller while a file is checked that leaves it to the site.
 EXAMPLE = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
 
 
@@ -42,11 +44,11 @@ def init(source: str, target: Path) -> None:
 
 @commands.command()
 @click.argument("source", required=False)
-@with_appcontext
-def check(source: str | None) -> None:
+@click.pass_context
+def check(context: click.Context, source: str | None) -> None:
     """Check a notice file, or the notice this app runs with."""
     try:
-        notice = read_notice(source, site_of().settings.controller or EXAMPLE) if source else site_of().notice
+        notice = read_notice(source, EXAMPLE) if source else context.invoke(_current)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
     click.echo(
@@ -84,6 +86,11 @@ def export(form: str, subject: str | None) -> None:
             writer.writerow({k: json.dumps(v) if isinstance(v, (dict, list)) else v for k, v in told.items()})
         else:
             click.echo(json.dumps({name: told[name] for name in FIELDS}, ensure_ascii=False))
+
+
+@with_appcontext
+def _current() -> Notice:
+    return site_of().notice
 
 
 def _choices(subject: str | None) -> list[Choice]:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
-from flask import Response, after_this_request, current_app, g, request
+from flask import Response, after_this_request, current_app, request
 from werkzeug.local import LocalProxy
 
 from . import policy
@@ -99,11 +99,10 @@ def site_of() -> Site:
 
 def current() -> Consent:
     """The Consent of this request, made when first asked for."""
-    try:
-        return g._consent_widget  # type: ignore[no-any-return]
-    except AttributeError:
-        g._consent_widget = Consent(site_of())
-        return g._consent_widget  # type: ignore[no-any-return]
+    asked = request._get_current_object().__dict__  # type: ignore[attr-defined]  # `g` may outlive a request
+    if "_consent_widget" not in asked:
+        asked["_consent_widget"] = Consent(site_of())
+    return asked["_consent_widget"]  # type: ignore[no-any-return]
 
 
 def _varies(response: Response) -> Response:

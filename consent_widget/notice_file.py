@@ -43,7 +43,7 @@ def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | No
     if not isinstance(raw, Mapping):
         raise NoticeError("a notice is a table of fields.")
     raw = dict(raw)
-    identity = {**typing.cast(Mapping[str, object], raw.get("controller") or {}), **(controller or {})}
+    identity = raw.get("controller") or controller
     if not identity:
         raise NoticeError("controller: nobody is named. Set CONSENT_CONTROLLER (name, address, email, phone).")
     raw["controller"] = identity

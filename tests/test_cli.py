@@ -3,6 +3,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,16 @@ def test_export_as_csv_is_the_same_in_a_table(run: FlaskCliRunner, subject: str)
 
     assert [row["action"] for row in rows] == ["accept_all", "reject_all"]
     assert json.loads(rows[0]["purposes"])["data_analytics"] is True
+
+
+def test_a_key_can_be_made_before_there_is_an_app_that_starts(tmp_path: Path) -> None:
+    code = (
+        "from flask import Flask\nfrom consent_widget import ConsentWidget\napp = Flask(__name__)\nConsentWidget(app)\n"
+    )
+    (tmp_path / "app.py").write_text(code)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "-m", "flask", "consent", "keygen"]
+    made = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert made.returncode == 0, made.stderr
+    assert Seal([made.stdout.strip()])

@@ -295,3 +295,15 @@ def test_many_threads_ask_at_once_and_each_gets_its_own_visitor(app: Flask, shop
     for thread in threads:
         thread.join()
     assert answers == {n: {str(bool(n % 2))} for n in range(8)}
+
+
+def test_a_request_inside_another_context_sees_its_own_visitor(app: Flask, shop: Notice) -> None:
+    @app.get("/ask")
+    def ask() -> str:
+        return str(consent.granted("data_analytics"))
+
+    client = app.test_client()
+    with app.app_context():
+        assert client.get("/ask").text == "False"
+        choose(client, shop)
+        assert client.get("/ask").text == "True"

@@ -82,6 +82,7 @@ class Site:
         app.add_url_rule("/granted", "granted", self._granted)
         app.add_url_rule("/date", "date", lambda: format_date(format="full") if self.babel else "")
         app.add_url_rule("/plant", "plant", _plant)
+        app.add_url_rule("/own.js", "own", lambda: Response(tag("own"), mimetype="text/javascript"))
         app.after_request(self._protect)
 
     def _page(self) -> str:

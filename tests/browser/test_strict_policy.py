@@ -21,7 +21,7 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => 
 @pytest.mark.parametrize("style", ["nonce", "self"])
 def test_nothing_violates_a_strict_policy(make_site: Callable[..., Site], visit: MakeVisitor, style: str) -> None:
     site = make_site(strict=style)
-    source = "/consent/widget.js?a" if style == "self" else f"{site.vendors.url}/tally.js"
+    source = "/own.js" if style == "self" else f"{site.vendors.url}/tally.js"
     site.body = BODY.replace("{v}", site.vendors.url).replace("{s}", source)
     visitor = visit(site).go()
     expect(visitor.layer).to_have_css("position", "fixed")

@@ -1,0 +1,193 @@
+"""Where everything stands, measured: layouts, sizes, colours, movement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .conftest import MakeVisitor
+from .servers import Site
+from .visitor import Visitor
+
+MakeSite = Callable[..., Site]
+layouts = pytest.mark.parametrize("layout", ["box", "bar", "modal"])
+both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
+TARGETS = ".cw-layer :is(a, button), dialog :is(a, button, summary, input), .cw-pill"
+
+
+def box(found: Locator) -> dict[str, float]:
+    made = found.bounding_box()
+    assert made
+    return dict(made)
+
+
+def in_window(visitor: Visitor, width: int, height: int) -> Visitor:
+    visitor.page.set_viewport_size({"width": width, "height": height})
+    return visitor
+
+
+def small_targets(visitor: Visitor) -> list[Any]:
+    """What is smaller than 24 by 24; links within a sentence may be (WCAG 2.5.8)."""
+    return visitor.page.locator(TARGETS).evaluate_all(  # type: ignore[no-any-return]
+        """all => all.filter((each) => each.checkVisibility() && !each.closest('p')).map((each) => {
+          const { width, height } = each.getBoundingClientRect();
+          return [each.className || each.tagName, width, height];
+        }).filter(([, width, height]) => width < 24 || height < 24)"""
+    )
+
+
+def clipped(visitor: Visitor) -> list[Any]:
+    """What does not fit into its own box or sticks out of the window."""
+    return visitor.page.locator(".cw-layer, .cw-layer *, dialog, dialog *").evaluate_all(  # type: ignore[no-any-return]
+        """all => all.filter((each) => {
+          if (!each.checkVisibility()) return false;
+          const { left, right } = each.getBoundingClientRect();
+          return left < -1 || right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0;
+        }).map((each) => each.outerHTML.slice(0, 80))"""
+    )
+
+
+@layouts
+@both
+def test_the_layer_fits_at_every_width(make_site: MakeSite, visit: MakeVisitor, layout: str, locale: str) -> None:
+    visitor = visit(make_site(CONSENT_LAYOUT=layout), locale, reduced_motion="reduce").go()
+    for width, height in ((1280, 800), (375, 667), (320, 568)):
+        in_window(visitor, width, height)
+        accept, reject, choose = (
+            box(visitor.layer.locator(each)) for each in ("#cw-accept-all", "#cw-reject-all", "[data-open=centre]")
+        )
+        size = accept["width"], accept["height"]
+        assert (reject["width"], reject["height"]) == size == (choose["width"], choose["height"])
+        assert size[0] >= 44
+        assert size[1] >= 44
+        in_a_row = accept["y"] == reject["y"] == choose["y"]
+        assert in_a_row if width >= 375 else in_a_row or accept["y"] < reject["y"] < choose["y"]
+        styles = [
+            visitor.layer.locator(each).evaluate(
+                "(each) => { const { color, backgroundColor, fontWeight, fontSize, border } = getComputedStyle(each);"
+                " return [color, backgroundColor, fontWeight, fontSize, border] }"
+            )
+            for each in ("#cw-accept-all", "#cw-reject-all")
+        ]
+        assert styles[0] == styles[1]
+        shown = box(visitor.layer)
+        assert shown["x"] >= 0
+        assert shown["x"] + shown["width"] <= width
+        assert shown["y"] >= 0
+        assert shown["y"] + shown["height"] <= height
+        if (width, height) == (375, 667):
+            assert shown["height"] <= height / 2
+        assert visitor.layer.evaluate("(layer) => layer.scrollHeight <= layer.clientHeight")
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert (small_targets(visitor), clipped(visitor)) == ([], [])
+        buttons = visitor.layer.locator("button").evaluate_all("all => all.map((each) => each.offsetHeight)")
+        assert min(buttons) >= 44
+
+
+@both
+def test_centre_and_notice_fit_at_every_width(site: Site, visit: MakeVisitor, locale: str) -> None:
+    visitor = visit(site, locale, reduced_motion="reduce").go().choose()
+    for group in visitor.centre.locator("summary").all():
+        group.click()
+    for width in (1280, 375, 320):
+        in_window(visitor, width, 667)
+        assert (small_targets(visitor), clipped(visitor)) == ([], [])
+        foot = box(visitor.centre.locator(".cw-foot"))
+        assert foot["y"] + foot["height"] <= 667
+        accept, reject = (box(visitor.centre.locator(f".cw-foot [value={each}_all]")) for each in ("accept", "reject"))
+        assert (accept["width"], accept["height"], accept["y"]) == (reject["width"], reject["height"], reject["y"]) or width < 375
+    visitor.centre.locator("[data-open=notice]").click()
+    expect(visitor.notice).to_be_visible()
+    for width in (1280, 375, 320):
+        in_window(visitor, width, 667)
+        assert (small_targets(visitor), clipped(visitor)) == ([], [])
+
+
+def test_on_a_wide_screen_the_notice_lists_its_contents_at_the_side(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, viewport={"width": 1280, "height": 800}).go()
+    visitor.layer.locator("[data-open=notice]").click()
+    expect(visitor.notice).to_be_visible()
+    contents, text = box(visitor.notice.locator("nav")), box(visitor.notice.locator(".cw-text"))
+    assert contents["x"] + contents["width"] <= text["x"]
+    last = visitor.notice.locator("nav a").last
+    last.click()
+    title = visitor.notice.locator(".cw-text h3").last
+    expect(title).to_be_in_viewport()
+    expect(last).to_be_in_viewport()
+
+
+SHIFTS = """new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().reduce((sum, { value }) => sum + value, 0)))
+    .observe({ type: 'layout-shift', buffered: true }) || setTimeout(done, 300, 0))"""
+
+
+@layouts
+@pytest.mark.parametrize("render", ["server", "script"])
+def test_nothing_shifts(make_site: MakeSite, visit: MakeVisitor, layout: str, render: str) -> None:
+    visitor = visit(make_site(CONSENT_LAYOUT=layout, CONSENT_RENDER=render)).go()
+    expect(visitor.layer).to_be_visible()
+    assert visitor.page.evaluate(SHIFTS) == 0
+    visitor.reject()
+    assert visitor.page.evaluate(SHIFTS) == 0
+
+
+@both
+def test_drawn_by_the_script_the_widget_takes_one_request_and_no_markup(
+    make_site: MakeSite, visit: MakeVisitor, locale: str
+) -> None:
+    site = make_site(CONSENT_RENDER="script")
+    visitor = visit(site, locale)
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url.removeprefix(site.url)))
+    visitor.go()
+    expect(visitor.layer).to_be_visible()
+    assert asked == ["/", "/consent/widget.js"]
+    html = visitor.context.request.get(site.url + "/").text()
+    assert "cw-layer" not in html
+    visitor.choose()
+    assert asked == ["/", "/consent/widget.js"]
+    visitor.press_in_centre("reject_all").told_saved().go("/two")
+    expect(visitor.layer).to_have_count(0)
+
+
+def test_nothing_moves_where_motion_is_unwelcome(site: Site, visit: MakeVisitor) -> None:
+    still = visit(site, reduced_motion="reduce").go()
+    assert still.layer.evaluate("(layer) => layer.getAnimations().length + layer.getRootNode().getAnimations().length") == 0
+    moving = visit(site, reduced_motion="no-preference").go()
+    assert moving.layer.evaluate("(layer) => getComputedStyle(layer).animationName") == "cw-rise"
+
+
+def test_in_forced_colours_switches_still_tell_on_from_off(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, forced_colors="active", reduced_motion="reduce").go().choose().turn("data_analytics")
+    on, off = visitor.switch("data_analytics"), visitor.centre.locator("[name=grant]:not(:checked):visible").first
+    assert on.screenshot() != off.screenshot()
+    assert on.evaluate("(each) => getComputedStyle(each).borderTopWidth") == "2px"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "* { all: unset !important } html { font-size: 10px !important }",
+        "html { font-size: 10px; direction: rtl } button { width: 7px !important; color: red !important }",
+        "body { display: flex; height: 100vh; overflow: hidden; letter-spacing: 9px; text-transform: uppercase }",
+    ],
+)
+def test_a_hosts_own_style_does_not_reach_the_widget(site: Site, visit: MakeVisitor, host: str) -> None:
+    plain = visit(site, reduced_motion="reduce").go()
+    site.head = f"<style>{host}</style>"
+    styled = visit(site, reduced_motion="reduce").go()
+    accept = "#cw-accept-all"
+    assert (box(plain.layer)["width"], box(plain.layer)["height"]) == (box(styled.layer)["width"], box(styled.layer)["height"])
+    assert plain.layer.locator(accept).evaluate("(each) => getComputedStyle(each).color") == styled.layer.locator(
+        accept
+    ).evaluate("(each) => getComputedStyle(each).color")
+    styled.reject()
+
+
+def test_a_host_sets_its_own_colours_by_custom_properties(site: Site, visit: MakeVisitor) -> None:
+    site.head = "<style>consent-widget { --cw-ink: rgb(1, 2, 3); --cw-paper: rgb(250, 251, 252) }</style>"
+    visitor = visit(site).go()
+    expect(visitor.layer).to_have_css("background-color", "rgb(250, 251, 252)")
+    expect(visitor.layer.locator("#cw-reject-all")).to_have_css("background-color", "rgb(1, 2, 3)")
