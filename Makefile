@@ -3,33 +3,44 @@ PORT ?= 8000
 PYTHON ?= python3
 RUN = .venv/bin/python
 
+SOURCES = pyproject.toml static/build.py $(wildcard static/src/*) $(wildcard translations/*/LC_MESSAGES/*.po)
+INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
+
 .PHONY: demo test screenshots bench clean
 
-demo: .venv/.ready
+demo: .venv/.demo
 	@$(RUN) -m examples.demo --port $(PORT)
 
-test: .venv/.ready .venv/.chromium
+test: .venv/.test .venv/.chromium
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js
 	@$(RUN) -m pytest $(ARGS)
 
-screenshots: .venv/.ready .venv/.chromium
+screenshots: .venv/.test .venv/.chromium
 	@$(RUN) -m docs.screenshots
 
-bench: .venv/.ready .venv/.chromium
-	@$(RUN) -m bench
+bench: .venv/.test .venv/.chromium
+	@$(RUN) -m bench $(ARGS)
 
-.venv/.ready: pyproject.toml static/build.py $(wildcard static/src/*) $(wildcard translations/*/LC_MESSAGES/*.po)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "consent_widget needs Python 3.11 or newer. Try: make PYTHON=python3.11 …")'
-	@test -x $(RUN) || $(PYTHON) -m venv .venv
-	@test -e $@ || $(RUN) -m pip install --quiet --disable-pip-version-check -e '.[test]'
-	@$(RUN) static/build.py
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer. Try: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv .venv
+
+# Installing builds the script and the catalogues, as it does for a site.
+.venv/.demo: .venv/bin/python $(SOURCES)
+	@echo "Installing…"
+	@$(INSTALL) -e .
 	@touch $@
 
+.venv/.test: .venv/bin/python $(SOURCES)
+	@echo "Installing, with what the tests need…"
+	@$(INSTALL) -e '.[test]'
+	@touch $@ .venv/.demo
+
 # Browser tests need Chromium: found, else installed from the system's packages where that is allowed.
-.venv/.chromium: .venv/.ready
-	@tests/chromium.sh > $@ || { cat $@; rm -f $@; exit 1; }
+.venv/.chromium: .venv/bin/python
+	@tests/chromium.sh > $@ || { rm -f $@; exit 1; }
 
 clean:
 	rm -rf .venv static/dist

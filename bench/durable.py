@@ -50,7 +50,7 @@ def serve() -> None:
 
 
 def _run(trace: Path, clients: int) -> None:
-    watch = ["strace", "-f", "-tt", "-s", "16", "-e", f"trace={CALLS}", "-o", str(trace)]
+    watch = ["strace", "-f", "-y", "-tt", "-s", "16", "-e", f"trace={CALLS}", "-o", str(trace)]
     app = site()
     bodies = [dumps(said(app, ("accept_all", "reject_all")[n % 2])) for n in range(CHOICES)]
     command = [*watch, sys.executable, "-c", SERVER]
@@ -74,7 +74,7 @@ def _send(port: int, bodies: list[str]) -> None:
 
 def _read(trace: Path) -> tuple[int, int, int]:
     """Fsyncs, answers, and answers that came too early: when their thread had completed no fsync since its
-    last answer, or had written to the database after it. The first thread only starts up and listens.
+    last answer, or had written to the log after it. The first thread only starts up.
     """
     fsyncs = answers = early = 0
     durable: dict[str, bool] = {}
@@ -84,7 +84,7 @@ def _read(trace: Path) -> tuple[int, int, int]:
         if not (call := CALL.match(line)):
             continue
         thread, name, rest = call.groups()
-        if name == "pwrite64":
+        if name == "pwrite64" and "-wal>" in rest:
             durable[thread] = False
         elif name in ("fsync", "fdatasync") and rest.endswith("= 0"):
             durable[thread] = True

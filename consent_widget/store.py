@@ -134,7 +134,7 @@ def _choice(row: sa.Row[Any]) -> Choice:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000", "busy_timeout = 5000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
