@@ -11,6 +11,7 @@ from .errors import StoreError as StoreError
 from .extension import ConsentWidget as ConsentWidget
 from .notice import Notice as Notice
 from .notice_file import read_notice as read_notice
+from .parts import Change as Change
 from .parts import Controller as Controller
 from .parts import Cookie as Cookie
 from .parts import DataCategory as DataCategory

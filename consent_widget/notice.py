@@ -10,6 +10,7 @@ from functools import cached_property
 
 from .canonical import canonical, digest
 from .parts import (
+    Change,
     Controller,
     DataCategory,
     Group,
@@ -70,6 +71,7 @@ class Notice:
     recipients: tuple[Recipient, ...] = ()
     disclosures: tuple[Item, ...] = ()
     services: tuple[Service, ...] = ()
+    changes: tuple[Change, ...] = ()
     prevailing_locale: str | None = None
     lifetime_days: int = 180
 

@@ -50,7 +50,8 @@ def check(notice: Notice) -> None:
         raise NoticeError("locales: none declared. Name at least one, for example ['zh-CN', 'en'].")
     if notice.prevailing_locale not in (None, *notice.locales):
         raise NoticeError("prevailing_locale: not one of the notice's locales. Declare it there or leave it out.")
-    _check_date(notice.effective)
+    for date_ in (notice.effective, *(change.date for change in notice.changes)):
+        _check_date(date_)
     if not 1 <= notice.lifetime_days <= 395:
         raise NoticeError("lifetime_days: must be between 1 and 395. 180 suits every law this notice knows of.")
     for where, text in _texts(notice, ""):
@@ -69,7 +70,7 @@ def _check_date(value: str) -> None:
     try:
         date.fromisoformat(value)
     except ValueError:
-        raise NoticeError("effective: not a date. Write it as 2026-11-22.") from None
+        raise NoticeError("effective and the dates of changes: not a date. Write it as 2026-11-22.") from None
 
 
 def _texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
@@ -102,7 +103,7 @@ def _check_ids(notice: Notice) -> None:
     lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
     for name, items in lists.items():
         seen: set[str] = set()
-        for item in items if isinstance(items, tuple) and name != "locales" else ():
+        for item in items if isinstance(items, tuple) and name not in ("locales", "changes") else ():
             if not ID.fullmatch(item.id):
                 raise NoticeError(f"{name}.{item.id}: an id is lower-case letters, digits and _, at most 40.")
             if item.id in seen:

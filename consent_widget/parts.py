@@ -10,7 +10,8 @@ from .text import Text
 
 Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
-ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services"]
+ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services", "changes"]
+ChangeClass = Literal["editorial", "notice", "consent"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,18 @@ class Item:
     id: str
     label: Text
     description: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What became different with a version, and what that calls for: nothing (`editorial`), telling
+    (`notice`), or asking again about what is affected (`consent`). Newest first (PIPL 14(2), 17(2)).
+    """
+
+    version: str
+    date: str
+    change_class: ChangeClass
+    summary: Text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consent_widget import NoticeError, Recipient, Service, read_notice
+from consent_widget import Change, NoticeError, Recipient, Service, read_notice
 from consent_widget.notice import Notice
 from consent_widget.notice_file import notice_from
 from consent_widget.text import Text
@@ -224,3 +224,13 @@ def test_markup_in_a_text_is_text() -> None:
     marked["title"] = {"zh-CN": "<b>声明</b>", "en": "<script>alert(1)</script>"}
 
     assert notice_from(marked, CONTROLLER).title["en"] == "<script>alert(1)</script>"
+
+
+def test_what_changed_is_said_in_every_locale(minimal: Notice) -> None:
+    change = Change(version="1.1.0", date="2026-12-01", change_class="notice", summary=both("新"))
+
+    assert replace(minimal, changes=(change,)).digest != minimal.digest
+    with pytest.raises(NoticeError, match=r"changes\.0\.summary: no text for 'en'"):
+        replace(minimal, changes=(replace(change, summary=Text({"zh-CN": "新"})),))
+    with pytest.raises(NoticeError, match="not a date"):
+        replace(minimal, changes=(replace(change, date="tomorrow"),))

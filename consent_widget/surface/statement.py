@@ -58,6 +58,7 @@ def _list(view: View, name: ListName) -> list[Node]:
         "purposes": _purposes,
         "recipients": _recipients,
         "services": _services,
+        "changes": _changes,
     }
     return lists[name](view)
 
@@ -159,6 +160,18 @@ def _services(view: View) -> list[Node]:
             *(
                 el("div", el("dt", service.name[view.locale]), el("dd", f"{service.company} · {service.country}"))
                 for service in view.notice.services
+            ),
+        )
+    ]
+
+
+def _changes(view: View) -> list[Node]:
+    return [
+        el(
+            "dl.cw-cards",
+            *(
+                el("div", el("dt", f"{change.version} · {change.date}"), el("dd", change.summary[view.locale]))
+                for change in view.notice.changes
             ),
         )
     ]

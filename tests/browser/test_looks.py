@@ -45,7 +45,8 @@ def clipped(visitor: Visitor) -> list[Any]:
         """all => all.filter((each) => {
           if (!each.checkVisibility()) return false;
           const { left, right } = each.getBoundingClientRect();
-          return left < -1 || right > innerWidth + 1 || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0;
+          const hidden = getComputedStyle(each).overflowX != "visible" && each.scrollWidth > each.clientWidth;
+          return left < 0 || right > innerWidth || hidden;
         }).map((each) => each.outerHTML.slice(0, 80))"""
     )
 
@@ -60,7 +61,8 @@ def test_the_layer_fits_at_every_width(make_site: MakeSite, visit: MakeVisitor, 
             box(visitor.layer.locator(each)) for each in ("#cw-accept-all", "#cw-reject-all", "[data-open=centre]")
         )
         size = accept["width"], accept["height"]
-        assert (reject["width"], reject["height"]) == size == (choose["width"], choose["height"])
+        for other in (reject, choose):
+            assert (other["width"], other["height"]) == pytest.approx(size, abs=0.1)
         assert size[0] >= 44
         assert size[1] >= 44
         in_a_row = accept["y"] == reject["y"] == choose["y"]
@@ -98,7 +100,7 @@ def test_centre_and_notice_fit_at_every_width(site: Site, visit: MakeVisitor, lo
         foot = box(visitor.centre.locator(".cw-foot"))
         assert foot["y"] + foot["height"] <= 667
         accept, reject = (box(visitor.centre.locator(f".cw-foot [value={each}_all]")) for each in ("accept", "reject"))
-        assert (accept["width"], accept["height"], accept["y"]) == (reject["width"], reject["height"], reject["y"]) or width < 375
+        assert (accept["width"], accept["height"]) == pytest.approx((reject["width"], reject["height"]), abs=0.1)
     visitor.centre.locator("[data-open=notice]").click()
     expect(visitor.notice).to_be_visible()
     for width in (1280, 375, 320):
