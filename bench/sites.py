@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask, render_template_string
@@ -23,6 +24,7 @@ CONTROLLER = {
 }
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A page</title>
+<link rel="icon" href="data:,">
 <style nonce="{{ nonce }}">body { max-width: 40em; margin: 2em auto; font: 1em/1.5 sans-serif }</style></head>
 <body>{{ widget }}<h1>A page</h1>
 {% for n in range(12) %}<h2>Part {{ n }}</h2><p>{{ lipsum(n=1, html=False, min=40, max=60) }}</p>{% endfor %}
@@ -37,12 +39,19 @@ def site(widget: bool = True, notice: str = "minimal", **config: Any) -> Flask:
             CONSENT_NOTICE=notice,
             CONSENT_CONTROLLER=CONTROLLER,
             CONSENT_KEYS=["a-key-for-the-benchmarks-0123456789"],
-            CONSENT_DATABASE=f"sqlite:///{Path(mkdtemp(prefix='bench-')) / 'consent.sqlite'}",
+            CONSENT_DATABASE=f"sqlite:///{Path(_scratch()) / 'consent.sqlite'}",
             CONSENT_RATE_LIMIT=0,
         )
         app.config.update(config)
         ConsentWidget(app)
     return app
+
+
+def _scratch() -> str:
+    """A directory that is gone when the benchmarks end."""
+    folder = TemporaryDirectory(prefix="bench-")
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def said(app: Flask, action: str = "accept_all", locale: str = "en") -> dict[str, Any]:

@@ -7,7 +7,6 @@ The result is a function that waits for its words: `script.py` calls it with tho
 from __future__ import annotations
 
 import re
-import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -66,18 +65,20 @@ class Minify(Filter):  # type: ignore[misc]
 
 def build(static: Path) -> None:
     """Writes the script and the style sheets to `dist/`, minified."""
-    shutil.rmtree(static / "dist", ignore_errors=True)
-    (static / "dist").mkdir()
     environment = Environment(str(static), "/", debug=False, cache=False, manifest=False)
     products = {f"{name}.css": Bundle(f"src/{name}.css", filters=(Minify("text/css"),)) for name in SHEETS}
     modules = (f"src/{name}.js" for name in MODULES)
     products["widget.js"] = Bundle(*modules, filters=(Join(), Minify("text/javascript")))
+    dist = static / "dist"
+    dist.mkdir(exist_ok=True)
     for name, bundle in products.items():
         text = StringIO()
         bundle.output = f"dist/{name}"
         environment.register(name, bundle)
         bundle.build(force=True, disable_cache=True, output=text)
-        (static / "dist" / name).write_text(text.getvalue(), "utf-8")
+        (dist / name).write_text(text.getvalue(), "utf-8")
+    for stale in {path.name for path in dist.iterdir()} - products.keys():
+        (dist / stale).unlink()
 
 
 def join(static: Path) -> dict[str, str]:

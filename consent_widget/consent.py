@@ -29,8 +29,9 @@ class Consent:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self.state: State | None = site.seal.read(cookie_of(request.environ.get("HTTP_COOKIE", ""), site.cookie_name))
-        self.gpc: bool = gpc_signal(request.environ.get("HTTP_SEC_GPC"))
+        environ = request.environ
+        self.state: State | None = site.seal.read(cookie_of(environ.get("HTTP_COOKIE", ""), site.cookie_name))
+        self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         after_this_request(_varies)
 
     def granted(self, purpose: str, recipient: str | None = None) -> bool:
@@ -61,10 +62,7 @@ class Consent:
 
 def cookie_of(header: str, name: str) -> str:
     """One cookie's value out of the raw header, without parsing all the others."""
-    start = f"{name}="
-    if start not in header:
-        return ""
-    return next((part[len(start) :] for each in header.split(";") if (part := each.strip()).startswith(start)), "")
+    return f";{header}".replace(" ", "").partition(f";{name}=")[2].partition(";")[0]
 
 
 def gpc_signal(header: str | None) -> bool:
@@ -106,7 +104,10 @@ def current() -> Consent:
 
 
 def _varies(response: Response) -> Response:
-    response.vary.update(("Cookie", "Sec-GPC"))
+    if "Vary" in response.headers:
+        response.vary.update(("Cookie", "Sec-GPC"))
+    else:
+        response.headers["Vary"] = "Cookie, Sec-GPC"
     return response
 
 

@@ -74,6 +74,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "version": _("Version {version}, in effect from {date}."),
         "prevails": _("If the versions differ, the {language} one prevails."),
         "contents": _("Contents"),
+        "as_page": _("Open as a page, to print or keep it"),
         "functions": _("What they do for us"),
         "needed_title": _("Your consent is needed"),
         "needed_body": _("This page needs “{purpose}”, which is off. It opens if you agree; the rest works anyway."),

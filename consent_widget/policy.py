@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .choice import REFUSALS, Choice, Submission
 from .notice import Notice, Option
@@ -14,16 +15,14 @@ from .notice import Notice, Option
 DAY = 86_400
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """Granted or denied, valid through the day `until` (days since 1970, UTC)."""
 
     granted: bool
     until: int
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """All that a subject has decided so far, by the tag of each option.
 
     A tag is a fingerprint of what was agreed to, so a purpose whose meaning changed is simply
@@ -34,7 +33,7 @@ class State:
     seq: int = 0
     time: int = 0
     notice: str = ""
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = MappingProxyType({})
 
 
 def today() -> int:
@@ -125,8 +124,7 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         if tag in tags and today <= each.until and not (sweeping and each.granted)
     }
     new = {notice.options[key].tag: Decision(granted, choice.valid_until) for key, granted in choice.purposes.items()}
-    return replace(
-        state,
+    return State(
         subject=choice.subject,
         seq=choice.seq,
         time=choice.time // 1000,

@@ -37,13 +37,9 @@ class Seal:
             raise ConfigurationError(
                 f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
             )
-        self._signer = Signer(
-            list(keys),
-            salt=f"consent_widget.token.{FORMAT}.{scope}",
-            sep=".",
-            key_derivation="hmac",
-            digest_method=hashlib.sha256,
-        )
+        salt = f"consent_widget.token.{FORMAT}.{scope}"
+        derived = [Signer(key, salt, ".", "hmac", hashlib.sha256).derive_key() for key in keys]  # once, not each time
+        self._signer = Signer(derived, sep=".", key_derivation="none", digest_method=hashlib.sha256)
 
     def write(self, state: State) -> str:
         """The token of a state."""
@@ -66,10 +62,11 @@ class Seal:
                 return None
             decisions: dict[str, Decision] = {}
             for until, granted, denied in zip(*[iter(groups)] * 3, strict=True):
+                day = int(until, 36)
                 for tags, answer in ((granted, True), (denied, False)):
                     if not TAGS.fullmatch(tags):
                         return None
-                    decision = Decision(answer, int(until, 36))
+                    decision = Decision(answer, day)
                     decisions |= {tags[at : at + 4]: decision for at in range(0, len(tags), 4)}
             return State(subject, int(seq, 36), int(time, 36), notice, decisions)
         except (BadSignature, ValueError):

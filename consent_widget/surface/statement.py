@@ -27,7 +27,12 @@ def statement(view: View, *ends: Node) -> Node:
                 el("ul", *(_entry(section, view.locale) for section in notice.sections)),
                 aria_label=w["contents"],
             ),
-            el("div.cw-text", el("p.cw-small", version), *(_section(view, section) for section in notice.sections)),
+            el(
+                "div.cw-text",
+                el("p.cw-small", version),
+                el("p.cw-small", el("a", w["as_page"], href=view.url("notice"))) if ends else None,
+                *(_section(view, section) for section in notice.sections),
+            ),
         ),
     )
 

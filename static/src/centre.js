@@ -13,26 +13,22 @@ export const centre = (form, granted, forced) => {
     each.disabled = forced.includes(each.value);
     each.checked = granted.includes(each.value) && !each.disabled;
   }
-  for (const card of form.querySelectorAll(".cw-card")) {
-    const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all"));
-    const standing = /** @type {HTMLElement | null} */ (card.querySelector("[data-some]"));
-    const free = switches(card).filter((each) => !each.disabled);
-    const count = () => {
+  const count = () => {
+    for (const card of form.querySelectorAll(".cw-card")) {
+      const standing = /** @type {HTMLElement | null} */ (card.querySelector("[data-some]"));
+      const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all"));
       const on = switches(card, ":checked").length;
-      const said = standing?.dataset.some?.replace("{on}", "" + on).replace("{all}", "" + switches(card).length);
-      standing?.replaceChildren(said || "");
-      if (!all) return;
-      all.checked = on > 0 && on == free.length;
-      all.indeterminate = on > 0 && !all.checked;
-    };
-    if (all) {
+      const said = standing?.dataset.some || "";
+      standing?.replaceChildren(said.replace("{on}", "" + on).replace("{all}", "" + switches(card).length));
+      if (!all) continue;
       all.hidden = false;
-      all.disabled = !free.length;
-      all.onchange = () => free.forEach((each) => each.checked = all.checked);
+      all.checked = on > 0 && on == switches(card, ":enabled").length;
+      all.indeterminate = on > 0 && !all.checked;
+      all.onchange = () => switches(card, ":enabled").forEach((each) => each.checked = all.checked);
     }
-    card.addEventListener("change", count);
-    count();
-  }
+  };
+  form.onchange = count;
+  count();
 };
 
 /** @param {HTMLElement} form */

@@ -11,7 +11,7 @@ export const build = ([tag, ...parts]) => {
   for (const part of parts) {
     if (Array.isArray(part)) made.append(build(/** @type {Tree} */ (part)));
     else if (typeof part == "string") made.append(part);
-    else for (const [name, value] of Object.entries(/** @type {object} */ (part))) made.setAttribute(name, value);
+    else for (const name in /** @type {any} */ (part)) made.setAttribute(name, /** @type {any} */ (part)[name]);
   }
   return made;
 };

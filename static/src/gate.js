@@ -14,13 +14,11 @@ let turn = Promise.resolve();
  * @param {HTMLScriptElement} script
  */
 const run = (script) => {
-  const place = document.createComment("");
-  script.replaceWith(place);
   script.type = script.dataset.type || "";
   script.async = script.hasAttribute("async");
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
-  place.replaceWith(script);
-  return script.src && !script.async && ended;
+  script.before(script);
+  return script.src && ended;
 };
 
 /** @param {HTMLElement} element */

@@ -25,21 +25,21 @@ const host = /** @type {HTMLElement | null} */ (document.querySelector("consent-
   document.body.appendChild(build(["consent-widget"]));
 const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
-const gpc = /** @type {any} */ (navigator).globalPrivacyControl == true || host.hasAttribute("data-gpc");
+const gpc = /** @type {any} */ (navigator).globalPrivacyControl || host.hasAttribute("data-gpc");
 if (gpc) host.dataset.gpc = "";
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
 let decisions = readToken(cookie("__Host-cw") || cookie("cw")) || {};
 /** @type {HTMLElement | null} */
 let layer = root.querySelector(".cw-layer");
-/** @type {HTMLElement} */
-let toast;
-/** @type {HTMLElement} */
-let pill;
+const toast = build(["p", { class: "cw-toast", role: "status" }]);
+const pill = build(["button", { class: "cw-pill", "data-open": "centre" }]);
 
 const may = () => policy(data, decisions, gpc, today());
 const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 const due = () => data.options.some((option) => option.bulk && !option.key.includes(":") && asked(option) == null);
+const forced = (/** @type {Option} */ option) => gpc && option.gpc;
+const keys = (/** @type {(option: Option) => unknown} */ which) => data.options.filter(which).map(({ key }) => key);
 const say = (/** @type {string} */ text) => toast.replaceChildren(text);
 
 /** @param {HTMLElement} element */
@@ -54,18 +54,16 @@ const allowed = (element) => {
 /** @param {HTMLElement} element */
 const instead = (element) => {
   const { consent = "", consentService, src = "" } = element.dataset;
-  const { words, services, options } = data;
-  const service = services.find(({ id }) => id == consentService);
+  const { words } = data;
+  const service = data.services.find(({ id }) => id == consentService);
   const purposes = consent.split(" ");
-  const enough = !service?.recipient &&
-    purposes.every((key) => options.some((option) => option.key == key && !(gpc && option.gpc)));
-  const blocked = words.blocked.replaceAll("{vendor}", service?.name || src.split("/")[2] || location.host);
-  return placeholder(element, sheet, data.locale, [
-    blocked,
-    words.load_once,
-    enough ? words.load_always : words.preferences,
-  ], (always, trusted) => {
-    if (always) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
+  const free = keys((option) => !forced(option));
+  const enough = !service?.recipient && purposes.every((purpose) => free.includes(purpose));
+  const vendor = service?.name || src.split("/")[2] || location.host;
+  const blocked = words.blocked.replaceAll("{vendor}", vendor);
+  const always = enough ? words.load_always : words.preferences;
+  return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
+    if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
     if (trusted || data.scripted) once.add(element);
     obey();
   });
@@ -73,8 +71,7 @@ const instead = (element) => {
 
 /** Opens what is granted, clears up after what is not; true when only a reload ends what still runs. */
 const obey = () => {
-  const { permitsService } = may();
-  for (const service of data.services) if (!permitsService(service.id)) clear(service);
+  for (const service of data.services) if (!may().permitsService(service.id)) clear(service);
   return gates(allowed, instead);
 };
 
@@ -106,23 +103,20 @@ const send = outbox(data.prefix + "/records", ({ action, surface }, status, toke
 /**
  * @param {string} action
  * @param {string} surface
- * @param {string[]} keys what is granted, where the visitor chose one by one
+ * @param {string[]} picked what is granted, where the visitor chose one by one
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
  */
-const decide = (action, surface, keys, trusted) => {
+const decide = (action, surface, picked, trusted) => {
   const grants = /accept|save|allow/.test(action);
   if (grants && !trusted && !data.scripted) return;
+  const granted = action == "accept_all" ? keys((option) => option.all && !forced(option)) : grants ? picked : [];
   /** @type {Record<string, boolean>} */
   const purposes = {};
   for (const option of data.options) {
-    const { key, bulk, all } = option;
-    const yes = action == "accept_all" ? !!all && !(gpc && option.gpc) : grants && keys.includes(key);
-    const passed = {
-      allow: !yes,
-      accept_all: key.includes(":"),
-      close: asked(option) != null,
-    }[action];
-    if (!passed && (bulk || action == "allow")) purposes[key] = yes;
+    const { key } = option;
+    const answered = action == "allow" ? granted.includes(key) : option.bulk &&
+      !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
+    if (answered) purposes[key] = granted.includes(key);
   }
   const said = {
     key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
@@ -161,11 +155,9 @@ const show = (content) =>
     if (layer && !layer.isConnected) hide();
   });
 
-const keys = (/** @type {(option: Option) => unknown} */ which) => data.options.filter(which).map(({ key }) => key);
-
 const openCentre = (granted = keys(asked)) => {
   const form = build(data.centre);
-  centre(form, granted, keys((option) => gpc && option.gpc));
+  centre(form, granted, keys(forced));
   show(form);
 };
 
@@ -179,14 +171,10 @@ const openNotice = async () => {
 };
 
 const render = () => {
-  pill?.remove();
-  toast?.remove();
-  toast = build(["p", { class: "cw-toast", role: "status" }]);
-  pill = build(["button", { class: "cw-pill", "data-open": "centre" }, data.words.preferences]);
   host.lang = data.locale;
-  root.append(pill, toast);
-  if (!due()) return hide();
-  pill.hidden = true;
+  pill.replaceChildren(data.words.preferences);
+  pill.hidden = due();
+  if (!pill.hidden) return hide();
   if (!layer) root.prepend(layer = build(data.layer));
   makeRoom(layer.offsetHeight + 32 + "px");
   if (data.modal) show(layer);
@@ -207,15 +195,16 @@ const speak = async (locale) => {
 };
 
 root.addEventListener("click", (event) => {
+  /** @type {HTMLButtonElement | null} a button or a link */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
-  const told = /** @type {HTMLElement | null} */ (target)?.dataset || {};
+  const told = target?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
   const form = target?.closest("form");
   if (told.open) told.open == "notice" ? openNotice() : openCentre();
   else if (told.lang) speak(told.lang);
   else if (told.close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
-  else if (form && target instanceof HTMLButtonElement) {
+  else if (form && target?.value) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
   } else return;
   event.preventDefault();
@@ -228,7 +217,7 @@ document.addEventListener("click", (event) => {
 
 sheet.replaceSync(CW_CSS);
 root.adoptedStyleSheets = [sheet];
-root.querySelectorAll("style, link").forEach((each) => each.remove());
+root.append(pill, toast);
 kept().forEach(refuse);
 render();
 obey();

@@ -7,7 +7,7 @@ const BOX = "cw-outbox";
 /** @returns {Submission[]} what is still to be sent, also from earlier pages */
 export const kept = () => {
   try {
-    return JSON.parse(localStorage.getItem(BOX) || "[]");
+    return JSON.parse(localStorage[BOX] || "[]");
   } catch {
     return [];
   }
@@ -15,8 +15,8 @@ export const kept = () => {
 
 /**
  * @param {string} url
- * @param {(said: Submission, status: number, token?: string) => void} answered for the last choice: `status` 0 while it
- *   is still to be sent. A later choice speaks for those before it.
+ * @param {(said: Submission, status: number, token?: string) => void} answered for the last choice, each time it was
+ *   sent: with a token it is saved. A later choice speaks for those before it.
  * @returns {(...said: Submission[]) => Promise<void>} takes a choice to send; without one, sends what is still kept
  */
 export const outbox = (url, answered) => {
@@ -26,8 +26,8 @@ export const outbox = (url, answered) => {
 
   const keep = () => {
     try {
-      if (waiting.length) localStorage.setItem(BOX, JSON.stringify(waiting));
-      else localStorage.removeItem(BOX);
+      if (waiting.length) localStorage[BOX] = JSON.stringify(waiting);
+      else delete localStorage[BOX];
     } catch { /* kept in this page at least */ }
   };
 
@@ -45,7 +45,6 @@ export const outbox = (url, answered) => {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(said),
       });
-      wait = Number(response.headers.get("Retry-After")) || wait;
       token = (await response.json()).token;
       status = response.status;
     } catch { /* not reached, or cut off: tried again below */ }
@@ -53,12 +52,12 @@ export const outbox = (url, answered) => {
     if (!status || status == 429 || status > 499) {
       setTimeout(flush, 1e3 * wait * (1 + Math.random()));
       wait = Math.min(wait * 2, 300);
-      return answered(said, 0);
+    } else {
+      wait = 1;
+      waiting.shift();
+      keep();
+      if (waiting.length) return flush();
     }
-    wait = 1;
-    waiting.shift();
-    keep();
-    if (waiting.length) return flush();
     answered(said, status, token);
   };
 

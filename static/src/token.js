@@ -11,27 +11,20 @@
  */
 export const readToken = (token) => {
   const [format, , , , , ...groups] = token.split(".");
-  if (format != "1" || groups.length % 3 != 1) return;
+  if (format != "1") return;
   /** @type {Decisions} */
   const decisions = {};
-  for (let at = 0; at < groups.length - 1; at += 3) {
-    for (const which of [1, 2]) {
-      for (const tag of groups[at + which].match(/.{4}/g) || []) {
-        decisions[tag] = [which == 1, parseInt(groups[at], 36)];
-      }
+  groups.forEach((tags, at) => {
+    const which = at % 3; // until, granted, denied; the signature comes last
+    for (const tag of which && tags.match(/.{4}/g) || []) {
+      decisions[tag] = [which == 1, parseInt(groups[at - which], 36)];
     }
-  }
+  });
   return decisions;
 };
 
 /**
  * @param {string} name
- * @returns {string} the cookie's value, empty where there is none or it may not be read
+ * @returns {string} the cookie's value, empty where there is none
  */
-export const cookie = (name) => {
-  try {
-    return document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";
-  } catch {
-    return "";
-  }
-};
+export const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";

@@ -36,7 +36,7 @@ from ..conftest import CONTROLLER, KEY
 PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Host</title><link rel="icon" href="data:,">{{ head }}</head>
+<title>Host</title>{{ head }}</head>
 <body>
 {{ consent_widget(nonce=nonce) }}
 <header><nav aria-label="Pages"><a id="next" href="/two">Two</a></nav></header>
@@ -82,6 +82,7 @@ class Site:
         app.add_url_rule("/granted", "granted", self._granted)
         app.add_url_rule("/date", "date", lambda: format_date(format="full") if self.babel else "")
         app.add_url_rule("/plant", "plant", _plant)
+        app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
         app.add_url_rule("/own.js", "own", lambda: Response(tag("own"), mimetype="text/javascript"))
         app.after_request(self._protect)
 

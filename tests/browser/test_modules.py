@@ -54,7 +54,9 @@ def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
         "CCCC": Decision(True, 20600),
         "DDDD": Decision(False, 20700),
     }
-    token = Seal(["a-key-for-tests-only-0123456789"]).write(State(new_subject(), 40, 1_800_000_000, "0123abcd", decisions))
+    token = Seal(["a-key-for-tests-only-0123456789"]).write(
+        State(new_subject(), 40, 1_800_000_000, "0123abcd", decisions)
+    )
 
     read = page.evaluate("async (token) => (await import('/token.js')).readToken(token)", token)
     assert read == {tag: [each.granted, each.until] for tag, each in decisions.items()}

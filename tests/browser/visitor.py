@@ -99,6 +99,11 @@ class Visitor:
             self.switch(key).set_checked(on)
         return self
 
+    def unfold(self) -> Visitor:
+        """Opens everything that can be opened."""
+        self.page.locator("details").evaluate_all("all => all.forEach((each) => each.open = true)")
+        return self
+
     def press_in_centre(self, action: str) -> Visitor:
         self.centre.locator(f".cw-foot [value={action}]").click()
         return self
