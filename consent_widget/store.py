@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
@@ -67,7 +68,9 @@ class SQLStore:
             self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         except (sa.exc.ArgumentError, ImportError) as error:
             raise ConfigurationError(f"CONSENT_DATABASE: not a usable SQLAlchemy URL ({error}).") from None
+        self._turn: AbstractContextManager[object] = nullcontext()
         if self._engine.dialect.name == "sqlite":
+            self._turn = Lock()  # SQLite lets one write while the others sleep and try again; here they queue
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
         with _as_store_error():
             METADATA.create_all(self._engine)
@@ -77,7 +80,7 @@ class SQLStore:
         row = {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}
         with _as_store_error():
             try:
-                with self._engine.begin() as connection:
+                with self._turn, self._engine.begin() as connection:
                     connection.execute(CHOICES.insert(), row)
                 return choice
             except sa.exc.IntegrityError:
@@ -134,8 +137,7 @@ def _choice(row: sa.Row[Any]) -> Choice:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    # With the usual checkpoint every 1000 pages, sixteen writers need 1.06 fsyncs a choice; so 1.01 (bench/durable.py).
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000", "busy_timeout = 5000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
