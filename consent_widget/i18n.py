@@ -73,6 +73,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "load_always": _("Always load"),
         "version": _("Version {version}, in effect from {date}."),
         "prevails": _("If the versions differ, the {language} one prevails."),
+        "zh": _("Chinese"),
+        "en": _("English"),
         "contents": _("Contents"),
         "as_page": _("Open as a page, to print or keep it"),
         "functions": _("What they do for us"),

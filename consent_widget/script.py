@@ -61,7 +61,6 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     notice = view.notice
     data: dict[str, object] = {
         "locale": view.locale,
-        "prefix": view.prefix,
         "notice": notice.digest[:16],
         "options": [
             {"key": option.key, "tag": option.tag}
@@ -90,6 +89,7 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     return (
         data
         | ({"scripted": 1} if settings.scripted_grants else {})
+        | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
     )
 

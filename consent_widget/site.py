@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, current_app, request
@@ -30,7 +30,6 @@ class Site:
     seal: Seal
     store: Store
     limit: Limit
-    views: Mapping[str, View]
     scripts: Mapping[str, Body]
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
@@ -43,9 +42,8 @@ class Site:
         return "cw" if self.settings.cookie_domain or not request.is_secure else "__Host-cw"
 
     def view(self, locale: str) -> View:
-        """The notice in a locale, under the path where this request finds the app (SCRIPT_NAME)."""
-        view = self.views[locale]
-        return replace(view, prefix=request.script_root + view.prefix) if request.script_root else view
+        """The notice in a locale, with links under the path where this request found the app (SCRIPT_NAME)."""
+        return View(self.notice, locale, request.script_root + self.settings.url_prefix)
 
     def locale(self, wish: str | None = None) -> str:
         """The locale for this request: what is asked for, the site's own choice, then the browser's."""
@@ -60,7 +58,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
         notice = read_notice(notice, settings.controller)
     made = script.built(app.debug)
     layer_sheet = made["layer.css"] + made[f"{settings.layout}.css"]
-    views = {locale: View(notice, locale, settings.url_prefix) for locale in notice.locales}
+    views = {locale: View(notice, locale) for locale in notice.locales}
     data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
     if isinstance(store, SQLStore):
@@ -71,7 +69,6 @@ def make_site(app: Flask, settings: Settings) -> Site:
         seal=Seal(settings.keys),
         store=store,
         limit=Limit(settings.rate_limit),
-        views=views,
         scripts={
             locale: script.script(made["widget.js"], each, layer_sheet + made["centre.css"])
             for locale, each in data.items()

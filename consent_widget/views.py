@@ -112,7 +112,7 @@ def preferences() -> Response:
 def notice(version: str | None = None, locale: str | None = None) -> Response:
     """The whole notice, current or by its version."""
     site = site_of()
-    if version is not None and (version != site.notice.version or locale not in site.views):
+    if version is not None and (version != site.notice.version or locale not in site.scripts):
         abort(404)
     return notice_page(site, locale or site.locale(request.args.get("lang")))
 

@@ -14,11 +14,11 @@ from .node import Node, el
 
 @dataclass(frozen=True)
 class View:
-    """One notice, seen in one locale, served under one path prefix."""
+    """One notice, seen in one locale. With a `prefix`, for a page; without, for the script."""
 
     notice: Notice
     locale: str
-    prefix: str
+    prefix: str = ""
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -30,9 +30,18 @@ class View:
         """The notice's other locales."""
         return tuple(locale for locale in self.notice.locales if locale != self.locale)
 
-    def url(self, path: str) -> str:
-        """A path of ours, in this locale."""
-        return f"{self.prefix}/{path}?lang={self.locale}"
+    def path(self, path: str) -> str:
+        """A path of ours; in what is made for the script, without a prefix: it knows where it comes from."""
+        return f"{self.prefix}/{path}" if self.prefix else path
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """Where forms go. The script needs no telling."""
+        return {"method": "post", "action": self.path("preferences")} if self.prefix else {}
+
+    def url(self, path: str, locale: str | None = None) -> str:
+        """A path of ours, in this or another locale."""
+        return f"{self.path(path)}?lang={locale or self.locale}"
 
     def listed(self, texts: list[str]) -> str:
         """`texts` as a list in running text."""
@@ -54,7 +63,7 @@ class Answers:
 def head(view: View, title: str, path: str, *ends: Node) -> Node:
     """A surface's head: title, the other languages, and what ends it."""
     languages = [
-        el("a.cw-lang", NAMES.get(other, other), href=f"{view.prefix}/{path}?lang={other}", lang=other, data_lang=other)
+        el("a.cw-lang", NAMES.get(other, other), href=view.url(path, other), lang=other, data_lang=other)
         for other in view.others
     ]
     return el("div.cw-head", el("h2", title), *languages, *ends)

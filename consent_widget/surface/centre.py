@@ -35,8 +35,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             answer("save", w["save"], quiet=True),
         ),
         hidden,
-        method="post",
-        action=f"{view.prefix}/preferences",
+        **view.form,
     )
 
 

@@ -18,8 +18,7 @@ def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | N
             el("input", type="hidden", name="grant", value=option.key),
             el("div.cw-actions", answer("allow", w["allow"]), answer("refuse", w["refuse"])),
             hidden,
-            method="post",
-            action=f"{view.prefix}/preferences",
+            **view.form,
         )
     else:
         ask = el("p", el("a", w["preferences"], href=view.url("preferences")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..i18n import NAMES
 from ..parts import ListName, Paragraph, Section
 from . import View, head
 from .centre import facts
@@ -14,7 +13,7 @@ def statement(view: View, *ends: Node) -> Node:
     w, notice = view.words, view.notice
     version = w["version"].format(version=notice.version, date=notice.effective)
     if notice.prevailing_locale and len(notice.locales) > 1:
-        name = NAMES.get(notice.prevailing_locale, notice.prevailing_locale)
+        name = w.get(notice.prevailing_locale.split("-")[0], notice.prevailing_locale)
         version += (" " if view.locale == "en" else "") + w["prevails"].format(language=name)
     return el(
         "article.cw-statement",

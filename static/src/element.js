@@ -2,6 +2,9 @@
 
 /** @typedef {[tag: string, ...unknown[]]} Tree */
 
+/** Where this file comes from, and with it everything else of ours. */
+export const HOME = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src.replace(/[^/]*$/, "") || "";
+
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`
  * @returns {HTMLElement}
@@ -11,7 +14,11 @@ export const build = ([tag, ...parts]) => {
   for (const part of parts) {
     if (Array.isArray(part)) made.append(build(/** @type {Tree} */ (part)));
     else if (typeof part == "string") made.append(part);
-    else for (const name in /** @type {any} */ (part)) made.setAttribute(name, /** @type {any} */ (part)[name]);
+    else {
+      for (const [name, value] of Object.entries(/** @type {Record<string, string>} */ (part))) {
+        made.setAttribute(name, name == "href" && value[0] != "#" ? HOME + value : value);
+      }
+    }
   }
   return made;
 };

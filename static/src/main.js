@@ -2,7 +2,7 @@
 
 import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
-import { build } from "./element.js";
+import { build, HOME } from "./element.js";
 import { clear, gates } from "./gate.js";
 import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
@@ -14,7 +14,7 @@ import { cookie, readToken } from "./token.js";
 /** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
- *   locale: string, prefix: string, notice: string, scripted?: unknown, modal?: unknown,
+ *   locale: string, domain?: unknown, notice: string, scripted?: unknown, modal?: unknown,
  *   words: Record<string, string>, layer: Tree, centre: Tree
  * }} Data what the server puts into this file, in one locale
  */
@@ -29,7 +29,7 @@ const gpc = /** @type {any} */ (navigator).globalPrivacyControl || host.hasAttri
 if (gpc) host.dataset.gpc = "";
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
-let decisions = readToken(cookie("__Host-cw") || cookie("cw")) || {};
+let decisions = readToken(cookie(location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw")) || {};
 /** @type {HTMLElement | null} */
 let layer = root.querySelector(".cw-layer");
 const toast = build(["p", { class: "cw-toast", role: "status" }]);
@@ -84,9 +84,9 @@ const refuse = ({ action, purposes }) => {
   for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
 };
 
-const send = outbox(data.prefix + "/records", ({ action, surface }, status, token = "") => {
+const send = outbox(HOME + "records", ({ notice, action, surface }, status, token = "") => {
   const now = readToken(token);
-  if (status == 409) location.reload();
+  if (status == 409) speak(data.locale).then(() => data.notice != notice && again(action, surface));
   say(data.words[now ? "saved" : "unsaved"]);
   if (now) {
     decisions = now;
@@ -134,6 +134,13 @@ const decide = (action, surface, picked, trusted) => {
   send(said);
 };
 
+/**
+ * The notice changed between the page and the press: a refusal holds for the new one too, a grant is asked for again.
+ * @param {string} action
+ * @param {string} surface
+ */
+const again = (action, surface) => /accept|save|allow/.test(action) ? openCentre() : decide(action, surface, [], false);
+
 /** @param {string} height so that the end of the page, and what is focused, can be scrolled clear of the layer */
 const makeRoom = (height) =>
   document.documentElement.style.scrollPaddingBottom = document.body.style.marginBottom = height;
@@ -162,7 +169,7 @@ const openCentre = (granted = keys(asked)) => {
 };
 
 /** @param {string} name */
-const get = async (name) => (await fetch(`${data.prefix}/i18n/${name}.json`)).json();
+const get = async (name) => (await fetch(`${HOME}i18n/${name}.json`)).json();
 
 const openNotice = async () => {
   const [css, article] = await get("notice." + data.locale);
