@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Route, expect
+
+from consent_widget.notice import Notice
+from consent_widget.site import make_site
 
 from .conftest import MakeVisitor
 from .servers import Site, tag
@@ -235,17 +238,44 @@ def test_a_later_refusal_beats_a_grant_that_was_still_on_its_way(site: Site, vis
     assert (site.vendors.asked, visitor.ran()) == ([], [])
 
 
-def test_a_notice_that_changed_meanwhile_asks_again(site: Site, visit: MakeVisitor) -> None:
+@pytest.fixture
+def revised(site: Site) -> Iterator[Callable[[], Notice]]:
+    """Publishes a notice in which data analytics means something else, while pages are open."""
+    before = site.app.extensions["consent_widget"]
+
+    def publish() -> Notice:
+        purposes = tuple(
+            replace(purpose, revision=2) if purpose.id == "data_analytics" else purpose
+            for purpose in before.notice.purposes
+        )
+        notice = replace(before.notice, purposes=purposes)
+        after = make_site(site.app, replace(before.settings, notice=notice))
+        site.app.extensions["consent_widget"] = after
+        return notice
+
+    yield publish
+    site.app.extensions["consent_widget"] = before
+
+
+def test_a_grant_under_a_notice_that_changed_meanwhile_is_asked_again(
+    site: Site, visit: MakeVisitor, revised: Callable[[], Notice]
+) -> None:
     visitor = visit(site, faults=True).go()
-    visitor.page.route(
-        "**/consent/records",
-        lambda route: route.continue_(
-            post_data=re.sub(r'"notice":"\w{4}', '"notice":"0000', route.request.post_data or "")
-        ),
-        times=1,
-    )
-    visitor.page.evaluate("window.before = true")
+    notice = revised()
     visitor.page.locator("#cw-accept-all").click()
-    visitor.waits_for("!window.before && window.ConsentWidget")
-    expect(visitor.layer).to_be_visible()
+    expect(visitor.centre).to_be_visible()
     assert (visitor.cookies(), visitor.kept(), site.records()) == ({}, [], [])
+    visitor.press_in_centre("accept_all").told_saved()
+    assert visitor.record().notice == notice.digest
+
+
+def test_a_refusal_under_a_notice_that_changed_meanwhile_holds_for_the_new_one(
+    site: Site, visit: MakeVisitor, revised: Callable[[], Notice]
+) -> None:
+    visitor = visit(site, faults=True).go().accept()
+    visitor.go()
+    notice = revised()
+    visitor.choose().press_in_centre("reject_all").told_saved()
+    last = site.records()[-1]
+    assert (last.action, last.notice, any(last.purposes.values())) == ("reject_all", notice.digest, False)
+    assert visitor.granted_there() & set(notice.options) == set()

@@ -80,7 +80,7 @@ class Visitor:
         return self.told_saved()
 
     def told_saved(self) -> Visitor:
-        expect(self.status).to_have_text(re.compile("saved|已保存"))
+        expect(self.status).to_have_text(re.compile("are saved|已保存"))
         return self
 
     def told(self, what: str, locale: str = "en") -> Visitor:
