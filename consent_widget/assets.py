@@ -15,7 +15,7 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
-SHEETS = ("layer", "box", "bar", "modal", "centre", "statement", "page")
+SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "parties", "statement", "page")
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)

@@ -115,7 +115,7 @@ class Cookie:
     """A cookie or storage key that a service sets; a trailing `*` stands for any ending."""
 
     name: str
-    duration: str = ""
+    duration: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

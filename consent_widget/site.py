@@ -16,6 +16,7 @@ from .notice_file import read_notice
 from .script import Body
 from .settings import Settings
 from .store import SQLStore, Store
+from .style import make_style
 from .surface import View, closing
 from .surface.statement import statement
 from .token import Seal
@@ -57,7 +58,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     made = script.built(app.debug)
-    layer_sheet = made["layer.css"] + made[f"{settings.layout}.css"]
+    style = make_style(made, notice, settings.layout)
     views = {locale: View(notice, locale) for locale in notice.locales}
     data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
@@ -69,19 +70,11 @@ def make_site(app: Flask, settings: Settings) -> Site:
         seal=Seal(settings.keys),
         store=store,
         limit=Limit(settings.rate_limit),
-        scripts={
-            locale: script.script(made["widget.js"], each, layer_sheet + made["centre.css"])
-            for locale, each in data.items()
-        },
+        scripts={locale: script.script(made["widget.js"], each, style.script) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
-        statements={
-            locale: _json([made["statement.css"], statement(view, closing(view))]) for locale, view in views.items()
-        },
-        sheet=Body(
-            "".join((layer_sheet, *(made[f"{name}.css"] for name in ("centre", "statement", "page")))).encode(),
-            "text/css",
-        ),
-        layer_sheet=layer_sheet,
+        statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
+        sheet=Body(style.page.encode(), "text/css"),
+        layer_sheet=style.layer,
     )
 
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"notice", "signals", "resources"},
     {"notice_file", "choice"},
     {"policy"},
-    {"token", "receipt", "store", "i18n", "limit", "assets"},
+    {"token", "receipt", "store", "i18n", "limit", "assets", "style"},
     {"surface"},
     {"settings"},
     {"script"},

@@ -71,7 +71,7 @@ def head(view: View, title: str, path: str, *ends: Node) -> Node:
 
 def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | bool) -> Node:
     """A button that answers with an action."""
-    return el("button.cw-quiet" if quiet else "button", label, name="action", value=action, **attributes)
+    return el("button.cw-quiet" if quiet else "button", label, name="action", value=action, part="button", **attributes)
 
 
 def closing(view: View) -> Node:

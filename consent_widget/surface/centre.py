@@ -165,13 +165,17 @@ def _services(view: View, services: tuple[Service, ...]) -> Node:
             "tr",
             el("td", service.name[view.locale]),
             el("td", f"{service.company} · {service.country}"),
-            el("td", _cookies(service) or w["none"]),
+            el("td", _cookies(view, service) or w["none"]),
         )
         for service in services
     )
     return el("table", el("tr", *(el("th", w[name]) for name in ("service", "company", "cookies"))), *rows)
 
 
-def _cookies(service: Service) -> str:
-    named = [f"{cookie.name} ({cookie.duration})" if cookie.duration else cookie.name for cookie in service.cookies]
+def _cookies(view: View, service: Service) -> str:
+    bracketed = "{}（{}）" if view.locale.startswith("zh") else "{} ({})"
+    named = [
+        bracketed.format(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
+        for cookie in service.cookies
+    ]
     return " · ".join([*named, *service.storage])

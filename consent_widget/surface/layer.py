@@ -32,6 +32,7 @@ def layer(view: View, hidden: Node | None = None, *, gpc: bool = False, ready: b
                     "button.cw-quiet",
                     w["choose"],
                     data_open="centre",
+                    part="button",
                     **({"formmethod": "get", "formaction": view.path("preferences")} if view.prefix else {}),
                 ),
             ),
@@ -39,6 +40,7 @@ def layer(view: View, hidden: Node | None = None, *, gpc: bool = False, ready: b
             **view.form,
         ),
         aria_label=title,
+        part="layer",
         lang=view.locale,
         hidden=not ready,
     )

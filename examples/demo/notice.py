@@ -34,7 +34,10 @@ def _services(host: str) -> tuple[Service, ...]:
             country="NL",
             purposes=("data_analytics",),
             hosts=(host,),
-            cookies=(Cookie(name="tally_id", duration="P90D"), Cookie(name="tally_s_*", duration="PT30M")),
+            cookies=(
+                Cookie(name="tally_id", duration=Text({"zh-CN": "90 天", "en": "90 days"})),
+                Cookie(name="tally_s_*", duration=Text({"zh-CN": "30 分钟", "en": "30 minutes"})),
+            ),
             storage=("tally",),
         ),
         Service(
@@ -44,7 +47,7 @@ def _services(host: str) -> tuple[Service, ...]:
             country="US",
             purposes=("targeted_advertising", "marketing_measurement"),
             hosts=(host,),
-            cookies=(Cookie(name="beacon_uid", duration="P180D"),),
+            cookies=(Cookie(name="beacon_uid", duration=Text({"zh-CN": "180 天", "en": "180 days"})),),
             storage=("beacon",),
         ),
         # A film alone would need no profile, but this player keeps one of what its viewers watch.

@@ -9,7 +9,7 @@ import { build } from "./element.js";
  */
 export const dialog = (root, content, closed) => {
   const name = content.querySelector("h2")?.textContent || "";
-  const made = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": name }]));
+  const made = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": name, part: "dialog" }]));
   made.append(content);
   made.onclose = () => {
     made.remove();

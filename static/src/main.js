@@ -32,8 +32,8 @@ const once = new Set();
 let decisions = readToken(cookie(location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw")) || {};
 /** @type {HTMLElement | null} */
 let layer = root.querySelector(".cw-layer");
-const toast = build(["p", { class: "cw-toast", role: "status" }]);
-const pill = build(["button", { class: "cw-pill", "data-open": "centre" }]);
+const toast = build(["p", { class: "cw-toast", role: "status", part: "status" }]);
+const pill = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
 
 const may = () => policy(data, decisions, gpc, today());
 const asked = (/** @type {Option} */ option) => decision(option, decisions, today());

@@ -167,7 +167,10 @@ def shop() -> Notice:
                 company="Tally B.V.",
                 country="NL",
                 purposes=("data_analytics",),
-                cookies=(Cookie(name="tally_id", duration="P90D"), Cookie(name="tally_s_*")),
+                cookies=(
+                    Cookie(name="tally_id", duration=Text({"zh-CN": "90 天", "en": "90 days"})),
+                    Cookie(name="tally_s_*"),
+                ),
                 storage=("tally",),
             ),
             Service(

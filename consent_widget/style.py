@@ -1,0 +1,28 @@
+"""The style of one site: of the built sheets, those that its layout and its notice have a use for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .notice import Notice
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the first layer needs, what the script needs, and what the notice and the pages need besides."""
+
+    layer: str
+    script: str
+    statement: str
+    page: str
+
+
+def make_style(built: Mapping[str, str], notice: Notice, layout: str) -> Style:
+    """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
+    groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
+    layer = built["layer.css"] + built[f"{layout}.css"]
+    script = layer + built["centre.css"] + groups * built["groups.css"]
+    if notice.services or notice.recipients:
+        script += built["parties.css"]
+    return Style(layer, script, built["statement.css"], script + built["statement.css"] + built["page.css"])
