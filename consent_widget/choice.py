@@ -39,6 +39,7 @@ class Submission:
     purposes: Mapping[str, bool]
     gpc: bool = False
     scripted: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,12 +111,12 @@ def parse(raw: object, notice: Notice) -> Submission:
     """Untrusted JSON as a submission to this notice, or the Problem to answer with."""
     if not isinstance(raw, dict):
         raise InvalidPayload("The body must be a JSON object.")
-    allowed = {"key", "notice", "locale", "action", "surface", "purposes", "gpc", "scripted"}
+    allowed = {"key", "notice", "locale", "action", "surface", "purposes", "gpc", "scripted", "token"}
     if not raw.keys() <= allowed:
         raise InvalidPayload(f"The body has a field of another name than: {', '.join(sorted(allowed))}.")
     key, shown, purposes = raw.get("key"), raw.get("notice"), raw.get("purposes")
     action, surface, locale = raw.get("action"), raw.get("surface"), raw.get("locale")
-    gpc, scripted = raw.get("gpc", False), raw.get("scripted", False)
+    gpc, scripted, token = raw.get("gpc", False), raw.get("scripted", False), raw.get("token", "")
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise InvalidPayload("key must be 22 to 64 random letters, digits, - or _.")
     if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{16,64}", shown):
@@ -128,6 +129,8 @@ def parse(raw: object, notice: Notice) -> Submission:
         raise InvalidPayload("purposes must map each purpose to true or false.")
     if type(gpc) is not bool or type(scripted) is not bool:
         raise InvalidPayload("gpc and scripted must be true or false.")
+    if not isinstance(token, str):
+        raise InvalidPayload("token must be the one that the last choice was answered with.")
     if not isinstance(locale, str) or len(locale) > 20:
         raise InvalidPayload("locale must be a language tag.")
     if not notice.digest.startswith(shown):
@@ -137,7 +140,7 @@ def parse(raw: object, notice: Notice) -> Submission:
     _check_vector(notice, action, purposes, gpc)
     return Submission(
         key=key, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
-        scripted=scripted,
+        scripted=scripted, token=token,
     )  # fmt: skip
 
 

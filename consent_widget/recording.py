@@ -52,7 +52,7 @@ def record(site: Site, raw: object) -> Recorded:
         raise InvalidPayload("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
-    state = consent.state or State(subject=new_subject())
+    state = consent.state or site.seal.read(said.token) or State(subject=new_subject())
     choice = policy.record(said, site.notice, state, gpc=consent.gpc, now_ms=time.time_ns() // 1_000_000)
     try:
         kept = site.store.add(choice)

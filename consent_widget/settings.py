@@ -42,6 +42,8 @@ class Settings:
     locale: Callable[[], str | None] | None = None
     #: A parent domain that shares the choice between its subdomains. [this host only]
     cookie_domain: str | None = None
+    #: Other sites whose pages may use this widget by script tag, each as `https://www.shop.example`. [none]
+    origins: tuple[str, ...] = ()
     #: Choices a minute that one network may send; 0 for no limit. [60]
     rate_limit: int = 60
     #: Let scripts press the granting buttons, for a site's own tests; records then say so. [False]
@@ -58,6 +60,7 @@ def read(config: Mapping[str, Any]) -> Settings:
     keys = given.pop("keys", None) or [*(config.get("SECRET_KEY_FALLBACKS") or ()), config.get("SECRET_KEY")]
     if isinstance(keys, str):
         keys = [keys]
+    given["origins"] = tuple(given.pop("origins", ()))
     settings = Settings(**given, keys=tuple(key for key in keys if key))
     _check(settings)
     return settings
@@ -73,6 +76,11 @@ def _check(settings: Settings) -> None:
             raise ConfigurationError(f"CONSENT_{name.upper()}: must be one of {', '.join(allowed)}.")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", settings.url_prefix):
         raise ConfigurationError("CONSENT_URL_PREFIX: must start with / and not end with it, like /consent.")
+    for origin in settings.origins:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", origin):
+            raise ConfigurationError(
+                "CONSENT_ORIGINS: each must be a scheme and a host, like https://www.shop.example, and no more."
+            )
     if type(settings.rate_limit) is not int or settings.rate_limit < 0:
         raise ConfigurationError("CONSENT_RATE_LIMIT: must be a whole number of choices a minute, or 0 for no limit.")
     if settings.locale is not None and not callable(settings.locale):

@@ -10,7 +10,7 @@ from .choice import new_key, vector
 from .consent import consent, site_of
 from .errors import Problem, StaleNotice, StoreError
 from .pages import notice_page, preferences_page
-from .policy import decision, today
+from .policy import decision, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
 from .site import Site
@@ -20,11 +20,13 @@ from .wire import (
     PRIVATE,
     fixed,
     json_response,
+    only_from,
     only_from_here,
     only_small,
     own_path,
     problem_response,
     read_json,
+    shared,
 )
 
 
@@ -37,10 +39,12 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/i18n/<locale>.json", view_func=words)
     views.add_url_rule("/i18n/notice.<locale>.json", view_func=statement)
     views.add_url_rule("/records", view_func=records, methods=["POST"])
+    views.add_url_rule("/verify", view_func=verify, methods=["POST"])
     views.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
     views.add_url_rule("/notice", view_func=notice)
     views.add_url_rule("/notice/<version>.<locale>", view_func=notice)
     views.add_url_rule("/health", view_func=health)
+    views.after_request(_for_other_origins)
     return views
 
 
@@ -77,7 +81,7 @@ def records() -> Response:
     """Take one choice: checked, durably kept, acknowledged with the token (201; 200 for a retry)."""
     site = site_of()
     try:
-        only_from_here()
+        only_from(site.settings.origins)
         only_small()
         recorded = record(site, read_json())
     except Problem as problem:
@@ -88,6 +92,27 @@ def records() -> Response:
     return _acknowledged(
         site, json_response({"token": recorded.token, "receipt": told}, 201 if recorded.new else 200), recorded
     )
+
+
+def verify() -> Response:
+    """For back ends in any language: is this token genuine, does it answer everything that is asked now, and what
+    does it grant? Signals of the visitor's browser are for the asker to heed.
+    """
+    site = site_of()
+    try:
+        only_small()
+        told = read_json()
+    except Problem as problem:
+        return problem_response(problem)
+    token = told.get("token") if isinstance(told, dict) else None
+    state = site.seal.read(token) if isinstance(token, str) else None
+    granted = [
+        key
+        for key, option in site.notice.options.items()
+        if (found := decision(option, state, today())) and found.granted
+    ]
+    current = state is not None and not unasked(site.notice, state, today())
+    return json_response({"genuine": state is not None, "current": current, "granted": granted})
 
 
 def preferences() -> Response:
@@ -126,6 +151,11 @@ def health() -> Response:
     except StoreError:
         return json_response({"status": "store unreachable"}, 503)
     return json_response({"status": "ok"})
+
+
+def _for_other_origins(response: Response) -> Response:
+    page = request.endpoint in ("consent_widget.preferences", "consent_widget.notice")
+    return response if page else shared(response, site_of().settings.origins)
 
 
 def _from_form(site: Site) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -18,15 +19,36 @@ PRIVATE = "private, no-store"
 
 
 def only_from_here() -> None:
-    """Writes come from the site's own pages: by Fetch Metadata, or by Origin where a browser has none."""
-    site, origin, here = (
-        request.headers.get("Sec-Fetch-Site"),
-        request.headers.get("Origin"),
-        urlsplit(request.host_url),
-    )
-    own = f"{here.scheme}://{here.netloc}"
-    if site != "same-origin" if site else origin != own:
+    """A form comes from the site's own pages: by Fetch Metadata, or by Origin where a browser has none."""
+    if not _from_here():
         raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
+
+
+def only_from(origins: Collection[str]) -> None:
+    """A choice comes from the site's own pages, or by `fetch` from one of the listed origins, each to the letter."""
+    allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
+    if not (_from_here() or allowed):
+        raise OriginNotAllowed("Pages of this origin may not send choices here. Add it to CONSENT_ORIGINS if they may.")
+
+
+def _from_here() -> bool:
+    site, here = request.headers.get("Sec-Fetch-Site"), urlsplit(request.host_url)
+    if site:
+        return site == "same-origin"
+    return request.headers.get("Origin") == f"{here.scheme}://{here.netloc}"
+
+
+def shared(response: Response, origins: Collection[str]) -> Response:
+    """Lets pages of the listed origins read an answer (CORS): each by name, never by wildcard, no cookies."""
+    if origins:
+        response.vary.add("Origin")
+    if (origin := request.headers.get("Origin")) in origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "POST"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
 
 
 def only_small() -> None:
