@@ -15,6 +15,11 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
+#: Each script: its modules, and the function around them. `memory.js` is linked only where it is needed.
+SCRIPTS = {
+    "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MEMORY)=>{", "})"),
+    "memory.js": (("memory",), "(()=>{", "return memory})()"),
+}
 SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "parties", "statement", "page")
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
@@ -24,6 +29,10 @@ DECLARED = re.compile(r"^(?:const|let|function)\s+(\w+)", re.MULTILINE)
 
 class Join(Filter):  # type: ignore[misc]
     """Joins ES modules, in the order given, into the body of one function."""
+
+    def __init__(self, head: str, foot: str) -> None:
+        super().__init__()
+        self.head, self.foot = head, foot
 
     def output(self, _in: Any, out: Any, **_: Any) -> None:
         """Drop the imports and the word export; wrap."""
@@ -38,7 +47,7 @@ class Join(Filter):  # type: ignore[misc]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"Declared in two modules: {name}.")
-        out.write("((CW_DATA,CW_CSS)=>{'use strict';\n" + text + "\n})")
+        out.write(f"{self.head}'use strict';\n{text}\n{self.foot}")
 
 
 class Minify(Filter):  # type: ignore[misc]
@@ -67,8 +76,9 @@ def build(static: Path) -> None:
     """Writes the script and the style sheets to `dist/`, minified."""
     environment = Environment(str(static), "/", debug=False, cache=False, manifest=False)
     products = {f"{name}.css": Bundle(f"src/{name}.css", filters=(Minify("text/css"),)) for name in SHEETS}
-    modules = (f"src/{name}.js" for name in MODULES)
-    products["widget.js"] = Bundle(*modules, filters=(Join(), Minify("text/javascript")))
+    for name, (modules, head, foot) in SCRIPTS.items():
+        sources = (f"src/{module}.js" for module in modules)
+        products[name] = Bundle(*sources, filters=(Join(head, foot), Minify("text/javascript")))
     dist = static / "dist"
     dist.mkdir(exist_ok=True)
     for name, bundle in products.items():
@@ -83,7 +93,10 @@ def build(static: Path) -> None:
 
 def join(static: Path) -> dict[str, str]:
     """The same files straight from `src/`, readable: for debugging."""
-    out = StringIO()
-    Join().output(StringIO("\n".join((static / f"src/{name}.js").read_text("utf-8") for name in MODULES)), out)
-    sheets = {f"{name}.css": (static / f"src/{name}.css").read_text("utf-8") for name in SHEETS}
-    return sheets | {"widget.js": out.getvalue()}
+    made = {f"{name}.css": (static / f"src/{name}.css").read_text("utf-8") for name in SHEETS}
+    for name, (modules, head, foot) in SCRIPTS.items():
+        out = StringIO()
+        sources = "\n".join((static / f"src/{module}.js").read_text("utf-8") for module in modules)
+        Join(head, foot).output(StringIO(sources), out)
+        made[name] = out.getvalue()
+    return made

@@ -89,14 +89,16 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     return (
         data
         | ({"scripted": 1} if settings.scripted_grants else {})
+        | ({"origins": list(settings.origins)} if settings.origins else {})
         | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
     )
 
 
-def script(source: str, data: dict[str, object], sheet: str) -> Body:
-    """The whole widget as one file: the built function, called with its words and its style."""
-    return Body(f"({source.strip().rstrip(';')})({compact(data)},{compact(sheet)})".encode(), "text/javascript")
+def script(source: str, data: dict[str, object], sheet: str, *linked: str) -> Body:
+    """The whole widget as one file: the built function, called with its words, its style and what is linked to it."""
+    given = (compact(data), compact(sheet), *(each.strip().rstrip(";") for each in linked))
+    return Body(f"({source.strip().rstrip(';')})({','.join(given)})".encode(), "text/javascript")
 
 
 def compact(data: object) -> str:

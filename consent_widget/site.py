@@ -60,6 +60,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     made = script.built(app.debug)
     style = make_style(made, notice, settings.layout)
     views = {locale: View(notice, locale) for locale in notice.locales}
+    linked = [made["memory.js"]] if settings.origins else []
     data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
     if isinstance(store, SQLStore):
@@ -70,7 +71,9 @@ def make_site(app: Flask, settings: Settings) -> Site:
         seal=Seal(settings.keys),
         store=store,
         limit=Limit(settings.rate_limit),
-        scripts={locale: script.script(made["widget.js"], each, style.script) for locale, each in data.items()},
+        scripts={
+            locale: script.script(made["widget.js"], each, style.script, *linked) for locale, each in data.items()
+        },
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         sheet=Body(style.page.encode(), "text/css"),

@@ -14,7 +14,7 @@ import { cookie, readToken } from "./token.js";
 /** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
- *   locale: string, domain?: unknown, notice: string, scripted?: unknown, modal?: unknown,
+ *   locale: string, domain?: unknown, origins: string[], notice: string, scripted?: unknown, modal?: unknown,
  *   words: Record<string, string>, layer: Tree, centre: Tree
  * }} Data what the server puts into this file, in one locale
  */
@@ -22,14 +22,17 @@ import { cookie, readToken } from "./token.js";
 /** @type {Data} */
 let data = CW_DATA;
 const host = /** @type {HTMLElement | null} */ (document.querySelector("consent-widget")) ||
-  document.body.appendChild(build(["consent-widget"]));
+  (document.body || document.documentElement).appendChild(build(["consent-widget"]));
 const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 const sheet = new CSSStyleSheet();
 const gpc = /** @type {any} */ (navigator).globalPrivacyControl || host.hasAttribute("data-gpc");
 if (gpc) host.dataset.gpc = "";
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
-let decisions = readToken(cookie(location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw")) || {};
+const name = location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw";
+const memory = CW_MEMORY?.(data, name, cookie, HOME);
+const token = () => memory ? memory.read() : cookie(name);
+let decisions = readToken(token()) || {};
 /** @type {HTMLElement | null} */
 let layer = root.querySelector(".cw-layer");
 const toast = build(["p", { class: "cw-toast", role: "status", part: "status" }]);
@@ -84,12 +87,13 @@ const refuse = ({ action, purposes }) => {
   for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
 };
 
-const send = outbox(HOME + "records", ({ notice, action, surface }, status, token = "") => {
-  const now = readToken(token);
+const send = outbox(HOME + "records", ({ notice, action, surface }, status, saved = "") => {
+  const now = readToken(saved);
   if (status == 409) speak(data.locale).then(() => data.notice != notice && again(action, surface));
   say(data.words[now ? "saved" : "unsaved"]);
   if (now) {
     decisions = now;
+    memory?.write(saved);
     if (!due()) hide();
     document.dispatchEvent(new CustomEvent("consent:change", { detail: { action, surface } }));
     setTimeout(say, 5e3, "");
@@ -127,6 +131,7 @@ const decide = (action, surface, picked, trusted) => {
     purposes,
     gpc,
     scripted: !trusted,
+    token: token(),
   };
   refuse(said);
   if (action != "allow") hide();
@@ -143,7 +148,7 @@ const again = (action, surface) => /accept|save|allow/.test(action) ? openCentre
 
 /** @param {string} height so that the end of the page, and what is focused, can be scrolled clear of the layer */
 const makeRoom = (height) =>
-  document.documentElement.style.scrollPaddingBottom = document.body.style.marginBottom = height;
+  document.documentElement.style.scrollPaddingBottom = document.documentElement.style.paddingBottom = height;
 
 /** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
 const hide = () => {
@@ -228,6 +233,7 @@ root.append(pill, toast);
 kept().forEach(refuse);
 render();
 obey();
+document.addEventListener("DOMContentLoaded", obey);
 send();
 
 /** @type {any} */ (globalThis).ConsentWidget = {

@@ -1,6 +1,6 @@
 /** Sends choices, and keeps each until the server has acknowledged it. */
 
-/** @typedef {{key: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean}} Submission */
+/** @typedef {{key: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean, token: string}} Submission */
 
 const BOX = "cw-outbox";
 

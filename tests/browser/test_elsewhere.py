@@ -1,0 +1,137 @@
+"""The same widget by one script tag on a page of another site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from .conftest import MakeSite, MakeVisitor
+from .servers import Site, live
+from .visitor import Visitor
+
+PAGE = """<!doctype html><html lang=zh-CN><meta charset=utf-8><title>静态网站</title>
+<script {attributes} src="{source}"></script>
+<body><h1>静态网站</h1><script type="text/plain" data-consent="data_analytics">window.ran = true</script>"""
+
+
+class Static:
+    """A site that is nothing but a file."""
+
+    def __init__(self) -> None:
+        self.url = self.page = ""
+        self.app = Flask("static")
+        self.app.add_url_rule("/", "page", lambda: self.page)
+        self.app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
+
+
+@pytest.fixture(scope="module")
+def sites() -> Iterator[tuple[Static, Static]]:
+    listed, unlisted = Static(), Static()
+    with live(listed.app, "localhost") as listed.url, live(unlisted.app, "localhost") as unlisted.url:
+        yield listed, unlisted
+
+
+@pytest.fixture
+def site(make_site: MakeSite, sites: tuple[Static, Static]) -> Site:
+    return make_site(CONSENT_ORIGINS=[sites[0].url])
+
+
+@pytest.fixture
+def elsewhere(site: Site, sites: tuple[Static, Static], visit: MakeVisitor) -> Callable[..., Visitor]:
+    """A visitor of a static page on another origin, which names our script and nothing else."""
+
+    def go(attributes: str = "async", listed: bool = True, **options: Any) -> Visitor:
+        static = sites[0] if listed else sites[1]
+        static.page = PAGE.format(attributes=attributes, source=f"{site.url}/consent/widget.js")
+        visitor = visit(site, "zh-CN", **options)
+        visitor.page.goto(static.url)
+        return visitor
+
+    return go
+
+
+def requests_of(page: Page) -> list[str]:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    return asked
+
+
+@pytest.mark.parametrize("attributes", ["async", "defer", ""])
+def test_one_tag_is_all_of_it(site: Site, elsewhere: Callable[..., Visitor], attributes: str) -> None:
+    visitor = elsewhere(attributes=attributes)
+    expect(visitor.layer).to_be_visible()
+    expect(visitor.layer).to_contain_text("全部拒绝")
+    visitor.accept()
+
+    record = visitor.record()
+    assert (record.action, record.locale) == ("accept_all", "zh-CN")
+    assert visitor.page.evaluate("window.ran")
+    cookie = visitor.cookies()["cw"]
+    assert cookie in visitor.page.evaluate("document.cookie")
+    assert visitor.kept() == ["cw"]
+
+
+def test_who_comes_back_is_known_before_anything_is_asked_of_the_server(
+    site: Site, elsewhere: Callable[..., Visitor]
+) -> None:
+    visitor = elsewhere()
+    visitor.accept()
+    asked = requests_of(visitor.page)
+    visitor.page.reload()
+    visitor.waits_for("window.ran")
+
+    assert visitor.layer.count() == 0
+    assert [url for url in asked if not url.endswith(("/", "/widget.js", "/favicon.ico"))] == []
+
+
+def test_where_cookies_are_lost_the_copy_still_knows(site: Site, elsewhere: Callable[..., Visitor]) -> None:
+    visitor = elsewhere()
+    visitor.accept()
+    visitor.context.clear_cookies()
+    visitor.page.reload()
+    visitor.waits_for("window.ran")
+
+    assert visitor.layer.count() == 0
+
+
+def test_choices_made_there_are_one_visitors(site: Site, elsewhere: Callable[..., Visitor]) -> None:
+    visitor = elsewhere()
+    visitor.accept()
+    visitor.page.reload()
+    visitor.waits_for("window.ran")
+    visitor.choose().press_in_centre("reject_all").told("reloads", "zh-CN")
+
+    first, second = site.records()
+    assert (first.subject, first.seq, second.seq) == (second.subject, 1, 2)
+
+
+def test_the_notice_and_the_other_language_are_there_too(site: Site, elsewhere: Callable[..., Visitor]) -> None:
+    visitor = elsewhere()
+    visitor.layer.locator("[data-open=notice]").click()
+    expect(visitor.notice).to_contain_text("关于本声明")
+    visitor.notice.locator("[data-lang=en]").click()
+    expect(visitor.notice).to_contain_text("About this notice")
+
+
+def test_on_a_page_of_an_unlisted_origin_nothing_is_shown_and_the_console_says_why(
+    site: Site, elsewhere: Callable[..., Visitor], sites: tuple[Static, Static]
+) -> None:
+    visitor = elsewhere(listed=False, faults=True)
+    visitor.page.wait_for_load_state("networkidle")
+
+    assert visitor.layer.count() == 0
+    assert visitor.kept() == []
+    assert site.records() == []
+    assert any(f"add {sites[1].url} to CONSENT_ORIGINS" in fault for fault in visitor.faults)
+
+
+def test_on_the_sites_own_pages_the_server_still_sets_the_cookie(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    visitor.accept()
+
+    assert visitor.kept() == []
+    assert set(visitor.cookies()) == {"cw"}
