@@ -163,6 +163,8 @@ def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], 
             raise SeparateConsentRequired("accept_all cannot grant a purpose that needs a consent of its own.")
     bulk = {option.key: option for option in notice.options.values() if option.in_bulk}
     if action in ("allow", "refuse"):
+        if gpc and action == "allow" and any(notice.options[key].purpose.gpc_opt_out for key in purposes):
+            raise InvalidPayload("allow cannot grant what the browser's opt-out signal forbids.")
         alone = len(purposes) == 1 or not any(notice.options[key].recipient for key in purposes)
         if not purposes or not alone or set(purposes.values()) != {action == "allow"}:
             raise InvalidPayload(f"{action} answers for purposes, or for one recipient alone.")

@@ -30,7 +30,9 @@ class Consent:
     def __init__(self, site: Site) -> None:
         self._site = site
         environ = request.environ
-        self.state: State | None = site.seal.read(cookie_of(environ.get("HTTP_COOKIE", ""), site.cookie_name))
+        token = cookie_of(environ.get("HTTP_COOKIE", ""), site.cookie_name)
+        self.state: State | None = site.seal.read(token)
+        self.void = bool(token) and self.state is None
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         after_this_request(_varies)
 

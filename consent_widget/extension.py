@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, after_this_request
+from flask import Flask, Response, after_this_request, request
 from markupsafe import Markup
 
 from . import settings
@@ -56,6 +56,8 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     if scripted:
         return html(el("consent-widget", link)) + html(tag)
     after_this_request(_varies_by_language)
+    if consent.void:  # forged, or of a key that is gone: the script, which cannot tell, must not see it again
+        after_this_request(_without_void_cookie)
     if not consent.pending:
         return html(el("consent-widget", link, data_gpc=consent.gpc)) + html(tag)
     if nonce:
@@ -69,4 +71,10 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
 
 def _varies_by_language(response: Response) -> Response:
     response.vary.add("Accept-Language")
+    return response
+
+
+def _without_void_cookie(response: Response) -> Response:
+    site = site_of()
+    response.delete_cookie(site.cookie_name, domain=site.settings.cookie_domain, secure=request.is_secure)
     return response

@@ -105,6 +105,8 @@ def negotiate(locales: Sequence[str], *wishes: str | None, accept: LanguageAccep
     by_language = {_language(locale): locale for locale in reversed(locales)}
     accepted = (value for value, quality in accept or () if quality > 0)
     for wish in (*wishes, *accepted):
+        if wish and wish in locales:
+            return wish
         if wish and _language(wish) in by_language:
             return by_language[_language(wish)]
     return by_language.get("en", locales[0])

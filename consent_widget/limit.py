@@ -41,8 +41,9 @@ class Limit:
 
     def _place(self, address: str) -> bytes:
         try:
-            version = ipaddress.ip_address(address).version
-            network = str(ipaddress.ip_network(f"{address}/{24 if version == 4 else 48}", strict=False))
+            ip = ipaddress.ip_address(address)
+            ip = getattr(ip, "ipv4_mapped", None) or ip
+            network = str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
         except ValueError:
             network = ""
         return hashlib.blake2b(network.encode(), key=self._key, digest_size=16).digest()

@@ -127,7 +127,10 @@ def _check_references(notice: Notice) -> None:
                 for id in (value,) if isinstance(value, str) else value or ():
                     if id not in ids:
                         raise NoticeError(f"{name}.{item.id}.{field}: there is no {id!r} in this notice.")
+    separate = {purpose.id for purpose in notice.purposes if purpose.consent == "separate"}
     for service in notice.services:
+        if service.recipient is None and separate & set(service.purposes):
+            raise NoticeError(f"services.{service.id}: separate consent is given to a named recipient. Name it here.")
         recipient = next((r for r in notice.recipients if r.id == service.recipient), None)
         if recipient and not set(service.purposes) <= set(recipient.purposes):
             raise NoticeError(f"services.{service.id}: its recipient does not list the same purposes. Add them there.")

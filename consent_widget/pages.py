@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import quote
 
 from flask import Response, abort, render_template, request
 
@@ -19,6 +20,8 @@ from .surface.node import Node, el, html
 from .surface.statement import statement
 from .wire import PRIVATE, own_path
 
+#: What a form sends must stay small.
+LONGEST_PATH = 500
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -70,7 +73,9 @@ def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
 
 def here() -> str:
     """The path of this request, to come back to."""
-    return request.script_root + request.full_path.rstrip("?")
+    query = request.query_string.decode("latin-1")
+    path = quote(request.script_root + request.path) + (f"?{query}" if query else "")
+    return path if len(path) <= LONGEST_PATH else quote(request.script_root + request.path)[:LONGEST_PATH]
 
 
 def fields(view: View, surface: str, next: str | None, key: str | None = None) -> Node:

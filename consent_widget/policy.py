@@ -74,7 +74,8 @@ def permits_service(notice: Notice, state: State | None, service: str, *, gpc: b
 
     separate = {purpose.id for purpose in notice.purposes if purpose.consent == "separate"}
     return all(
-        (purpose in separate or permitted(purpose)) and (not known.recipient or permitted(purpose, known.recipient))
+        (permitted(purpose, known.recipient) if known.recipient else purpose not in separate)
+        and (purpose in separate or permitted(purpose))
         for purpose in known.purposes
     )
 

@@ -76,8 +76,14 @@ def _check(settings: Settings) -> None:
             raise ConfigurationError(f"CONSENT_{name.upper()}: must be one of {', '.join(allowed)}.")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", settings.url_prefix):
         raise ConfigurationError("CONSENT_URL_PREFIX: must start with / and not end with it, like /consent.")
+    if type(settings.scripted_grants) is not bool:
+        raise ConfigurationError("CONSENT_SCRIPTED_GRANTS: must be True or False.")
+    if settings.cookie_domain is not None and not re.fullmatch(
+        r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", settings.cookie_domain
+    ):
+        raise ConfigurationError("CONSENT_COOKIE_DOMAIN: must be a domain, like shop.example.")
     for origin in settings.origins:
-        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", origin):
+        if not isinstance(origin, str) or not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", origin):
             raise ConfigurationError(
                 "CONSENT_ORIGINS: each must be a scheme and a host, like https://www.shop.example, and no more."
             )

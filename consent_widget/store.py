@@ -73,7 +73,10 @@ class SQLStore:
             self._turn = Lock()  # SQLite lets one write while the others sleep and try again; here they queue
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
         with _as_store_error():
-            METADATA.create_all(self._engine)
+            try:
+                METADATA.create_all(self._engine)
+            except sa.exc.DBAPIError:  # another worker was making the tables at this moment
+                METADATA.create_all(self._engine)
 
     def add(self, choice: Choice) -> Choice:
         """See Store.add: one transaction, one commit."""

@@ -117,7 +117,7 @@ def verify() -> Response:
 
 def preferences() -> Response:
     """The preference centre as a page, and the form that works where no script runs."""
-    site, form = site_of(), request.form
+    site = site_of()
     if request.method == "GET":
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
@@ -131,7 +131,7 @@ def preferences() -> Response:
             problem_response(problem) if problem.status in (403, 413) else preferences_page(site, "not_kept", problem)
         )
     again = f"{site.view(recorded.choice.locale).url('preferences')}&saved=1"
-    return _acknowledged(site, cast(Response, redirect(own_path(form.get("next")) or again, 303)), recorded)
+    return _acknowledged(site, cast(Response, redirect(own_path(request.form.get("next")) or again, 303)), recorded)
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:

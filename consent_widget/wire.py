@@ -32,10 +32,10 @@ def only_from(origins: Collection[str]) -> None:
 
 
 def _from_here() -> bool:
-    site, here = request.headers.get("Sec-Fetch-Site"), urlsplit(request.host_url)
+    site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site == "same-origin"
-    return request.headers.get("Origin") == f"{here.scheme}://{here.netloc}"
+    return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
 
 
 def shared(response: Response, origins: Collection[str]) -> Response:

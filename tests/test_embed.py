@@ -307,3 +307,12 @@ def test_a_request_inside_another_context_sees_its_own_visitor(app: Flask, shop:
         assert client.get("/ask").text == "False"
         choose(client, shop)
         assert client.get("/ask").text == "True"
+
+
+def test_a_cookie_that_is_void_is_taken_away_so_that_no_script_believes_it(app: Flask) -> None:
+    client = page(app)
+    client.set_cookie("cw", "1.AAAAAAAAAAAAAAAAAAAAAA.1.abcdef01.1.zzzz._qmu..FORGED")
+    response = client.get("/page")
+
+    assert "<template" in response.text
+    assert response.headers["Set-Cookie"].startswith("cw=; Expires=Thu, 01 Jan 1970")

@@ -87,9 +87,9 @@ const refuse = ({ action, purposes }) => {
   for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
 };
 
-const send = outbox(HOME + "records", ({ notice, action, surface }, status, saved = "") => {
+const send = outbox(HOME + "records", ({ notice, action, surface, scripted }, status, saved = "") => {
   const now = readToken(saved);
-  if (status == 409) speak(data.locale).then(() => data.notice != notice && again(action, surface));
+  if (status == 409) speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
   say(data.words[now ? "saved" : "unsaved"]);
   if (now) {
     decisions = now;
@@ -143,8 +143,10 @@ const decide = (action, surface, picked, trusted) => {
  * The notice changed between the page and the press: a refusal holds for the new one too, a grant is asked for again.
  * @param {string} action
  * @param {string} surface
+ * @param {boolean} trusted
  */
-const again = (action, surface) => /accept|save|allow/.test(action) ? openCentre() : decide(action, surface, [], false);
+const again = (action, surface, trusted) =>
+  /accept|save|allow/.test(action) ? openCentre() : decide(action, surface, [], trusted);
 
 /** @param {string} height so that the end of the page, and what is focused, can be scrolled clear of the layer */
 const makeRoom = (height) =>
@@ -239,6 +241,6 @@ send();
 /** @type {any} */ (globalThis).ConsentWidget = {
   granted: (/** @type {string} */ purpose, /** @type {string} */ recipient) => may().permits(purpose, recipient),
   open: () => openCentre(),
-  reject: () => decide("reject_all", "api", [], true),
-  withdraw: () => decide("withdraw_all", "api", [], true),
+  reject: () => decide("reject_all", "api", [], false),
+  withdraw: () => decide("withdraw_all", "api", [], false),
 };

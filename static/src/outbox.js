@@ -7,7 +7,7 @@ const BOX = "cw-outbox";
 /** @returns {Submission[]} what is still to be sent, also from earlier pages */
 export const kept = () => {
   try {
-    return JSON.parse(localStorage[BOX] || "[]");
+    return JSON.parse(localStorage[BOX]).filter((/** @type {Submission} */ each) => each.purposes);
   } catch {
     return [];
   }

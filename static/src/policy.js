@@ -49,7 +49,8 @@ export const policy = ({ options, always, separate, services }, decisions, gpc, 
     services.some((service) =>
       service.id == id &&
       service.purposes.every((purpose) =>
-        (separate.includes(purpose) || permits(purpose)) && (!service.recipient || permits(purpose, service.recipient))
+        (separate.includes(purpose) ? service.recipient : permits(purpose)) &&
+        (!service.recipient || permits(purpose, service.recipient))
       )
     );
 
