@@ -14,7 +14,9 @@ from typing import Any
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
-MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
+MODULES = (
+    "element", "token", "policy", "outbox", "host", "state", "gate", "dialog", "centre", "placeholder", "surfaces", "main",
+)  # fmt: skip
 #: Each script: its modules, and the function around them. `memory.js` is linked only where it is needed.
 SCRIPTS = {
     "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MEMORY)=>{", "})"),

@@ -16,7 +16,9 @@ from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
 
-SAID = ("preferences", "saved", "unsaved", "reloading", "blocked", "load_once", "load_always")
+SAID = (
+    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once", "load_always",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     return (
         data
         | ({"scripted": 1} if settings.scripted_grants else {})
-        | ({"origins": list(settings.origins)} if settings.origins else {})
+        | ({"origins": list(settings.origins), "days": notice.lifetime_days} if settings.origins else {})
         | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
     )
@@ -98,7 +100,9 @@ def words(view: View, settings: Settings) -> dict[str, object]:
 def script(source: str, data: dict[str, object], sheet: str, *linked: str) -> Body:
     """The whole widget as one file: the built function, called with its words, its style and what is linked to it."""
     given = (compact(data), compact(sheet), *(each.strip().rstrip(";") for each in linked))
-    return Body(f"({source.strip().rstrip(';')})({','.join(given)})".encode(), "text/javascript")
+    called = f"({source.strip().rstrip(';')})({','.join(given)})"
+    alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
+    return Body(f"try{{{alone}{called}}}catch(e){{console.error(e.message)}}".encode(), "text/javascript")
 
 
 def compact(data: object) -> str:
