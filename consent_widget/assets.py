@@ -15,7 +15,8 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 MODULES = (
-    "element", "token", "policy", "outbox", "host", "state", "gate", "dialog", "centre", "placeholder", "surfaces", "main",
+    "element", "token", "policy", "outbox", "host", "state", "gate", "dialog", "centre", "placeholder", "surfaces",
+    "main",
 )  # fmt: skip
 #: Each script: its modules, and the function around them. `memory.js` is linked only where it is needed.
 SCRIPTS = {

@@ -17,7 +17,8 @@ from .surface.centre import centre
 from .surface.layer import layer
 
 SAID = (
-    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once", "load_always",
+    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
+    "load_always",
 )  # fmt: skip
 
 

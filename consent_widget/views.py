@@ -13,6 +13,8 @@ from .pages import notice_page, preferences_page
 from .policy import decision, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
+from .resources import PACKAGE
+from .script import Body
 from .site import Site
 from .wire import (
     BRIEFLY,
@@ -29,6 +31,8 @@ from .wire import (
     shared,
 )
 
+TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
+
 
 def make_blueprint(prefix: str) -> Blueprint:
     """The blueprint, under its prefix."""
@@ -36,6 +40,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/widget.js", view_func=stable_script)
     views.add_url_rule("/widget.<hash>.js", view_func=hashed_script)
     views.add_url_rule("/widget.<hash>.css", view_func=hashed_sheet)
+    views.add_url_rule("/widget.d.ts", view_func=types)
     views.add_url_rule("/i18n/<locale>.json", view_func=words)
     views.add_url_rule("/i18n/notice.<locale>.json", view_func=statement)
     views.add_url_rule("/records", view_func=records, methods=["POST"])
@@ -65,6 +70,11 @@ def hashed_sheet(hash: str) -> Response:
     """The style sheet by its hash."""
     sheet = site_of().sheet
     return fixed(sheet if sheet.hash == hash else None, FOREVER)
+
+
+def types() -> Response:
+    """What the script's own interface is, for pages written in TypeScript."""
+    return fixed(TYPES, BRIEFLY)
 
 
 def words(locale: str) -> Response:

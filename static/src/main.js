@@ -68,10 +68,11 @@ const end = () => {
   setTimeout(() => location.reload(), 1500);
 };
 
-const send = outbox(HOME + "records", token, (said, status, saved = "") => {
+const send = outbox(HOME + "records", token, remember, (said, status, lasting) => {
   const { notice, action, surface, scripted } = said;
-  const lasting = saved && remember(saved);
   const left = kept()[0];
+  const saved = lasting != null;
+  recall();
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left) {
@@ -162,10 +163,9 @@ const asking = (event) => {
   openCentre();
 };
 
-/** What the page may call. It reads, opens, refuses and withdraws; it never grants. */
+/** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
 const api = {
-  granted: (/** @type {string} */ purpose, /** @type {string} */ recipient) => may().permits(purpose, recipient),
-  /** @param {string} event @param {(detail: any) => void} listener */
+  granted: (purpose, recipient) => !!may().permits(purpose, recipient),
   on: (event, listener) => {
     const heard = (/** @type {any} */ { detail }) => listener(detail);
     document.addEventListener("consent:" + event, heard);
@@ -180,7 +180,7 @@ const api = {
   set language(locale) {
     speak(locale).then(look);
   },
-  push: (/** @type {(widget: any) => void} */ ask) => setTimeout(ask, 0, api),
+  push: (ask) => void setTimeout(ask, 0, api),
 };
 
 /** A page may have changed what the language itself does: then this widget stops, and not the page. */

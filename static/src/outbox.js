@@ -28,11 +28,12 @@ export const kept = () => waiting().map(([, said]) => said);
 /**
  * @param {string} url
  * @param {() => string} token the visitor's, as it is when a choice is sent
- * @param {(said: Submission, status: number, token?: string) => void} answered once for each choice that was
- *   acknowledged (with a token) or refused, and each time that one has to wait (status 0)
+ * @param {(token: string) => unknown} remember called before a choice is forgotten: no tab ever sees neither
+ * @param {(said: Submission, status: number, remembered?: unknown) => void} answered once for each choice that was
+ *   acknowledged or refused, and each time that one has to wait (status 0)
  * @returns {(said?: Submission) => unknown} takes a choice to send; without one, sends what is still kept
  */
-export const outbox = (url, token, answered) => {
+export const outbox = (url, token, remember, answered) => {
   let tries = 0;
   let earliest = 0;
   let timer = 0;
@@ -76,8 +77,9 @@ export const outbox = (url, token, answered) => {
         return again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
       }
       tries = 0;
+      const remembered = saved && remember(saved);
       forget(name);
-      answered(said, status, saved);
+      answered(said, status, remembered);
     }
   };
 

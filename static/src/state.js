@@ -58,7 +58,6 @@ export const remember = (saved) => {
   memory?.write(saved);
   const lasting = token() == saved;
   held = saved;
-  recall();
   return lasting;
 };
 

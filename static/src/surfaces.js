@@ -85,9 +85,10 @@ export const speak = async (locale) => {
   const notice = root.querySelector("article");
   hide();
   render();
+  const first = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
   if (form) openCentre(chosen(form));
   else if (notice) openNotice();
-  /** @type {HTMLElement | null} */ else (root.querySelector("[data-lang]"))?.focus();
+  else first?.focus();
 };
 
 /** The style, the way back and the voice are there from the start. */
