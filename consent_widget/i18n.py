@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
+from babel import Locale
 from flask import Flask
 from flask_babel import Domain, force_locale
 from werkzeug.datastructures import LanguageAccept
@@ -98,6 +99,12 @@ def words(locale: str) -> Mapping[str, str]:
     domain = Domain([str(TRANSLATIONS)], "consent_widget")
     with Flask(__name__).app_context(), force_locale(CATALOGUES.get(_language(locale), "en")):
         return MappingProxyType({name: str(domain.gettext(english)) for name, english in WORDS.items()})
+
+
+@cache
+def country(code: str, locale: str) -> str:
+    """A country by its ISO 3166 code, as it is called in a locale. Any other text stands for itself."""
+    return Locale.parse(CATALOGUES.get(_language(locale), "en")).territories.get(code, code)
 
 
 def negotiate(locales: Sequence[str], *wishes: str | None, accept: LanguageAccept | None = None) -> str:

@@ -98,9 +98,10 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     )
 
 
-def script(source: str, data: dict[str, object], sheet: str, *linked: str) -> Body:
+def script(source: str, data: dict[str, object], sheet: str, linked: Mapping[str, str]) -> Body:
     """The whole widget as one file: the built function, called with its words, its style and what is linked to it."""
-    given = (compact(data), compact(sheet), *(each.strip().rstrip(";") for each in linked))
+    more = ",".join(f"{name}:{each.strip().rstrip(';')}" for name, each in linked.items())
+    given = (compact(data), compact(sheet), f"{{{more}}}")
     called = f"({source.strip().rstrip(';')})({','.join(given)})"
     alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
     return Body(f"try{{{alone}{called}}}catch(e){{console.error(e.message)}}".encode(), "text/javascript")

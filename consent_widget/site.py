@@ -18,6 +18,7 @@ from .settings import Settings
 from .store import SQLStore, Store
 from .style import make_style
 from .surface import View, closing
+from .surface.needed import question
 from .surface.statement import statement
 from .token import Seal
 
@@ -34,6 +35,7 @@ class Site:
     scripts: Mapping[str, Body]
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
+    questions: Mapping[str, Body]
     sheet: Body
     layer_sheet: str
 
@@ -60,7 +62,8 @@ def make_site(app: Flask, settings: Settings) -> Site:
     made = script.built(app.debug)
     style = make_style(made, notice, settings.layout)
     views = {locale: View(notice, locale) for locale in notice.locales}
-    linked = [made["memory.js"]] if settings.origins else []
+    wanted = {"memory": bool(settings.origins), "ask": any(p.control == "just_in_time" for p in notice.purposes)}
+    linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
     data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
     if isinstance(store, SQLStore):
@@ -71,11 +74,14 @@ def make_site(app: Flask, settings: Settings) -> Site:
         seal=Seal(settings.keys),
         store=store,
         limit=Limit(settings.rate_limit),
-        scripts={
-            locale: script.script(made["widget.js"], each, style.script, *linked) for locale, each in data.items()
-        },
+        scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
+        questions={
+            f"{key}.{locale}": _json(question(view, option))
+            for locale, view in views.items()
+            for key, option in notice.options.items()
+        },
         sheet=Body(style.page.encode(), "text/css"),
         layer_sheet=style.layer,
     )

@@ -23,6 +23,8 @@ def make_style(built: Mapping[str, str], notice: Notice, layout: str) -> Style:
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
     layer = built["layer.css"] + built[f"{layout}.css"]
     script = layer + built["centre.css"] + groups * built["groups.css"]
+    if any(purpose.control == "just_in_time" for purpose in notice.purposes):
+        script += built["ask.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
     return Style(layer, script, built["statement.css"], script + built["statement.css"] + built["page.css"])

@@ -43,6 +43,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/widget.d.ts", view_func=types)
     views.add_url_rule("/i18n/<locale>.json", view_func=words)
     views.add_url_rule("/i18n/notice.<locale>.json", view_func=statement)
+    views.add_url_rule("/i18n/ask.<key>.<locale>.json", view_func=question)
     views.add_url_rule("/records", view_func=records, methods=["POST"])
     views.add_url_rule("/verify", view_func=verify, methods=["POST"])
     views.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
@@ -85,6 +86,11 @@ def words(locale: str) -> Response:
 def statement(locale: str) -> Response:
     """The whole notice for the script: its style and its tree."""
     return fixed(site_of().statements.get(locale), BRIEFLY)
+
+
+def question(key: str, locale: str) -> Response:
+    """How the script asks for one thing."""
+    return fixed(site_of().questions.get(f"{key}.{locale}"), BRIEFLY)
 
 
 def records() -> Response:

@@ -8,7 +8,7 @@ export interface Change {
   /** What was pressed; empty where it was not pressed in this page. */
   action: "accept_all" | "reject_all" | "save" | "close" | "withdraw_all" | "allow" | "refuse" | "";
   /** Where. */
-  surface: "layer" | "centre" | "placeholder" | "page" | "api" | "";
+  surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "";
 }
 
 export interface Widget {
@@ -16,6 +16,12 @@ export interface Widget {
   readonly granted: (purpose: string, recipient?: string) => boolean;
   /** Calls `listener` after each change of what is decided. Returns what undoes that. */
   on(event: "change", listener: (change: Change) => void): () => void;
+  /**
+   * Asks the visitor for one thing, at the moment it matters, in a dialog of its own: true once he agreed and that is
+   * saved. Closing is a no. A refusal stands: he is not asked again while it lasts, except with `again`, where he
+   * pressed for it himself. What needs separate consent is asked for towards a named recipient.
+   */
+  ask(purpose: string, about?: { recipient?: string; again?: boolean }): Promise<boolean>;
   /** Opens the preference centre. */
   open(): void;
   /** Refuses everything that is asked for. */

@@ -42,7 +42,7 @@ CORE = {
 OUTSIDE = {
     "token": {"itsdangerous"},
     "store": {"sqlalchemy"},
-    "i18n": {"flask", "flask_babel", "werkzeug"},
+    "i18n": {"babel", "flask", "flask_babel", "werkzeug"},
     "assets": {"webassets", "minify"},
     "signals": {"blinker"},
     "settings": set[str](),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..i18n import country
 from ..parts import ListName, Paragraph, Section
 from . import View, head
 from .centre import facts
@@ -145,7 +146,10 @@ def _recipients(view: View) -> list[Node]:
                     if kind.functions
                     else None,
                     *(
-                        el("dd", f"{party.name[locale]} · {party.company} · {party.contact} · {party.country}")
+                        el(
+                            "dd",
+                            f"{party.name[locale]} · {party.company} · {party.contact} · {country(party.country, locale)}",
+                        )
                         for party in view.notice.recipients
                         if party.recipient_class == kind.id
                     ),
@@ -162,7 +166,11 @@ def _services(view: View) -> list[Node]:
         el(
             "dl.cw-cards",
             *(
-                el("div", el("dt", service.name[view.locale]), el("dd", f"{service.company} · {service.country}"))
+                el(
+                    "div",
+                    el("dt", service.name[view.locale]),
+                    el("dd", f"{service.company} · {country(service.country, view.locale)}"),
+                )
                 for service in view.notice.services
             ),
         )

@@ -1,18 +1,20 @@
 /** Wires the parts together: presses become choices, choices open and shut gates, and the page may listen. */
 
 import { chosen } from "./centre.js";
-import { HOME } from "./element.js";
+import { build, HOME } from "./element.js";
 import { clear, gates } from "./gate.js";
 import { framed, host, root, settle, sheet } from "./host.js";
 import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { asked, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
-import { dress, hide, layer, openCentre, openNotice, render, say, speak } from "./surfaces.js";
+import { dress, get, hide, layer, openCentre, openNotice, render, say, show, speak } from "./surfaces.js";
 
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
 /** What was last told to the page, and whether the visitor was told that something is not saved. */
 let told = "";
+/** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
+const waits = new Map();
 let unsaved = false;
 
 /** @param {HTMLElement} element */
@@ -73,9 +75,10 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   const left = kept()[0];
   const saved = lasting != null;
   recall();
+  waits.get(said.key)?.();
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
-  if (status == 409 && !left) {
+  if (status == 409 && !left && surface != "ask") {
     speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
   }
   if (unsaved) say(data.words.unsaved);
@@ -101,6 +104,7 @@ const refresh = () => {
  */
 const decide = (action, surface, picked, trusted) => {
   const grants = /accept|save|allow/.test(action);
+  const single = /allow|refuse/.test(action);
   if (grants && !data.scripted) {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
@@ -110,7 +114,7 @@ const decide = (action, surface, picked, trusted) => {
   const purposes = {};
   for (const option of data.options) {
     const { key } = option;
-    const answered = action == "allow" ? granted.includes(key) : option.bulk &&
+    const answered = single ? picked.includes(key) : option.bulk &&
       !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
     if (answered) purposes[key] = granted.includes(key);
   }
@@ -125,9 +129,10 @@ const decide = (action, surface, picked, trusted) => {
     scripted: !trusted,
   };
   refuse(said);
-  if (action != "allow") hide();
+  if (!single) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
+  return new Promise((done) => waits.set(said.key, done));
 };
 
 /**
@@ -172,6 +177,19 @@ const api = {
     return () => document.removeEventListener("consent:" + event, heard);
   },
   open: () => openCentre(),
+  ask: async (purpose, about = {}) => {
+    refresh();
+    await CW_MORE.ask?.(purpose, about, data.options, {
+      asked,
+      build,
+      decide,
+      forced,
+      get,
+      language: data.locale,
+      show,
+    });
+    return api.granted(purpose, about.recipient);
+  },
   reject: () => decide("reject_all", "api", [], false),
   withdraw: () => decide("withdraw_all", "api", [], false),
   get language() {

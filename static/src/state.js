@@ -25,7 +25,7 @@ if (gpc) host.dataset.gpc = "";
 
 const strange = data.site && !data.origins?.includes(location.origin);
 const name = (location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw") + (strange ? "-" + data.site : "");
-const memory = CW_MEMORY?.(data, name, cookie, HOME);
+const memory = CW_MORE.memory?.(data, name, cookie, HOME);
 let held = ""; // where the browser keeps nothing, the page at least does
 
 export const token = () => (memory ? memory.read() : cookie(name)) || held;

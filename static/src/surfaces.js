@@ -36,9 +36,10 @@ export const hide = () => {
   if (focused) pill.focus();
 };
 
-/** @param {HTMLElement} content */
-const show = (content) =>
+/** @param {HTMLElement} content @param {() => void} [closed] */
+export const show = (content, closed) =>
   dialog(root, content, () => {
+    closed?.();
     if (layer && !layer.isConnected) hide();
   });
 
@@ -49,7 +50,7 @@ export const openCentre = (granted = keys(asked)) => {
 };
 
 /** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
-const get = async (name) => {
+export const get = async (name) => {
   try {
     const response = await fetch(`${HOME}i18n/${name}.json`);
     if (response.ok) return await response.json();
