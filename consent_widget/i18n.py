@@ -104,7 +104,7 @@ def words(locale: str) -> Mapping[str, str]:
 @cache
 def country(code: str, locale: str) -> str:
     """A country by its ISO 3166 code, as it is called in a locale. Any other text stands for itself."""
-    return Locale.parse(CATALOGUES.get(_language(locale), "en")).territories.get(code, code)
+    return str(Locale.parse(CATALOGUES.get(_language(locale), "en")).territories.get(code, code))
 
 
 def negotiate(locales: Sequence[str], *wishes: str | None, accept: LanguageAccept | None = None) -> str:

@@ -170,12 +170,17 @@ def _services(view: View, services: tuple[Service, ...]) -> Node:
         el(
             "tr",
             el("td", service.name[view.locale]),
-            el("td", f"{service.company} · {country(service.country, view.locale)}"),
+            el("td", run_by(view, service)),
             el("td", _cookies(view, service) or w["none"]),
         )
         for service in services
     )
     return el("table", el("tr", *(el("th", w[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def run_by(view: View, service: Service) -> str:
+    """The company behind a service, and where it is."""
+    return f"{service.company} · {country(service.country, view.locale)}"
 
 
 def _cookies(view: View, service: Service) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..i18n import country
-from ..parts import ListName, Paragraph, Section
+from ..parts import ListName, Paragraph, Recipient, Section
 from . import View, head
-from .centre import facts
+from .centre import facts, run_by
 from .node import Node, el
 
 
@@ -148,7 +148,7 @@ def _recipients(view: View) -> list[Node]:
                     *(
                         el(
                             "dd",
-                            f"{party.name[locale]} · {party.company} · {party.contact} · {country(party.country, locale)}",
+                            _party(view, party),
                         )
                         for party in view.notice.recipients
                         if party.recipient_class == kind.id
@@ -161,6 +161,11 @@ def _recipients(view: View) -> list[Node]:
     ]
 
 
+def _party(view: View, party: Recipient) -> str:
+    where = country(party.country, view.locale)
+    return " · ".join((party.name[view.locale], party.company, party.contact, where))
+
+
 def _services(view: View) -> list[Node]:
     return [
         el(
@@ -169,7 +174,7 @@ def _services(view: View) -> list[Node]:
                 el(
                     "div",
                     el("dt", service.name[view.locale]),
-                    el("dd", f"{service.company} · {country(service.country, view.locale)}"),
+                    el("dd", run_by(view, service)),
                 )
                 for service in view.notice.services
             ),
