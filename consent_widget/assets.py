@@ -19,7 +19,7 @@ MODULES = (
     "main",
 )  # fmt: skip
 #: Modules that are linked only where a site has a use for them.
-LINKED = ("memory", "ask")
+LINKED = ("memory", "ask", "leave")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
     "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),

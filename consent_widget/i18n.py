@@ -86,6 +86,15 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "needed_body": _("This page needs “{purpose}”, which is off. It opens if you agree; the rest works anyway."),
         "allow": _("Agree"),
         "refuse": _("Do not agree"),
+        "leave_title": _("You are leaving this site"),
+        "leave_to": _("The link leads to "),
+        "leave_body": _(
+            "We do not run that site. What it does with your information is set out in its ow"
+            "n privacy policy, which we advise you to read."
+        ),
+        "leave_go": _("Continue"),
+        "leave_stay": _("Stay here"),
+        "leave_policy": _("Its privacy policy"),
         "list_separator": _(", "),
         "gdpr": _("GDPR Art. {article}"),
         "pipl": _("PIPL Art. {article}"),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from .errors import ConfigurationError
 from .resources import STATIC
@@ -15,6 +16,7 @@ from .settings import Settings
 from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
+from .surface.leaving import leaving
 
 SAID = (
     "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
@@ -95,7 +97,16 @@ def words(view: View, settings: Settings) -> dict[str, object]:
         | ({"origins": list(settings.origins), "days": notice.lifetime_days} if settings.origins else {})
         | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
+        | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})
     )
+
+
+def _leaving(view: View, leave: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "affiliates": list(leave.get("affiliates", ())),
+        "policies": dict(leave.get("policies", {})),
+        "tree": leaving(view),
+    }
 
 
 def script(source: str, data: dict[str, object], sheet: str, linked: Mapping[str, str]) -> Body:

@@ -60,9 +60,13 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     made = script.built(app.debug)
-    style = make_style(made, notice, settings.layout)
+    style = make_style(made, notice, settings)
     views = {locale: View(notice, locale) for locale in notice.locales}
-    wanted = {"memory": bool(settings.origins), "ask": any(p.control == "just_in_time" for p in notice.purposes)}
+    wanted = {
+        "memory": bool(settings.origins),
+        "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
+        "leave": settings.leave is not None,
+    }
     linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
     data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store

@@ -231,6 +231,7 @@ const start = () => {
     look();
   })).observe(document, { childList: true, subtree: true });
   if (!prerendering()) send();
+  CW_MORE.leave?.(() => data.leave, build, show);
   if (Array.isArray(queue)) queue.forEach(api.push);
 };
 safe(start)();
