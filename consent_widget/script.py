@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .errors import ConfigurationError
+from .policy import lifetime
 from .resources import STATIC
 from .settings import Settings
 from .surface import View
@@ -30,6 +32,11 @@ class Body:
     def hash(self) -> str:
         """Names the content in its URL and its ETag."""
         return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @cached_property
+    def integrity(self) -> str:
+        """What a page that pins the content says of it (Subresource Integrity)."""
+        return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
 
     @cached_property
     def encodings(self) -> dict[str, bytes]:
@@ -89,7 +96,12 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     return (
         data
         | ({"scripted": 1} if settings.scripted_grants else {})
-        | ({"origins": list(settings.origins)} if settings.origins else {})
+        | (
+            {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
+            if settings.origins
+            else {}
+        )
+        | ({"site": settings.site} if settings.site else {})
         | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .notice import Notice
+from .theme import theme_css
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,10 @@ class Style:
     page: str
 
 
-def make_style(built: Mapping[str, str], notice: Notice, layout: str) -> Style:
+def make_style(built: Mapping[str, str], notice: Notice, layout: str, theme: Mapping[str, object]) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
-    layer = built["layer.css"] + built[f"{layout}.css"]
+    layer = built["layer.css"] + built[f"{layout}.css"] + theme_css(theme)
     script = layer + built["centre.css"] + groups * built["groups.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
