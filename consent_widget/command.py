@@ -21,8 +21,8 @@ from .site import notice_of
 from .sites import in_file, read_sites
 from .snippet import snippets
 
-#: Each waits for the disk most of the time; a few more than the connections that a database is asked for are enough.
-THREADS = 16
+#: In each process: as many as it has connections to the database, or fewer where there are few processors.
+THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
 
 
 class Commands(click.Group):
@@ -94,6 +94,7 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        websockets=False,
     )
     try:
         server.serve(target_loader=partial(create_service, config.absolute()), wrap_loader=False)
@@ -127,7 +128,7 @@ def _of_site(command: click.Command) -> click.Command:
     @click.argument("site")
     @CONFIG
     @click.pass_context
-    def of_site(context: click.Context, site: str, config: Path, **given: Any) -> None:
+    def of_site(context: click.Context, /, site: str, config: Path, **given: Any) -> None:
         with closing(create_service(config)) as hosted, _app(hosted, site).app_context():
             context.invoke(command, **given)
 
