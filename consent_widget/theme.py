@@ -55,7 +55,7 @@ def _check(where: str, given: Mapping[str, object], own: Mapping[str, str]) -> N
             ratio = _contrast(str(colours[front]), str(colours[back]))
             if ratio is not None and ratio < LEAST:
                 raise ConfigurationError(
-                    f"CONSENT_THEME{where}: {front} on {back} is {int(ratio * 100) / 100:.2f} to 1, too little to be read. "
+                    f"CONSENT_THEME{where}: {front} on {back} is {ratio:.2f} to 1, too little to be read. "
                     f"Choose colours with {LEAST} to 1 or more."
                 )
 
