@@ -24,7 +24,7 @@ class Store(Protocol):
     def add(self, choice: Choice) -> Choice:
         """Keep `choice` and return it only once it is durable.
 
-        When its idempotency `key` has been kept before, keep nothing and return that earlier
+        When its idempotency `key` has been kept before for its `site`, keep nothing and return that earlier
         choice. Raise StoreError when it cannot be kept.
         """
         ...
@@ -36,7 +36,7 @@ CHOICES = sa.Table(
     METADATA,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False),
-    sa.Column("key", sa.String(64), nullable=False, unique=True),
+    sa.Column("key", sa.String(64), nullable=False),
     sa.Column("subject", sa.String(22), nullable=False, index=True),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
@@ -49,6 +49,9 @@ CHOICES = sa.Table(
     sa.Column("actor", sa.String(20), nullable=False),
     sa.Column("signals", sa.Text, nullable=False),
     sa.Column("age_band", sa.String(20)),
+    sa.Column("site", sa.String(32), nullable=False),
+    sa.Column("region", sa.String(6), nullable=False),
+    sa.UniqueConstraint("site", "key"),
 )
 NOTICES = sa.Table(
     "consent_notices",
@@ -87,8 +90,9 @@ class SQLStore:
                     connection.execute(CHOICES.insert(), row)
                 return choice
             except sa.exc.IntegrityError:
+                kept = sa.select(CHOICES).where(CHOICES.c.site == choice.site, CHOICES.c.key == choice.key)
                 with self._engine.connect() as connection:
-                    return _choice(connection.execute(sa.select(CHOICES).where(CHOICES.c.key == choice.key)).one())
+                    return _choice(connection.execute(kept).one())
 
     def keep_notice(self, digest: str, text: str) -> None:
         """Keep a notice's exact text for good, so that every choice can be read beside it."""
@@ -114,11 +118,13 @@ class SQLStore:
             )
             return [_choice(row) for row in found]
 
-    def export(self) -> Iterator[Choice]:
-        """Every choice, oldest first, read in pages so that millions fit."""
+    def export(self, site: str | None = None) -> Iterator[Choice]:
+        """Every choice (of one `site`), oldest first, read in pages so that millions fit."""
         last = 0
         with _as_store_error(), self._engine.connect() as connection:
             page = sa.select(CHOICES).order_by(CHOICES.c.number).limit(1000)
+            if site is not None:
+                page = page.where(CHOICES.c.site == site)
             while rows := connection.execute(page.where(CHOICES.c.number > last)).all():
                 yield from map(_choice, rows)
                 last = rows[-1].number

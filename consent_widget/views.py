@@ -10,12 +10,13 @@ from .choice import new_key, vector
 from .consent import consent, site_of
 from .errors import Problem, StaleNotice, StoreError
 from .pages import notice_page, preferences_page
-from .policy import decision, today, unasked
+from .policy import DAY, decision, lasts, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
 from .resources import PACKAGE
 from .script import Body
 from .site import Site
+from .store import Store
 from .wire import (
     BRIEFLY,
     FOREVER,
@@ -158,9 +159,9 @@ def notice(version: str | None = None, locale: str | None = None) -> Response:
     return notice_page(site, locale or site.locale(request.args.get("lang")))
 
 
-def health() -> Response:
+def health(store: Store | None = None) -> Response:
     """200 while choices can be kept, 503 while they cannot."""
-    ping = getattr(site_of().store, "ping", None)
+    ping = getattr(store or site_of().store, "ping", None)
     try:
         if ping:
             ping()
@@ -194,12 +195,12 @@ def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Respons
     response.set_cookie(
         site.cookie_name,
         recorded.token,
-        max_age=site.notice.lifetime_days * 86400,
+        max_age=lasts(recorded.state, today()) * DAY,
         secure=request.is_secure,
         samesite="Lax",
-        domain=site.settings.cookie_domain,
+        domain=site.cookie_domain,
     )
     for name in recorded.left_behind(site.notice, request.cookies):
-        for domain in {None, site.settings.cookie_domain, request.host.split(":")[0]}:
+        for domain in {None, site.cookie_domain, request.host.split(":")[0]}:
             response.delete_cookie(name, domain=domain)
     return response

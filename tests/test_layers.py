@@ -12,19 +12,21 @@ import consent_widget
 PACKAGE = Path(consent_widget.__file__).parent
 LAYERS = [
     {"errors", "text"},
-    {"canonical", "notice_check", "parts"},
+    {"canonical", "notice_check", "parts", "theme"},
     {"notice", "signals", "resources"},
     {"notice_file", "choice"},
     {"policy"},
     {"token", "receipt", "store", "i18n", "limit", "assets"},
     {"surface"},
     {"settings"},
-    {"script", "style"},
+    {"script", "style", "sites"},
     {"site", "wire"},
     {"consent"},
     {"pages", "recording"},
     {"views", "cli"},
     {"extension"},
+    {"service", "snippet"},
+    {"command"},
 ]
 CORE = {
     "errors",
@@ -38,6 +40,7 @@ CORE = {
     "policy",
     "receipt",
     "limit",
+    "theme",
 }
 OUTSIDE = {
     "token": {"itsdangerous"},
@@ -46,6 +49,7 @@ OUTSIDE = {
     "assets": {"webassets", "minify"},
     "signals": {"blinker"},
     "settings": set[str](),
+    "sites": set[str](),
     "script": {"brotli"},
 }
 
