@@ -13,6 +13,7 @@ from flask import current_app, request
 from . import policy
 from .choice import Choice, new_subject, parse
 from .consent import consent
+from .ending import tell_at_once
 from .errors import InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
 from .notice import Notice
 from .policy import State
@@ -65,6 +66,7 @@ def record(site: Site, raw: object) -> Recorded:
         state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
     if kept.id == choice.id:
         _tell(kept)
+        tell_at_once(site, kept.subject)
     return Recorded(kept, state, site.seal.write(state), kept.id == choice.id)
 
 

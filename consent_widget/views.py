@@ -7,7 +7,7 @@ from typing import cast
 from flask import Blueprint, Response, abort, redirect, request
 
 from .choice import new_key, vector
-from .consent import consent, site_of
+from .consent import consent, keep, site_of
 from .errors import Problem, StaleNotice, StoreError
 from .pages import notice_page, preferences_page
 from .policy import decision, today, unasked
@@ -17,7 +17,6 @@ from .site import Site
 from .wire import (
     BRIEFLY,
     FOREVER,
-    PRIVATE,
     fixed,
     json_response,
     only_from,
@@ -174,15 +173,7 @@ def _from_form(site: Site) -> dict[str, object]:
 
 def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Response:
     """With the signed cookie, and without what services that may not run have left behind."""
-    response.headers["Cache-Control"] = PRIVATE
-    response.set_cookie(
-        site.cookie_name,
-        recorded.token,
-        max_age=site.notice.lifetime_days * 86400,
-        secure=request.is_secure,
-        samesite="Lax",
-        domain=site.settings.cookie_domain,
-    )
+    keep(response, site, recorded.token)
     for name in recorded.left_behind(site.notice, request.cookies):
         for domain in {None, site.settings.cookie_domain, request.host.split(":")[0]}:
             response.delete_cookie(name, domain=domain)
