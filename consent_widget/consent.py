@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from flask import Response, after_this_request, current_app, request
@@ -107,6 +108,21 @@ def keep(response: Response, site: Site, token: str) -> Response:
         samesite="Lax",
         domain=site.settings.cookie_domain,
     )
+    return response
+
+
+def clear(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
+    """`response`, without the cookies that services left behind which may not run now."""
+    patterns = [
+        cookie.name
+        for service in site.notice.services
+        if not policy.permits_service(site.notice, state, service.id, gpc=gpc, today=policy.today())
+        for cookie in service.cookies
+    ]
+    for name in request.cookies:
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            for domain in {None, site.settings.cookie_domain, request.host.split(":")[0]}:
+                response.delete_cookie(name, domain=domain)
     return response
 
 

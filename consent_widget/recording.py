@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
@@ -15,7 +13,6 @@ from .choice import Choice, new_subject, parse
 from .consent import consent
 from .ending import tell_at_once
 from .errors import InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
-from .notice import Notice
 from .policy import State
 from .signals import choice_recorded
 
@@ -31,17 +28,6 @@ class Recorded:
     state: State
     token: str
     new: bool
-
-    def left_behind(self, notice: Notice, names: Iterable[str]) -> list[str]:
-        """Of the cookies `names`, those of services that may not run now."""
-        day = policy.today()
-        patterns = [
-            cookie.name
-            for service in notice.services
-            if not policy.permits_service(notice, self.state, service.id, gpc="gpc" in self.choice.signals, today=day)
-            for cookie in service.cookies
-        ]
-        return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def record(site: Site, raw: object) -> Recorded:

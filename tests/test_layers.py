@@ -27,6 +27,7 @@ LAYERS = [
     {"processing"},
     {"consent"},
     {"pages", "recording"},
+    {"my_choices"},
     {"views", "cli"},
     {"extension"},
 ]

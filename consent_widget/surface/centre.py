@@ -26,6 +26,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
                 "p.cw-small",
                 _lasts(view) + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                *(() if close else _more(view)),
             ),
         ),
         el(
@@ -37,6 +38,14 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         hidden,
         **view.form,
     )
+
+
+def _more(view: View) -> list[Node]:
+    """Where else to go from the page. In the dialog they would cost every visitor bytes of the one file."""
+    w, more = view.words, [("choices", "choices")]
+    if any(purpose.gpc_opt_out for purpose in view.notice.purposes):
+        more.append(("do_not_share", "do-not-share"))
+    return [part for word, path in more for part in (" · ", el("a", w[word], href=view.url(path)))]
 
 
 def _lasts(view: View) -> str:
