@@ -124,8 +124,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "erase": _("Erase everything"),
         "erase_title": _("Erase everything?"),
         "erase_body": _(
-            "This deletes every record of your choices on this site, ends all that you agreed to and removes the cookie "
-            "that holds your choices. It cannot be undone. You will be asked again on your next visit."
+            "This deletes every record of your choices on this site, ends all that you agreed to and removes the "
+            "cookie that holds your choices. It cannot be undone. You will be asked again on your next visit."
         ),
         "erase_yes": _("Erase"),
         "erase_no": _("Keep everything"),
@@ -135,8 +135,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "unreadable": _("Your records cannot be read at the moment. Please try again later."),
         "do_not_share": _("Do not sell or share my information"),
         "do_not_share_body": _(
-            "Press the button and what is named below stays off: you need not say who you are, and the rest of the site "
-            "works as before."
+            "Press the button and what is named below stays off: you need not say who you are, and the rest of the "
+            "site works as before."
         ),
         "do_not_share_button": _("Do not sell or share"),
         "do_not_share_already": _("This is off for you at present."),

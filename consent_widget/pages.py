@@ -58,13 +58,14 @@ def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None
     """“Do not sell or share”: the button, or the confirmation of what was `done`."""
     view = site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
     concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
-    already = done is not None or all(_denied(option) for option in concerned)
+    already = not done and all(_denied(option) for option in concerned)
+    hidden = None if done else fields(view, "page", None, key=new_key())
     told = None
     if done:
         told = view.words["do_not_share_done"].format(when=moment(view, done.time))
     elif problem:
         told = view.words["not_kept"]
-    content = opt_out(view, fields(view, "page", None, key=new_key()), gpc=consent.gpc, already=already)
+    content = opt_out(view, hidden, gpc=consent.gpc, already=already)
     said = el("p.cw-said", told, role="status") if told else None
     response = page(site, view, el("div", said, content), view.words["do_not_share"])
     response.headers["Cache-Control"] = PRIVATE

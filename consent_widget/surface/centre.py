@@ -26,7 +26,9 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
                 "p.cw-small",
                 _lasts(view) + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
-                *(() if close else _more(view)),
+                " · ",
+                el("a", w["choices"], href=view.url("choices")),
+                *(() if close else _do_not_share(view)),
             ),
         ),
         el(
@@ -40,12 +42,11 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
     )
 
 
-def _more(view: View) -> list[Node]:
-    """Where else to go from the page. In the dialog they would cost every visitor bytes of the one file."""
-    w, more = view.words, [("choices", "choices")]
-    if any(purpose.gpc_opt_out for purpose in view.notice.purposes):
-        more.append(("do_not_share", "do-not-share"))
-    return [part for word, path in more for part in (" · ", el("a", w[word], href=view.url(path)))]
+def _do_not_share(view: View) -> tuple[Node, ...]:
+    """On the page only: in the one file it would cost every visitor bytes, and a site links it from its own foot."""
+    if not any(purpose.gpc_opt_out for purpose in view.notice.purposes):
+        return ()
+    return " · ", el("a", view.words["do_not_share"], href=view.url("do-not-share"))
 
 
 def _lasts(view: View) -> str:
