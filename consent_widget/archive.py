@@ -29,8 +29,8 @@ def standing(site: Site, subject: str, choices: list[Choice] | None = None) -> S
     """Where the recorded choices of a subject leave him now. Raises StoreError while the store is away."""
     if choices is None:
         choices = able(site, "history").history(subject)
-    once = any(option.purpose.consent == "single_use" for option in site.notice.options.values())
-    used = site.store.uses(subject) if once and hasattr(site.store, "uses") else ()
+    once = hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
+    used = able(site, "uses").uses(subject) if once else ()
     return fold(choices, site.notice, lambda digest: shown(site, digest), used, today=today())
 
 

@@ -138,12 +138,14 @@ class SQLStore:
 
     def use(self, subject: str, grant: Grant) -> bool:
         """Use a grant up: True for whoever comes first, False for everybody after. One INSERT decides."""
-        known = sa.select(CHOICES.c.id, sa.literal(grant.key), sa.literal(_now(), sa.BigInteger))
-        known = known.where(CHOICES.c.subject == subject, CHOICES.c.id == grant.choice)
+        known = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject, CHOICES.c.id == grant.choice)
         with _as_store_error():
             try:
                 with self._turn, self._engine.begin() as connection:
-                    return connection.execute(USES.insert().from_select(["choice", "key", "time"], known)).rowcount == 1
+                    if connection.execute(known).first() is None:
+                        return False
+                    connection.execute(USES.insert(), {**grant._asdict(), "time": _now()})
+                return True
             except sa.exc.IntegrityError:
                 return False
 
