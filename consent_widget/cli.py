@@ -14,11 +14,10 @@ from flask.cli import with_appcontext
 
 from .choice import Choice
 from .consent import site_of
-from .ending import tell_all_ended
+from .ending import heard, tell_all_ended
 from .errors import ConsentError, NoticeError
 from .notice import Notice
 from .notice_file import SHIPPED, read_notice
-from .signals import consent_ended
 
 commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
@@ -94,13 +93,13 @@ def export(form: str, subject: str | None) -> None:
 @with_appcontext
 def expire() -> None:
     """Tell the site's code (signal consent_ended) what has run out or changed. For a daily job."""
-    if not consent_ended.receivers:
+    if not heard():
         raise click.ClickException("Nothing listens to consent_ended, so nobody can be told. Connect a function to it.")
     try:
         told, failed = tell_all_ended(site_of())
     except ConsentError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Told the end of {told} grants.")
+    click.echo(f"Ended grants told: {told}.")
     if failed:
         raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
@@ -12,7 +13,7 @@ from werkzeug.local import LocalProxy
 
 from . import policy, processing
 from .archive import standing
-from .errors import ConfigurationError
+from .errors import ConfigurationError, StoreError
 from .policy import State
 from .site import Site
 from .site import site_of as site_of
@@ -72,7 +73,8 @@ class Consent:
         """
         used = processing.use(self.subject, purpose, recipient, gpc=self.gpc)
         if self.state:
-            self._keep_to_store(self.state)
+            with suppress(StoreError):  # what was used is used, and the cookie decides nothing
+                self._keep_to_store(self.state)
         return used
 
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:

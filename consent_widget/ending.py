@@ -18,7 +18,7 @@ def tell_ended(site: Site, subject: str, choices: list[Choice] | None = None) ->
     """Send `consent_ended` for every grant of a subject that has ended and was not told yet; how many those were.
     A grant whose listener failed is told again another time.
     """
-    if not consent_ended.receivers:
+    if not heard():
         return 0
     store = able(site, "history", "claim_ends", "release_ends")
     ended = standing(site, subject, choices).ended
@@ -31,6 +31,11 @@ def tell_ended(site: Site, subject: str, choices: list[Choice] | None = None) ->
             store.release_ends([grant for grant in mine if ended[grant] >= reason])
             raise
     return len(mine)
+
+
+def heard() -> bool:
+    """Does any code of this app listen?"""
+    return bool(consent_ended.has_receivers_for(current_app._get_current_object()))  # type: ignore[attr-defined]
 
 
 def send_ended(subject: str, grants: Collection[Grant], reason: str) -> None:
