@@ -34,9 +34,10 @@ def my_choices() -> Response:
     try:
         past = _past(site)
         state = consent.state if past is None else standing(site, consent.subject or "", past).state
+        acts = _acts(site, past or [])
     except StoreError:
         return _unreadable(site, view)
-    stands, acts = _stands(site, state), _acts(site, past or [])
+    stands = _stands(site, state)
     if request.args.get("format") == "json":
         return _attached(_file(site, stands, acts), "my-choices.json")
     told = next((word for word in ("saved", "erased") if word in request.args), None)
