@@ -14,7 +14,7 @@ demo: .venv/.demo
 test: .venv/.test .venv/.chromium
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js
+	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js tests/types/*.ts
 	@$(RUN) -m pytest $(ARGS)
 
 screenshots: .venv/.test .venv/.chromium

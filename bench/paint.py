@@ -36,8 +36,8 @@ watch("layout-shift", (entry) => seen.shift += entry.value);
 watch("longtask", () => seen.long++);
 watch("paint", ({ name, startTime }) => seen[name] = startTime);
 const look = (frame) => {
-  const root = document.querySelector("consent-widget")?.shadowRoot;
-  const layer = document.querySelector("#floor") || root?.querySelector(".cw-layer");
+  const root = document.querySelector("consent-widget, consent-floor")?.shadowRoot;
+  const layer = document.querySelector("#floor") || root?.querySelector(".cw-layer, #layer");
   if (layer?.getClientRects().length) seen.layer = frame;
   else requestAnimationFrame(look);
 };

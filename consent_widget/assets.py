@@ -14,13 +14,18 @@ from typing import Any
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
-MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
-#: Each script: its modules, and the function around them. `memory.js` is linked only where it is needed.
+MODULES = (
+    "element", "token", "policy", "outbox", "host", "state", "gate", "dialog", "centre", "placeholder", "surfaces",
+    "main",
+)  # fmt: skip
+#: Modules that are linked only where a site has a use for them.
+LINKED = ("memory", "ask", "leave")
+#: Each script: its modules, and the function around them.
 SCRIPTS = {
-    "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MEMORY)=>{", "})"),
-    "memory.js": (("memory",), "(()=>{", "return memory})()"),
+    "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
-SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "parties", "statement", "page")
+SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page")
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)

@@ -22,7 +22,7 @@ from .errors import (
 from .notice import Notice
 
 Action = Literal["accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out"]
-Surface = Literal["layer", "centre", "placeholder", "page", "api"]
+Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api"]
 REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
 SWEEPING = ("reject_all", "withdraw_all")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
+from babel import Locale
 from flask import Flask
 from flask_babel import Domain, force_locale
 from werkzeug.datastructures import LanguageAccept
@@ -63,6 +64,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "rights": _("Your rights there"),
         "saved": _("Your choices are saved."),
         "unsaved": _("Not saved yet. Everything optional stays off."),
+        "unkept": _("Saved, but your browser keeps nothing for this site, so we will have to ask again."),
+        "unreachable": _("This cannot be loaded just now. Please try again."),
+        "framed": _("Inside a page of another site, agreeing does not count. To agree, open this page by itself."),
         "not_kept": _("This could not be saved. Everything optional stays off. Please try again."),
         "changed": _("The notice has changed meanwhile. Please choose again."),
         "reloading": _("Consent withdrawn. The page reloads to stop what still runs."),
@@ -82,6 +86,15 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "needed_body": _("This page needs “{purpose}”, which is off. It opens if you agree; the rest works anyway."),
         "allow": _("Agree"),
         "refuse": _("Do not agree"),
+        "leave_title": _("You are leaving this site"),
+        "leave_to": _("The link leads to "),
+        "leave_body": _(
+            "We do not run that site. What it does with your information is set out in its ow"
+            "n privacy policy, which we advise you to read."
+        ),
+        "leave_go": _("Continue"),
+        "leave_stay": _("Stay here"),
+        "leave_policy": _("Its privacy policy"),
         "list_separator": _(", "),
         "gdpr": _("GDPR Art. {article}"),
         "pipl": _("PIPL Art. {article}"),
@@ -151,6 +164,12 @@ def words(locale: str) -> Mapping[str, str]:
     domain = Domain([str(TRANSLATIONS)], "consent_widget")
     with Flask(__name__).app_context(), force_locale(CATALOGUES.get(_language(locale), "en")):
         return MappingProxyType({name: str(domain.gettext(english)) for name, english in WORDS.items()})
+
+
+@cache
+def country(code: str, locale: str) -> str:
+    """A country by its ISO 3166 code, as it is called in a locale. Any other text stands for itself."""
+    return str(Locale.parse(CATALOGUES.get(_language(locale), "en")).territories.get(code, code))
 
 
 def negotiate(locales: Sequence[str], *wishes: str | None, accept: LanguageAccept | None = None) -> str:

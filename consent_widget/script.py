@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from .errors import ConfigurationError
 from .resources import STATIC
@@ -15,8 +16,12 @@ from .settings import Settings
 from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
+from .surface.leaving import leaving
 
-SAID = ("preferences", "saved", "unsaved", "reloading", "blocked", "load_once", "load_always")
+SAID = (
+    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
+    "load_always",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,16 +94,28 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     return (
         data
         | ({"scripted": 1} if settings.scripted_grants else {})
-        | ({"origins": list(settings.origins)} if settings.origins else {})
+        | ({"origins": list(settings.origins), "days": notice.lifetime_days} if settings.origins else {})
         | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
+        | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})
     )
 
 
-def script(source: str, data: dict[str, object], sheet: str, *linked: str) -> Body:
+def _leaving(view: View, leave: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "affiliates": list(leave.get("affiliates", ())),
+        "policies": dict(leave.get("policies", {})),
+        "tree": leaving(view),
+    }
+
+
+def script(source: str, data: dict[str, object], sheet: str, linked: Mapping[str, str]) -> Body:
     """The whole widget as one file: the built function, called with its words, its style and what is linked to it."""
-    given = (compact(data), compact(sheet), *(each.strip().rstrip(";") for each in linked))
-    return Body(f"({source.strip().rstrip(';')})({','.join(given)})".encode(), "text/javascript")
+    more = ",".join(f"{name}:{each.strip().rstrip(';')}" for name, each in linked.items())
+    given = (compact(data), compact(sheet), f"{{{more}}}")
+    called = f"({source.strip().rstrip(';')})({','.join(given)})"
+    alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
+    return Body(f"try{{{alone}{called}}}catch(e){{console.error(e.message)}}".encode(), "text/javascript")
 
 
 def compact(data: object) -> str:

@@ -44,6 +44,9 @@ class Settings:
     cookie_domain: str | None = None
     #: Other sites whose pages may use this widget by script tag, each as `https://www.shop.example`. [none]
     origins: tuple[str, ...] = ()
+    #: A notice before links to other sites: `affiliates` are hosts that need none, `policies` maps hosts to their
+    #: privacy policies. [none]
+    leave: Mapping[str, Any] | None = None
     #: Choices a minute that one network may send; 0 for no limit. [60]
     rate_limit: int = 60
     #: Let scripts press the granting buttons, for a site's own tests; records then say so. [False]
@@ -87,9 +90,22 @@ def _check(settings: Settings) -> None:
             raise ConfigurationError(
                 "CONSENT_ORIGINS: each must be a scheme and a host, like https://www.shop.example, and no more."
             )
+    if settings.leave is not None:
+        _check_leave(settings.leave)
     if type(settings.rate_limit) is not int or settings.rate_limit < 0:
         raise ConfigurationError("CONSENT_RATE_LIMIT: must be a whole number of choices a minute, or 0 for no limit.")
     if settings.locale is not None and not callable(settings.locale):
         raise ConfigurationError("CONSENT_LOCALE: must be a function that returns the locale of the request.")
     if settings.store is not None and not isinstance(settings.store, Store):
         raise ConfigurationError("CONSENT_STORE: must have a method add(choice). See consent_widget.Store.")
+
+
+def _check_leave(leave: Mapping[str, Any]) -> None:
+    if not isinstance(leave, Mapping) or not leave.keys() <= {"affiliates", "policies"}:
+        raise ConfigurationError("CONSENT_LEAVE: must be a table with affiliates, policies, or neither.")
+    affiliates, policies = leave.get("affiliates", ()), leave.get("policies", {})
+    hosts = [*(affiliates if isinstance(affiliates, (list, tuple)) else [None]), *policies]
+    if not all(isinstance(host, str) and re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", host) for host in hosts):
+        raise ConfigurationError("CONSENT_LEAVE: hosts must be written plainly, like pay.shop.example (IDN: xn--…).")
+    if not all(isinstance(url, str) and url.startswith(("https://", "http://")) for url in policies.values()):
+        raise ConfigurationError("CONSENT_LEAVE: policies must map each host to an http(s) address.")

@@ -19,6 +19,7 @@ from .settings import Settings
 from .store import SQLStore, Store
 from .style import make_style
 from .surface import View, closing
+from .surface.needed import question
 from .surface.statement import statement
 from .token import Seal
 
@@ -35,6 +36,7 @@ class Site:
     scripts: Mapping[str, Body]
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
+    questions: Mapping[str, Body]
     sheet: Body
     layer_sheet: str
     #: Notices of earlier days, by digest, once they were read.
@@ -69,9 +71,14 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     made = script.built(app.debug)
-    style = make_style(made, notice, settings.layout)
+    style = make_style(made, notice, settings)
     views = {locale: View(notice, locale) for locale in notice.locales}
-    linked = [made["memory.js"]] if settings.origins else []
+    wanted = {
+        "memory": bool(settings.origins),
+        "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
+        "leave": settings.leave is not None,
+    }
+    linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
     data = {locale: script.words(view, settings) for locale, view in views.items()}
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
     if isinstance(store, SQLStore):
@@ -82,11 +89,14 @@ def make_site(app: Flask, settings: Settings) -> Site:
         seal=Seal(settings.keys),
         store=store,
         limit=Limit(settings.rate_limit),
-        scripts={
-            locale: script.script(made["widget.js"], each, style.script, *linked) for locale, each in data.items()
-        },
+        scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
+        questions={
+            f"{key}.{locale}": _json(question(view, option))
+            for locale, view in views.items()
+            for key, option in notice.options.items()
+        },
         sheet=Body(style.page.encode(), "text/css"),
         layer_sheet=style.layer,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .notice import Notice
+from .settings import Settings
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,13 @@ class Style:
     page: str
 
 
-def make_style(built: Mapping[str, str], notice: Notice, layout: str) -> Style:
+def make_style(built: Mapping[str, str], notice: Notice, settings: Settings) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
-    layer = built["layer.css"] + built[f"{layout}.css"]
+    layer = built["layer.css"] + built[f"{settings.layout}.css"]
     script = layer + built["centre.css"] + groups * built["groups.css"]
+    if settings.leave is not None or any(purpose.control == "just_in_time" for purpose in notice.purposes):
+        script += built["ask.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
     return Style(layer, script, built["statement.css"], script + built["statement.css"] + built["page.css"])

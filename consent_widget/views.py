@@ -14,6 +14,8 @@ from .pages import notice_page, opt_out_page, preferences_page
 from .policy import decision, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
+from .resources import PACKAGE
+from .script import Body
 from .site import Site
 from .wire import (
     BRIEFLY,
@@ -29,6 +31,7 @@ from .wire import (
     shared,
 )
 
+TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 #: Not for other origins to read.
 PAGES = {
     f"consent_widget.{each}" for each in ("preferences", "notice", "do_not_share", "my_choices", "my_receipt", "erase")
@@ -41,8 +44,10 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/widget.js", view_func=stable_script)
     views.add_url_rule("/widget.<hash>.js", view_func=hashed_script)
     views.add_url_rule("/widget.<hash>.css", view_func=hashed_sheet)
+    views.add_url_rule("/widget.d.ts", view_func=types)
     views.add_url_rule("/i18n/<locale>.json", view_func=words)
     views.add_url_rule("/i18n/notice.<locale>.json", view_func=statement)
+    views.add_url_rule("/i18n/ask.<key>.<locale>.json", view_func=question)
     views.add_url_rule("/records", view_func=records, methods=["POST"])
     views.add_url_rule("/verify", view_func=verify, methods=["POST"])
     views.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
@@ -76,6 +81,11 @@ def hashed_sheet(hash: str) -> Response:
     return fixed(sheet if sheet.hash == hash else None, FOREVER)
 
 
+def types() -> Response:
+    """What the script's own interface is, for pages written in TypeScript."""
+    return fixed(TYPES, BRIEFLY)
+
+
 def words(locale: str) -> Response:
     """Everything the script says, in one locale."""
     return fixed(site_of().words.get(locale), BRIEFLY)
@@ -84,6 +94,11 @@ def words(locale: str) -> Response:
 def statement(locale: str) -> Response:
     """The whole notice for the script: its style and its tree."""
     return fixed(site_of().statements.get(locale), BRIEFLY)
+
+
+def question(key: str, locale: str) -> Response:
+    """How the script asks for one thing."""
+    return fixed(site_of().questions.get(f"{key}.{locale}"), BRIEFLY)
 
 
 def records() -> Response:

@@ -20,6 +20,7 @@ CARRIED = {
     "consent_widget/notices/minimal.toml",
     "consent_widget/templates/consent_widget/page.html",
     "consent_widget/py.typed",
+    "consent_widget/widget.d.ts",
 }
 
 

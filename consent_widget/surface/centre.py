@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..i18n import country
 from ..notice import Option
 from ..parts import Group, Purpose, Recipient, Service
 from . import Answers, View, answer, closing, gpc_note, head
@@ -132,18 +133,23 @@ def _switch(option: Option, label: str, answers: Answers) -> Node:
 
 
 def _party(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
+    option = view.notice.options[f"{purpose.id}:{recipient.id}"]
+    return el("div.cw-party", _switch(option, recipient.name[view.locale], answers), about(view, recipient))
+
+
+def about(view: View, recipient: Recipient) -> Node:
+    """Who a named recipient is and what he gets: all that a separate consent has to be told (PIPL 23, 39)."""
     w, locale = view.words, view.locale
     labels = {category.id: category.label[locale] for category in view.notice.data}
     told = [
         (w["company"], recipient.company),
         (w["contact"], recipient.contact),
-        (w["country"], recipient.country),
+        (w["country"], country(recipient.country, locale)),
         (w["data"], view.listed([labels[id] for id in recipient.data])),
         (w["means"], recipient.means[locale]),
         *([(w["rights"], recipient.rights[locale])] if recipient.rights else []),
     ]
-    option = view.notice.options[f"{purpose.id}:{recipient.id}"]
-    return el("div.cw-party", _switch(option, recipient.name[locale], answers), _list(told))
+    return _list(told)
 
 
 def facts(view: View, purpose: Purpose) -> Node:
@@ -153,12 +159,12 @@ def facts(view: View, purpose: Purpose) -> Node:
     kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
     named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
     told = [
+        *([(w["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
+        *([(w["impact"], purpose.impact[locale])] if purpose.impact else []),
         *([(w["data"], view.listed(data))] if data else []),
         (w["recipients"], view.listed(kinds + named) or w["nobody"]),
         (w["retention"], purpose.retention[locale]),
         (w["if_refused"], purpose.if_refused[locale]),
-        *([(w["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
-        *([(w["impact"], purpose.impact[locale])] if purpose.impact else []),
     ]
     services = notice.services_of(purpose.id)
     return el("div", _list(told), _services(view, services) if services else None)
@@ -174,12 +180,17 @@ def _services(view: View, services: tuple[Service, ...]) -> Node:
         el(
             "tr",
             el("td", service.name[view.locale]),
-            el("td", f"{service.company} · {service.country}"),
+            el("td", run_by(view, service)),
             el("td", _cookies(view, service) or w["none"]),
         )
         for service in services
     )
     return el("table", el("tr", *(el("th", w[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def run_by(view: View, service: Service) -> str:
+    """The company behind a service, and where it is."""
+    return f"{service.company} · {country(service.country, view.locale)}"
 
 
 def _cookies(view: View, service: Service) -> str:

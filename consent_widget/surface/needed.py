@@ -1,16 +1,27 @@
-"""The page shown where something rests on a consent that is not there: it explains, and offers the choice."""
+"""Asking for one thing, at the moment it matters: in a dialog, or on a page where something rests on it."""
 
 from __future__ import annotations
 
 from ..notice import Option
 from ..parts import Purpose
-from . import View, answer, head
-from .centre import facts
+from . import View, answer, closing, head
+from .centre import about, facts
 from .node import Node, el
 
 
+def question(view: View, option: Option) -> Node:
+    """One option as a dialog's content: what and why, who receives it, what it may mean, and two equal answers."""
+    w = view.words
+    return el(
+        "form.cw-ask",
+        el("div.cw-head", el("h2", w["needed_title"]), closing(view)),
+        el("div.cw-body", *_told(view, option.purpose, option)),
+        el("div.cw-actions.cw-foot", answer("allow", w["allow"]), answer("refuse", w["refuse"])),
+    )
+
+
 def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None) -> Node:
-    """`option` is what can be granted on this page; without one the preference centre is offered."""
+    """A page's content. `option` is what can be granted there; without one the preference centre is offered."""
     w, label = view.words, purpose.label[view.locale]
     if option:
         ask = el(
@@ -26,6 +37,16 @@ def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | N
         "section.cw-needed",
         head(view, w["needed_title"], "preferences"),
         el("p", w["needed_body"].format(purpose=label)),
-        el("div.cw-card", el("h3", label), el("p", purpose.description[view.locale]), facts(view, purpose)),
+        el("div.cw-card", *_told(view, purpose, option)),
         ask,
     )
+
+
+def _told(view: View, purpose: Purpose, option: Option | None) -> list[Node]:
+    recipient = option.recipient if option else None
+    return [
+        el("h3", purpose.label[view.locale]),
+        el("p", purpose.description[view.locale]),
+        el("div.cw-party", el("b", recipient.name[view.locale]), about(view, recipient)) if recipient else "",
+        facts(view, purpose),
+    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..parts import ListName, Paragraph, Section
+from ..i18n import country
+from ..parts import ListName, Paragraph, Recipient, Section
 from . import View, head
-from .centre import facts
+from .centre import facts, run_by
 from .node import Node, el
 
 
@@ -145,7 +146,10 @@ def _recipients(view: View) -> list[Node]:
                     if kind.functions
                     else None,
                     *(
-                        el("dd", f"{party.name[locale]} · {party.company} · {party.contact} · {party.country}")
+                        el(
+                            "dd",
+                            _party(view, party),
+                        )
                         for party in view.notice.recipients
                         if party.recipient_class == kind.id
                     ),
@@ -157,12 +161,21 @@ def _recipients(view: View) -> list[Node]:
     ]
 
 
+def _party(view: View, party: Recipient) -> str:
+    where = country(party.country, view.locale)
+    return " · ".join((party.name[view.locale], party.company, party.contact, where))
+
+
 def _services(view: View) -> list[Node]:
     return [
         el(
             "dl.cw-cards",
             *(
-                el("div", el("dt", service.name[view.locale]), el("dd", f"{service.company} · {service.country}"))
+                el(
+                    "div",
+                    el("dt", service.name[view.locale]),
+                    el("dd", run_by(view, service)),
+                )
                 for service in view.notice.services
             ),
         )

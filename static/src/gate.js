@@ -1,6 +1,7 @@
 /** Keeps tags inert until their purposes are granted, and clears up after them when they no longer are. */
 
 /** @typedef {import("./policy.js").Service} Service */
+/** @typedef {(element: HTMLElement) => unknown} Allowed */
 
 /** @type {Set<HTMLElement>} what has run or been loaded */
 const running = new Set();
@@ -8,12 +9,48 @@ const running = new Set();
 const standing = new Map();
 /** @type {Promise<unknown>} scripts wait their turn, in document order */
 let turn = Promise.resolve();
+/** @type {any} made only for a page that puts gated scripts in as text */
+let trust;
+
+/** Asks for what nobody can grant. A page whose natives let it through is one to keep everything shut in. */
+const probe = document.createElement("i");
+probe.dataset.consent = "?";
+
+/** @param {string} text @returns {string} for sinks that may ask for a trusted type */
+const trusted = (text, kind = "createScript") => {
+  const itself = (/** @type {string} */ same) => same;
+  trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
+    createScript: itself,
+    createScriptURL: itself,
+  }) || {};
+  return trust[kind]?.(text) ?? text;
+};
 
 /**
- * An inert script that is put in its place again runs, and keeps nonce and integrity.
+ * A script that the parser or the page's code put there runs when it is put there again with its own type. One that
+ * came in as markup never runs: a copy does. Those of strict policies carry a nonce and are never such.
  * @param {HTMLScriptElement} script
  */
-const run = (script) => {
+const ready = (script) => {
+  if (script.nonce || script.async) return script;
+  const copy = document.createElement("script");
+  try {
+    for (const { name, value } of script.attributes) {
+      copy.setAttribute(name, name == "src" ? trusted(value, "createScriptURL") : value);
+    }
+    copy.text = trusted(script.text);
+  } catch { // the page's policy allows no policy of ours: then it allows no text either
+    return script;
+  }
+  script.replaceWith(copy);
+  running.delete(script);
+  running.add(copy);
+  return copy;
+};
+
+/** @param {HTMLScriptElement} inert */
+const run = (inert) => {
+  const script = ready(inert);
   script.type = script.dataset.type || "";
   script.async = script.hasAttribute("async");
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
@@ -21,10 +58,10 @@ const run = (script) => {
   return script.src && ended;
 };
 
-/** @param {HTMLElement} element */
-const open = (element) => {
+/** @param {HTMLElement} element @param {Allowed} allowed */
+const open = (element, allowed) => {
   if (element instanceof HTMLScriptElement) {
-    const start = () => run(element);
+    const start = () => allowed(element) ? run(element) : running.delete(element); // it may have been withdrawn meanwhile
     if (element.hasAttribute("async")) start();
     else turn = turn.then(start);
   } else if (element instanceof HTMLTemplateElement) {
@@ -34,7 +71,7 @@ const open = (element) => {
       script.type = "text/plain";
     }
     element.replaceWith(element.content);
-    scripts.forEach(open);
+    for (const script of scripts) open(script, () => allowed(element));
   } else {
     standing.get(element)?.remove();
     element.hidden = false;
@@ -44,18 +81,22 @@ const open = (element) => {
 
 /**
  * Opens what is allowed now.
- * @param {(element: HTMLElement) => boolean} allowed
+ * @param {Allowed} allowed
  * @param {(element: HTMLElement) => HTMLElement} instead makes what stands in the place of embedded content
+ * @param {string} language that it speaks
  * @returns {boolean} whether something runs that is no longer allowed: only a reload ends it
  */
-export const gates = (allowed, instead) => {
+export const gates = (allowed, instead, language) => {
+  if (allowed(probe)) return false;
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))) {
     if (running.has(element)) continue;
     if (allowed(element)) {
       running.add(element);
-      open(element);
+      open(element, allowed);
     } else if (element.dataset.src) {
-      standing.get(element)?.remove();
+      const old = standing.get(element);
+      if (old?.lang == language && old.nextSibling == element) continue;
+      old?.remove();
       element.hidden = false;
       const placeholder = instead(element);
       standing.set(element, placeholder);
@@ -63,6 +104,7 @@ export const gates = (allowed, instead) => {
       element.hidden = true;
     }
   }
+  for (const element of running) if (!element.isConnected && element.dataset.src) running.delete(element);
   return [...running].some((element) => !allowed(element));
 };
 

@@ -1,5 +1,9 @@
 /** What the server puts around the linked modules: the words and trees of one locale, and the style sheet. */
 declare const CW_DATA: any;
 declare const CW_CSS: string;
-/** Linked only where pages of other sites use the widget. */
-declare const CW_MEMORY: typeof import("./memory.js").memory | undefined;
+/** Linked only where a site has a use for them. */
+declare const CW_MORE: {
+  memory?: typeof import("./memory.js").memory;
+  leave?: typeof import("./leave.js").leave;
+  ask?: typeof import("./ask.js").ask;
+};

@@ -1,54 +1,27 @@
-/** Wires the parts together: the choice, the gates, what is shown, and what the page may call. */
+/** Wires the parts together: presses become choices, choices open and shut gates, and the page may listen. */
 
-import { centre, chosen } from "./centre.js";
-import { dialog } from "./dialog.js";
+import { chosen } from "./centre.js";
 import { build, HOME } from "./element.js";
 import { clear, gates } from "./gate.js";
+import { framed, host, root, settle, sheet } from "./host.js";
 import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
-import { decision, policy, today } from "./policy.js";
-import { cookie, readToken } from "./token.js";
+import { asked, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
+import { dress, get, hide, layer, openCentre, openNotice, render, say, show, speak } from "./surfaces.js";
 
-/** @typedef {import("./element.js").Tree} Tree */
-/** @typedef {import("./outbox.js").Submission} Submission */
-/** @typedef {import("./policy.js").Option} Option */
-/**
- * @typedef {import("./policy.js").Terms & {
- *   locale: string, domain?: unknown, origins: string[], notice: string, scripted?: unknown, modal?: unknown,
- *   words: Record<string, string>, layer: Tree, centre: Tree
- * }} Data what the server puts into this file, in one locale
- */
-
-/** @type {Data} */
-let data = CW_DATA;
-const host = /** @type {HTMLElement | null} */ (document.querySelector("consent-widget")) ||
-  (document.body || document.documentElement).appendChild(build(["consent-widget"]));
-const root = host.shadowRoot || host.attachShadow({ mode: "open" });
-const sheet = new CSSStyleSheet();
-const gpc = /** @type {any} */ (navigator).globalPrivacyControl || host.hasAttribute("data-gpc");
-if (gpc) host.dataset.gpc = "";
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
-const name = location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw";
-const memory = CW_MEMORY?.(data, name, cookie, HOME);
-const token = () => memory ? memory.read() : cookie(name);
-let decisions = readToken(token()) || {};
-/** @type {HTMLElement | null} */
-let layer = root.querySelector(".cw-layer");
-const toast = build(["p", { class: "cw-toast", role: "status", part: "status" }]);
-const pill = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
-
-const may = () => policy(data, decisions, gpc, today());
-const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
-const due = () => data.options.some((option) => option.bulk && !option.key.includes(":") && asked(option) == null);
-const forced = (/** @type {Option} */ option) => gpc && option.gpc;
-const keys = (/** @type {(option: Option) => unknown} */ which) => data.options.filter(which).map(({ key }) => key);
-const say = (/** @type {string} */ text) => toast.replaceChildren(text);
+/** What was last told to the page, and whether the visitor was told that something is not saved. */
+let told = "";
+/** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
+const waits = new Map();
+let unsaved = false;
 
 /** @param {HTMLElement} element */
 const allowed = (element) => {
   const { permits, permitsService } = may();
   const { consent = "", consentService: service } = element.dataset;
+  if (prerendering()) return false;
   return once.has(element) ||
     consent.split(" ").every((purpose) => permits(purpose) || service && data.separate.includes(purpose)) &&
       (!service || permitsService(service));
@@ -68,41 +41,60 @@ const instead = (element) => {
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
     if (trusted || data.scripted) once.add(element);
-    obey();
+    look();
   });
 };
 
-/** Opens what is granted, clears up after what is not; true when only a reload ends what still runs. */
-const obey = () => {
+/** Nobody looks at the page yet. */
+const prerendering = () => /** @type {any} */ (document).prerendering;
+/** How every option stands. */
+const decided = () => "" + data.options.map(asked);
+
+/** Opens what is granted. True when only a reload ends what still runs and may not. */
+const look = () => gates(allowed, instead, data.locale);
+
+/** Opens what is granted, clears up after what is not, and tells the page where that is new. */
+const obey = (by = "visitor", action = "", surface = "") => {
   for (const service of data.services) if (!may().permitsService(service.id)) clear(service);
-  return gates(allowed, instead);
+  if (told != decided()) {
+    told = decided();
+    document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));
+  }
+  return look();
 };
 
-/**
- * What is refused counts at once, saved or not.
- * @param {Submission} said
- */
-const refuse = ({ action, purposes }) => {
-  if (/reject|withdraw/.test(action)) decisions = {};
-  for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
+/** What still runs and may not is ended, where there is a page to come back to. */
+const end = () => {
+  if (!navigator.onLine) return;
+  say(data.words.reloading);
+  setTimeout(() => location.reload(), 1500);
 };
 
-const send = outbox(HOME + "records", ({ notice, action, surface, scripted }, status, saved = "") => {
-  const now = readToken(saved);
-  if (status == 409) speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
-  say(data.words[now ? "saved" : "unsaved"]);
-  if (now) {
-    decisions = now;
-    memory?.write(saved);
-    if (!due()) hide();
-    document.dispatchEvent(new CustomEvent("consent:change", { detail: { action, surface } }));
-    setTimeout(say, 5e3, "");
+const send = outbox(HOME + "records", token, remember, (said, status, lasting) => {
+  const { notice, action, surface, scripted } = said;
+  const left = kept()[0];
+  const saved = lasting != null;
+  recall();
+  waits.get(said.key)?.();
+  unsaved = !!left || !saved;
+  if (saved && !due()) hide();
+  if (status == 409 && !left && surface != "ask") {
+    speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
   }
-  if (obey()) {
-    say(data.words.reloading);
-    setTimeout(() => location.reload(), 1500);
-  }
+  if (unsaved) say(data.words.unsaved);
+  else say(data.words[lasting ? "saved" : "unkept"], 5);
+  if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
+
+/** As other pages of this site have it by now: another tab, or this one while it was away. */
+const refresh = () => {
+  recall();
+  const before = told;
+  const still = obey("tab");
+  if (told != before) render();
+  if (unsaved && !kept()[0]) say(data.words.saved, 5), unsaved = false;
+  if (still) end();
+};
 
 /**
  * @param {string} action
@@ -112,13 +104,17 @@ const send = outbox(HOME + "records", ({ notice, action, surface, scripted }, st
  */
 const decide = (action, surface, picked, trusted) => {
   const grants = /accept|save|allow/.test(action);
-  if (grants && !trusted && !data.scripted) return;
+  const single = /allow|refuse/.test(action);
+  if (grants && !data.scripted) {
+    if (!trusted) return;
+    if (framed()) return say(data.words.framed);
+  }
   const granted = action == "accept_all" ? keys((option) => option.all && !forced(option)) : grants ? picked : [];
   /** @type {Record<string, boolean>} */
   const purposes = {};
   for (const option of data.options) {
     const { key } = option;
-    const answered = action == "allow" ? granted.includes(key) : option.bulk &&
+    const answered = single ? picked.includes(key) : option.bulk &&
       !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
     if (answered) purposes[key] = granted.includes(key);
   }
@@ -129,14 +125,14 @@ const decide = (action, surface, picked, trusted) => {
     action,
     surface,
     purposes,
-    gpc,
+    gpc: !!gpc,
     scripted: !trusted,
-    token: token(),
   };
   refuse(said);
-  if (action != "allow") hide();
-  obey();
+  if (!single) hide();
+  obey(trusted ? "visitor" : "script", action, surface);
   send(said);
+  return new Promise((done) => waits.set(said.key, done));
 };
 
 /**
@@ -148,99 +144,94 @@ const decide = (action, surface, picked, trusted) => {
 const again = (action, surface, trusted) =>
   /accept|save|allow/.test(action) ? openCentre() : decide(action, surface, [], trusted);
 
-/** @param {string} height so that the end of the page, and what is focused, can be scrolled clear of the layer */
-const makeRoom = (height) =>
-  document.documentElement.style.scrollPaddingBottom = document.documentElement.style.paddingBottom = height;
-
-/** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
-const hide = () => {
-  const focused = root.activeElement;
-  layer?.remove();
-  layer = null;
-  root.querySelectorAll("dialog").forEach((each) => each.close());
-  makeRoom("");
-  pill.hidden = !!document.querySelector("[data-consent-open]");
-  if (focused) pill.focus();
-};
-
-/** @param {HTMLElement} content */
-const show = (content) =>
-  dialog(root, content, () => {
-    if (layer && !layer.isConnected) hide();
-  });
-
-const openCentre = (granted = keys(asked)) => {
-  const form = build(data.centre);
-  centre(form, granted, keys(forced));
-  show(form);
-};
-
-/** @param {string} name */
-const get = async (name) => (await fetch(`${HOME}i18n/${name}.json`)).json();
-
-const openNotice = async () => {
-  const [css, article] = await get("notice." + data.locale);
-  sheet.replaceSync(CW_CSS + css);
-  show(build(article));
-};
-
-const render = () => {
-  host.lang = data.locale;
-  pill.replaceChildren(data.words.preferences);
-  pill.hidden = due();
-  if (!pill.hidden) return hide();
-  if (!layer) root.prepend(layer = build(data.layer));
-  makeRoom(layer.offsetHeight + 32 + "px");
-  if (data.modal) show(layer);
-};
-
-/** @param {string} locale */
-const speak = async (locale) => {
-  data = await get(locale);
-  const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
-  const notice = root.querySelector("article");
-  hide();
-  render();
-  obey();
-  if (form) return openCentre(chosen(form));
-  if (notice) return openNotice();
-  const again = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
-  again?.focus();
-};
-
-root.addEventListener("click", (event) => {
+/** @param {Event} event in the widget */
+const pressed = (event) => {
   /** @type {HTMLButtonElement | null} a button or a link */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
-  const told = target?.dataset || {};
+  const { open, lang, close } = target?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
   const form = target?.closest("form");
-  if (told.open) told.open == "notice" ? openNotice() : openCentre();
-  else if (told.lang) speak(told.lang);
-  else if (told.close == "") target?.closest("dialog")?.close();
+  if (open) open == "notice" ? openNotice() : openCentre();
+  else if (lang) speak(lang).then(look);
+  else if (close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
   else if (form && target?.value) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
   } else return;
   event.preventDefault();
-});
-document.addEventListener("click", (event) => {
+};
+
+/** @param {Event} event in the page */
+const asking = (event) => {
   if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
   event.preventDefault();
   openCentre();
-});
+};
 
-sheet.replaceSync(CW_CSS);
-root.adoptedStyleSheets = [sheet];
-root.append(pill, toast);
-kept().forEach(refuse);
-render();
-obey();
-document.addEventListener("DOMContentLoaded", obey);
-send();
-
-/** @type {any} */ (globalThis).ConsentWidget = {
-  granted: (/** @type {string} */ purpose, /** @type {string} */ recipient) => may().permits(purpose, recipient),
+/** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
+const api = {
+  granted: (purpose, recipient) => !!may().permits(purpose, recipient),
+  on: (event, listener) => {
+    const heard = (/** @type {any} */ { detail }) => listener(detail);
+    document.addEventListener("consent:" + event, heard);
+    return () => document.removeEventListener("consent:" + event, heard);
+  },
   open: () => openCentre(),
+  ask: async (purpose, about = {}) => {
+    refresh();
+    await CW_MORE.ask?.(purpose, about, data.options, {
+      asked,
+      build,
+      decide,
+      forced,
+      get,
+      language: data.locale,
+      show,
+    });
+    return api.granted(purpose, about.recipient);
+  },
   reject: () => decide("reject_all", "api", [], false),
   withdraw: () => decide("withdraw_all", "api", [], false),
+  get language() {
+    return data.locale;
+  },
+  set language(locale) {
+    speak(locale).then(look);
+  },
+  push: (ask) => void setTimeout(ask, 0, api),
 };
+
+/** A page may have changed what the language itself does: then this widget stops, and not the page. */
+const safe = (/** @type {(...all: any[]) => unknown} */ work) => (/** @type {any[]} */ ...all) => {
+  try {
+    work(...all);
+  } catch (error) {
+    console.warn("consent_widget:", error);
+  }
+};
+
+root.addEventListener("click", safe(pressed));
+document.addEventListener("click", safe(asking));
+addEventListener("storage", safe(({ key }) => /cw|null/.test(key) && refresh()));
+addEventListener("pageshow", safe(({ persisted }) => persisted && refresh()));
+document.addEventListener("visibilitychange", safe(refresh));
+document.addEventListener("prerenderingchange", safe(() => send(void refresh())));
+
+const start = () => {
+  const global = /** @type {any} */ (globalThis);
+  const queue = global.ConsentWidget;
+  global.ConsentWidget = Object.freeze(api);
+  dress();
+  recall();
+  told = decided();
+  render();
+  obey();
+  new MutationObserver(safe(() => {
+    if (!host.isConnected) settle();
+    look();
+  })).observe(document, { childList: true, subtree: true });
+  if (!prerendering()) send();
+  CW_MORE.leave?.(() => data.leave, build, show);
+  if (Array.isArray(queue)) queue.forEach(api.push);
+};
+safe(start)();

@@ -1,23 +1,34 @@
 /** Keeps the token on pages of other sites: a cookie of the page's own, which its back end can read, and a copy beside it. */
 
 /**
- * @param {{origins: string[]}} data the sites that may use this widget
+ * @param {{origins?: string[], days: number}} data the sites that may use this widget, and how long decisions last
  * @param {string} name the cookie's
  * @param {(name: string) => string} cookie
  * @param {string} home where the script comes from
  */
-export const memory = ({ origins }, name, cookie, home) => {
+export const memory = ({ origins = [], days }, name, cookie, home) => {
   if (home.startsWith(location.origin + "/")) return; // there the server sets the cookie
   if (!origins.includes(location.origin)) {
-    throw Error(`consent_widget: add ${location.origin} to CONSENT_ORIGINS to use the widget on this page.`);
+    throw Error(
+      `consent_widget: pages of ${location.origin} may not use this widget. ` +
+        "Add it to the site's origins (CONSENT_ORIGINS, or origins in sites.toml).",
+    );
   }
   return {
-    read: () => cookie(name) || localStorage.getItem(name) || "",
+    read: () => {
+      try {
+        return cookie(name) || localStorage.getItem(name) || "";
+      } catch {
+        return "";
+      }
+    },
     /** @param {string} token */
     write: (token) => {
       const secure = location.protocol == "https:" ? ";secure" : "";
-      document.cookie = `${name}=${token};path=/;max-age=15552000;samesite=lax${secure}`;
-      localStorage.setItem(name, token);
+      try {
+        document.cookie = `${name}=${token};path=/;max-age=${days * 86400};samesite=lax${secure}`;
+        localStorage.setItem(name, token);
+      } catch { /* then this page alone knows it */ }
     },
   };
 };

@@ -1,70 +1,106 @@
-/** Sends choices, and keeps each until the server has acknowledged it. */
+/** Sends choices, and keeps each until the server has acknowledged it: over reloads, in every tab, offline. */
 
-/** @typedef {{key: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean, token: string}} Submission */
+/** @typedef {{key: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean}} Submission */
 
-const BOX = "cw-outbox";
+const BOX = "cw-outbox.";
+const PATIENCE = 3e3;
+/** @type {Map<string, Submission>} where storage fails, the page keeps them itself */
+const own = new Map();
 
-/** @returns {Submission[]} what is still to be sent, also from earlier pages */
-export const kept = () => {
+/** @returns {[name: string, said: Submission][]} oldest first: each stands alone, so that tabs never write over each other */
+const waiting = () => {
+  const all = [...own];
   try {
-    return JSON.parse(localStorage[BOX]).filter((/** @type {Submission} */ each) => each.purposes);
-  } catch {
-    return [];
-  }
+    for (const name of Object.keys(localStorage)) {
+      if (!name.startsWith(BOX)) continue;
+      try {
+        const said = JSON.parse(localStorage[name]);
+        all.push([/** @type {string} */ (said.purposes && name), said]);
+      } catch { /* not one of ours */ }
+    }
+  } catch { /* a page without storage */ }
+  return all.filter(([name]) => name).sort(([one], [other]) => one < other ? -1 : 1);
 };
+
+/** What is still to be sent, also from earlier pages and other tabs. */
+export const kept = () => waiting().map(([, said]) => said);
 
 /**
  * @param {string} url
- * @param {(said: Submission, status: number, token?: string) => void} answered for the last choice, each time it was
- *   sent: with a token it is saved. A later choice speaks for those before it.
- * @returns {(...said: Submission[]) => Promise<void>} takes a choice to send; without one, sends what is still kept
+ * @param {() => string} token the visitor's, as it is when a choice is sent
+ * @param {(token: string) => unknown} remember called before a choice is forgotten: no tab ever sees neither
+ * @param {(said: Submission, status: number, remembered?: unknown) => void} answered once for each choice that was
+ *   acknowledged or refused, and each time that one has to wait (status 0)
+ * @returns {(said?: Submission) => unknown} takes a choice to send; without one, sends what is still kept
  */
-export const outbox = (url, answered) => {
-  const waiting = kept();
-  let busy = false;
-  let wait = 1;
+export const outbox = (url, token, remember, answered) => {
+  let tries = 0;
+  let earliest = 0;
+  let timer = 0;
 
-  const keep = () => {
+  const forget = (/** @type {string} */ name) => {
+    own.delete(name);
     try {
-      if (waiting.length) localStorage[BOX] = JSON.stringify(waiting);
-      else delete localStorage[BOX];
-    } catch { /* kept in this page at least */ }
+      delete localStorage[name];
+    } catch { /* it was never there */ }
   };
 
-  /** @returns {Promise<void>} */
-  const flush = async () => {
-    if (busy || !waiting.length) return;
-    busy = true;
-    const said = waiting[0];
-    let status = 0;
-    let token;
+  /** @param {Submission} said @returns {Promise<{status: number, saved?: string, after: number}>} */
+  const post = async (said) => {
+    const slow = setTimeout(answered, PATIENCE, said, 0);
     try {
       const response = await fetch(url, {
         method: "POST",
         keepalive: true,
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(said),
+        body: JSON.stringify({ ...said, token: token() }),
+        signal: AbortSignal.timeout(2e4),
       });
-      token = (await response.json()).token;
-      status = response.status;
-    } catch { /* not reached, or cut off: tried again below */ }
-    busy = false;
-    if (!status || status == 429 || status > 499) {
-      setTimeout(flush, 1e3 * wait * (1 + Math.random()));
-      wait = Math.min(wait * 2, 300);
-    } else {
-      wait = 1;
-      waiting.shift();
-      keep();
-      if (waiting.length) return flush();
+      const { status, headers } = response;
+      return { status, saved: (await response.json()).token, after: +(headers.get("Retry-After") || 0) };
+    } catch { // not reached, or cut off
+      return { status: 0, after: 0 };
+    } finally {
+      clearTimeout(slow);
     }
-    answered(said, status, token);
   };
 
+  /** Until nothing is left, or the server cannot be had: then again, later and later. */
+  const work = async () => {
+    for (let next; next = waiting()[0];) {
+      const [name, said] = next;
+      if (Date.now() < earliest) return again(0);
+      const { status, saved, after } = await post(said);
+      if (!status || status == 429 || status > 499 || status < 300 && !saved) {
+        answered(said, 0);
+        earliest = Date.now() + after * 1e3;
+        return again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
+      }
+      tries = 0;
+      const remembered = saved && remember(saved);
+      forget(name);
+      answered(said, status, remembered);
+    }
+  };
+
+  const again = (/** @type {number} */ wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(flush, Math.max(earliest - Date.now(), wait, 100));
+  };
+
+  /** One tab at a time, so that each choice is answered before the next is sent. */
+  const flush = () => navigator.locks ? navigator.locks.request(BOX, work).catch(work) : work();
+
   addEventListener("online", flush);
-  return (...said) => {
-    waiting.push(...said);
-    keep();
-    return flush();
+  return (said) => {
+    if (said) {
+      const name = BOX + Date.now() + said.key;
+      try {
+        localStorage[name] = JSON.stringify(said);
+      } catch {
+        own.set(name, said);
+      }
+    }
+    return waiting()[0] && flush();
   };
 };

@@ -27,4 +27,10 @@ export const readToken = (token) => {
  * @param {string} name
  * @returns {string} the cookie's value, empty where there is none
  */
-export const cookie = (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";
+export const cookie = (name) => {
+  try {
+    return document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";
+  } catch { // a page that may not read its cookies has none
+    return "";
+  }
+};

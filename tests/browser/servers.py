@@ -79,6 +79,8 @@ class Site:
         for path in ("/", "/two", "/three"):
             app.add_url_rule(path, path, self._page)
         app.add_url_rule("/guarded", "guarded", requires_consent("data_analytics")(lambda: "let in"))
+        checked = requires_consent("identity_verification", "checker")(lambda: "checked")
+        app.add_url_rule("/checked", "checked", checked)
         app.add_url_rule("/granted", "granted", self._granted)
         app.add_url_rule("/date", "date", lambda: format_date(format="full") if self.babel else "")
         app.add_url_rule("/plant", "plant", _plant)
@@ -200,6 +202,17 @@ def shop() -> Notice:
                 means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
                 data=("contact_info",),
                 purposes=("partner_sharing",),
+            ),
+            Recipient(
+                id="checker",
+                name=Text({"zh-CN": "核验通", "en": "Checker"}),
+                recipient_class="service_providers",
+                company="Checker Ltd",
+                contact="privacy@checker.example",
+                country="CN",
+                means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
+                data=("identity_documents",),
+                purposes=("identity_verification",),
             ),
         ),
     )

@@ -152,7 +152,7 @@ def test_a_change_is_told_to_the_page(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     visitor.page.evaluate("document.addEventListener('consent:change', ({ detail }) => window.told = detail)")
     visitor.accept()
-    assert visitor.page.evaluate("window.told") == {"action": "accept_all", "surface": "layer"}
+    assert visitor.page.evaluate("window.told") == {"by": "visitor", "action": "accept_all", "surface": "layer"}
 
 
 def test_the_way_back_is_on_every_page_after_a_choice(site: Site, visit: MakeVisitor) -> None:

@@ -1,0 +1,22 @@
+"""What is said before a link leads to another site. The script fills in which."""
+
+from __future__ import annotations
+
+from . import View, closing
+from .node import Node, el
+
+
+def leaving(view: View) -> Node:
+    """The notice as a dialog's content: the host in full, its policy where it is known, and both ways on."""
+    w = view.words
+    return el(
+        "div.cw-ask",
+        el("div.cw-head", el("h2", w["leave_title"]), closing(view)),
+        el("div.cw-body", el("p", w["leave_to"], el("b")), el("p", w["leave_body"])),
+        el(
+            "div.cw-actions.cw-foot",
+            el("a.cw-button", w["leave_go"], rel="noopener"),
+            el("button", w["leave_stay"], type="button", data_close=True, part="button"),
+            el("a", w["leave_policy"], rel="noopener", target="_blank"),
+        ),
+    )

@@ -1,0 +1,100 @@
+/** What is shown when: the first layer, the preference centre, the notice, the way back, and what is said. */
+
+import { centre, chosen } from "./centre.js";
+import { dialog } from "./dialog.js";
+import { build, HOME } from "./element.js";
+import { host, root, settle, sheet } from "./host.js";
+import { asked, data, due, forced, keys, learn } from "./state.js";
+
+/** @type {HTMLElement | null} */
+export let layer = root.querySelector(".cw-layer");
+const toast = build(["p", { class: "cw-toast", role: "status", part: "status" }]);
+const pill = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
+let speech = 0;
+
+/** @param {string} text @param {number} [seconds] after which it is gone */
+export const say = (text, seconds) => {
+  toast.replaceChildren(text);
+  clearTimeout(speech);
+  if (seconds) speech = setTimeout(say, seconds * 1e3, "");
+};
+
+/** So that the end of the page, and what is focused, can be scrolled clear of the layer, however high it is. */
+const room = new ResizeObserver(([{ target }]) => {
+  const { style } = document.documentElement;
+  const { offsetHeight } = /** @type {HTMLElement} */ (target);
+  style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";
+});
+
+/** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
+export const hide = () => {
+  const focused = root.activeElement;
+  layer?.remove();
+  layer = null;
+  root.querySelectorAll("dialog").forEach((each) => each.close());
+  pill.hidden = !!document.querySelector("[data-consent-open]");
+  if (focused) pill.focus();
+};
+
+/** @param {HTMLElement} content @param {() => void} [closed] */
+export const show = (content, closed) =>
+  dialog(root, content, () => {
+    closed?.();
+    if (layer && !layer.isConnected) hide();
+  });
+
+export const openCentre = (granted = keys(asked)) => {
+  const form = build(data.centre);
+  centre(form, granted, keys(forced));
+  show(form);
+};
+
+/** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
+export const get = async (name) => {
+  try {
+    const response = await fetch(`${HOME}i18n/${name}.json`);
+    if (response.ok) return await response.json();
+  } catch { /* said below */ }
+  say(data.words.unreachable, 5);
+};
+
+export const openNotice = async () => {
+  const found = await get("notice." + data.locale);
+  if (!found) return;
+  sheet.replaceSync(CW_CSS + found[0]);
+  show(build(found[1]));
+};
+
+/** The first layer where a choice is due, else the way back. */
+export const render = () => {
+  settle();
+  host.lang = data.locale;
+  pill.replaceChildren(data.words.preferences);
+  pill.hidden = due();
+  if (!pill.hidden) return hide();
+  if (!layer) root.prepend(layer = build(data.layer));
+  room.observe(layer);
+  if (data.modal) show(layer);
+};
+
+/** @param {string} locale in which everything that is shown goes on */
+export const speak = async (locale) => {
+  const next = await get(locale);
+  if (!next) return;
+  learn(next);
+  const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
+  const notice = root.querySelector("article");
+  hide();
+  render();
+  const first = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
+  if (form) openCentre(chosen(form));
+  else if (notice) openNotice();
+  else first?.focus();
+};
+
+/** The style, the way back and the voice are there from the start. */
+export const dress = () => {
+  sheet.replaceSync(CW_CSS);
+  root.adoptedStyleSheets = [sheet];
+  root.append(pill, toast);
+};
