@@ -1,5 +1,6 @@
 """Consent that is asked for, obeyed and provable: for Flask, and for any site."""
 
+from . import processing as processing
 from .choice import Choice as Choice
 from .consent import Consent as Consent
 from .consent import consent as consent
@@ -24,6 +25,7 @@ from .parts import RecipientClass as RecipientClass
 from .parts import Section as Section
 from .parts import Service as Service
 from .signals import choice_recorded as choice_recorded
+from .signals import consent_ended as consent_ended
 from .store import SQLStore as SQLStore
 from .store import Store as Store
 from .text import Text as Text

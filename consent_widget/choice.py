@@ -21,9 +21,10 @@ from .errors import (
 )
 from .notice import Notice
 
-Action = Literal["accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse"]
+Action = Literal["accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out"]
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api"]
-REFUSALS = ("reject_all", "withdraw_all", "close", "refuse")
+REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
+SWEEPING = ("reject_all", "withdraw_all")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
@@ -100,6 +101,8 @@ def vector(notice: Notice, action: str, granted: Iterable[str], answered: Contai
     granted = set(granted)
     if action in ("allow", "refuse"):
         return dict.fromkeys(granted, action == "allow")
+    if action == "opt_out":
+        return {key: False for key, option in notice.options.items() if option.purpose.gpc_opt_out}
     return {
         key: option.in_accept_all if action == "accept_all" else action == "save" and key in granted
         for key, option in notice.options.items()
@@ -167,9 +170,12 @@ def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], 
     if action in ("allow", "refuse"):
         if gpc and action == "allow" and any(notice.options[key].purpose.gpc_opt_out for key in purposes):
             raise InvalidPayload("allow cannot grant what the browser's opt-out signal forbids.")
-        alone = len(purposes) == 1 or not any(notice.options[key].recipient for key in purposes)
+        alone = len(purposes) == 1 or not any(notice.options[key].on_its_own for key in purposes)
         if not purposes or not alone or set(purposes.values()) != {action == "allow"}:
-            raise InvalidPayload(f"{action} answers for purposes, or for one recipient alone.")
+            raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
+    elif action == "opt_out":
+        if purposes.keys() != vector(notice, action, (), ()).keys() or not purposes:
+            raise InvalidPayload("opt_out must answer for everything that the opt-out signal speaks of, and no more.")
     elif not purposes.keys() <= bulk.keys() or not purposes:
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
     elif action == "accept_all":

@@ -14,7 +14,8 @@ from flask.cli import with_appcontext
 
 from .choice import Choice
 from .consent import site_of
-from .errors import NoticeError
+from .ending import heard, tell_all_ended
+from .errors import ConsentError, NoticeError
 from .notice import Notice
 from .notice_file import SHIPPED, read_notice
 
@@ -91,6 +92,21 @@ def complete(notice: Notice) -> str:
         f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
         f"{len(notice.purposes)} purposes, {len(notice.services)} services."
     )
+
+
+@commands.command()
+@with_appcontext
+def expire() -> None:
+    """Tell the site's code (signal consent_ended) what has run out or changed. For a daily job."""
+    if not heard():
+        raise click.ClickException("Nothing listens to consent_ended, so nobody can be told. Connect a function to it.")
+    try:
+        told, failed = tell_all_ended(site_of())
+    except ConsentError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Ended grants told: {told}.")
+    if failed:
+        raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
 
 
 @with_appcontext

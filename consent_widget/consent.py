@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from flask import Response, after_this_request, current_app, request
 from werkzeug.local import LocalProxy
 
-from . import policy
-from .errors import ConfigurationError
+from . import policy, processing
+from .archive import standing
+from .errors import ConfigurationError, StoreError
 from .policy import State
+from .site import Site
+from .site import site_of as site_of
+from .wire import PRIVATE
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-
-    from .site import Site
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,6 +65,68 @@ class Consent:
         """The visitor's random name at this site, once a choice was made."""
         return self.state.subject if self.state else None
 
+    def use(self, purpose: str, recipient: str | None = None) -> bool:
+        """Use up this visitor's agreement to a single use: True exactly once for the latest time he agreed, however
+        many requests ask at the same moment. False means: do not do it; ask again.
+
+        The store decides. Afterwards the visitor's cookie no longer says that it is granted.
+        """
+        used = processing.use(self.subject, purpose, recipient, gpc=self.gpc)
+        if self.state:
+            with suppress(StoreError):  # what was used is used, and the cookie decides nothing
+                self._keep_to_store(self.state)
+        return used
+
+    def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
+        """May a subject's information go to a named recipient? Asked of the store: see `processing.may_share`."""
+        return processing.may_share(subject, recipient, purpose, gpc=self._signals_for(subject))
+
+    def can_message(self, subject: str | None, purpose: str = "marketing_messages") -> bool:
+        """May a subject be sent what he did not order? Asked of the store: see `processing.can_message`."""
+        return processing.can_message(subject, purpose, gpc=self._signals_for(subject))
+
+    def _signals_for(self, subject: str | None) -> bool:
+        return self.gpc and subject == self.subject
+
+    def _keep_to_store(self, state: State) -> None:
+        """A grant of the cookie that the store does not have any more goes from the cookie too."""
+        kept = standing(self._site, state.subject).state.decisions
+        stands = {tag for tag, each in kept.items() if each.granted}
+        decisions = {tag: each for tag, each in state.decisions.items() if not each.granted or tag in stands}
+        if decisions != state.decisions:
+            self.state = state._replace(decisions=decisions)
+            kept_state = self.state
+            after_this_request(lambda response: keep(response, self._site, kept_state))
+
+
+def keep(response: Response, site: Site, state: State) -> Response:
+    """`response`, with the visitor's state in his cookie, for as long as any of it stands."""
+    response.headers["Cache-Control"] = PRIVATE
+    response.set_cookie(
+        site.cookie_name,
+        site.seal.write(state),
+        max_age=max(policy.lasts(state, policy.today()), site.notice.lifetime_days) * policy.DAY,
+        secure=request.is_secure,
+        samesite="Lax",
+        domain=site.cookie_domain,
+    )
+    return response
+
+
+def clear(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
+    """`response`, without the cookies that services left behind which may not run now."""
+    patterns = [
+        cookie.name
+        for service in site.notice.services
+        if not policy.permits_service(site.notice, state, service.id, gpc=gpc, today=policy.today())
+        for cookie in service.cookies
+    ]
+    for name in request.cookies:
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            for domain in {None, site.cookie_domain, request.host.split(":")[0]}:
+                response.delete_cookie(name, domain=domain)
+    return response
+
 
 def cookie_of(header: str, name: str) -> str:
     """One cookie's value out of the raw header, without parsing all the others."""
@@ -87,14 +153,6 @@ def requires_consent(purpose: str, recipient: str | None = None) -> Callable[[Ca
         return guarded  # type: ignore[return-value]
 
     return decorate
-
-
-def site_of() -> Site:
-    """The current app's site, or an error that says what is missing."""
-    try:
-        return current_app.extensions["consent_widget"]  # type: ignore[no-any-return]
-    except KeyError:
-        raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None
 
 
 def current() -> Consent:

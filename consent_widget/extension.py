@@ -13,7 +13,7 @@ from .pages import fields, here
 from .site import make_site
 from .surface.layer import layer
 from .surface.node import el, html
-from .views import make_blueprint
+from .views import gpc, make_blueprint
 
 
 class ConsentWidget:
@@ -36,6 +36,7 @@ class ConsentWidget:
         app.cli.add_command(commands)
         app.extensions["consent_widget"] = make_site(app, known)
         app.register_blueprint(make_blueprint(known.url_prefix))
+        app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc)
         app.jinja_env.globals.update(consent_widget=embed, consent=consent)
         app.jinja_env.tests["granted"] = lambda purpose: consent.granted(purpose)
 

@@ -44,6 +44,11 @@ class Option:
         return self.purpose.control == "opt_in"
 
     @property
+    def on_its_own(self) -> bool:
+        """Is it agreed to alone, never together with something else?"""
+        return self.recipient is not None or self.purpose.consent == "single_use"
+
+    @property
     def in_accept_all(self) -> bool:
         """Does one press of "Accept all" grant it? Never with separate consent."""
         return self.recipient is None and self.purpose.in_accept_all
@@ -128,7 +133,7 @@ class Notice:
         return {purpose.id: purpose for purpose in self.purposes}
 
     def _options_of(self, purpose: Purpose) -> Iterable[Option]:
-        if purpose.consent in ("none", "single_use"):
+        if purpose.consent == "none":
             return
         meaning: dict[str, object] = {
             "purpose": purpose.id,
@@ -138,7 +143,7 @@ class Notice:
             "recipients": sorted(purpose.recipients),
             "revision": purpose.revision,
         }
-        if purpose.consent == "ordinary":
+        if purpose.consent != "separate":
             services = sorted([s.id, s.company, s.country] for s in self.services_of(purpose.id))
             yield Option(purpose.id, _tag({**meaning, "services": services}), purpose)
         for recipient in self.recipients_of(purpose.id):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, render_template, request
 
-from .choice import new_key
+from .choice import Choice, new_key
 from .consent import consent
 from .errors import Problem
 from .notice import Option
@@ -15,8 +15,10 @@ from .policy import decision, today
 from .site import Site
 from .surface import Answers, View
 from .surface.centre import centre
+from .surface.choices import moment
 from .surface.needed import needed
 from .surface.node import Node, el, html
+from .surface.opt_out import opt_out
 from .surface.statement import statement
 from .wire import PRIVATE, own_path
 
@@ -37,23 +39,37 @@ def preferences_page(site: Site, told: str = "", problem: Problem | None = None)
         close=False,
     )
     said = el("p.cw-said", view.words[told], role="status") if told else None
-    response = _page(site, view, el("div", said, form), view.words["preferences"])
+    response = page(site, view, el("div", said, form), view.words["preferences"])
     response.headers["Cache-Control"] = PRIVATE
-    if problem:
-        response.status_code = problem.status
-        if problem.retry_after:
-            response.headers["Retry-After"] = str(problem.retry_after)
-    return response
+    return _with_problem(response, problem)
 
 
 def notice_page(site: Site, locale: str) -> Response:
     """The whole notice, the same for every visitor."""
     view = site.view(locale)
-    response = _page(site, view, statement(view), view.notice.title[locale])
+    response = page(site, view, statement(view), view.notice.title[locale])
     response.headers["Cache-Control"] = "public, no-cache"
     response.vary.add("Accept-Language")
     response.add_etag()
     return cast(Response, response.make_conditional(request))
+
+
+def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None = None) -> Response:
+    """“Do not sell or share”: the button, or the confirmation of what was `done`."""
+    view = site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
+    concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
+    already = not done and all(_denied(option) for option in concerned)
+    hidden = None if done else fields(view, "page", None, key=new_key())
+    told = None
+    if done:
+        told = view.words["do_not_share_done"].format(when=moment(view, done.time))
+    elif problem:
+        told = view.words["not_kept"]
+    content = opt_out(view, hidden, gpc=consent.gpc, already=already)
+    said = el("p.cw-said", told, role="status") if told else None
+    response = page(site, view, el("div", said, content), view.words["do_not_share"])
+    response.headers["Cache-Control"] = PRIVATE
+    return _with_problem(response, problem)
 
 
 def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
@@ -65,7 +81,7 @@ def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
     if option and consent.gpc and option.purpose.gpc_opt_out:
         option = None
     content = needed(view, known, option, fields(view, "page", here()))
-    response = _page(site, view, content, view.words["needed_title"])
+    response = page(site, view, content, view.words["needed_title"])
     response.status_code = 403
     response.headers["Cache-Control"] = PRIVATE
     return response
@@ -85,12 +101,26 @@ def fields(view: View, surface: str, next: str | None, key: str | None = None) -
     return el("div", *inputs, hidden=True)
 
 
+def _with_problem(response: Response, problem: Problem | None) -> Response:
+    if problem:
+        response.status_code = problem.status
+        if problem.retry_after:
+            response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def _denied(option: Option) -> bool:
+    found = decision(option, consent.state, today())
+    return consent.gpc or (found is not None and not found.granted)
+
+
 def _granted(option: Option) -> bool:
     found = decision(option, consent.state, today())
     return found is not None and found.granted
 
 
-def _page(site: Site, view: View, content: Node, title: str) -> Response:
+def page(site: Site, view: View, content: Node, title: str) -> Response:
+    """A page of ours around `content`: it runs nothing and cannot be framed."""
     text = render_template(
         "consent_widget/page.html",
         content=html(content),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .choice import REFUSALS, Choice, Submission
+from .choice import SWEEPING, Choice, Submission
 from .notice import Notice, Option
 
 DAY = 86_400
@@ -142,7 +142,7 @@ def record(
 def after(state: State, choice: Choice, notice: Notice) -> State:
     """The state once `choice` is kept. Refusing everything also ends what was granted on the way."""
     today = choice.time // 1000 // DAY
-    sweeping = choice.action in REFUSALS and choice.action not in ("close", "refuse")
+    sweeping = choice.action in SWEEPING
     tags = {option.tag for option in notice.options.values()}
     kept = {
         tag: each

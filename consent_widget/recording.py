@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from flask import current_app, request
@@ -13,8 +11,8 @@ from flask import current_app, request
 from . import policy
 from .choice import Choice, new_subject, parse
 from .consent import consent
+from .ending import tell_at_once
 from .errors import InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
-from .notice import Notice
 from .policy import State
 from .signals import choice_recorded
 
@@ -30,17 +28,6 @@ class Recorded:
     state: State
     token: str
     new: bool
-
-    def left_behind(self, notice: Notice, names: Iterable[str]) -> list[str]:
-        """Of the cookies `names`, those of services that may not run now."""
-        day = policy.today()
-        patterns = [
-            cookie.name
-            for service in notice.services
-            if not policy.permits_service(notice, self.state, service.id, gpc="gpc" in self.choice.signals, today=day)
-            for cookie in service.cookies
-        ]
-        return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def record(site: Site, raw: object) -> Recorded:
@@ -73,6 +60,7 @@ def record(site: Site, raw: object) -> Recorded:
         state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
     if kept.id == choice.id:
         _tell(kept)
+        tell_at_once(site, kept.subject)
     return Recorded(kept, state, site.seal.write(state), kept.id == choice.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask, current_app, request
@@ -39,6 +39,8 @@ class Site:
     questions: Mapping[str, Body]
     sheet: Body
     layer_sheet: str
+    #: Notices of earlier days, by digest, once they were read.
+    earlier: dict[str, Notice] = field(default_factory=dict)
 
     @property
     def at_home(self) -> bool:
@@ -72,6 +74,14 @@ class Site:
         """The locale for this request: what is asked for, the site's own choice, then the browser's."""
         own = self.settings.locale() if self.settings.locale else _babel_locale()
         return negotiate(self.notice.locales, wish, own, accept=request.accept_languages)
+
+
+def site_of() -> Site:
+    """The current app's site, or an error that says what is missing."""
+    try:
+        return current_app.extensions["consent_widget"]  # type: ignore[no-any-return]
+    except KeyError:
+        raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None
 
 
 def make_site(app: Flask, settings: Settings) -> Site:

@@ -6,15 +6,18 @@ A store of your own needs one method, `add`. The rest is optional and is used wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import groupby
 from threading import Lock
+from time import time_ns
 from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
 from .choice import Choice
 from .errors import ConfigurationError, StoreError
+from .history import Grant
 
 
 @runtime_checkable
@@ -59,6 +62,20 @@ NOTICES = sa.Table(
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
 )
+
+
+def _once(name: str) -> sa.Table:
+    """What happens to a grant at most once: its primary key decides who was first."""
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column("choice", sa.String(36), primary_key=True),
+        sa.Column("key", sa.String(81), primary_key=True),
+        sa.Column("time", sa.BigInteger, nullable=False),
+    )
+
+
+USES, ENDS = _once("consent_uses"), _once("consent_ends")
 
 
 class SQLStore:
@@ -118,16 +135,72 @@ class SQLStore:
             )
             return [_choice(row) for row in found]
 
+    def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
+        """The choices of each subject (of one `site`) in turn."""
+        place = sa.tuple_(CHOICES.c.subject, CHOICES.c.number)
+        yield from (list(each) for _, each in groupby(self._pages(place, site), lambda choice: choice.subject))
+
+    def use(self, subject: str, grant: Grant) -> bool:
+        """Use a grant up: True for whoever comes first, False for everybody after. One INSERT decides."""
+        known = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject, CHOICES.c.id == grant.choice)
+        with _as_store_error():
+            try:
+                with self._turn, self._engine.begin() as connection:
+                    if connection.execute(known).first() is None:
+                        return False
+                    connection.execute(USES.insert(), {**grant._asdict(), "time": _now()})
+                return True
+            except sa.exc.IntegrityError:
+                return False
+
+    def uses(self, subject: str) -> Mapping[Grant, int]:
+        """The grants of a subject that are used up, and when (milliseconds since 1970)."""
+        query = sa.select(USES).where(USES.c.choice.in_(_ids(subject)))
+        with _as_store_error(), self._engine.connect() as connection:
+            return {Grant(row.choice, row.key): row.time for row in connection.execute(query)}
+
+    def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
+        """Those of `grants` whose end nobody has told yet. They are now the caller's to tell."""
+        with _as_store_error():
+            while True:
+                try:
+                    with self._turn, self._engine.begin() as connection:
+                        told = connection.execute(sa.select(ENDS).where(ENDS.c.choice.in_({g.choice for g in grants})))
+                        known = {Grant(row.choice, row.key) for row in told}
+                        new = [grant for grant in grants if grant not in known]
+                        if new:
+                            connection.execute(ENDS.insert(), [{**grant._asdict(), "time": _now()} for grant in new])
+                    return new
+                except sa.exc.IntegrityError:
+                    continue  # somebody claimed some of them at the same moment
+
+    def release_ends(self, grants: Collection[Grant]) -> None:
+        """Give claimed grants back: their end could not be told after all."""
+        with _as_store_error(), self._turn, self._engine.begin() as connection:
+            for grant in grants:
+                connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
+
+    def erase(self, subject: str) -> None:
+        """Delete everything about a subject, for good."""
+        with _as_store_error(), self._turn, self._engine.begin() as connection:
+            for table in (USES, ENDS):
+                connection.execute(table.delete().where(table.c.choice.in_(_ids(subject))))
+            connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
+
     def export(self, site: str | None = None) -> Iterator[Choice]:
         """Every choice (of one `site`), oldest first, read in pages so that millions fit."""
-        last = 0
+        return self._pages(sa.tuple_(CHOICES.c.number), site)
+
+    def _pages(self, place: sa.Tuple, site: str | None) -> Iterator[Choice]:
+        page = sa.select(CHOICES).order_by(*place.clauses).limit(1000)
+        if site is not None:
+            page = page.where(CHOICES.c.site == site)
         with _as_store_error(), self._engine.connect() as connection:
-            page = sa.select(CHOICES).order_by(CHOICES.c.number).limit(1000)
-            if site is not None:
-                page = page.where(CHOICES.c.site == site)
-            while rows := connection.execute(page.where(CHOICES.c.number > last)).all():
+            rows = connection.execute(page).all()
+            while rows:
                 yield from map(_choice, rows)
-                last = rows[-1].number
+                last = tuple(getattr(rows[-1], column.name) for column in place.clauses)
+                rows = connection.execute(page.where(place > last)).all()
 
     def ping(self) -> None:
         """Raise StoreError when the database does not answer."""
@@ -137,6 +210,14 @@ class SQLStore:
     def close(self) -> None:
         """Let the database go."""
         self._engine.dispose()
+
+
+def _ids(subject: str) -> sa.Select[Any]:
+    return sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
+
+
+def _now() -> int:
+    return time_ns() // 1_000_000
 
 
 def _choice(row: sa.Row[Any]) -> Choice:

@@ -6,11 +6,12 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from .choice import new_key, vector
-from .consent import consent, site_of
+from .choice import KEY, new_key, vector
+from .consent import clear, consent, keep, site_of
 from .errors import Problem, StaleNotice, StoreError
-from .pages import notice_page, preferences_page
-from .policy import DAY, decision, lasts, today, unasked
+from .my_choices import erase, my_choices, my_receipt
+from .pages import notice_page, opt_out_page, preferences_page
+from .policy import decision, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
 from .resources import PACKAGE
@@ -20,7 +21,6 @@ from .store import Store
 from .wire import (
     BRIEFLY,
     FOREVER,
-    PRIVATE,
     fixed,
     json_response,
     only_from,
@@ -33,6 +33,10 @@ from .wire import (
 )
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
+#: Not for other origins to read.
+PAGES = {
+    f"consent_widget.{each}" for each in ("preferences", "notice", "do_not_share", "my_choices", "my_receipt", "erase")
+}
 
 
 def make_blueprint(prefix: str) -> Blueprint:
@@ -50,6 +54,10 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
     views.add_url_rule("/notice", view_func=notice)
     views.add_url_rule("/notice/<version>.<locale>", view_func=notice)
+    views.add_url_rule("/do-not-share", view_func=do_not_share, methods=["GET", "POST"])
+    views.add_url_rule("/choices", view_func=my_choices)
+    views.add_url_rule("/choices/erase", view_func=erase, methods=["GET", "POST"])
+    views.add_url_rule("/records/<path:id>", view_func=my_receipt)
     views.add_url_rule("/health", view_func=health)
     views.after_request(_for_other_origins)
     return views
@@ -159,6 +167,29 @@ def notice(version: str | None = None, locale: str | None = None) -> Response:
     return notice_page(site, locale or site.locale(request.args.get("lang")))
 
 
+def do_not_share() -> Response:
+    """The opt-out of selling and sharing: a page of its own, one press, and a confirmation (11 CCR 7026)."""
+    site = site_of()
+    if not any(purpose.gpc_opt_out for purpose in site.notice.purposes):
+        abort(404)
+    if request.method == "GET":
+        return opt_out_page(site)
+    try:
+        only_from_here()
+        only_small()
+        recorded = record(site, _opting_out(site))
+    except Problem as problem:
+        return problem_response(problem) if problem.status in (403, 413) else opt_out_page(site, problem=problem)
+    return _acknowledged(site, opt_out_page(site, recorded.choice), recorded)
+
+
+def gpc() -> Response:
+    """Says to whoever looks for it that the opt-out signal is honoured here (Global Privacy Control)."""
+    response = json_response({"gpc": True, "lastUpdate": site_of().notice.effective})
+    response.headers["Cache-Control"] = BRIEFLY
+    return response
+
+
 def health(store: Store | None = None) -> Response:
     """200 while choices can be kept, 503 while they cannot."""
     ping = getattr(store or site_of().store, "ping", None)
@@ -171,8 +202,20 @@ def health(store: Store | None = None) -> Response:
 
 
 def _for_other_origins(response: Response) -> Response:
-    page = request.endpoint in ("consent_widget.preferences", "consent_widget.notice")
-    return response if page else shared(response, site_of().settings.origins)
+    return response if request.endpoint in PAGES else shared(response, site_of().settings.origins)
+
+
+def _opting_out(site: Site) -> dict[str, object]:
+    """The same whatever notice the page showed: it holds for today's."""
+    form, purposes = request.form, vector(site.notice, "opt_out", (), ())
+    return {
+        "key": key if KEY.fullmatch(key := form.get("key", "")) else new_key(),
+        "notice": site.notice.digest,
+        "locale": site.locale(form.get("locale")),
+        "action": "opt_out",
+        "surface": "page",
+        "purposes": purposes,
+    }
 
 
 def _from_form(site: Site) -> dict[str, object]:
@@ -191,16 +234,5 @@ def _from_form(site: Site) -> dict[str, object]:
 
 def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Response:
     """With the signed cookie, and without what services that may not run have left behind."""
-    response.headers["Cache-Control"] = PRIVATE
-    response.set_cookie(
-        site.cookie_name,
-        recorded.token,
-        max_age=lasts(recorded.state, today()) * DAY,
-        secure=request.is_secure,
-        samesite="Lax",
-        domain=site.cookie_domain,
-    )
-    for name in recorded.left_behind(site.notice, request.cookies):
-        for domain in {None, site.cookie_domain, request.host.split(":")[0]}:
-            response.delete_cookie(name, domain=domain)
-    return response
+    keep(response, site, recorded.state)
+    return clear(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)

@@ -28,6 +28,9 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
                 "p.cw-small",
                 _lasts(view) + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                " · ",
+                el("a", w["choices"], href=view.url("choices")),
+                *(() if close else _do_not_share(view)),
             ),
         ),
         el(
@@ -39,6 +42,13 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         hidden,
         **view.form,
     )
+
+
+def _do_not_share(view: View) -> tuple[Node, ...]:
+    """On the page only: in the one file it would cost every visitor bytes, and a site links it from its own foot."""
+    if not any(purpose.gpc_opt_out for purpose in view.notice.purposes):
+        return ()
+    return " · ", el("a", view.words["do_not_share"], href=view.url("do-not-share"))
 
 
 def _lasts(view: View) -> str:

@@ -1,0 +1,84 @@
+"""What a subject's choices come to, one after the other: what stands now, and what has ended and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+from .choice import Choice
+from .notice import Notice
+from .policy import DAY, Decision, State, after
+
+Reason = Literal["withdrawn", "expired", "changed"]
+
+
+class Grant(NamedTuple):
+    """One thing, granted by one choice."""
+
+    choice: str
+    key: str
+
+
+class Standing(NamedTuple):
+    """`state` is what was decided. `grants` are those that hold now, by the key of their option;
+    `ended` are those that were not renewed, and why they hold no longer.
+    """
+
+    state: State
+    grants: Mapping[str, Grant]
+    ended: Mapping[Grant, Reason]
+
+
+def fold(
+    choices: Iterable[Choice],
+    notice: Notice,
+    shown: Callable[[str], Notice | None],
+    used: Container[Grant] = (),
+    *,
+    today: int,
+) -> Standing:
+    """Where `choices`, oldest first, leave a subject under `notice`. Each is read under the notice that it
+    answered (`shown`, by digest), so that a grant of another meaning does not count; where that text is
+    gone, its refusals hold and its grants do not. Grants that are `used` up count no more.
+    """
+    state, given, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
+    for choice in choices:
+        told = shown(choice.notice)
+        under = told or notice
+        answers = {key: yes and told is not None for key, yes in choice.purposes.items() if key in under.options}
+        before, state = state, _heeding_signal(after(state, replace(choice, purposes=answers), under), choice, under)
+        tags, day = {option.tag for option in under.options.values()}, choice.time // 1000 // DAY
+        for tag in [tag for tag in given if not _granted(state, tag)]:
+            ended[given.pop(tag)] = _reason(before.decisions[tag], tag in tags, day) or "withdrawn"
+        for key in (key for key, yes in answers.items() if yes):
+            tag, grant = under.options[key].tag, Grant(choice.id, key)
+            given.pop(tag, None)
+            ended = {each: why for each, why in ended.items() if each.key != key}
+            if grant in used:
+                state = state._replace(decisions={each: how for each, how in state.decisions.items() if each != tag})
+            else:
+                given[tag] = grant
+    keys = {option.tag: option.key for option in notice.options.values()}
+    over = {tag: why for tag in given if (why := _reason(state.decisions[tag], tag in keys, today))}
+    grants = {keys[tag]: grant for tag, grant in given.items() if tag not in over}
+    return Standing(state, grants, ended | {given[tag]: why for tag, why in over.items()})
+
+
+def _heeding_signal(state: State, choice: Choice, notice: Notice) -> State:
+    """The browser's opt-out signal speaks for the person, so it also ends what was granted before (11 CCR 7025)."""
+    if "gpc" not in choice.signals:
+        return state
+    tags = {option.tag for option in notice.options.values() if option.purpose.gpc_opt_out}
+    denied = {tag: Decision(False, choice.valid_until) for tag in tags if _granted(state, tag)}
+    return state._replace(decisions={**state.decisions, **denied})
+
+
+def _granted(state: State, tag: str) -> bool:
+    return tag in state.decisions and state.decisions[tag].granted
+
+
+def _reason(decision: Decision, known: bool, today: int) -> Reason | None:
+    if today > decision.until:
+        return "expired"
+    return None if known else "changed"

@@ -1,0 +1,83 @@
+"""What may be done with somebody's information now, for back-office code and jobs: by subject, asked of the store and
+not of a cookie. Needs an app context and no request.
+
+Withdrawal, expiry and a changed meaning count, and the newest choice wins. While the store is away these raise
+StoreError: then do nothing.
+"""
+
+from __future__ import annotations
+
+from . import policy
+from .archive import able, standing
+from .ending import send_ended
+from .errors import ConfigurationError
+from .parts import Purpose
+from .site import Site, site_of
+
+
+def granted(subject: str | None, purpose: str, recipient: str | None = None, *, gpc: bool = False) -> bool:
+    """May this subject's information be used for `purpose`? With separate consent: given to `recipient`.
+    `gpc` says that the opt-out signal is known to be on.
+    """
+    site = site_of()
+    _check(site, purpose)
+    if not subject:
+        return False
+    state = standing(site, subject).state
+    return policy.permits(site.notice, state, purpose, gpc=gpc, today=policy.today(), recipient=recipient)
+
+
+def may_share(subject: str | None, recipient: str, purpose: str | None = None, *, gpc: bool = False) -> bool:
+    """May this subject's information be passed to the named recipient? Where the notice names him for
+    several purposes, say for which.
+    """
+    site = site_of()
+    named = next((each for each in site.notice.recipients if each.id == recipient), None)
+    if named is None:
+        raise ConfigurationError(f"The notice names no recipient {recipient!r}. Check the id where it is asked for.")
+    if purpose is None and len(named.purposes) > 1:
+        raise ConfigurationError(
+            f"{recipient!r} is named for several purposes. Say which: {', '.join(named.purposes)}."
+        )
+    purpose = purpose or named.purposes[0]
+    known = _check(site, purpose)
+    alone = known.consent == "separate"
+    return granted(subject, purpose, recipient, gpc=gpc) and (alone or granted(subject, purpose, gpc=gpc))
+
+
+def can_message(subject: str | None, purpose: str = "marketing_messages", *, gpc: bool = False) -> bool:
+    """May this subject be sent what he did not order? `purpose` is what the notice calls that."""
+    return granted(subject, purpose, gpc=gpc)
+
+
+def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc: bool = False) -> bool:
+    """Use up the agreement to a single use: True exactly once for the latest time the subject agreed, however many
+    ask at the same moment. False means: do not do it; ask again.
+    """
+    site = site_of()
+    known = _check(site, purpose)
+    if known.consent != "single_use":
+        raise ConfigurationError(f"{purpose!r} is not a single_use purpose. Ask granted({purpose!r}) instead.")
+    store = able(site, "history", "use", "uses")
+    if not subject or (gpc and known.gpc_opt_out):
+        return False
+    grant = standing(site, subject).grants.get(f"{purpose}:{recipient}" if recipient else purpose)
+    return grant is not None and bool(store.use(subject, grant))
+
+
+def erase(subject: str) -> None:
+    """Delete every record of a subject for good: nothing is granted any more, and nothing can be proved any more.
+    Sends `consent_ended` with the reason `"erased"`.
+    """
+    site = site_of()
+    store = able(site, "history", "erase")
+    grants = standing(site, subject).grants
+    store.erase(subject)
+    send_ended(subject, grants.values(), "erased")
+
+
+def _check(site: Site, purpose: str) -> Purpose:
+    known = site.notice.purpose(purpose)
+    if known is None:
+        raise ConfigurationError(f"The notice has no purpose {purpose!r}. Check the id where it is asked for.")
+    return known
