@@ -205,7 +205,7 @@ def test_without_script_both_sites_say_what_is_missing(demo: Addresses, visit: M
     visitor = visit(None, java_script_enabled=False)  # where this browser still hides <noscript>, but reads it
     page = visitor.page
     page.goto(front(demo, "en"))
-    expect(page.locator("main noscript")).to_contain_text("JavaScript must be on")
+    expect(page.locator("main noscript p")).to_contain_text("JavaScript must be on")
     expect(page.locator("footer noscript a")).to_have_attribute("href", f"{demo.shop}/consent/preferences?lang=en")
     expect(page.locator(".film")).to_be_hidden()
     page.goto(demo.brew)
