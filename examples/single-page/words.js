@@ -76,7 +76,7 @@ export const words = {
     stop: "Stop",
     poured: "Time to pour.",
     pick_title: "For the next pot",
-    pick: "After this one, try {tea}.",
+    pick: "After this one: {tea}.",
     pick_none: "If you allow personalised recommendations, a tea that follows well on this one is suggested here.",
     film_title: "Watch the water fall",
     film_lead: "Twelve seconds, no sound. Reel hosts the film, and it loads once you allow it.",

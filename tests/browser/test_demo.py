@@ -22,7 +22,7 @@ from .visitor import Visitor
 both = pytest.mark.parametrize("locale", ["zh-CN", "en"])
 REFUSE = {"zh-CN": "全部拒绝", "en": "Reject all"}
 BREW = {"zh-CN": "水开了，泡哪一种？", "en": "The kettle has boiled. Which tea?"}
-PICK = {"zh-CN": "试试熟普洱", "en": "try Ripe pu’er"}
+PICK = {"zh-CN": "试试熟普洱", "en": "After this one: Ripe pu’er."}
 NO = {"zh-CN": "不允许", "en": "No"}
 YES = {"zh-CN": "允许", "en": "Yes"}
 FILM = {"zh-CN": "热茶注入碗中", "en": "Tea is poured into a bowl"}
