@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,10 @@ from flask import Flask
 
 from consent_widget import Store, StoreError
 from consent_widget.choice import Choice, new_key
+from examples.demo.addresses import Addresses
+from examples.demo.counts import Counts
+from examples.demo.files import create_files
+from examples.demo.shop import create_app
 from examples.jsonlines_store import JSONLinesStore
 
 from .conftest import HERE, MakeApp
@@ -131,3 +136,82 @@ def test_a_choice_that_is_not_on_the_disk_is_neither_kept_nor_told(
     assert "Set-Cookie" not in answer.headers
     assert path.read_bytes() == b""
     assert app.test_client().post("/consent/records", json=body, headers=HERE).status_code == 201
+
+
+AT = Addresses.at(9100)
+EXAMPLES = Path(__file__).parent.parent / "examples"
+STATIC = [("index.html", "zh-CN"), ("en.html", "en"), ("kiln.html", "zh-CN"), ("kiln.en.html", "en")]
+PAGES = [("static-site", *each) for each in STATIC] + [("single-page", "index.html", "en")]
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Flask]:
+    app = create_app(AT.vendors, Counts(), AT, CONSENT_DATABASE=f"sqlite:///{tmp_path / 'shop.sqlite'}")
+    yield app
+    app.extensions["consent_widget"].store.close()
+
+
+def test_no_two_sites_of_the_demo_share_a_host_and_so_their_cookies() -> None:
+    hosts = {url.split("/")[2].split(":")[0] for url in (AT.shop, AT.vendors, AT.journal, AT.brew)}
+
+    assert len(hosts) == 4
+
+
+@pytest.mark.parametrize(("folder", "page", "locale"), PAGES)
+def test_a_page_names_one_widget_where_the_demo_has_it(shop: Flask, folder: str, page: str, locale: str) -> None:
+    text = create_files(folder, AT).test_client().get("/" + page).text
+    (source,) = re.findall(r'<script async src="([^"]*)"', text)
+
+    assert f'<html lang="{locale}">' in text
+    assert source.startswith(f"{AT.shop}/consent/widget.js")
+    assert shop.test_client().get(source.removeprefix(AT.shop)).status_code == 200
+    assert ":8000" not in text
+    assert ":8001" not in text
+
+
+@pytest.mark.parametrize(("folder", "page", "locale"), PAGES)
+def test_whatever_a_page_names_of_its_own_is_there(folder: str, page: str, locale: str) -> None:
+    client = create_files(folder, AT).test_client()
+    named = set(re.findall(r'(?:src|href)="(?!https?:|#)([^"#]+)', client.get("/" + page).text))
+
+    assert len(named) >= 3
+    assert {each: client.get("/" + each).status_code for each in named} == dict.fromkeys(named, 200)
+
+
+@pytest.mark.parametrize(("folder", "page", "locale"), PAGES)
+def test_a_page_needs_no_inline_script_and_says_so_in_its_policy(folder: str, page: str, locale: str) -> None:
+    text = (EXAMPLES / folder / page).read_text("utf-8")
+
+    assert "script-src" in text
+    assert "unsafe" not in text
+    assert re.findall(r"<script(?![^>]*\ssrc=)[^>]*>|<[^>]*\s(?:on[a-z]+|style)=", text) == []
+
+
+@pytest.mark.parametrize(("page", "locale"), STATIC)
+def test_a_static_page_keeps_to_its_language_and_leads_to_the_other(page: str, locale: str) -> None:
+    text = (EXAMPLES / "static-site" / page).read_text("utf-8")
+    (other,) = re.findall(r'class="language" href="([^"]*)"', text)
+    said = re.sub(r"<head>.*?</head>|<[^>]*hreflang[^>]*>[^<]*", "", text, flags=re.DOTALL)
+
+    assert dict(STATIC)[other] != locale
+    assert bool(CHINESE.search(said)) == (locale == "zh-CN")
+
+
+def test_only_the_two_sites_may_use_the_shops_widget(shop: Flask) -> None:
+    body = said(shop.extensions["consent_widget"].notice)
+    answers = [
+        shop.test_client().post("/consent/records", json=body, headers={"Origin": origin}, base_url=AT.shop).status_code
+        for origin in (AT.journal, AT.brew, AT.vendors)
+    ]
+
+    assert answers == [201, 200, 403]
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_the_shops_front_page_leads_to_both(shop: Flask, locale: str) -> None:
+    text = shop.test_client().get(f"/?lang={locale}").text
+
+    assert {"zh-CN": "同一组件，用在其他网站", "en": "The same widget on other sites"}[locale] in text
+    assert f'href="{AT.journal}{"/" if locale == "zh-CN" else "/en.html"}"' in text
+    assert f'href="{AT.brew}/?lang={locale}"' in text

@@ -1,4 +1,6 @@
-"""`python -m examples.demo --port 8000`: the shop on one origin, the vendors on another."""
+"""`python -m examples.demo --port 8000`: the shop, its vendors and two sites that use the shop's widget, each on an
+origin of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from threading import Thread
 
 from werkzeug.serving import make_server
 
+from .addresses import Addresses
 from .counts import Counts
+from .files import create_files
 from .shop import create_app
 from .vendors import create_vendors
 
@@ -19,21 +23,29 @@ from .vendors import create_vendors
 def main() -> None:
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m examples.demo", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="of the shop; the vendors take the next one")
+    parser.add_argument("--port", type=int, default=8000, help="of the shop; the others take the three that follow")
     port: int = parser.parse_args().port
-    # Two host names, not only two ports: cookies do not tell ports apart, and the vendors must be strangers.
-    shop_url, vendor_url = f"http://127.0.0.1:{port}", f"http://localhost:{port + 1}"
+    at = Addresses.at(port)
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     counts = Counts()
+    sites = (
+        create_app(at.vendors, counts, at),
+        create_vendors(counts),
+        create_files("static-site", at),
+        create_files("single-page", at),
+    )
     try:
-        vendors = make_server("127.0.0.1", port + 1, create_vendors(counts), threaded=True)
-        shop = make_server("127.0.0.1", port, create_app(vendor_url, counts), threaded=True)
+        shop, *others = (
+            make_server("127.0.0.1", port + offset, site, threaded=True) for offset, site in enumerate(sites)
+        )
     except (OSError, OverflowError) as error:
-        parser.exit(1, f"Ports {port} and {port + 1} cannot be used ({error}). Choose others with --port.\n")
-    Thread(target=vendors.serve_forever, daemon=True).start()
-    print(f"Shop:    {shop_url}\nVendors: {vendor_url}\nStop with Ctrl-C.", flush=True)
+        parser.exit(1, f"Ports {port} to {port + 3} cannot be used ({error}). Choose others with --port.\n")
+    for other in others:
+        Thread(target=other.serve_forever, daemon=True).start()
+    print(f"Shop:             {at.shop}\nVendors:          {at.vendors}")
+    print(f"Static site:      {at.journal}\nSingle-page site: {at.brew}\nStop with Ctrl-C.", flush=True)
     with suppress(KeyboardInterrupt):
         shop.serve_forever()
     print()

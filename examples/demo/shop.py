@@ -12,6 +12,7 @@ from flask import Flask, Response, g, render_template, request
 
 from consent_widget import ConsentWidget
 
+from .addresses import Addresses
 from .counts import Counts
 from .goods import read_basket
 from .inside import inside
@@ -21,14 +22,18 @@ from .pages import pages
 from .words import locale, words
 
 
-def create_app(vendor_url: str, counts: Counts, **config: Any) -> Flask:
-    """The shop, with the vendors at `vendor_url`. `config` overrides any setting."""
+def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **config: Any) -> Flask:
+    """The shop, with the vendors at `vendor_url`. The sites that stand `at` other addresses may use its widget.
+
+    `config` overrides any setting.
+    """
     app = Flask(__name__)
     app.config.update(
         CONSENT_NOTICE=shop_notice(vendor_url),
         CONSENT_CONTROLLER=CONTROLLER,
         CONSENT_KEYS=[secrets.token_urlsafe(32)],
         CONSENT_LOCALE=locale,
+        CONSENT_ORIGINS=[at.journal, at.brew] if at else [],
     )
     app.config.update(config)
     app.config.setdefault("CONSENT_DATABASE", f"sqlite:///{_scratch()}/consent.sqlite")
@@ -42,7 +47,8 @@ def create_app(vendor_url: str, counts: Counts, **config: Any) -> Flask:
     @app.context_processor
     def for_templates() -> dict[str, object]:
         said = words(locale())
-        return {"t": said, "lang": locale(), "to": to, "basket": read_basket(request.args), "vendor": vendor_url}
+        basket = read_basket(request.args)
+        return {"t": said, "lang": locale(), "to": to, "basket": basket, "vendor": vendor_url, "at": at}
 
     @app.errorhandler(404)
     def missing(error: Exception) -> tuple[str, int]:
