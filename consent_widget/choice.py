@@ -64,6 +64,8 @@ class Choice:
     actor: Literal["subject", "guardian"] = "subject"
     signals: tuple[str, ...] = ()
     age_band: str | None = None
+    site: str = ""
+    region: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def plain(self) -> dict[str, object]:

@@ -21,7 +21,7 @@ from .notice_file import SHIPPED, read_notice
 
 commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
-          "age_band", "valid_until")  # fmt: skip
+          "age_band", "valid_until", "site", "region")  # fmt: skip
 #: Stands for the controller while a file is checked that leaves it to the site.
 EXAMPLE = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
 
@@ -52,10 +52,7 @@ def check(context: click.Context, source: str | None) -> None:
         notice = read_notice(source, EXAMPLE) if source else context.invoke(_current)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(
-        f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
-        f"{len(notice.purposes)} purposes, {len(notice.services)} services.\ndigest {notice.digest}"
-    )
+    click.echo(f"{complete(notice)}\ndigest {notice.digest}")
 
 
 @commands.command("list")
@@ -104,6 +101,14 @@ def expire() -> None:
         raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
 
 
+def complete(notice: Notice) -> str:
+    """What there is in a notice that was checked."""
+    return (
+        f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
+        f"{len(notice.purposes)} purposes, {len(notice.services)} services."
+    )
+
+
 @with_appcontext
 def _current() -> Notice:
     return site_of().notice
@@ -115,11 +120,13 @@ def _choices(subject: str | None) -> list[Choice]:
     history = getattr(site_of().store, "history", None)
     if history is None:
         raise click.ClickException("This store keeps no history by subject. Ask the store itself.")
-    return list(history(subject))
+    site = site_of().settings.site
+    return [choice for choice in history(subject) if not site or choice.site == site]
 
 
 def _exporting() -> list[Choice]:
     export = getattr(site_of().store, "export", None)
     if export is None:
         raise click.ClickException("This store cannot be read back. Ask the store itself.")
-    return export()  # type: ignore[no-any-return]
+    site = site_of().settings.site
+    return export(site) if site else export()  # type: ignore[no-any-return]

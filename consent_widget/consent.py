@@ -94,21 +94,21 @@ class Consent:
         stands = {tag for tag, each in kept.items() if each.granted}
         decisions = {tag: each for tag, each in state.decisions.items() if not each.granted or tag in stands}
         if decisions != state.decisions:
-            self.state = state._replace(decisions=decisions)
-            token = self._site.seal.write(self.state)
-            after_this_request(lambda response: keep(response, self._site, token))
+            self.state = now = state._replace(decisions=decisions)
+            after_this_request(lambda response: keep(response, self._site, now))
 
 
-def keep(response: Response, site: Site, token: str) -> Response:
-    """`response`, with the visitor's token in his cookie."""
+def keep(response: Response, site: Site, state: State) -> Response:
+    """`response`, with the visitor's state, signed, in his cookie."""
+    days = policy.lasts(state, policy.today()) or site.notice.lifetime_days  # with nothing decided: whose records
     response.headers["Cache-Control"] = PRIVATE
     response.set_cookie(
         site.cookie_name,
-        token,
-        max_age=site.notice.lifetime_days * 86400,
+        site.seal.write(state),
+        max_age=days * policy.DAY,
         secure=request.is_secure,
         samesite="Lax",
-        domain=site.settings.cookie_domain,
+        domain=site.cookie_domain,
     )
     return response
 
@@ -123,7 +123,7 @@ def clear(response: Response, site: Site, state: State, *, gpc: bool) -> Respons
     ]
     for name in request.cookies:
         if any(fnmatchcase(name, pattern) for pattern in patterns):
-            for domain in {None, site.settings.cookie_domain, request.host.split(":")[0]}:
+            for domain in {None, site.cookie_domain, request.host.split(":")[0]}:
                 response.delete_cookie(name, domain=domain)
     return response
 

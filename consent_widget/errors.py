@@ -92,6 +92,13 @@ class OriginNotAllowed(Problem):
     type = "origin-not-allowed"
 
 
+class UnknownSite(Problem):
+    """A service of many sites was asked for one that it does not have."""
+
+    status = 403
+    type = "unknown-site"
+
+
 class PayloadTooLarge(Problem):
     """A choice never needs more than 2 KiB."""
 

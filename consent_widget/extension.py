@@ -77,5 +77,5 @@ def _varies_by_language(response: Response) -> Response:
 
 def _without_void_cookie(response: Response) -> Response:
     site = site_of()
-    response.delete_cookie(site.cookie_name, domain=site.settings.cookie_domain, secure=request.is_secure)
+    response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
     return response

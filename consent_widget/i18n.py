@@ -59,6 +59,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "separate_none": _("No recipient is named at present. If one is, you will be asked about it by name."),
         "separate_scope": _("“Accept all” does not include what needs separate consent."),
         "lasts": _("Your choice lasts {days} days. You can change it here at any time."),
+        "lasts_each": _(
+            "Agreement lasts {days} days and refusal {refused} days. You can change your choice here at any time."
+        ),
         "contact": _("Contact"),
         "means": _("How it is passed on"),
         "rights": _("Your rights there"),

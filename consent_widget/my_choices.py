@@ -80,7 +80,7 @@ def erase() -> Response:
         return _unreadable(site, view)
     response = cast(Response, redirect(f"{view.url('choices')}&erased=1", 303))
     response.headers["Cache-Control"] = PRIVATE
-    response.delete_cookie(site.cookie_name, domain=site.settings.cookie_domain, secure=request.is_secure)
+    response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
     return clear(response, site, State(consent.subject), gpc=consent.gpc)
 
 

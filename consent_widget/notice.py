@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cached_property
 
 from .canonical import canonical, digest
+from .errors import NoticeError
 from .parts import (
     Change,
     Controller,
@@ -118,6 +119,15 @@ class Notice:
         """The named recipients that are granted separately for a purpose."""
         return tuple(recipient for recipient in self.recipients if purpose in recipient.purposes)
 
+    def offered_in(self, locales: tuple[str, ...]) -> Notice:
+        """The notice in some of its locales only, in this order. NoticeError where it does not have one."""
+        for locale in locales:
+            if locale not in self.locales:
+                raise NoticeError(f"locales: there is no {locale!r}. The notice has: {', '.join(self.locales)}.")
+        prevailing = self.prevailing_locale if self.prevailing_locale in locales else None
+        values = {each.name: _only(getattr(self, each.name), locales) for each in fields(self)}
+        return Notice(**{**values, "locales": locales, "prevailing_locale": prevailing})  # type: ignore[arg-type]
+
     @cached_property
     def _purposes(self) -> Mapping[str, Purpose]:
         return {purpose.id: purpose for purpose in self.purposes}
@@ -152,6 +162,16 @@ def plain(value: object) -> object:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    return value
+
+
+def _only(value: object, locales: tuple[str, ...]) -> object:
+    if isinstance(value, Text):
+        return value.only(locales)
+    if isinstance(value, tuple):
+        return tuple(_only(item, locales) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _only(getattr(value, f.name), locales) for f in fields(value)})
     return value
 
 

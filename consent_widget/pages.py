@@ -127,6 +127,7 @@ def page(site: Site, view: View, content: Node, title: str) -> Response:
         title=title,
         view=view,
         words=view.words,
+        home=site.home,
         sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")

@@ -13,6 +13,10 @@ from .choice import SWEEPING, Choice, Submission
 from .notice import Notice, Option
 
 DAY = 86_400
+#: In the US, who has refused is not asked again for twelve months (Civ. Code 1798.135(c)(4)).
+REFUSAL_IN_US = 365
+#: No cookie of ours lasts longer, whatever it holds.
+LONGEST = 395
 
 
 class Decision(NamedTuple):
@@ -45,6 +49,13 @@ def decision(option: Option, state: State | None, today: int) -> Decision | None
     """The valid decision on an option, or None while it is unasked or expired."""
     found = state.decisions.get(option.tag) if state else None
     return found if found and today <= found.until else None
+
+
+def lasts(state: State, today: int) -> int:
+    """For how many days from now something in this state stands."""
+    return min(
+        max((each.until - today for each in state.decisions.values() if today <= each.until), default=0), LONGEST
+    )
 
 
 def permits(
@@ -96,8 +107,20 @@ def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool) -> dict[
     return {key: granted and not (gpc and notice.options[key].purpose.gpc_opt_out) for key, granted in purposes.items()}
 
 
-def record(said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int) -> Choice:
-    """The choice to keep for what was submitted, after `state`."""
+def lifetime(notice: Notice, region: str, granted: bool) -> int:
+    """How many days an answer lasts."""
+    return notice.lifetime_days if granted else max(notice.lifetime_days, _refusal(region))
+
+
+def _refusal(region: str) -> int:
+    return REFUSAL_IN_US if region.split("-")[0] == "US" else 0
+
+
+def record(
+    said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = ""
+) -> Choice:
+    """The choice to keep for what was submitted, after `state`. It is valid until its first answer ends."""
+    purposes = forced_off(notice, said.purposes, gpc or said.gpc)
     signals = (("gpc",) if gpc or said.gpc else ()) + (("scripted",) if said.scripted else ())
     return Choice(
         subject=state.subject,
@@ -107,10 +130,12 @@ def record(said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms:
         locale=said.locale,
         action=said.action,
         surface=said.surface,
-        purposes=forced_off(notice, said.purposes, gpc or said.gpc),
-        valid_until=now_ms // 1000 // DAY + notice.lifetime_days,
+        purposes=purposes,
+        valid_until=now_ms // 1000 // DAY + lifetime(notice, region, any(purposes.values())),
         key=said.key,
         signals=signals,
+        site=site,
+        region=region,
     )
 
 
@@ -124,7 +149,11 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         for tag, each in state.decisions.items()
         if tag in tags and today <= each.until and not (sweeping and each.granted)
     }
-    new = {notice.options[key].tag: Decision(granted, choice.valid_until) for key, granted in choice.purposes.items()}
+    refused_until = max(choice.valid_until, today + _refusal(choice.region))
+    new = {
+        notice.options[key].tag: Decision(granted, choice.valid_until if granted else refused_until)
+        for key, granted in choice.purposes.items()
+    }
     return State(
         subject=choice.subject,
         seq=choice.seq,

@@ -40,7 +40,15 @@ def record(site: Site, raw: object) -> Recorded:
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
     state = consent.state or site.seal.read(said.token) or State(subject=new_subject())
-    choice = policy.record(said, site.notice, state, gpc=consent.gpc, now_ms=time.time_ns() // 1_000_000)
+    choice = policy.record(
+        said,
+        site.notice,
+        state,
+        gpc=consent.gpc,
+        now_ms=time.time_ns() // 1_000_000,
+        site=site.settings.site,
+        region=site.settings.region,
+    )
     try:
         kept = site.store.add(choice)
     except StoreError as error:

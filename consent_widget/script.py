@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -11,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from .errors import ConfigurationError
+from .policy import lifetime
 from .resources import STATIC
 from .settings import Settings
 from .surface import View
@@ -35,6 +37,11 @@ class Body:
     def hash(self) -> str:
         """Names the content in its URL and its ETag."""
         return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @cached_property
+    def integrity(self) -> str:
+        """What a page that pins the content says of it (Subresource Integrity)."""
+        return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
 
     @cached_property
     def encodings(self) -> dict[str, bytes]:
@@ -94,7 +101,12 @@ def words(view: View, settings: Settings) -> dict[str, object]:
     return (
         data
         | ({"scripted": 1} if settings.scripted_grants else {})
-        | ({"origins": list(settings.origins), "days": notice.lifetime_days} if settings.origins else {})
+        | (
+            {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
+            if settings.origins
+            else {}
+        )
+        | ({"site": settings.site} if settings.site else {})
         | ({"domain": 1} if settings.cookie_domain else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
         | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})

@@ -11,9 +11,12 @@ from typing import Any, Literal, get_args
 from .errors import ConfigurationError
 from .notice import Notice
 from .store import Store
+from .theme import check_theme
 
 Layout = Literal["box", "bar", "modal"]
 Render = Literal["server", "script"]
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,16 @@ class Settings:
     #: A notice before links to other sites: `affiliates` are hosts that need none, `policies` maps hosts to their
     #: privacy policies. [none]
     leave: Mapping[str, Any] | None = None
+    #: This site's id, where several keep their choices in one database or live on one host: tokens of another site
+    #: are void here, and each record names its site. Needs `origins`, the site's own among them. [none]
+    site: str = ""
+    #: The site's colours: `ink`, `paper`, `muted`, `accent`, `on_accent`, `line`, and a table `dark` of them. [ours]
+    theme: Mapping[str, object] = field(default_factory=dict)
+    #: Of the notice's languages, those that are offered, in this order. [all]
+    locales: tuple[str, ...] = ()
+    #: Where the visitors are, as `CN`, `EU`, `UK` or `US-CA`: stands on each record. In the US nobody is asked again
+    #: for 365 days after a refusal (Civ. Code 1798.135(c)(4)). [not said]
+    region: str = ""
     #: Choices a minute that one network may send; 0 for no limit. [60]
     rate_limit: int = 60
     #: Let scripts press the granting buttons, for a site's own tests; records then say so. [False]
@@ -63,10 +76,17 @@ def read(config: Mapping[str, Any]) -> Settings:
     keys = given.pop("keys", None) or [*(config.get("SECRET_KEY_FALLBACKS") or ()), config.get("SECRET_KEY")]
     if isinstance(keys, str):
         keys = [keys]
-    given["origins"] = tuple(given.pop("origins", ()))
+    for name in ("origins", "locales"):
+        given[name] = _texts(f"CONSENT_{name.upper()}", given.pop(name, ()))
     settings = Settings(**given, keys=tuple(key for key in keys if key))
     _check(settings)
     return settings
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+        raise ConfigurationError(f"{key}: must be a list of texts.")
+    return tuple(value)
 
 
 def _check(settings: Settings) -> None:
@@ -82,16 +102,27 @@ def _check(settings: Settings) -> None:
     if type(settings.scripted_grants) is not bool:
         raise ConfigurationError("CONSENT_SCRIPTED_GRANTS: must be True or False.")
     if settings.cookie_domain is not None and not re.fullmatch(
-        r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", settings.cookie_domain
+        r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", str(settings.cookie_domain)
     ):
         raise ConfigurationError("CONSENT_COOKIE_DOMAIN: must be a domain, like shop.example.")
     for origin in settings.origins:
-        if not isinstance(origin, str) or not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", origin):
+        if not ORIGIN.fullmatch(origin):
             raise ConfigurationError(
                 "CONSENT_ORIGINS: each must be a scheme and a host, like https://www.shop.example, and no more."
             )
     if settings.leave is not None:
         _check_leave(settings.leave)
+    if settings.site and not (isinstance(settings.site, str) and SITE.fullmatch(settings.site)):
+        raise ConfigurationError("CONSENT_SITE: must be lower-case letters, digits and -, at most 32, like shop.")
+    if settings.site and not settings.origins:
+        raise ConfigurationError("CONSENT_SITE: needs CONSENT_ORIGINS, the site's own origin among them.")
+    if settings.region and not (
+        isinstance(settings.region, str) and re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", settings.region)
+    ):
+        raise ConfigurationError("CONSENT_REGION: must be a code of ISO 3166, like CN, EU, UK, US or US-CA.")
+    if not isinstance(settings.notice, (str, Path, Notice)):
+        raise ConfigurationError("CONSENT_NOTICE: must be a name, a path, or a Notice.")
+    check_theme(settings.theme)
     if type(settings.rate_limit) is not int or settings.rate_limit < 0:
         raise ConfigurationError("CONSENT_RATE_LIMIT: must be a whole number of choices a minute, or 0 for no limit.")
     if settings.locale is not None and not callable(settings.locale):

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, current_app, request
 
 from . import script
-from .errors import ConfigurationError
+from .errors import ConfigurationError, NoticeError
 from .i18n import negotiate
 from .limit import Limit
 from .notice import Notice
@@ -43,13 +43,32 @@ class Site:
     earlier: dict[str, Notice] = field(default_factory=dict)
 
     @property
+    def at_home(self) -> bool:
+        """Is this request on the site's own domain? Not so on the host of a service that several sites share."""
+        return not self.settings.site or f"{request.scheme}://{request.host}" in self.settings.origins
+
+    @property
     def cookie_name(self) -> str:
-        """`__Host-cw` on HTTPS: no subdomain and no plain-text page can plant it. `cw` elsewhere."""
-        return "cw" if self.settings.cookie_domain or not request.is_secure else "__Host-cw"
+        """`__Host-cw` on HTTPS: no subdomain and no plain-text page can plant it. `cw` elsewhere. On a shared host
+        each site has its own, so that nothing links its visitors to those of another.
+        """
+        name = "cw" if self.cookie_domain or not request.is_secure else "__Host-cw"
+        return name if self.at_home else f"{name}-{self.settings.site}"
+
+    @property
+    def cookie_domain(self) -> str | None:
+        """The parent domain that shares the choice; none on a shared host."""
+        return self.settings.cookie_domain if self.at_home else None
+
+    @property
+    def home(self) -> str:
+        """Where the site's own pages begin."""
+        return request.script_root + "/" if self.at_home else self.settings.origins[0] + "/"
 
     def view(self, locale: str) -> View:
         """The notice in a locale, with links under the path where this request found the app (SCRIPT_NAME)."""
-        return View(self.notice, locale, request.script_root + self.settings.url_prefix)
+        prefix = request.script_root + self.settings.url_prefix
+        return View(self.notice, locale, prefix, region=self.settings.region)
 
     def locale(self, wish: str | None = None) -> str:
         """The locale for this request: what is asked for, the site's own choice, then the browser's."""
@@ -67,12 +86,10 @@ def site_of() -> Site:
 
 def make_site(app: Flask, settings: Settings) -> Site:
     """Everything of a site, or ConfigurationError."""
-    notice = settings.notice
-    if not isinstance(notice, Notice):
-        notice = read_notice(notice, settings.controller)
+    notice = notice_of(settings)
     made = script.built(app.debug)
     style = make_style(made, notice, settings)
-    views = {locale: View(notice, locale) for locale in notice.locales}
+    views = {locale: View(notice, locale, region=settings.region) for locale in notice.locales}
     wanted = {
         "memory": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
@@ -86,7 +103,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     return Site(
         settings=settings,
         notice=notice,
-        seal=Seal(settings.keys),
+        seal=Seal(settings.keys, settings.site),
         store=store,
         limit=Limit(settings.rate_limit),
         scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
@@ -100,6 +117,17 @@ def make_site(app: Flask, settings: Settings) -> Site:
         sheet=Body(style.page.encode(), "text/css"),
         layer_sheet=style.layer,
     )
+
+
+def notice_of(settings: Settings) -> Notice:
+    """The notice that the settings name, in the languages that they offer."""
+    notice = settings.notice
+    if not isinstance(notice, Notice):
+        notice = read_notice(notice, settings.controller)
+    try:
+        return notice.offered_in(settings.locales) if settings.locales else notice
+    except NoticeError as error:
+        raise ConfigurationError(f"CONSENT_LOCALES: cannot be offered ({error}).") from None
 
 
 def _json(data: object) -> Body:

@@ -27,7 +27,7 @@ class Store(Protocol):
     def add(self, choice: Choice) -> Choice:
         """Keep `choice` and return it only once it is durable.
 
-        When its idempotency `key` has been kept before, keep nothing and return that earlier
+        When its idempotency `key` has been kept before for its `site`, keep nothing and return that earlier
         choice. Raise StoreError when it cannot be kept.
         """
         ...
@@ -39,7 +39,7 @@ CHOICES = sa.Table(
     METADATA,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False),
-    sa.Column("key", sa.String(64), nullable=False, unique=True),
+    sa.Column("key", sa.String(64), nullable=False),
     sa.Column("subject", sa.String(22), nullable=False, index=True),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
@@ -52,6 +52,9 @@ CHOICES = sa.Table(
     sa.Column("actor", sa.String(20), nullable=False),
     sa.Column("signals", sa.Text, nullable=False),
     sa.Column("age_band", sa.String(20)),
+    sa.Column("site", sa.String(32), nullable=False),
+    sa.Column("region", sa.String(6), nullable=False),
+    sa.UniqueConstraint("site", "key"),
 )
 NOTICES = sa.Table(
     "consent_notices",
@@ -104,8 +107,9 @@ class SQLStore:
                     connection.execute(CHOICES.insert(), row)
                 return choice
             except sa.exc.IntegrityError:
+                kept = sa.select(CHOICES).where(CHOICES.c.site == choice.site, CHOICES.c.key == choice.key)
                 with self._engine.connect() as connection:
-                    return _choice(connection.execute(sa.select(CHOICES).where(CHOICES.c.key == choice.key)).one())
+                    return _choice(connection.execute(kept).one())
 
     def keep_notice(self, digest: str, text: str) -> None:
         """Keep a notice's exact text for good, so that every choice can be read beside it."""
@@ -131,10 +135,10 @@ class SQLStore:
             )
             return [_choice(row) for row in found]
 
-    def histories(self) -> Iterator[list[Choice]]:
-        """The choices of each subject in turn."""
+    def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
+        """The choices of each subject (of one `site`) in turn."""
         place = sa.tuple_(CHOICES.c.subject, CHOICES.c.number)
-        yield from (list(each) for _, each in groupby(self._pages(place), lambda choice: choice.subject))
+        yield from (list(each) for _, each in groupby(self._pages(place, site), lambda choice: choice.subject))
 
     def use(self, subject: str, grant: Grant) -> bool:
         """Use a grant up: True for whoever comes first, False for everybody after. One INSERT decides."""
@@ -183,12 +187,14 @@ class SQLStore:
                 connection.execute(table.delete().where(table.c.choice.in_(_ids(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
 
-    def export(self) -> Iterator[Choice]:
-        """Every choice, oldest first, read in pages so that millions fit."""
-        return self._pages(sa.tuple_(CHOICES.c.number))
+    def export(self, site: str | None = None) -> Iterator[Choice]:
+        """Every choice (of one `site`), oldest first, read in pages so that millions fit."""
+        return self._pages(sa.tuple_(CHOICES.c.number), site)
 
-    def _pages(self, place: sa.Tuple) -> Iterator[Choice]:
+    def _pages(self, place: sa.Tuple, site: str | None) -> Iterator[Choice]:
         page = sa.select(CHOICES).order_by(*place.clauses).limit(1000)
+        if site is not None:
+            page = page.where(CHOICES.c.site == site)
         with _as_store_error(), self._engine.connect() as connection:
             rows = connection.execute(page).all()
             while rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .notice import Notice
 from .settings import Settings
+from .theme import theme_css
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Style:
 def make_style(built: Mapping[str, str], notice: Notice, settings: Settings) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
-    layer = built["layer.css"] + built[f"{settings.layout}.css"]
+    layer = built["layer.css"] + built[f"{settings.layout}.css"] + theme_css(settings.theme)
     script = layer + built["centre.css"] + groups * built["groups.css"]
     if settings.leave is not None or any(purpose.control == "just_in_time" for purpose in notice.purposes):
         script += built["ask.css"]

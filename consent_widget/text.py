@@ -31,6 +31,10 @@ class Text(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"Text({self._by_locale!r})"
 
+    def only(self, locales: tuple[str, ...]) -> Text:
+        """The text without what it says in other locales."""
+        return Text({locale: text for locale, text in self.items() if locale in locales})
+
     def filled(self, values: Mapping[str, Mapping[str, str]]) -> Text:
         """The text with each `{name}` replaced by the value of that name in the same locale."""
         return Text({locale: _fill(text, locale, values) for locale, text in self.items()})

@@ -17,6 +17,7 @@ from .recording import Recorded, record
 from .resources import PACKAGE
 from .script import Body
 from .site import Site
+from .store import Store
 from .wire import (
     BRIEFLY,
     FOREVER,
@@ -189,9 +190,9 @@ def gpc() -> Response:
     return response
 
 
-def health() -> Response:
+def health(store: Store | None = None) -> Response:
     """200 while choices can be kept, 503 while they cannot."""
-    ping = getattr(site_of().store, "ping", None)
+    ping = getattr(store or site_of().store, "ping", None)
     try:
         if ping:
             ping()
@@ -233,5 +234,5 @@ def _from_form(site: Site) -> dict[str, object]:
 
 def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Response:
     """With the signed cookie, and without what services that may not run have left behind."""
-    keep(response, site, recorded.token)
+    keep(response, site, recorded.state)
     return clear(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)

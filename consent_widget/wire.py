@@ -28,7 +28,10 @@ def only_from(origins: Collection[str]) -> None:
     """A choice comes from the site's own pages, or by `fetch` from one of the listed origins, each to the letter."""
     allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
     if not (_from_here() or allowed):
-        raise OriginNotAllowed("Pages of this origin may not send choices here. Add it to CONSENT_ORIGINS if they may.")
+        raise OriginNotAllowed(
+            "Pages of this origin may not send choices here. If they may, add it to CONSENT_ORIGINS, "
+            "or to the site's origins in sites.toml."
+        )
 
 
 def _from_here() -> bool:
@@ -44,6 +47,7 @@ def shared(response: Response, origins: Collection[str]) -> Response:
         response.vary.add("Origin")
     if (origin := request.headers.get("Origin")) in origins:
         response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "POST"
             response.headers["Access-Control-Allow-Headers"] = "Content-Type"

@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 
 from consent_widget.cli import commands
+from consent_widget.command import main
 from consent_widget.settings import Settings
+from consent_widget.sites import OWN, TOP
 
 from .conftest import KEY, MakeApp
 from .test_script import compressed
@@ -64,6 +66,17 @@ def test_every_documented_setting_exists() -> None:
 def test_every_command_is_in_the_readmes(command: str) -> None:
     for name in READMES:
         assert f"flask consent {command}" in read(name)
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_of_the_service_is_documented(command: str) -> None:
+    assert f"`consent-widget {command}" in read("docs/service.md")
+
+
+@pytest.mark.parametrize("key", [*(key for key in TOP if key != "sites"), *OWN])
+def test_every_key_of_the_service_is_documented_and_in_the_file_to_edit(key: str) -> None:
+    assert f"`{key}`" in read("docs/service.md")
+    assert re.search(rf"\b{key}\b", read("consent_widget/sites.toml"))
 
 
 @pytest.mark.parametrize("path", [*READMES, *sorted(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md"))])

@@ -240,6 +240,13 @@ def test_the_sites_own_choice_of_locale_goes_first(make_app: MakeApp) -> None:
         ({"CONSENT_NOTICE": "nowhere.toml"}, "cannot be read"),
         ({"CONSENT_DATABASE": "sqlite:////no/such/folder/x"}, "CONSENT_DATABASE"),
         ({"CONSENT_DATABASE": "nonsense"}, "CONSENT_DATABASE"),
+        ({"CONSENT_SITE": "Shop", "CONSENT_ORIGINS": ["https://a.example"]}, "CONSENT_SITE: must be lower-case"),
+        ({"CONSENT_SITE": "shop"}, "CONSENT_SITE: needs CONSENT_ORIGINS"),
+        ({"CONSENT_REGION": "Europe"}, "CONSENT_REGION: must be a code of ISO 3166"),
+        ({"CONSENT_LOCALES": ["fr"]}, "CONSENT_LOCALES: cannot be offered .locales: there is no 'fr'"),
+        ({"CONSENT_LOCALES": "en"}, "CONSENT_LOCALES: must be a list"),
+        ({"CONSENT_ORIGINS": "https://a.example"}, "CONSENT_ORIGINS: must be a list"),
+        ({"CONSENT_THEME": {"ink": "red;}"}}, "CONSENT_THEME.ink: not a colour"),
     ],
 )
 def test_bad_configuration_stops_start_up_and_names_the_key(
@@ -316,3 +323,41 @@ def test_a_cookie_that_is_void_is_taken_away_so_that_no_script_believes_it(app: 
 
     assert "<template" in response.text
     assert response.headers["Set-Cookie"].startswith("cw=; Expires=Thu, 01 Jan 1970")
+
+
+def test_without_a_site_nothing_of_it_is_said(app: Flask, shop: Notice) -> None:
+    client = app.test_client()
+    choose(client, shop)
+
+    script = client.get("/consent/widget.js").text
+    assert '"site"' not in script
+    assert '"days"' not in script
+    (choice,) = app.extensions["consent_widget"].store.export()
+    assert (choice.site, choice.region) == ("", "")
+
+
+def test_a_site_with_an_id_names_its_cookie_as_ever_on_its_own_origin(make_app: MakeApp, minimal: Notice) -> None:
+    app = make_app(CONSENT_SITE="shop", CONSENT_ORIGINS=["http://localhost"], CONSENT_REGION="CN")
+    here, there = app.test_client(), app.test_client()
+    choose(here, minimal)
+    there.post(
+        "/consent/records",
+        json=said(minimal),
+        headers={"Sec-Fetch-Site": "same-origin"},
+        base_url="http://elsewhere.example",
+    )
+
+    assert here.get_cookie("cw")
+    assert there.get_cookie("cw-shop", domain="elsewhere.example")
+    assert [(each.site, each.region) for each in app.extensions["consent_widget"].store.export()] == [
+        ("shop", "CN")
+    ] * 2
+
+
+def test_the_languages_offered_are_those_that_are_set(make_app: MakeApp) -> None:
+    client = page(make_app(CONSENT_LOCALES=["en"]))
+    text = client.get("/page", headers={"Accept-Language": "zh-CN"}).text
+
+    assert "Accept all" in text
+    assert "data-lang" not in text
+    assert client.get("/consent/i18n/zh-CN.json").status_code == 404

@@ -12,7 +12,7 @@ import consent_widget
 PACKAGE = Path(consent_widget.__file__).parent
 LAYERS = [
     {"errors", "text"},
-    {"canonical", "notice_check", "parts"},
+    {"canonical", "notice_check", "parts", "theme"},
     {"notice", "signals", "resources"},
     {"notice_file", "choice"},
     {"policy"},
@@ -20,7 +20,7 @@ LAYERS = [
     {"token", "receipt", "store", "i18n", "limit", "assets"},
     {"surface"},
     {"settings"},
-    {"script", "style"},
+    {"script", "style", "sites"},
     {"site", "wire"},
     {"archive"},
     {"ending"},
@@ -30,6 +30,8 @@ LAYERS = [
     {"my_choices"},
     {"views", "cli"},
     {"extension"},
+    {"service", "snippet"},
+    {"command"},
 ]
 CORE = {
     "errors",
@@ -44,6 +46,7 @@ CORE = {
     "history",
     "receipt",
     "limit",
+    "theme",
 }
 OUTSIDE = {
     "token": {"itsdangerous"},
@@ -52,6 +55,7 @@ OUTSIDE = {
     "assets": {"webassets", "minify"},
     "signals": {"blinker"},
     "settings": set[str](),
+    "sites": set[str](),
     "script": {"brotli"},
 }
 

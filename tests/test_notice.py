@@ -234,3 +234,25 @@ def test_what_changed_is_said_in_every_locale(minimal: Notice) -> None:
         replace(minimal, changes=(replace(change, summary=Text({"zh-CN": "新"})),))
     with pytest.raises(NoticeError, match="not a date"):
         replace(minimal, changes=(replace(change, date="tomorrow"),))
+
+
+def test_a_notice_can_be_offered_in_some_of_its_languages(shop: Notice) -> None:
+    english = shop.offered_in(("en",))
+    turned = shop.offered_in(("en", "zh-CN"))
+
+    assert (english.locales, turned.locales) == (("en",), ("en", "zh-CN"))
+    assert set(english.title) == set(english.purposes[0].label) == set(english.sections[0].paragraphs[0].text) == {"en"}
+    assert [option.tag for option in english.options.values()] == [option.tag for option in shop.options.values()]
+    assert len({shop.digest, english.digest, turned.digest}) == 3
+
+
+def test_no_version_prevails_that_is_not_offered(shop: Notice) -> None:
+    chinese = replace(shop, prevailing_locale="zh-CN")
+
+    assert chinese.offered_in(("en",)).prevailing_locale is None
+    assert chinese.offered_in(("en", "zh-CN")).prevailing_locale == "zh-CN"
+
+
+def test_a_language_that_a_notice_does_not_have_cannot_be_offered(shop: Notice) -> None:
+    with pytest.raises(NoticeError, match=r"there is no 'fr'\. The notice has: zh-CN, en"):
+        shop.offered_in(("fr",))

@@ -18,6 +18,7 @@ CARRIED = {
     "consent_widget/translations/zh_Hans/LC_MESSAGES/consent_widget.mo",
     "consent_widget/notices/shop.toml",
     "consent_widget/notices/minimal.toml",
+    "consent_widget/sites.toml",
     "consent_widget/templates/consent_widget/page.html",
     "consent_widget/py.typed",
     "consent_widget/widget.d.ts",

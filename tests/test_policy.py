@@ -11,7 +11,7 @@ import pytest
 from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice import new_subject, parse
 from consent_widget.notice import Notice, Option
-from consent_widget.policy import DAY, Decision, State, after, permits, permits_service, record, unasked
+from consent_widget.policy import DAY, Decision, State, after, lasts, permits, permits_service, record, unasked
 
 from .said import said
 
@@ -81,6 +81,37 @@ def test_a_refusal_lasts_as_long_as_a_grant(shop: Notice) -> None:
 
     assert unasked(shop, state, TODAY + 180) == ()
     assert len(unasked(shop, state, TODAY + 181)) == 7
+
+
+@pytest.mark.parametrize(("region", "days"), [("", 180), ("CN", 180), ("EU", 180), ("US", 365), ("US-CA", 365)])
+def test_in_the_us_nobody_is_asked_again_for_a_year_after_a_refusal(shop: Notice, region: str, days: int) -> None:
+    state = State(new_subject())
+    choice = record(parse(said(shop, "reject_all"), shop), shop, state, gpc=False, now_ms=NOW, region=region)
+    refused = after(state, choice, shop)
+
+    assert (choice.region, choice.valid_until) == (region, TODAY + days)
+    assert unasked(shop, refused, TODAY + days) == ()
+    assert len(unasked(shop, refused, TODAY + days + 1)) == 7
+    assert lasts(refused, TODAY) == days
+
+
+def test_a_grant_in_the_us_lasts_no_longer_for_the_refusals_beside_it(shop: Notice) -> None:
+    state = State(new_subject())
+    save = parse(said(shop, "save", "data_analytics"), shop)
+    choice = record(save, shop, state, gpc=False, now_ms=NOW, region="US")
+    mixed = after(state, choice, shop)
+
+    assert choice.valid_until == TODAY + 180
+    assert granted(shop, mixed, TODAY + 180) == {"data_analytics"}
+    assert {option.key for option in unasked(shop, mixed, TODAY + 365)} == {"data_analytics"}
+    assert lasts(mixed, TODAY) == 365
+
+
+def test_a_cookie_lasts_as_long_as_its_latest_decision_and_never_beyond_the_limit() -> None:
+    def state(*days: int) -> State:
+        return State("s", decisions={str(day): Decision(True, TODAY + day) for day in days})
+
+    assert [lasts(state(*days), TODAY) for days in ([3, 180], [-1, 5], [], [-1], [4000])] == [180, 5, 0, 0, 395]
 
 
 def test_withdrawing_ends_everything_that_was_granted(shop: Notice) -> None:

@@ -43,6 +43,15 @@ def test_a_key_that_was_used_gives_the_earlier_choice_back(store: SQLStore) -> N
     assert list(store.export()) == [first]
 
 
+def test_a_key_is_one_act_at_each_site(store: SQLStore) -> None:
+    shop, club = store.add(choice(site="shop", region="US-CA")), choice(site="club")
+    other = store.add(replace(club, key=shop.key))
+
+    assert store.add(replace(club, key=shop.key, id="another")) == other
+    assert (list(store.export("shop")), list(store.export("club"))) == ([shop], [other])
+    assert list(store.export()) == [shop, other]
+
+
 def test_fifty_at_once_with_one_key_make_one_record(store: SQLStore) -> None:
     key, kept, barrier = new_key(), [], threading.Barrier(50)
 

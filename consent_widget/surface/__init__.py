@@ -19,6 +19,7 @@ class View:
     notice: Notice
     locale: str
     prefix: str = ""
+    region: str = ""
 
     @cached_property
     def words(self) -> Mapping[str, str]:

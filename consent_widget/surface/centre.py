@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..i18n import country
 from ..notice import Option
 from ..parts import Group, Purpose, Recipient, Service
+from ..policy import lifetime
 from . import Answers, View, answer, closing, gpc_note, head
 from .node import Node, el
 
@@ -51,7 +52,8 @@ def _do_not_share(view: View) -> tuple[Node, ...]:
 
 
 def _lasts(view: View) -> str:
-    lasts = view.words["lasts"].format(days=view.notice.lifetime_days)
+    days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
+    lasts = view.words["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
     separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
     gap = "" if view.locale.startswith("zh") else " "
     return lasts + (gap + view.words["separate_scope"] if separate else "")
