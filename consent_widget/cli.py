@@ -86,14 +86,6 @@ def export(form: str, subject: str | None) -> None:
             click.echo(json.dumps({name: told[name] for name in FIELDS}, ensure_ascii=False))
 
 
-def complete(notice: Notice) -> str:
-    """What there is in a notice that was checked."""
-    return (
-        f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
-        f"{len(notice.purposes)} purposes, {len(notice.services)} services."
-    )
-
-
 @commands.command()
 @with_appcontext
 def expire() -> None:
@@ -107,6 +99,14 @@ def expire() -> None:
     click.echo(f"Ended grants told: {told}.")
     if failed:
         raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
+
+
+def complete(notice: Notice) -> str:
+    """What there is in a notice that was checked."""
+    return (
+        f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
+        f"{len(notice.purposes)} purposes, {len(notice.services)} services."
+    )
 
 
 @with_appcontext

@@ -94,18 +94,18 @@ class Consent:
         stands = {tag for tag, each in kept.items() if each.granted}
         decisions = {tag: each for tag, each in state.decisions.items() if not each.granted or tag in stands}
         if decisions != state.decisions:
-            self.state = state._replace(decisions=decisions)
-            kept_state = self.state
-            after_this_request(lambda response: keep(response, self._site, kept_state))
+            self.state = now = state._replace(decisions=decisions)
+            after_this_request(lambda response: keep(response, self._site, now))
 
 
 def keep(response: Response, site: Site, state: State) -> Response:
-    """`response`, with the visitor's state in his cookie, for as long as any of it stands."""
+    """`response`, with the visitor's state, signed, in his cookie."""
+    days = policy.lasts(state, policy.today()) or site.notice.lifetime_days  # with nothing decided: whose records
     response.headers["Cache-Control"] = PRIVATE
     response.set_cookie(
         site.cookie_name,
         site.seal.write(state),
-        max_age=max(policy.lasts(state, policy.today()), site.notice.lifetime_days) * policy.DAY,
+        max_age=days * policy.DAY,
         secure=request.is_secure,
         samesite="Lax",
         domain=site.cookie_domain,

@@ -58,7 +58,8 @@ def tell_at_once(site: Site, subject: str) -> None:
 def tell_all_ended(site: Site) -> tuple[int, int]:
     """Go through the records of every subject: how many ended grants were told, and how many could not be."""
     told = failed = 0
-    for choices in able(site, "histories", "claim_ends").histories(site.settings.site or None):
+    histories = able(site, "histories", "claim_ends").histories
+    for choices in histories(site.settings.site) if site.settings.site else histories():
         try:
             told += tell_ended(site, choices[0].subject, choices)
         except StoreError:

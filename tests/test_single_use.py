@@ -119,6 +119,7 @@ def test_once_used_the_cookie_does_not_grant_it(client: FlaskClient) -> None:
 
     assert answer.json == {"sent": True, "granted": False}
     assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "Used on" in client.get("/consent/choices?lang=en").text
     assert client.get("/granted").status_code == 403
 
 
