@@ -16,6 +16,7 @@ from .policy import State
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from .publishing import News
     from .site import Site
 
 P = ParamSpec("P")
@@ -57,6 +58,11 @@ class Consent:
         return bool(policy.unasked(self._site.notice, self.state, policy.today()))
 
     @property
+    def news(self) -> News | None:
+        """What has changed in the notice since the visitor saw it last, or is announced to him."""
+        return self._site.news.get(self.state.notice) if self.state else None
+
+    @property
     def subject(self) -> str | None:
         """The visitor's random name at this site, once a choice was made."""
         return self.state.subject if self.state else None
@@ -92,7 +98,8 @@ def requires_consent(purpose: str, recipient: str | None = None) -> Callable[[Ca
 def site_of() -> Site:
     """The current app's site, or an error that says what is missing."""
     try:
-        return current_app.extensions["consent_widget"]  # type: ignore[no-any-return]
+        site: Site = current_app.extensions["consent_widget"]
+        return site.now
     except KeyError:
         raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None
 

@@ -103,7 +103,7 @@ def record(said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms:
         subject=state.subject,
         seq=state.seq + 1,
         time=now_ms,
-        notice=notice.digest,
+        notice=said.notice,
         locale=said.locale,
         action=said.action,
         surface=said.surface,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from .i18n import negotiate
 from .limit import Limit
 from .notice import Notice
 from .notice_file import read_notice
+from .policy import today
+from .publishing import News, Version, begins, check_unaltered, in_force, make_news
 from .script import Body
 from .settings import Settings
 from .store import SQLStore, Store
 from .style import make_style
 from .surface import View, closing
+from .surface.changes import what_changed
 from .surface.statement import statement
 from .token import Seal
 
@@ -34,8 +37,30 @@ class Site:
     scripts: Mapping[str, Body]
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
+    changes: Mapping[tuple[str, str], Body]
     sheet: Body
     layer_sheet: str
+    news_sheet: str
+    versions: tuple[Version, ...]
+    news: Mapping[str, News]
+    #: The site with the announced notice, which takes over on that day.
+    next: Site | None = None
+
+    @property
+    def now(self) -> Site:
+        """The site as it is today: an announced notice takes effect without a restart."""
+        return self.next.now if self.next and begins(self.next.notice) <= today() else self
+
+    def published(self, version: str) -> Notice | None:
+        """The notice of a version: the one in force, or any that was ever published."""
+        known = {each.notice.version: each.notice for each in self.versions}
+        return known.get(version) or (self.notice if version == self.notice.version else None)
+
+    def acknowledged(self, digest: object) -> Notice:
+        """The notice whose change is acknowledged: the announced one by its digest, else the one in force."""
+        later = self.next.notice if self.next else None
+        found = later and isinstance(digest, str) and len(digest) >= 16 and later.digest.startswith(digest)
+        return later if later and found else self.notice
 
     @property
     def cookie_name(self) -> str:
@@ -54,15 +79,29 @@ class Site:
 
 def make_site(app: Flask, settings: Settings) -> Site:
     """Everything of a site, or ConfigurationError."""
-    notice = settings.notice
-    if not isinstance(notice, Notice):
-        notice = read_notice(notice, settings.controller)
-    made = script.built(app.debug)
-    style = make_style(made, notice, settings.layout)
-    views = {locale: View(notice, locale) for locale in notice.locales}
-    linked = [made["memory.js"]] if settings.origins else []
-    data = {locale: script.words(view, settings) for locale, view in views.items()}
+    draft = notice_of(settings)
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
+    versions = store.versions(draft.id) if isinstance(store, SQLStore) else ()
+    check_unaltered(draft, versions)
+    reign = in_force(draft, versions, today())
+    if versions and draft.digest not in {each.digest for each in versions}:
+        app.logger.warning(
+            "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
+            draft.id, draft.version, reign[0].version,
+        )  # fmt: skip
+    return _site(settings, script.built(app.debug), store, Limit(settings.rate_limit), reign, versions)
+
+
+def _site(
+    settings: Settings, made: Mapping[str, str], store: Store, limit: Limit,
+    reign: Sequence[Notice], versions: tuple[Version, ...],
+) -> Site:  # fmt: skip
+    notice, *later = reign
+    news = make_news(notice, later[0] if later else None, versions)
+    style = make_style(made, notice, settings.layout, bool(news))
+    views = {locale: View(notice, locale) for locale in notice.locales}
+    memory, behind = made["memory.js"] if settings.origins else "", made["news.js"] if news else ""
+    data = {locale: script.words(view, settings, news) for locale, view in views.items()}
     if isinstance(store, SQLStore):
         store.keep_notice(notice.digest, notice.text)
     return Site(
@@ -70,15 +109,31 @@ def make_site(app: Flask, settings: Settings) -> Site:
         notice=notice,
         seal=Seal(settings.keys),
         store=store,
-        limit=Limit(settings.rate_limit),
+        limit=limit,
         scripts={
-            locale: script.script(made["widget.js"], each, style.script, *linked) for locale, each in data.items()
+            locale: script.script(made["widget.js"], each, style.script, memory, behind)
+            for locale, each in data.items()
         },
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
+        changes={
+            (digest, locale): _json(what_changed(view, each, None, closing(view)))
+            for digest, each in news.items()
+            for locale, view in views.items()
+        },
         sheet=Body(style.page.encode(), "text/css"),
         layer_sheet=style.layer,
+        news_sheet=style.news,
+        versions=versions,
+        news=news,
+        next=_site(settings, made, store, limit, later, versions) if later else None,
     )
+
+
+def notice_of(settings: Settings) -> Notice:
+    """The notice that the settings name."""
+    named = settings.notice
+    return named if isinstance(named, Notice) else read_notice(named, settings.controller)
 
 
 def _json(data: object) -> Body:

@@ -10,19 +10,29 @@ from .notice import Notice
 
 @dataclass(frozen=True)
 class Style:
-    """What the first layer needs, what the script needs, and what the notice and the pages need besides."""
+    """What the first layer needs, what the bar of a changed notice needs instead, what the script needs, and what the
+    notice and the pages need besides.
+    """
 
     layer: str
+    news: str
     script: str
     statement: str
     page: str
 
 
-def make_style(built: Mapping[str, str], notice: Notice, layout: str) -> Style:
+def make_style(built: Mapping[str, str], notice: Notice, layout: str, news: bool = False) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
     layer = built["layer.css"] + built[f"{layout}.css"]
     script = layer + built["centre.css"] + groups * built["groups.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
-    return Style(layer, script, built["statement.css"], script + built["statement.css"] + built["page.css"])
+    page = script + built["statement.css"] + built["page.css"] + built["news.css"]
+    return Style(
+        layer=layer,
+        news=built["layer.css"] + built["news.css"],
+        script=script + news * built["news.css"],
+        statement=built["statement.css"],
+        page=page,
+    )

@@ -15,7 +15,8 @@ LAYERS = [
     {"canonical", "notice_check", "parts"},
     {"notice", "signals", "resources"},
     {"notice_file", "choice"},
-    {"policy"},
+    {"policy", "changes"},
+    {"publishing"},
     {"token", "receipt", "store", "i18n", "limit", "assets", "style"},
     {"surface"},
     {"settings"},
@@ -24,6 +25,7 @@ LAYERS = [
     {"consent"},
     {"pages", "recording"},
     {"views", "cli"},
+    {"cli_notice"},
     {"extension"},
 ]
 CORE = {
@@ -36,6 +38,8 @@ CORE = {
     "notice_file",
     "choice",
     "policy",
+    "changes",
+    "publishing",
     "receipt",
     "limit",
 }

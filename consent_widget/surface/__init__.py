@@ -19,6 +19,7 @@ class View:
     notice: Notice
     locale: str
     prefix: str = ""
+    version: str = ""
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -40,7 +41,9 @@ class View:
         return {"method": "post", "action": self.path("preferences")} if self.prefix else {}
 
     def url(self, path: str, locale: str | None = None) -> str:
-        """A path of ours, in this or another locale."""
+        """A path of ours, in this or another locale. With a `version`, the notice is that one's."""
+        if self.version and path == "notice":
+            return f"{self.path(path)}/{self.version}.{locale or self.locale}"
         return f"{self.path(path)}?lang={locale or self.locale}"
 
     def listed(self, texts: list[str]) -> str:

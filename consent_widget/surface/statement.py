@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..parts import ListName, Paragraph, Section
+from ..parts import ListName, Paragraph, Section, Successor
 from . import View, head
 from .centre import facts
 from .node import Node, el
@@ -174,8 +174,18 @@ def _changes(view: View) -> list[Node]:
         el(
             "dl.cw-cards",
             *(
-                el("div", el("dt", f"{change.version} · {change.date}"), el("dd", change.summary[view.locale]))
+                el(
+                    "div",
+                    el("dt", f"{change.version} · {change.date}"),
+                    el("dd", change.summary[view.locale]),
+                    el("dd", _transfer(view, change.successor, change.date)) if change.successor else None,
+                )
                 for change in view.notice.changes
             ),
         )
     ]
+
+
+def _transfer(view: View, successor: Successor, date: str) -> str:
+    name = successor.name[view.locale]
+    return view.words["transfer_body"].format(name=name, contact=successor.contact, date=date)
