@@ -15,12 +15,13 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 MODULES = ("element", "token", "policy", "outbox", "gate", "dialog", "centre", "placeholder", "main")
-#: Each script: its modules, and the function around them. `memory.js` is linked only where it is needed.
+#: Each script: its modules, and the function around them. All but the first are linked only where they are needed.
 SCRIPTS = {
     "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MEMORY)=>{", "})"),
     "memory.js": (("memory",), "(()=>{", "return memory})()"),
+    "news.js": (("element", "token", "dialog", "news"), "((CW_DATA,CW_MEMORY)=>{", "})"),
 }
-SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "parties", "statement", "page")
+SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "parties", "statement", "page", "news")
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)

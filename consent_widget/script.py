@@ -8,13 +8,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from .errors import ConfigurationError
+from .publishing import News
 from .resources import STATIC
 from .settings import Settings
 from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
+from .surface.news import bars
 
 SAID = ("preferences", "saved", "unsaved", "reloading", "blocked", "load_once", "load_always")
 
@@ -56,8 +59,10 @@ def built(debug: bool = False) -> Mapping[str, str]:
         ) from None
 
 
-def words(view: View, settings: Settings) -> dict[str, object]:
-    """What the script needs of the notice in one locale: terms, words, and the two first surfaces."""
+def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
+    """What the script needs of the notice in one locale: terms, words, and the two first surfaces; and of what
+    changed, which bar is whose.
+    """
     notice = view.notice
     data: dict[str, object] = {
         "locale": view.locale,
@@ -91,14 +96,21 @@ def words(view: View, settings: Settings) -> dict[str, object]:
         | ({"scripted": 1} if settings.scripted_grants else {})
         | ({"origins": list(settings.origins)} if settings.origins else {})
         | ({"domain": 1} if settings.cookie_domain else {})
+        | ({"news": bars(view, news)} if news else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
     )
 
 
-def script(source: str, data: dict[str, object], sheet: str, *linked: str) -> Body:
-    """The whole widget as one file: the built function, called with its words, its style and what is linked to it."""
-    given = (compact(data), compact(sheet), *(each.strip().rstrip(";") for each in linked))
-    return Body(f"({source.strip().rstrip(';')})({','.join(given)})".encode(), "text/javascript")
+def script(source: str, data: dict[str, object], sheet: str, memory: str = "", news: str = "") -> Body:
+    """The whole widget as one file: the built function, called with its words, its style and what is linked to it;
+    behind it, where there is news, the function that tells it.
+    """
+    source, memory, news = (each.strip().rstrip(";") for each in (source, memory, news))
+    given = [compact(data), compact(sheet), *([memory] if memory else [])]
+    text = f"({source})({','.join(given)})"
+    if news:
+        text = f"((d,m)=>{{({source})(d,{compact(sheet)},m);({news})(d,m)}})({compact(data)},{memory or 'null'})"
+    return Body(text.encode(), "text/javascript")
 
 
 def compact(data: object) -> str:
