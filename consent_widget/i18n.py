@@ -106,6 +106,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "no_news": _("Nothing has changed since you last saw the notice."),
         "whole_notice": _("Read the whole notice"),
         "controller": _("Who is responsible"),
+        "lifetime_days": _("Days that a choice lasts"),
         "opt_in": _("Off until you switch it on"),
         "ordinary": _("Ordinary consent"),
         "single_use": _("Consent to a single use"),

@@ -71,10 +71,10 @@ def _group(view: View, news: News, change_class: ChangeClass) -> list[Node]:
 
 def _difference(view: View, each: Difference) -> Node:
     w, locale = view.words, view.locale
-    kind, _, rest = each.where.partition(".")
-    field = rest.rpartition(".")[2] if "." in rest or kind == "controller" else ""
+    kind, *place = each.where.split(".")
+    field = "" if len(place) == 1 and kind != "controller" else each.where.rpartition(".")[2]
     title = each.title[locale] if each.title else w.get(kind, w["notice"])
-    name = w.get(FIELDS.get(field, field), "") if field or each.title is None else ""
+    name = w.get(FIELDS.get(field, field), "")
     before, after = (_said(view, field, text) for text in (each.before, each.after))
     if before is None and after is None:
         sides = []
@@ -88,7 +88,7 @@ def _difference(view: View, each: Difference) -> Node:
 
 
 #: What fields are called, where that is another word than their own.
-FIELDS = {"functions": "functions", "legal_basis": "legal_basis", "email": "contact", "phone": "contact"}
+FIELDS = {"email": "contact", "phone": "contact"}
 
 
 def _said(view: View, field: str, text: object) -> str | None:
