@@ -76,14 +76,12 @@ def _difference(view: View, each: Difference) -> Node:
     title = each.title[locale] if each.title else w.get(kind, w["notice"])
     name = w.get(FIELDS.get(field, field), "")
     before, after = (_said(view, field, text) for text in (each.before, each.after))
-    if before is None and after is None:
-        sides = []
-    else:
-        sides = [(w["before"], before or w["absent"]), (w["after"], after or w["absent"])]
+    sides = ((w["before"], before or w["absent"]), (w["after"], after or w["absent"]))
     return el(
         "div.cw-card",
         el("h4", f"{title} · {name}" if name else title),
-        el("dl", *(el("div", el("dt", side), el("dd", text)) for side, text in sides)) if sides else None,
+        el("dl", *(el("div", el("dt", side), el("dd", text)) for side, text in sides)) if before != after else None,
+        el("p", after) if after and before == after else None,
     )
 
 

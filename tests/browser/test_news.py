@@ -88,7 +88,9 @@ def returning(make_news: MakeNews, visit: MakeVisitor, later: Notice, locale: st
     else:
         visitor.layer.locator("#cw-accept-all").click()
     publish(site, later)
-    visitor.context.new_cdp_session(visitor.page).send("Network.clearBrowserCache")  # the script's stable name lasts 5 minutes
+    visitor.context.new_cdp_session(visitor.page).send(
+        "Network.clearBrowserCache"
+    )  # the script's stable name lasts 5 minutes
     return visitor.go()
 
 
