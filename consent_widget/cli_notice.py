@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 from flask.cli import with_appcontext
 
-from .changes import asked_again, change_class, changes, lines
+from .changes import asked_again, changes, gravest, lines, since
 from .cli import commands as commands
 from .consent import site_of
 from .errors import NoticeError
@@ -87,8 +87,9 @@ def _show(notice: Notice) -> None:
         return
     last = published[-1].notice
     click.echo(f"{last.id} {last.version} → {notice.version}, in effect from {notice.effective}")
-    for line in lines(changes(last, notice)) or ["No difference that a visitor would see."]:
+    differences = changes(last, notice)
+    for line in lines(differences) or ["No difference that a visitor would see."]:
         click.echo(line)
-    found = change_class(last, notice)
+    found = gravest(differences, since(last, notice))
     asked = ", ".join(asked_again(last, notice)) or "nothing"
     click.echo(f"Class: {found} ({MEANING[found]}). Asked again: {asked}.")

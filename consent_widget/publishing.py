@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .changes import Difference, asked_again, change_class, changes, lines, since
+from .changes import Difference, asked_again, changes, gravest, lines, since
 from .errors import NoticeError
 from .notice import Notice
 from .parts import Change, ChangeClass, Successor
@@ -117,11 +117,12 @@ def make_news(current: Notice, announced: Notice | None, versions: Sequence[Vers
 
 
 def _news(before: Notice, after: Notice, *, announced: bool) -> News:
+    differences, said = changes(before, after), since(before, after)
     return News(
         before=before,
         after=after,
         announced=announced,
-        differences=changes(before, after),
-        said=since(before, after),
-        change_class=change_class(before, after),
+        differences=differences,
+        said=said,
+        change_class=gravest(differences, said),
     )

@@ -13,6 +13,7 @@ from .pages import changes_page, notice_page, preferences_page
 from .policy import decision, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
+from .script import Body
 from .site import Site
 from .wire import (
     BRIEFLY,
@@ -44,6 +45,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
     views.add_url_rule("/notice", view_func=notice)
     views.add_url_rule("/notice/<version>.<locale>", view_func=notice)
+    views.add_url_rule("/notice/<version>.json", view_func=notice_text)
     views.add_url_rule("/changes", view_func=changes)
     views.add_url_rule("/health", view_func=health)
     views.after_request(_for_other_origins)
@@ -150,6 +152,12 @@ def notice(version: str | None = None, locale: str | None = None) -> Response:
     if found is None or (version and locale not in found.locales):
         abort(404)
     return notice_page(site, found, locale or site.locale(request.args.get("lang")), lasting=version is not None)
+
+
+def notice_text(version: str) -> Response:
+    """A version's canonical text: the SHA-256 of these bytes is its digest, for whoever wants to check."""
+    found = site_of().published(version)
+    return fixed(Body(found.text.encode(), "application/json") if found else None, BRIEFLY)
 
 
 def changes() -> Response:

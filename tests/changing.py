@@ -31,7 +31,7 @@ def both(text: str) -> dict[str, str]:
 def raw() -> dict[str, Any]:
     """The minimal notice, with a recipient of separate consent, a purpose asked just in time, and a material paragraph."""
     made = tomllib.loads((files("consent_widget") / "notices" / "minimal.toml").read_text("utf-8"))
-    made |= {"controller": deepcopy(CONTROLLER), "disclosures": [], "services": []}
+    made |= {"controller": deepcopy(CONTROLLER), "circumstances": [], "disclosures": [], "services": []}
     common = {"group": "marketing", "if_refused": both("-"), "retention": both("A year."), "data": ["device_info"]}
     made["purposes"] += [
         common | {"id": "sharing", "label": both("Sharing"), "description": both("Shares."), "control": "opt_in",

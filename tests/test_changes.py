@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from consent_widget import Text
-from consent_widget.changes import asked_again, change_class, changes, lines, since
+from consent_widget.changes import asked_again, changes, gravest, lines, since
 from consent_widget.notice import Notice
+from consent_widget.parts import ChangeClass
 from consent_widget.policy import decision, permits, unasked
 from consent_widget.publishing import Version, make_news
 
@@ -16,6 +18,10 @@ from .changing import TABLE, TODAY, both, chosen, edited
 
 BASE = edited()
 CHANGES: dict[str, Any] = TABLE["changes"]
+
+
+def change_class(before: Notice, after: Notice) -> ChangeClass:
+    return gravest(changes(before, after), since(before, after))
 
 
 def changed(name: str) -> Notice:
@@ -62,8 +68,12 @@ def test_each_change_has_its_class_and_asks_again_exactly_what_has_another_tag(n
         assert (each.change_class == "consent") is bool(each.asked), each
 
 
-def test_every_field_of_every_part_is_a_difference_that_is_found(shop: Notice) -> None:
-    edits: list[tuple[str, Any]] = [
+def test_nothing_in_a_notice_changes_unfound() -> None:
+    court = {"id": "court", "label": both("Court"), "description": both("On order.")}
+    service = {"id": "tally", "name": "Tally", "company": "Tally", "country": "NL", "purposes": ["necessary"]}
+    edits: list[tuple[Any, ...]] = [
+        ("circumstances", "+", court), ("disclosures", "+", court), ("services", "+", service),
+        ("first_layer_title", both("x")), ("first_layer_body", both("x")),
         ("controller.phone", "+86 1"), ("title", both("x")), ("lifetime_days", 90), ("prevailing_locale", "en"),
         ("purposes.analytics.if_refused", both("x")), ("purposes.analytics.necessity", both("x")),
         ("purposes.analytics.legal_basis", {"gdpr": "6"}), ("purposes.analytics.gpc_opt_out", True),
@@ -72,11 +82,13 @@ def test_every_field_of_every_part_is_a_difference_that_is_found(shop: Notice) -
         ("recipient_classes.partners.functions", [both("x")]), ("recipient_classes.partners.label", both("x")),
         ("groups.marketing.label", both("x")), ("sections.about.title", both("x")),
     ]  # fmt: skip
-    for path, value in edits:
+    for path, value, *part in edits:
         extra = [("purposes.analytics.impact", both("x"))] if path.endswith("necessity") else []
-        (found, *_) = changes(BASE, edited((path, value), *extra))
-        assert found.where == path
+        (found, *_) = changes(BASE, edited((path, value, *part), *extra))
+        assert found.where == (f"{path}.{part[0]['id']}" if part else path)
         assert found.after is not None or value == [], path
+    told_apart = {"id", "version", "effective", "changes", "locales"}
+    assert {path.partition(".")[0] for path, *_ in edits} == {each.name for each in fields(Notice)} - told_apart
 
 
 def test_the_text_before_and_after_is_there_in_every_locale() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import logging
@@ -246,6 +247,16 @@ def test_every_version_stays_readable_at_its_address_with_its_digest(site: Any) 
         assert text in client.get(f"/consent/notice/{notice.version}.en").text
         etag = {"If-None-Match": response.headers["ETag"]}
         assert client.get(f"/consent/notice/{notice.version}.zh-CN", headers=etag).status_code == 304
+
+
+def test_the_digest_can_be_checked_by_anybody(site: Any) -> None:
+    client = site(first(), second()).test_client()
+    page = client.get("/consent/notice/1.0.0.en").text
+    text = client.get("/consent/notice/1.0.0.json")
+
+    assert 'href="/consent/notice/1.0.0.json"' in page
+    assert hashlib.sha256(text.data).hexdigest() == first().digest
+    assert client.get("/consent/notice/9.9.9.json").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["9.9.9.en", "1.0.0.fr", "1.0.0.", ".en", "1.0.0", "%2e%2e.en"])

@@ -12,10 +12,10 @@ from .node import Node, el
 
 def versions_list(view: View, notice: Notice, versions: Sequence[Version]) -> Node:
     """The fingerprint of the text on this page, and the way to every version. `notice` is the one in force."""
-    w = view.words
+    w, text = view.words, f"{view.path('notice')}/{view.notice.version}.json"
     return el(
         "section.cw-versions",
-        el("p.cw-small", w["fingerprint"] + " ", el("code", view.notice.digest)),
+        el("p.cw-small", w["fingerprint"] + " ", el("a", view.notice.digest, href=text)),
         el(
             "div",
             el("h3", w["versions"]),

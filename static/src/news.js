@@ -1,6 +1,6 @@
 /**
  * Tells a returning visitor what changed in the notice since he saw it last. A script of its own, put behind the widget's
- * only where there is something to tell; it meets the widget in the page: in its shadow root, its language and its events.
+ * only where there is something to tell; it meets the widget in the page: in its shadow root, its language and what it says.
  */
 
 import { dialog } from "./dialog.js";
@@ -92,7 +92,9 @@ const look = () => {
 };
 
 look();
-document.addEventListener("consent:change", () => told.news.bars[told.news.seen[seen()]] || put(null));
+// A choice moves the token on too: the widget then says so in the same root.
+new MutationObserver(() => bar && told.news.seen[seen()] == null && put(null))
+  .observe(shadow, { childList: true, subtree: true });
 new MutationObserver(async () => {
   if (widget.lang == told.locale) return;
   told = await load(widget.lang);
