@@ -24,6 +24,7 @@ from .parts import Recipient as Recipient
 from .parts import RecipientClass as RecipientClass
 from .parts import Section as Section
 from .parts import Service as Service
+from .parts import Successor as Successor
 from .signals import choice_recorded as choice_recorded
 from .signals import consent_ended as consent_ended
 from .store import SQLStore as SQLStore

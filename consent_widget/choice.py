@@ -21,8 +21,10 @@ from .errors import (
 )
 from .notice import Notice
 
-Action = Literal["accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out"]
-Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api"]
+Action = Literal[
+    "accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out", "acknowledge"
+]
+Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
 REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
 SWEEPING = ("reject_all", "withdraw_all")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -45,7 +47,8 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A record of one act. Times are the server's, in milliseconds since 1970 (UTC); `purposes`
+    """A record of one act. `acknowledge` says only that a change of the notice was seen: it grants and denies
+    nothing, and so has no purposes. Times are the server's, in milliseconds since 1970 (UTC); `purposes`
     says granted or denied for everything that was offered, `valid_until` is a day since 1970.
 
     Holds no address, no browser name, no page: nothing that would tell who the visitor is.
@@ -99,6 +102,8 @@ def vector(notice: Notice, action: str, granted: Iterable[str], answered: Contai
     what was decided before. static/src/main.js does the same.
     """
     granted = set(granted)
+    if action == "acknowledge":
+        return {}
     if action in ("allow", "refuse"):
         return dict.fromkeys(granted, action == "allow")
     if action == "opt_out":
@@ -158,6 +163,10 @@ def _is_surface(value: object) -> TypeGuard[Surface]:
 
 
 def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool) -> None:
+    if action == "acknowledge":
+        if purposes:
+            raise InvalidPayload("acknowledge says that a change was seen, and answers for no purpose.")
+        return
     for key, granted in purposes.items():
         option = notice.options.get(key)
         if option is None:

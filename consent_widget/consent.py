@@ -22,6 +22,9 @@ from .wire import PRIVATE
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from .publishing import News
+    from .site import Site
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -59,6 +62,11 @@ class Consent:
     def pending(self) -> bool:
         """Is a choice due, so that the first layer is shown?"""
         return bool(policy.unasked(self._site.notice, self.state, policy.today()))
+
+    @property
+    def news(self) -> News | None:
+        """What has changed in the notice since the visitor saw it last, or is announced to him."""
+        return self._site.news.get(self.state.notice) if self.state else None
 
     @property
     def subject(self) -> str | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask, Response, after_this_request, request
 from markupsafe import Markup
 
 from . import settings
-from .cli import commands
+from .cli_notice import commands
 from .consent import consent, site_of
 from .errors import ConfigurationError
 from .pages import fields, here
 from .site import make_site
 from .surface.layer import layer
+from .surface.news import bar, changes_link
 from .surface.node import el, html
 from .views import gpc, make_blueprint
 
@@ -42,7 +45,8 @@ class ConsentWidget:
 
 
 def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
-    """The widget for this page: the first layer where a choice is due, and the script.
+    """The widget for this page: the first layer where a choice is due, else the bar where the notice has changed,
+    and the script.
 
     `nonce` is that of the page's Content-Security-Policy; with one, the layer's style comes along
     in the page, without one it is linked.
@@ -59,13 +63,20 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     after_this_request(_varies_by_language)
     if consent.void:  # forged, or of a key that is gone: the script, which cannot tell, must not see it again
         after_this_request(_without_void_cookie)
-    if not consent.pending:
+    news = consent.news if consent.news and consent.news.due else None
+    if not consent.pending and not news:
         return html(el("consent-widget", link, data_gpc=consent.gpc)) + html(tag)
     if nonce:
-        style = el("style", Markup(site.layer_sheet), nonce=nonce)  # noqa: S704  our own file
+        sheet = site.layer_sheet if consent.pending else site.news_sheet
+        style = el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
     else:
         style = el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.sheet.hash}.css")
-    shown = layer(view, fields(view, "layer", here()), gpc=consent.gpc, ready=bool(nonce))
+    if consent.pending:
+        changed = changes_link(view, here()) if news else None
+        shown = layer(view, fields(view, "layer", here()), gpc=consent.gpc, ready=bool(nonce), changes=changed)
+    elif news:
+        hidden = fields(replace(view, notice=news.after), "bar", here())
+        shown = bar(view, news, hidden, next=here(), ready=bool(nonce))
     inside = el("template", style, shown, shadowrootmode="open")
     return html(el("consent-widget", inside, lang=locale, data_gpc=consent.gpc)) + html(tag)
 

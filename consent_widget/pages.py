@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import cast
 from urllib.parse import quote
 
@@ -10,16 +12,18 @@ from flask import Response, abort, render_template, request
 from .choice import Choice, new_key
 from .consent import consent
 from .errors import Problem
-from .notice import Option
+from .notice import Notice, Option
 from .policy import decision, today
 from .site import Site
-from .surface import Answers, View
+from .surface import Answers, View, head
 from .surface.centre import centre
+from .surface.changes import what_changed
 from .surface.choices import moment
 from .surface.needed import needed
 from .surface.node import Node, el, html
 from .surface.opt_out import opt_out
 from .surface.statement import statement
+from .surface.versions import versions_list
 from .wire import PRIVATE, own_path
 
 #: What a form sends must stay small.
@@ -44,13 +48,24 @@ def preferences_page(site: Site, told: str = "", problem: Problem | None = None)
     return _with_problem(response, problem)
 
 
-def notice_page(site: Site, locale: str) -> Response:
-    """The whole notice, the same for every visitor."""
+def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = False) -> Response:
+    """The whole notice, the same for every visitor, with its fingerprint and the way to every version. At its
+    `lasting` address it stays for good.
+    """
     view = site.view(locale)
-    response = page(site, view, statement(view), view.notice.title[locale])
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.vary.add("Accept-Language")
-    response.add_etag()
+    shown = View(notice, locale, view.prefix, view.region, notice.version if lasting else "")
+    current = {"version": notice.version, "current": site.notice.version}
+    content = el(
+        "div",
+        el("p.cw-said", view.words["not_in_effect"].format(**current), role="note") if notice != site.notice else None,
+        statement(shown),
+        versions_list(shown, site.notice, site.versions),
+    )
+    response = page(site, view, content, notice.title[locale])
+    response.headers["Cache-Control"] = "public, max-age=86400" if lasting else "public, no-cache"
+    if not lasting:
+        response.vary.add("Accept-Language")
+    response.set_etag(f"{notice.digest}.{hashlib.sha256(response.get_data()).hexdigest()[:16]}")
     return cast(Response, response.make_conditional(request))
 
 
@@ -70,6 +85,24 @@ def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None
     response = page(site, view, el("div", said, content), view.words["do_not_share"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
+
+
+def changes_page(site: Site) -> Response:
+    """What changed since this visitor saw the notice last, and the button that says he has seen it."""
+    view, news = site.view(site.locale(request.args.get("lang"))), consent.news
+    if news:
+        hidden = fields(replace(view, notice=news.after), "page", own_path(request.args.get("next")), key=new_key())
+        content = what_changed(view, news, hidden)
+    else:
+        content = el(
+            "section",
+            head(view, view.words["changes"], "changes"),
+            el("p", view.words["no_news"]),
+            versions_list(view, site.notice, site.versions),
+        )
+    response = page(site, view, content, view.words["changes"])
+    response.headers["Cache-Control"] = PRIVATE
+    return response
 
 
 def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:

@@ -30,11 +30,14 @@ class Controller:
 
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
-    """A paragraph of the statement; `list` puts one of the notice's own tables behind it."""
+    """A paragraph of the statement; `list` puts one of the notice's own tables behind it. Visitors are
+    told when a `material` one changes; other wording changes in silence.
+    """
 
     id: str
     text: Text
     list: ListName | None = None
+    material: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +73,25 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Successor:
+    """Who takes the site over, and with it the information about its visitors (PIPL 22)."""
+
+    name: Text
+    contact: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """What became different with a version, and what that calls for: nothing (`editorial`), telling
     (`notice`), or asking again about what is affected (`consent`). Newest first (PIPL 14(2), 17(2)).
+    It can raise what changes.py finds, and never lowers it. A `successor` is always told.
     """
 
     version: str
     date: str
     change_class: ChangeClass
     summary: Text
+    successor: Successor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

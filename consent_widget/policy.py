@@ -126,7 +126,7 @@ def record(
         subject=state.subject,
         seq=state.seq + 1,
         time=now_ms,
-        notice=notice.digest,
+        notice=said.notice,
         locale=said.locale,
         action=said.action,
         surface=said.surface,

@@ -13,6 +13,7 @@ from .choice import Choice, new_subject, parse
 from .consent import consent
 from .ending import tell_at_once
 from .errors import InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
+from .notice import Notice
 from .policy import State
 from .signals import choice_recorded
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A choice that is kept, the state after it, and that state signed. Not `new`: a retry."""
+    """A choice that is kept, the notice it answers, the state after it, and that state signed. Not `new`: a retry."""
 
     choice: Choice
+    notice: Notice
     state: State
     token: str
     new: bool
@@ -34,12 +36,18 @@ def record(site: Site, raw: object) -> Recorded:
     """Record what was submitted, or raise the Problem to answer with. Nothing is half done:
     no token without a durable record.
     """
-    said = parse(raw, site.notice)
+    told = raw if isinstance(raw, dict) else {}
+    acknowledging = told.get("action") == "acknowledge"
+    notice = site.acknowledged(told.get("notice")) if acknowledging else site.notice
+    said = parse(raw, notice)
     if said.scripted and any(said.purposes.values()) and not site.settings.scripted_grants:
         raise InvalidPayload("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
-    state = consent.state or site.seal.read(said.token) or State(subject=new_subject())
+    known = consent.state or site.seal.read(said.token)
+    if acknowledging and known is None:
+        raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
+    state = known or State(subject=new_subject())
     choice = policy.record(
         said,
         site.notice,
@@ -61,7 +69,7 @@ def record(site: Site, raw: object) -> Recorded:
     if kept.id == choice.id:
         _tell(kept)
         tell_at_once(site, kept.subject)
-    return Recorded(kept, state, site.seal.write(state), kept.id == choice.id)
+    return Recorded(kept, notice, state, site.seal.write(state), kept.id == choice.id)
 
 
 def _tell(choice: Choice) -> None:

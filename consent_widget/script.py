@@ -9,16 +9,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from .errors import ConfigurationError
 from .policy import lifetime
+from .publishing import News
 from .resources import STATIC
 from .settings import Settings
 from .surface import View
 from .surface.centre import centre
 from .surface.layer import layer
 from .surface.leaving import leaving
+from .surface.news import bars
 
 SAID = (
     "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
@@ -68,8 +71,10 @@ def built(debug: bool = False) -> Mapping[str, str]:
         ) from None
 
 
-def words(view: View, settings: Settings) -> dict[str, object]:
-    """What the script needs of the notice in one locale: terms, words, and the two first surfaces."""
+def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
+    """What the script needs of the notice in one locale: terms, words, and the two first surfaces; and of what
+    changed, which bar is whose.
+    """
     notice = view.notice
     data: dict[str, object] = {
         "locale": view.locale,
@@ -108,6 +113,7 @@ def words(view: View, settings: Settings) -> dict[str, object]:
         )
         | ({"site": settings.site} if settings.site else {})
         | ({"domain": 1} if settings.cookie_domain else {})
+        | ({"news": bars(view, news)} if news else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
         | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})
     )

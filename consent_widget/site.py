@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +14,14 @@ from .i18n import negotiate
 from .limit import Limit
 from .notice import Notice
 from .notice_file import read_notice
+from .policy import today
+from .publishing import News, Version, begins, check_unaltered, in_force, make_news
 from .script import Body
 from .settings import Settings
 from .store import SQLStore, Store
 from .style import make_style
 from .surface import View, closing
+from .surface.changes import what_changed
 from .surface.needed import question
 from .surface.statement import statement
 from .token import Seal
@@ -37,10 +40,32 @@ class Site:
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
     questions: Mapping[str, Body]
+    changes: Mapping[tuple[str, str], Body]
     sheet: Body
     layer_sheet: str
+    news_sheet: str
+    versions: tuple[Version, ...]
+    news: Mapping[str, News]
+    #: The site with the announced notice, which takes over on that day.
+    next: Site | None = None
     #: Notices of earlier days, by digest, once they were read.
     earlier: dict[str, Notice] = field(default_factory=dict)
+
+    @property
+    def now(self) -> Site:
+        """The site as it is today: an announced notice takes effect without a restart."""
+        return self.next.now if self.next and begins(self.next.notice) <= today() else self
+
+    def published(self, version: str) -> Notice | None:
+        """The notice of a version: the one in force, or any that was ever published."""
+        known = {each.notice.version: each.notice for each in self.versions}
+        return known.get(version) or (self.notice if version == self.notice.version else None)
+
+    def acknowledged(self, digest: object) -> Notice:
+        """The notice whose change is acknowledged: the announced one by its digest, else the one in force."""
+        later = self.next.notice if self.next else None
+        found = later and isinstance(digest, str) and len(digest) >= 16 and later.digest.startswith(digest)
+        return later if later and found else self.notice
 
     @property
     def at_home(self) -> bool:
@@ -79,25 +104,43 @@ class Site:
 def site_of() -> Site:
     """The current app's site, or an error that says what is missing."""
     try:
-        return current_app.extensions["consent_widget"]  # type: ignore[no-any-return]
+        site: Site = current_app.extensions["consent_widget"]
+        return site.now
     except KeyError:
         raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None
 
 
 def make_site(app: Flask, settings: Settings) -> Site:
     """Everything of a site, or ConfigurationError."""
-    notice = notice_of(settings)
-    made = script.built(app.debug)
-    style = make_style(made, notice, settings)
+    draft = notice_of(settings)
+    store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
+    versions = store.versions(draft.id, settings.site) if isinstance(store, SQLStore) else ()
+    check_unaltered(draft, versions)
+    reign = in_force(draft, versions, today())
+    if versions and draft.digest not in {each.digest for each in versions}:
+        app.logger.warning(
+            "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
+            draft.id, draft.version, reign[0].version,
+        )  # fmt: skip
+    return _site(settings, script.built(app.debug), store, Limit(settings.rate_limit), reign, versions)
+
+
+def _site(
+    settings: Settings, made: Mapping[str, str], store: Store, limit: Limit,
+    reign: Sequence[Notice], versions: tuple[Version, ...],
+) -> Site:  # fmt: skip
+    notice, *later = reign
+    news = make_news(notice, later[0] if later else None, versions)
+    style = make_style(made, notice, settings, bool(news))
     views = {locale: View(notice, locale, region=settings.region) for locale in notice.locales}
     wanted = {
         "memory": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
         "leave": settings.leave is not None,
+        "news": bool(news),
     }
     linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
-    data = {locale: script.words(view, settings) for locale, view in views.items()}
-    store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
+    data = {locale: script.words(view, settings, news) for locale, view in views.items()}
     if isinstance(store, SQLStore):
         store.keep_notice(notice.digest, notice.text)
     return Site(
@@ -105,7 +148,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
         notice=notice,
         seal=Seal(settings.keys, settings.site),
         store=store,
-        limit=Limit(settings.rate_limit),
+        limit=limit,
         scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
@@ -114,8 +157,17 @@ def make_site(app: Flask, settings: Settings) -> Site:
             for locale, view in views.items()
             for key, option in notice.options.items()
         },
+        changes={
+            (digest, locale): _json(what_changed(view, each, None, closing(view)))
+            for digest, each in news.items()
+            for locale, view in views.items()
+        },
         sheet=Body(style.page.encode(), "text/css"),
         layer_sheet=style.layer,
+        news_sheet=style.news,
+        versions=versions,
+        news=news,
+        next=_site(settings, made, store, limit, later, versions) if later else None,
     )
 
 

@@ -18,6 +18,9 @@ import sqlalchemy as sa
 from .choice import Choice
 from .errors import ConfigurationError, StoreError
 from .history import Grant
+from .notice import Notice
+from .notice_file import notice_from
+from .publishing import Version, check_publishable
 
 
 @runtime_checkable
@@ -61,6 +64,16 @@ NOTICES = sa.Table(
     METADATA,
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
+)
+#: Which texts are published. The primary key sees to it that a version has one text for good.
+VERSIONS = sa.Table(
+    "consent_versions",
+    METADATA,
+    sa.Column("site", sa.String(32), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("version", sa.String(40), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
 )
 
 
@@ -126,6 +139,42 @@ class SQLStore:
         """The canonical JSON of a notice that was shown, or None."""
         with _as_store_error(), self._engine.connect() as connection:
             return connection.execute(sa.select(NOTICES.c.text).where(NOTICES.c.digest == digest)).scalar()
+
+    def publish(self, notice: Notice, site: str = "") -> Version:
+        """Publish a notice of a site for good; once more the same changes nothing. NoticeError, with the difference,
+        where it would alter a published version or drop a locale.
+        """
+        self.keep_notice(notice.digest, notice.text)
+        while True:
+            versions = self.versions(notice.id, site)
+            check_publishable(notice, versions)
+            for each in versions:
+                if each.digest == notice.digest:
+                    return each
+            published = max(_now(), *(each.published + 1 for each in versions), 0)
+            row = {
+                "site": site,
+                "id": notice.id,
+                "version": notice.version,
+                "digest": notice.digest,
+                "published": published,
+            }
+            with _as_store_error():
+                try:
+                    with self._turn, self._engine.begin() as connection:
+                        connection.execute(VERSIONS.insert(), row)
+                    return Version(notice, notice.digest, published)
+                except sa.exc.IntegrityError:
+                    continue  # somebody published this version at the same moment: with the same text?
+
+    def versions(self, id: str, site: str = "") -> tuple[Version, ...]:
+        """All published versions of a site's notice of that id, oldest first."""
+        query = sa.select(VERSIONS, NOTICES.c.text).join(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
+        with _as_store_error(), self._engine.connect() as connection:
+            rows = connection.execute(
+                query.where(VERSIONS.c.id == id, VERSIONS.c.site == site).order_by(VERSIONS.c.published)
+            ).all()
+        return tuple(Version(notice_from(json.loads(row.text)), row.digest, row.published) for row in rows)
 
     def history(self, subject: str) -> list[Choice]:
         """All choices of one subject, oldest first."""

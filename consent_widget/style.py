@@ -12,15 +12,18 @@ from .theme import theme_css
 
 @dataclass(frozen=True)
 class Style:
-    """What the first layer needs, what the script needs, and what the notice and the pages need besides."""
+    """What the first layer needs, what the bar of a changed notice needs instead, what the script needs, and what the
+    notice and the pages need besides.
+    """
 
     layer: str
+    news: str
     script: str
     statement: str
     page: str
 
 
-def make_style(built: Mapping[str, str], notice: Notice, settings: Settings) -> Style:
+def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
     layer = built["layer.css"] + built[f"{settings.layout}.css"] + theme_css(settings.theme)
@@ -29,4 +32,11 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings) -> 
         script += built["ask.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
-    return Style(layer, script, built["statement.css"], script + built["statement.css"] + built["page.css"])
+    page = script + built["statement.css"] + built["page.css"] + built["news.css"]
+    return Style(
+        layer=layer,
+        news=built["layer.css"] + built["news.css"] + theme_css(settings.theme),
+        script=script + news * built["news.css"],
+        statement=built["statement.css"],
+        page=page,
+    )

@@ -10,7 +10,7 @@ from .choice import KEY, new_key, vector
 from .consent import clear, consent, keep, site_of
 from .errors import Problem, StaleNotice, StoreError
 from .my_choices import erase, my_choices, my_receipt
-from .pages import notice_page, opt_out_page, preferences_page
+from .pages import changes_page, notice_page, opt_out_page, preferences_page
 from .policy import decision, today, unasked
 from .receipt import receipt
 from .recording import Recorded, record
@@ -49,6 +49,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/i18n/<locale>.json", view_func=words)
     views.add_url_rule("/i18n/notice.<locale>.json", view_func=statement)
     views.add_url_rule("/i18n/ask.<key>.<locale>.json", view_func=question)
+    views.add_url_rule("/i18n/changes.<digest>.<locale>.json", view_func=changes_tree)
     views.add_url_rule("/records", view_func=records, methods=["POST"])
     views.add_url_rule("/verify", view_func=verify, methods=["POST"])
     views.add_url_rule("/preferences", view_func=preferences, methods=["GET", "POST"])
@@ -58,6 +59,8 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/choices", view_func=my_choices)
     views.add_url_rule("/choices/erase", view_func=erase, methods=["GET", "POST"])
     views.add_url_rule("/records/<path:id>", view_func=my_receipt)
+    views.add_url_rule("/notice/<version>.json", view_func=notice_text)
+    views.add_url_rule("/changes", view_func=changes)
     views.add_url_rule("/health", view_func=health)
     views.after_request(_for_other_origins)
     return views
@@ -102,6 +105,11 @@ def question(key: str, locale: str) -> Response:
     return fixed(site_of().questions.get(f"{key}.{locale}"), BRIEFLY)
 
 
+def changes_tree(digest: str, locale: str) -> Response:
+    """For the script: what changed since the notice whose digest begins with these eight digits."""
+    return fixed(site_of().changes.get((digest, locale)), BRIEFLY)
+
+
 def records() -> Response:
     """Take one choice: checked, durably kept, acknowledged with the token (201; 200 for a retry)."""
     site = site_of()
@@ -112,7 +120,7 @@ def records() -> Response:
     except Problem as problem:
         return problem_response(problem)
     told = receipt(
-        recorded.choice, site.notice, f"{request.url_root.rstrip('/')}{site.settings.url_prefix}/preferences"
+        recorded.choice, recorded.notice, f"{request.url_root.rstrip('/')}{site.settings.url_prefix}/preferences"
     )
     return _acknowledged(
         site, json_response({"token": recorded.token, "receipt": told}, 201 if recorded.new else 200), recorded
@@ -155,16 +163,30 @@ def preferences() -> Response:
         return (
             problem_response(problem) if problem.status in (403, 413) else preferences_page(site, "not_kept", problem)
         )
-    again = f"{site.view(recorded.choice.locale).url('preferences')}&saved=1"
+    view = site.view(recorded.choice.locale)
+    seen = recorded.choice.action == "acknowledge"
+    again = view.url("changes") if seen else f"{view.url('preferences')}&saved=1"
     return _acknowledged(site, cast(Response, redirect(own_path(request.form.get("next")) or again, 303)), recorded)
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:
     """The whole notice, current or by its version."""
     site = site_of()
-    if version is not None and (version != site.notice.version or locale not in site.scripts):
+    found = site.notice if version is None else site.published(version)
+    if found is None or (version and locale not in found.locales):
         abort(404)
-    return notice_page(site, locale or site.locale(request.args.get("lang")))
+    return notice_page(site, found, locale or site.locale(request.args.get("lang")), lasting=version is not None)
+
+
+def notice_text(version: str) -> Response:
+    """A version's canonical text: the SHA-256 of these bytes is its digest, for whoever wants to check."""
+    found = site_of().published(version)
+    return fixed(Body(found.text.encode(), "application/json") if found else None, BRIEFLY)
+
+
+def changes() -> Response:
+    """What changed since this visitor saw the notice last."""
+    return changes_page(site_of())
 
 
 def do_not_share() -> Response:

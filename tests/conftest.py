@@ -91,7 +91,7 @@ def store(url: str) -> Iterator[Store]:
     store = SQLStore(url)
     yield store
     with store._engine.begin() as connection:
-        for table in ("consent_choices", "consent_notices", "consent_uses", "consent_ends"):
+        for table in ("consent_choices", "consent_notices", "consent_uses", "consent_ends", "consent_versions"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
     store.close()
 

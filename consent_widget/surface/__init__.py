@@ -20,6 +20,7 @@ class View:
     locale: str
     prefix: str = ""
     region: str = ""
+    version: str = ""
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -41,7 +42,9 @@ class View:
         return {"method": "post", "action": self.path("preferences")} if self.prefix else {}
 
     def url(self, path: str, locale: str | None = None) -> str:
-        """A path of ours, in this or another locale."""
+        """A path of ours, in this or another locale. With a `version`, the notice is that one's."""
+        if self.version and path == "notice":
+            return f"{self.path(path)}/{self.version}.{locale or self.locale}"
         return f"{self.path(path)}?lang={locale or self.locale}"
 
     def listed(self, texts: list[str]) -> str:

@@ -6,9 +6,11 @@ from . import View, answer, gpc_note, head
 from .node import Node, el
 
 
-def layer(view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True) -> Node:
-    """The layer as a tree. `hidden` carries the fields that a form without script needs; without
-    `ready` it stays unseen until its style sheet is there.
+def layer(
+    view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True, changes: Node | None = None
+) -> Node:
+    """The layer as a tree. `hidden` carries the fields that a form without script needs, `changes` the link to
+    what changed for who has chosen before; without `ready` it stays unseen until its style sheet is there.
     """
     w, notice = view.words, view.notice
     title = notice.first_layer_title[view.locale]
@@ -22,6 +24,7 @@ def layer(view: View, hidden: Node | None = None, *, gpc: bool = False, ready: b
                 "p",
                 notice.first_layer_body[view.locale] + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                *((" ", changes) if changes else ()),
             ),
             gpc_note(view, gpc),
             el(

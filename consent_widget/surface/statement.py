@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..i18n import country
-from ..parts import ListName, Paragraph, Recipient, Section
+from ..parts import ListName, Paragraph, Recipient, Section, Successor
 from . import View, head
 from .centre import facts, run_by
 from .node import Node, el
@@ -187,8 +187,18 @@ def _changes(view: View) -> list[Node]:
         el(
             "dl.cw-cards",
             *(
-                el("div", el("dt", f"{change.version} · {change.date}"), el("dd", change.summary[view.locale]))
+                el(
+                    "div",
+                    el("dt", f"{change.version} · {change.date}"),
+                    el("dd", change.summary[view.locale]),
+                    el("dd", _transfer(view, change.successor, change.date)) if change.successor else None,
+                )
                 for change in view.notice.changes
             ),
         )
     ]
+
+
+def _transfer(view: View, successor: Successor, date: str) -> str:
+    name = successor.name[view.locale]
+    return view.words["transfer_body"].format(name=name, contact=successor.contact, date=date)

@@ -4,6 +4,7 @@ declare const CW_CSS: string;
 /** Linked only where a site has a use for them. */
 declare const CW_MORE: {
   memory?: typeof import("./memory.js").memory;
+  news?: typeof import("./news.js").news;
   leave?: typeof import("./leave.js").leave;
   ask?: typeof import("./ask.js").ask;
 };

@@ -7,12 +7,14 @@ import { framed, host, root, settle, sheet } from "./host.js";
 import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { asked, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
-import { dress, get, hide, layer, openCentre, openNotice, render, say, show, speak } from "./surfaces.js";
+import { dress, get, hide, layer, openCentre, openNotice, render, room, say, show, speak } from "./surfaces.js";
 
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
 const once = new Set();
 /** What was last told to the page, and whether the visitor was told that something is not saved. */
 let told = "";
+/** @type {(() => void) | undefined} tells of changes of the notice */
+let tell;
 /** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = new Map();
 let unsaved = false;
@@ -51,7 +53,10 @@ const prerendering = () => /** @type {any} */ (document).prerendering;
 const decided = () => "" + data.options.map(asked);
 
 /** Opens what is granted. True when only a reload ends what still runs and may not. */
-const look = () => gates(allowed, instead, data.locale);
+const look = () => {
+  tell?.();
+  return gates(allowed, instead, data.locale);
+};
 
 /** Opens what is granted, clears up after what is not, and tells the page where that is new. */
 const obey = (by = "visitor", action = "", surface = "") => {
@@ -102,9 +107,9 @@ const refresh = () => {
  * @param {string[]} picked what is granted, where the visitor chose one by one
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
  */
-const decide = (action, surface, picked, trusted) => {
+const decide = (action, surface, picked, trusted, notice = data.notice) => {
   const grants = /accept|save|allow/.test(action);
-  const single = /allow|refuse/.test(action);
+  const single = /allow|refuse|ack/.test(action);
   if (grants && !data.scripted) {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
@@ -120,7 +125,7 @@ const decide = (action, surface, picked, trusted) => {
   }
   const said = {
     key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
-    notice: data.notice,
+    notice,
     locale: data.locale,
     action,
     surface,
@@ -225,6 +230,7 @@ const start = () => {
   recall();
   told = decided();
   render();
+  tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });
   obey();
   new MutationObserver(safe(() => {
     if (!host.isConnected) settle();

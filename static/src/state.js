@@ -12,7 +12,7 @@ import { cookie, readToken } from "./token.js";
 /**
  * @typedef {import("./policy.js").Terms & {
  *   locale: string, site?: string, domain?: unknown, origins?: string[], days: number, notice: string,
- *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any
+ *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any, news?: any
  * }} Data what the server puts into this file, in one locale
  */
 

@@ -20,7 +20,7 @@ export const say = (text, seconds) => {
 };
 
 /** So that the end of the page, and what is focused, can be scrolled clear of the layer, however high it is. */
-const room = new ResizeObserver(([{ target }]) => {
+export const room = new ResizeObserver(([{ target }]) => {
   const { style } = document.documentElement;
   const { offsetHeight } = /** @type {HTMLElement} */ (target);
   style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";

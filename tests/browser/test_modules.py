@@ -12,7 +12,13 @@ from playwright.sync_api import Browser, Page, Route
 from consent_widget.choice import new_subject
 from consent_widget.policy import Decision, State
 from consent_widget.resources import STATIC
+from consent_widget.script import words
+from consent_widget.settings import Settings
+from consent_widget.surface import View
 from consent_widget.token import Seal
+
+from ..changing import TABLE as CHANGES
+from ..changing import TODAY, chosen, edited
 
 TABLE = json.loads((Path(__file__).parent.parent / "policy_cases.json").read_text("utf-8"))
 
@@ -65,3 +71,26 @@ def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
 @pytest.mark.parametrize("junk", ["", ".", "1", "2.a.b.c.d.e", "1.a.b.c.d.e.f", "null", "%%%"])
 def test_what_is_not_a_token_decides_nothing(page: Page, junk: str) -> None:
     assert not page.evaluate("async (token) => (await import('/token.js')).readToken(token)", junk)
+
+
+@pytest.mark.parametrize("row", CHANGES["rows"], ids=lambda row: f"{row['change']} · {row['choice']}")
+def test_the_browser_says_too_what_survives_a_change_and_what_is_asked(page: Page, row: dict[str, Any]) -> None:
+    before, after = edited(), edited(*CHANGES["changes"][row["change"]]["edits"], version="1.1.0")
+    state = chosen(before, row["choice"])
+    token = Seal(["a-key-for-tests-only-0123456789"]).write(state) if state else ""
+
+    stands = page.evaluate(
+        """async ({ terms, token, day }) => {
+          const { decision, policy } = await import("/policy.js");
+          const { readToken } = await import("/token.js");
+          const decisions = readToken(token) || {};
+          const { permits } = policy(terms, decisions, false, day);
+          return terms.options.map((option) =>
+            [option.key, permits(...option.key.split(":")), decision(option, decisions, day) ?? null]);
+        }""",
+        {"terms": words(View(after, "en"), Settings()), "token": token, "day": TODAY},
+    )
+
+    assert {key for key, permitted, _ in stands if permitted} == set(row["survives"])
+    assert {key for key, _, decided in stands if decided is False} == set(row["refused"])
+    assert {key for key, _, decided in stands if decided is None} == set(row["asked"])

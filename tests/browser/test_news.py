@@ -1,0 +1,268 @@
+"""A returning visitor learns of a changed notice: by a bar that asks nothing, before and after, with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from consent_widget import SQLStore, Text
+from consent_widget.notice import Notice
+from consent_widget.parts import Change, Successor
+
+from ..changing import day
+from .conftest import MakeVisitor
+from .servers import Shelf, Site, Vendors, live, shop
+from .visitor import Visitor
+
+both = pytest.mark.parametrize(("locale", "other"), [("en", "zh-CN"), ("zh-CN", "en")])
+TITLE = {"en": "Our privacy notice has changed", "zh-CN": "隐私声明已更新"}
+AHEAD = {"en": "Our privacy notice is going to change", "zh-CN": "隐私声明即将更新"}
+SEE = {"en": "See the changes", "zh-CN": "查看变更内容"}
+SEEN = {"en": "OK, seen", "zh-CN": "知道了"}
+LONGER = {"en": "For two years.", "zh-CN": "保存两年。"}
+
+MakeNews = Callable[..., Site]
+
+
+def first() -> Notice:
+    return replace(shop(), effective=day(-30))
+
+
+def second(*, starts: int = -1, ask: bool = False, successor: bool = False) -> Notice:
+    """Analytics is kept longer; with `ask` it also means something else."""
+    purposes = tuple(
+        replace(each, retention=Text(LONGER), revision=2 if ask else 1) if each.id == "data_analytics" else each
+        for each in shop().purposes
+    )
+    beta = Successor(name=Text({"en": "Shop B", "zh-CN": "乙商店"}), contact="privacy@b.example")
+    summary = Text({"en": "Statistics are kept longer.", "zh-CN": "统计信息的保存期限延长。"})
+    entry = Change(
+        version="1.1.0", date=day(starts), change_class="notice", summary=summary, successor=beta if successor else None
+    )
+    return replace(shop(), version="1.1.0", effective=day(starts), purposes=purposes, changes=(entry,))
+
+
+@pytest.fixture
+def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[misc]
+    """A site where a visitor can come before and after a version is published: `site.publish(notice)`."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        def make(notice: Notice, **config: object) -> Site:
+            url = f"sqlite:///{tmp_path / 'news.sqlite'}"
+            store = Shelf(url)
+            stack.callback(store.close)
+            store.publish(notice)
+            site = Site(store, vendors, CONSENT_NOTICE=notice, **config)
+            site.url = stack.enter_context(live(site.app, "127.0.0.1"))
+            return site
+
+        yield make  # type: ignore[misc]
+
+
+def publish(site: Site, notice: Notice) -> None:
+    """Publish, and start the site again."""
+    from consent_widget import settings
+    from consent_widget.site import make_site
+
+    assert isinstance(site.store, SQLStore)
+    site.store.publish(notice)
+    site.app.extensions["consent_widget"] = make_site(site.app, settings.read(site.app.config))
+
+
+def returning(make_news: MakeNews, visit: MakeVisitor, later: Notice, locale: str, **options: object) -> Visitor:
+    """A visitor who accepted everything, and comes back after another version was published."""
+    config = {key: options.pop(key) for key in list(options) if key.startswith("CONSENT")} | {
+        key: options.pop(key) for key in ("strict",) if key in options
+    }
+    site = make_news(first(), **config)
+    visitor = visit(site, locale, **options).go()
+    if options.get("java_script_enabled", True):
+        visitor.accept()
+    else:
+        visitor.layer.locator("#cw-accept-all").click()
+    publish(site, later)
+    visitor.context.new_cdp_session(visitor.page).send(
+        "Network.clearBrowserCache"
+    )  # the script's stable name lasts 5 minutes
+    return visitor.go()
+
+
+def actions(visitor: Visitor) -> list[str]:
+    return [each.action for each in visitor.site.records()]
+
+
+@both
+@pytest.mark.parametrize("render", ["server", "script"])
+def test_the_bar_tells_shows_before_and_after_and_goes_when_it_was_seen(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str, render: str
+) -> None:
+    visitor = returning(make_news, visit, second(), locale, CONSENT_RENDER=render)
+    bar, granted = visitor.page.locator(".cw-news"), visitor.granted_there()
+    expect(bar).to_contain_text(TITLE[locale])
+    expect(bar.get_by_role("button")).to_have_text([SEEN[locale]])
+    expect(visitor.layer).to_have_count(0)
+    expect(visitor.pill).to_be_hidden()
+
+    bar.get_by_text(SEE[locale]).click()
+    shown = visitor.page.locator("dialog .cw-changes")
+    expect(shown).to_contain_text(LONGER[locale])
+    expect(shown).to_contain_text(second().changes[0].summary[locale])
+    visitor.page.keyboard.press("Escape")
+    expect(shown).to_have_count(0)
+    expect(bar).to_be_visible()
+
+    bar.get_by_role("button").click()
+    expect(bar).to_have_count(0)
+    expect(visitor.pill).to_be_visible()
+    assert visitor.granted_there() == granted
+    assert actions(visitor) == ["accept_all", "acknowledge"]
+    assert visitor.site.records()[-1].purposes == {}
+    visitor.go("/two")
+    expect(visitor.pill).to_be_visible()
+    expect(bar).to_have_count(0)
+
+
+@both
+def test_without_a_script_the_bar_and_its_page_are_forms(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(), locale, java_script_enabled=False).go("/two?a=1")
+    bar, page = visitor.page.locator(".cw-news"), visitor.page
+    expect(bar).to_contain_text(TITLE[locale])
+    bar.get_by_text(SEE[locale]).click()
+    expect(page.locator("main")).to_contain_text(LONGER[locale])
+    expect(page.locator("html")).to_have_attribute("lang", locale)
+    page.get_by_role("button", name=SEEN[locale]).click()
+    page.wait_for_url("**/two?a=1")
+    expect(bar).to_have_count(0)
+    assert actions(visitor) == ["accept_all", "acknowledge"]
+
+
+@both
+def test_the_bar_can_be_acknowledged_without_a_script_and_read_in_the_other_language(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(), locale, java_script_enabled=False)
+    bar, page = visitor.page.locator(".cw-news"), visitor.page
+    bar.locator("[data-lang]").click()
+    expect(page.locator("main")).to_contain_text(LONGER[other])
+    visitor.go("/three")
+    bar.get_by_role("button").click()
+    page.wait_for_url("**/three")
+    expect(bar).to_have_count(0)
+    assert actions(visitor) == ["accept_all", "acknowledge"]
+
+
+@both
+def test_the_bar_changes_its_language_and_keeps_the_focus(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(), locale)
+    bar = visitor.page.locator(".cw-news")
+    bar.locator("[data-lang]").focus()
+    visitor.page.keyboard.press("Enter")
+    expect(bar).to_contain_text(TITLE[other])
+    expect(bar).to_have_count(1)
+    expect(bar.locator("[data-lang]")).to_be_focused()
+    bar.get_by_role("button").click()
+    expect(bar).to_have_count(0)
+    assert visitor.site.records()[-1].locale == other
+
+
+@both
+@pytest.mark.parametrize("render", ["server", "script"])
+def test_where_the_meaning_changed_the_layer_asks_and_leads_to_what_changed(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str, render: str
+) -> None:
+    visitor = returning(make_news, visit, second(ask=True), locale, CONSENT_RENDER=render)
+    expect(visitor.layer).to_be_visible()
+    expect(visitor.page.locator(".cw-news")).to_have_count(0)
+    assert visitor.granted_there() >= {"targeted_advertising"}
+    assert "data_analytics" not in visitor.granted_there()
+    expect(visitor.layer.locator("[data-changes]")).to_have_count(1)
+    visitor.layer.locator("[data-changes]").click()
+    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER[locale])
+    visitor.page.keyboard.press("Escape")
+    visitor.accept()
+    expect(visitor.page.locator(".cw-news")).to_have_count(0)
+    assert "data_analytics" in visitor.granted_there()
+
+
+@both
+def test_what_lies_ahead_is_announced_and_can_be_seen_before_it_is_so(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(starts=7, ask=True), locale)
+    bar = visitor.page.locator(".cw-news")
+    expect(bar).to_contain_text(AHEAD[locale])
+    expect(bar).to_contain_text(day(7))
+    assert "data_analytics" in visitor.granted_there()
+    bar.get_by_text(SEE[locale]).click()
+    visitor.page.locator("dialog [value=acknowledge]").click()
+    expect(bar).to_have_count(0)
+    expect(visitor.go("/two").pill).to_be_visible()
+    assert actions(visitor) == ["accept_all", "acknowledge"]
+
+
+def test_a_bar_that_could_not_be_noted_says_so_and_stays(make_news: MakeNews, visit: MakeVisitor) -> None:
+    visitor = returning(make_news, visit, second(), "en", faults=True)
+    bar = visitor.page.locator(".cw-news")
+    visitor.context.set_offline(True)
+    bar.get_by_role("button").click()
+    expect(bar.get_by_role("status")).to_have_text("This could not be noted. Please try again.")
+    visitor.context.set_offline(False)
+    bar.get_by_role("button").click()
+    expect(bar).to_have_count(0)
+
+
+def test_a_choice_in_the_centre_ends_the_bar_too(make_news: MakeNews, visit: MakeVisitor) -> None:
+    visitor = returning(make_news, visit, second(successor=True), "en")
+    bar = visitor.page.locator(".cw-news")
+    expect(bar).to_contain_text("Shop B (privacy@b.example)")
+    bar.locator("[data-open=centre]").click()
+    visitor.press_in_centre("reject_all")
+    visitor.told_saved()
+    expect(bar).to_have_count(0)
+    assert actions(visitor) == ["accept_all", "reject_all"]
+
+
+@pytest.mark.parametrize("strict", ["nonce", "self"])
+def test_the_bar_works_under_a_strict_policy(make_news: MakeNews, visit: MakeVisitor, strict: str) -> None:
+    visitor = returning(make_news, visit, second(), "en", strict=strict)
+    bar = visitor.page.locator(".cw-news")
+    bar.get_by_text(SEE["en"]).click()
+    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER["en"])
+    visitor.page.locator("dialog [value=acknowledge]").click()
+    expect(bar).to_have_count(0)
+
+
+@both
+def test_bar_and_changes_are_accessible_and_fit_every_width(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(successor=True), locale, reduced_motion="reduce")
+    page, bar = visitor.page, visitor.page.locator(".cw-news")
+    for width in (1280, 375, 320):
+        page.set_viewport_size({"width": width, "height": 640})
+        box = bar.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] >= 0
+        assert bar.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+    assert not Axe().run(page).response["violations"]
+    bar.get_by_text(SEE[locale]).click()
+    shown = page.locator("dialog .cw-changes")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+    assert not Axe().run(page).response["violations"]
+    page.goto(f"{visitor.site.url}/consent/changes?lang={locale}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not Axe().run(page).response["violations"]
