@@ -57,8 +57,8 @@ const acknowledge = async (notice, trusted) => {
   if (failed) failed.hidden = false;
 };
 
-/** @param {HTMLElement} surface @param {string} notice */
-const listen = (surface, notice) =>
+/** @param {HTMLElement} surface @param {string} before what the visitor saw @param {string} notice what he is told of */
+const listen = (surface, before, notice) =>
   surface.addEventListener("click", async (event) => {
     const target = /** @type {HTMLButtonElement | null} */ (/** @type {Element} */ (event.target).closest("button, a"));
     const opens = target?.dataset.changes == "";
@@ -69,8 +69,8 @@ const listen = (surface, notice) =>
       target?.closest("dialog")?.close();
       return acknowledge(notice, event.isTrusted);
     }
-    const content = build(await load(`changes.${seen()}.${told.locale}`));
-    listen(content, notice);
+    const content = build(await load(`changes.${before}.${told.locale}`));
+    listen(content, before, notice);
     dialog(shadow, content, () => {});
   });
 
@@ -78,16 +78,17 @@ const listen = (surface, notice) =>
 const look = () => {
   const tree = told.news.bars[told.news.seen[seen()]];
   if (!tree) return bar && put(null);
+  const before = seen();
   const fresh = build(tree);
   const notice = fresh.dataset.notice || "";
   const text = shadow.querySelector(".cw-layer p");
   if (text) {
     const link = /** @type {HTMLElement} */ (text.querySelector("[data-changes]") || fresh.querySelector("[data-changes]"));
     if (!text.contains(link)) text.append(link);
-    listen(link, notice);
+    listen(link, before, notice);
   } else {
     put(fresh);
-    listen(fresh, notice);
+    listen(fresh, before, notice);
   }
 };
 

@@ -189,9 +189,14 @@ def test_where_the_meaning_changed_the_layer_asks_and_leads_to_what_changed(
     expect(visitor.layer.locator("[data-changes]")).to_have_count(1)
     visitor.layer.locator("[data-changes]").click()
     expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER[locale])
+    visitor.page.locator("dialog [value=acknowledge]").click()
+    expect(visitor.page.locator("dialog")).to_have_count(0)
+    visitor.layer.locator("[data-changes]").click()
+    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER[locale])
     visitor.page.keyboard.press("Escape")
     visitor.accept()
     expect(visitor.page.locator(".cw-news")).to_have_count(0)
+    assert actions(visitor) == ["accept_all", "acknowledge", "accept_all"]
     assert "data_analytics" in visitor.granted_there()
 
 
