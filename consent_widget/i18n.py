@@ -110,7 +110,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         ),
         "see_changes": _("See the changes"),
         "seen": _("OK, seen"),
-        "unseen": _("This could not be noted. Please try again."),
+        "unseen": _("Not noted yet. It is sent again as soon as possible."),
         "changes": _("Changes to the privacy notice"),
         "from_to": _("From version {before} to version {after}, in effect from {date}."),
         "asked_again": _("What you are asked about again"),

@@ -140,7 +140,13 @@ def record(
 
 
 def after(state: State, choice: Choice, notice: Notice) -> State:
-    """The state once `choice` is kept. Refusing everything also ends what was granted on the way."""
+    """The state once `choice` is kept. Refusing everything also ends what was granted on the way; acknowledging a
+    change, also one that lies ahead, leaves every decision as it is.
+    """
+    if choice.action == "acknowledge":
+        return state._replace(
+            subject=choice.subject, seq=choice.seq, time=choice.time // 1000, notice=choice.notice[:8]
+        )
     today = choice.time // 1000 // DAY
     sweeping = choice.action in SWEEPING
     tags = {option.tag for option in notice.options.values()}

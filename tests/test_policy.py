@@ -156,6 +156,18 @@ def test_only_what_changed_is_asked_again(minimal: Notice) -> None:
     assert granted(changed, state) == {"functional", "analytics"}
 
 
+def test_acknowledging_a_change_that_lies_ahead_leaves_every_decision_as_it_is(minimal: Notice) -> None:
+    state = chosen(minimal, State(new_subject()), "accept_all")
+    *others, marketing = minimal.purposes
+    ahead = replace(minimal, version="2.0.0", purposes=(*others, replace(marketing, revision=2)))
+    seen = record(parse(said(ahead, "acknowledge", surface="bar"), ahead), ahead, state, gpc=True, now_ms=NOW)
+    told = after(state, seen, ahead)
+
+    assert told.decisions == state.decisions
+    assert (told.notice, told.seq) == (ahead.digest[:8], state.seq + 1)
+    assert granted(minimal, told) == {"functional", "analytics", "marketing"}
+
+
 def test_closing_denies_only_what_was_unasked(minimal: Notice) -> None:
     state = chosen(minimal, State(new_subject()), "accept_all")
     *others, marketing = minimal.purposes

@@ -198,7 +198,7 @@ def test_start_up_stops_where_the_text_is_not_that_of_its_published_version(make
 def test_a_draft_that_is_not_published_is_not_shown_and_the_log_says_so(
     site: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="host"):
         app = site(first(), CONSENT_NOTICE=second())
 
     assert app.extensions["consent_widget"].notice == first()

@@ -86,7 +86,8 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   if (status == 409 && !left && surface != "ask") {
     speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
   }
-  if (unsaved) say(data.words.unsaved);
+  if (/ack/.test(action)) unsaved = false; // the bar says so itself
+  else if (unsaved) say(data.words.unsaved);
   else say(data.words[lasting ? "saved" : "unkept"], 5);
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });

@@ -25,8 +25,8 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
   /** The notice that the visitor saw last, as his token says. */
   const seen = () => token().split(".")[3];
 
-  /** @param {HTMLElement} surface @param {string} notice */
-  const listen = (surface, notice) =>
+  /** @param {HTMLElement} surface @param {string} notice that is told @param {string} from the one seen before it */
+  const listen = (surface, notice, from) =>
     surface.addEventListener("click", async (event) => {
       const target =
         /** @type {HTMLButtonElement | null} */ (/** @type {Element} */ (event.target).closest("button, a"));
@@ -36,12 +36,15 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
       event.stopPropagation();
       if (!opens) {
         target?.closest("dialog")?.close();
-        return decide("acknowledge", "bar", [], event.isTrusted, notice);
+        await decide("acknowledge", "bar", [], event.isTrusted, notice);
+        const status = /** @type {HTMLElement | null | undefined} */ (bar?.querySelector("[role=status]"));
+        if (status) status.hidden = false; // the bar is still there, so that is not noted yet
+        return;
       }
-      const changes = await get(`changes.${seen()}.${told().locale}`);
+      const changes = await get(`changes.${from}.${told().locale}`);
       if (!changes) return;
       const content = build(changes);
-      listen(content, notice);
+      listen(content, notice, from);
       show(content);
     });
 
@@ -61,10 +64,11 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
   return () => {
     const { locale, news } = told();
     const layer = root.querySelector(".cw-layer");
-    const now = [locale, seen(), !!layer].join();
+    const from = seen();
+    const now = [locale, from, !!layer].join();
     if (now == before) return;
     before = now;
-    const tree = news?.bars[news.seen[seen()]];
+    const tree = news?.bars[news.seen[from]];
     if (!tree) return bar && put(null);
     const fresh = build(tree);
     const notice = fresh.dataset.notice || "";
@@ -74,10 +78,10 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
         /** @type {HTMLElement} */ (text.querySelector("[data-changes]") || fresh.querySelector("[data-changes]"));
       if (!text.contains(link)) text.append(link);
       if (bar) put(null);
-      listen(link, notice);
+      listen(link, notice, from);
     } else {
       put(fresh);
-      listen(fresh, notice);
+      listen(fresh, notice, from);
     }
   };
 };
