@@ -1,0 +1,171 @@
+"""Pages that mean no good, or do not know better: the widget looks and works the same on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from .conftest import MakeVisitor
+from .servers import Place
+from .visitor import Visitor
+
+FILLING = "<h1>A page</h1>" + "<p>A paragraph of a page that is longer than the screen.</p>" * 40
+COVER = "position: fixed; inset: 0; z-index: 2147483647; background: #fcc"
+
+
+def document(style: str = "", html: str = "", body: str = "", more: str = "", doctype: str = "<!doctype html>") -> str:
+    return f"""{doctype}<html lang=en {html}><head><meta charset=utf-8><title>A page</title>
+    <meta name=viewport content="width=device-width, initial-scale=1"><style>{style}</style></head>
+    <body {body}>WIDGET{FILLING}{more}</body></html>"""
+
+
+RESETS = """button, dialog, section, p, h2, a, form, div, ::backdrop {
+  all: unset !important; display: none !important; font: 40px serif !important; width: 700px !important; float: right !important }
+:host, .cw-layer, #cw-reject-all { display: none !important }"""
+INHERITED = """body { text-transform: uppercase; letter-spacing: 9px; word-spacing: 40px; line-height: 4; text-indent: 90px;
+  font: italic 900 40px/4 fantasy; white-space: nowrap; text-align: right; visibility: hidden; cursor: none; color: red;
+  writing-mode: vertical-rl; hyphens: auto; tab-size: 40; quotes: none; word-break: break-all; text-shadow: 0 0 9px red }"""
+SAME = {
+    "everything is unset": document("* { all: unset !important }"),
+    "everything is inherited": document("html, body, body * { all: inherit !important }"),
+    "rules for our elements": document(RESETS),
+    "the widget is hidden and scaled": document(
+        """consent-widget { display: none !important; transform: scale(2) !important; zoom: 3 !important;
+        opacity: 0 !important; visibility: hidden !important; inset: 90% !important; clip-path: inset(50%) !important;
+        filter: blur(9px) !important; width: 0 !important; overflow: hidden !important; contain: strict !important;
+        pointer-events: none !important; content-visibility: hidden !important; translate: -900px !important;
+        animation: away 1s infinite !important; transition: all 9s !important } @keyframes away { to { opacity: 0 } }"""
+    ),
+    "small rem": document("html { font-size: 10px !important }"),
+    "large rem": document("html { font-size: 40px !important }"),
+    "a transformed body": document("body { transform: scale(.4) rotate(9deg); transform-origin: 0 0 }"),
+    "a transformed root": document("html { transform: translateX(300px) scale(.5) }"),
+    "a filtered body": document("body { filter: invert(1) blur(4px); opacity: .1; backdrop-filter: blur(1px) }"),
+    "a contained body": document("body { contain: strict; height: 200px; overflow: hidden; perspective: 9px; will-change: transform }"),
+    "a body without size": document("body { overflow: hidden; width: 0; height: 0; clip-path: inset(0); position: absolute }"),
+    "elements over the corner": document(more=f"<div style='{COVER}'></div>" * 2),
+    "a popover over the corner": document(
+        more=f"<div popover=manual id=cover style='{COVER}; width: 100%; height: 100%'></div><script>cover.showPopover()</script>"
+    ),
+    "right to left": document(html="dir=rtl", body="dir=rtl"),
+    "right to left by style": document("* { direction: rtl !important; unicode-bidi: bidi-override !important }"),
+    "quirks": document(doctype=""),
+    "no head and no body": f"<!doctype html><title>A page</title><meta name=viewport content='width=device-width, initial-scale=1'>WIDGET{FILLING}",
+    "inherited text": document(INHERITED),
+    "nothing may be pressed": document("body { user-select: none; pointer-events: none; touch-action: none }"),
+    "no scrolling": document("html, body { overflow: hidden !important; height: 100% !important; position: fixed; width: 100% }"),
+    "a grid of strangers": document("html, body { display: grid; grid-template-columns: 30px 30px; gap: 90px } body > * { order: -1 }"),
+    "variables of the same names": document(
+        ":root, consent-widget { --cw-ink: #fff !important; --cw-paper: #fff !important; --cw-accent: #fff !important; --cw-line: #fff !important }"
+    ),
+    "forced colours of its own": document(":root { color-scheme: dark !important; accent-color: red !important }"),
+}  # fmt: skip
+SIZES: dict[str, dict[str, Any]] = {
+    "wide": {"viewport": {"width": 1280, "height": 800}},
+    "400 %": {"viewport": {"width": 320, "height": 640}, "device_scale_factor": 4},
+    "400 % of a low window": {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4},
+}
+ENLARGED = {
+    "zoomed": document("body { zoom: 1.5 }"),
+    "zoomed out": document("html { zoom: .6 }"),
+    "a zoomed root": document("html { zoom: 2 }"),
+}
+
+
+def buttons(visitor: Visitor) -> tuple[Locator, Locator, Locator]:
+    layer = visitor.layer
+    return layer.locator("#cw-accept-all"), layer.locator("#cw-reject-all"), layer.locator(".cw-quiet")
+
+
+def boxes(visitor: Visitor) -> list[list[float]]:
+    """Where the three buttons are: x, y, width, height."""
+    found = []
+    for each in buttons(visitor):
+        each.scroll_into_view_if_needed()
+        box = each.bounding_box()
+        assert box
+        found.append([box["x"], box["y"], box["width"], box["height"]])
+    return found
+
+
+def press(visitor: Visitor, what: Locator) -> None:
+    """As a hand does it: whatever lies on top there gets it."""
+    what.scroll_into_view_if_needed()
+    box = what.bounding_box()
+    assert box
+    visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def works(visitor: Visitor) -> None:
+    """Everything can be opened, read and pressed."""
+    accept, reject, choose = buttons(visitor)
+    page = visitor.page
+    press(visitor, choose)
+    expect(visitor.centre).to_be_visible()
+    press(visitor, visitor.centre.locator("[data-open=notice]"))
+    expect(visitor.notice).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(visitor.notice).to_have_count(0)
+    press(visitor, visitor.centre.locator("[data-close]"))
+    expect(visitor.centre).to_have_count(0)
+    press(visitor, reject)
+    visitor.told_saved()
+    expect(visitor.layer).to_have_count(0)
+    press(visitor, visitor.pill)
+    expect(visitor.centre).to_be_visible()
+
+
+def unclipped(visitor: Visitor) -> None:
+    """Both choices are as large as each other, large enough for a finger's least, and wholly within the window."""
+    accept, reject, choose = boxes(visitor)
+    assert accept[2:] == pytest.approx(reject[2:], abs=0.5)
+    window = visitor.page.viewport_size
+    assert window
+    for x, y, width, height in (accept, reject, choose):
+        assert min(width, height) >= 24
+        assert (x >= 0, y >= 0, x + width <= window["width"], y + height <= window["height"]) == (True,) * 4
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, list[list[float]]]:
+    """Where the buttons are on a page that does nothing, by place."""
+    return {}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_layer_is_the_same_on_every_page(
+    place: Place, visit: MakeVisitor, plain: dict[str, list[list[float]]], name: str, request: Any
+) -> None:
+    visitor = visit(place.site, reduced_motion="reduce")
+    where = place.tag
+    if where not in plain:
+        visitor.page.goto(place.serve(document()))
+        expect(visitor.layer).to_be_visible()
+        plain[where] = boxes(visitor)
+    visitor.page.goto(place.serve(SAME[name]))
+    expect(visitor.layer).to_be_visible()
+    shoot(visitor, request)
+    for box, should in zip(boxes(visitor), plain[where], strict=True):
+        assert box == pytest.approx(should, abs=1)
+    unclipped(visitor)
+    works(visitor)
+    shoot(visitor, request, "z")
+
+
+def shoot(visitor, request, more=""):
+    import os
+    if os.environ.get("SHOTS"):
+        visitor.page.screenshot(path=f"/tmp/shots/{request.node.name.replace('/','_')}{more}.png")
+
+
+@pytest.mark.parametrize(("name", "size"), [(name, "wide") for name in ENLARGED] + [("", size) for size in SIZES])
+def test_under_zoom_the_layer_is_whole_and_works(place: Place, visit: MakeVisitor, name: str, size: str, request: Any) -> None:
+    visitor = visit(place.site, reduced_motion="reduce", **SIZES[size])
+    visitor.page.goto(place.serve(ENLARGED.get(name, document())))
+    expect(visitor.layer).to_be_visible()
+    shoot(visitor, request)
+    unclipped(visitor)
+    works(visitor)
+    shoot(visitor, request, "z")
