@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from .conftest import MakeVisitor
 from .servers import Place
@@ -26,7 +26,7 @@ RESETS = """button, dialog, section, p, h2, a, form, div, ::backdrop {
 :host, .cw-layer, #cw-reject-all { display: none !important }"""
 INHERITED = """body { text-transform: uppercase; letter-spacing: 9px; word-spacing: 40px; line-height: 4; text-indent: 90px;
   font: italic 900 40px/4 fantasy; white-space: nowrap; text-align: right; visibility: hidden; cursor: none; color: red;
-  writing-mode: vertical-rl; hyphens: auto; tab-size: 40; quotes: none; word-break: break-all; text-shadow: 0 0 9px red }"""
+  hyphens: auto; tab-size: 40; quotes: none; word-break: break-all; text-shadow: 0 0 9px red }"""
 SAME = {
     "everything is unset": document("* { all: unset !important }"),
     "everything is inherited": document("html, body, body * { all: inherit !important }"),
@@ -49,6 +49,7 @@ SAME = {
     "a popover over the corner": document(
         more=f"<div popover=manual id=cover style='{COVER}; width: 100%; height: 100%'></div><script>cover.showPopover()</script>"
     ),
+    "vertical writing": document("body { writing-mode: vertical-rl }"),
     "right to left": document(html="dir=rtl", body="dir=rtl"),
     "right to left by style": document("* { direction: rtl !important; unicode-bidi: bidi-override !important }"),
     "quirks": document(doctype=""),
@@ -57,37 +58,31 @@ SAME = {
     "nothing may be pressed": document("body { user-select: none; pointer-events: none; touch-action: none }"),
     "no scrolling": document("html, body { overflow: hidden !important; height: 100% !important; position: fixed; width: 100% }"),
     "a grid of strangers": document("html, body { display: grid; grid-template-columns: 30px 30px; gap: 90px } body > * { order: -1 }"),
-    "variables of the same names": document(
-        ":root, consent-widget { --cw-ink: #fff !important; --cw-paper: #fff !important; --cw-accent: #fff !important; --cw-line: #fff !important }"
-    ),
-    "forced colours of its own": document(":root { color-scheme: dark !important; accent-color: red !important }"),
+    "variables of the same names": document(":root { --cw-ink: #fff !important; --cw-paper: #fff !important }"),
+    "colours of its own": document(":root { color-scheme: dark !important; accent-color: red !important }"),
 }  # fmt: skip
-SIZES: dict[str, dict[str, Any]] = {
-    "wide": {"viewport": {"width": 1280, "height": 800}},
-    "400 %": {"viewport": {"width": 320, "height": 640}, "device_scale_factor": 4},
-    "400 % of a low window": {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4},
+ENLARGED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a zoomed body": ("body { zoom: 1.5 }", {}),
+    "a zoomed root": ("html { zoom: 2 }", {}),
+    "zoomed out": ("html { zoom: .6 }", {}),
+    "400 %": ("", {"viewport": {"width": 320, "height": 640}, "device_scale_factor": 4}),
+    "400 % of a low window": ("", {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4}),
 }
-ENLARGED = {
-    "zoomed": document("body { zoom: 1.5 }"),
-    "zoomed out": document("html { zoom: .6 }"),
-    "a zoomed root": document("html { zoom: 2 }"),
-}
-
-
-def buttons(visitor: Visitor) -> tuple[Locator, Locator, Locator]:
-    layer = visitor.layer
-    return layer.locator("#cw-accept-all"), layer.locator("#cw-reject-all"), layer.locator(".cw-quiet")
+#: Where the server has rendered the layer, these meet other code than where the script has.
+DIFFERS = ("everything is unset", "rules for our elements", "the widget is hidden and scaled", "quirks",
+           "no head and no body", "a transformed body", "right to left", "a contained body")  # fmt: skip
 
 
 def boxes(visitor: Visitor) -> list[list[float]]:
-    """Where the three buttons are: x, y, width, height."""
-    found = []
-    for each in buttons(visitor):
-        each.scroll_into_view_if_needed()
-        box = each.bounding_box()
-        assert box
-        found.append([box["x"], box["y"], box["width"], box["height"]])
-    return found
+    """Where "Accept all", "Reject all" and "Choose" are, each as it is when it is looked at: x, y, width, height."""
+    expect(visitor.layer).to_be_visible()
+    return visitor.layer.locator(".cw-actions button").evaluate_all(  # type: ignore[no-any-return]
+        """all => all.map((each) => {
+          each.scrollIntoView({ block: "nearest" });
+          const { x, y, width, height } = each.getBoundingClientRect();
+          return [x, y, width, height];
+        })"""
+    )
 
 
 def press(visitor: Visitor, what: Locator) -> None:
@@ -100,72 +95,60 @@ def press(visitor: Visitor, what: Locator) -> None:
 
 def works(visitor: Visitor) -> None:
     """Everything can be opened, read and pressed."""
-    accept, reject, choose = buttons(visitor)
-    page = visitor.page
-    press(visitor, choose)
+    press(visitor, visitor.layer.locator("[data-open=centre]"))
     expect(visitor.centre).to_be_visible()
     press(visitor, visitor.centre.locator("[data-open=notice]"))
     expect(visitor.notice).to_be_visible()
-    page.keyboard.press("Escape")
+    press(visitor, visitor.notice.locator("[data-close]"))
     expect(visitor.notice).to_have_count(0)
     press(visitor, visitor.centre.locator("[data-close]"))
     expect(visitor.centre).to_have_count(0)
-    press(visitor, reject)
+    press(visitor, visitor.layer.locator("#cw-reject-all"))
     visitor.told_saved()
     expect(visitor.layer).to_have_count(0)
     press(visitor, visitor.pill)
     expect(visitor.centre).to_be_visible()
 
 
-def unclipped(visitor: Visitor) -> None:
+def sound(visitor: Visitor, found: list[list[float]]) -> None:
     """Both choices are as large as each other, large enough for a finger's least, and wholly within the window."""
-    accept, reject, choose = boxes(visitor)
-    assert accept[2:] == pytest.approx(reject[2:], abs=0.5)
     window = visitor.page.viewport_size
     assert window
-    for x, y, width, height in (accept, reject, choose):
+    assert found[0][2:] == pytest.approx(found[1][2:], abs=0.5)
+    for x, y, width, height in found:
         assert min(width, height) >= 24
-        assert (x >= 0, y >= 0, x + width <= window["width"], y + height <= window["height"]) == (True,) * 4
+        assert min(x, y) >= 0
+        assert (x + width <= window["width"], y + height <= window["height"]) == (True, True)
 
 
 @pytest.fixture(scope="module")
-def plain() -> dict[str, list[list[float]]]:
+def undisturbed() -> dict[str, list[list[float]]]:
     """Where the buttons are on a page that does nothing, by place."""
     return {}
 
 
-@pytest.mark.parametrize("name", SAME)
-def test_the_layer_is_the_same_on_every_page(
-    place: Place, visit: MakeVisitor, plain: dict[str, list[list[float]]], name: str, request: Any
+@pytest.mark.parametrize(
+    ("place", "name"), [("tag", name) for name in SAME] + [("embedded", name) for name in DIFFERS], indirect=["place"]
+)
+def test_the_layer_is_the_same_and_works_on_every_page(
+    place: Place, visit: MakeVisitor, undisturbed: dict[str, list[list[float]]], name: str
 ) -> None:
     visitor = visit(place.site, reduced_motion="reduce")
-    where = place.tag
-    if where not in plain:
+    if place.tag not in undisturbed:
         visitor.page.goto(place.serve(document()))
-        expect(visitor.layer).to_be_visible()
-        plain[where] = boxes(visitor)
+        undisturbed[place.tag] = boxes(visitor)
     visitor.page.goto(place.serve(SAME[name]))
-    expect(visitor.layer).to_be_visible()
-    shoot(visitor, request)
-    for box, should in zip(boxes(visitor), plain[where], strict=True):
+    found = boxes(visitor)
+    for box, should in zip(found, undisturbed[place.tag], strict=True):
         assert box == pytest.approx(should, abs=1)
-    unclipped(visitor)
+    sound(visitor, found)
     works(visitor)
-    shoot(visitor, request, "z")
 
 
-def shoot(visitor, request, more=""):
-    import os
-    if os.environ.get("SHOTS"):
-        visitor.page.screenshot(path=f"/tmp/shots/{request.node.name.replace('/','_')}{more}.png")
-
-
-@pytest.mark.parametrize(("name", "size"), [(name, "wide") for name in ENLARGED] + [("", size) for size in SIZES])
-def test_under_zoom_the_layer_is_whole_and_works(place: Place, visit: MakeVisitor, name: str, size: str, request: Any) -> None:
-    visitor = visit(place.site, reduced_motion="reduce", **SIZES[size])
-    visitor.page.goto(place.serve(ENLARGED.get(name, document())))
-    expect(visitor.layer).to_be_visible()
-    shoot(visitor, request)
-    unclipped(visitor)
+@pytest.mark.parametrize("name", ENLARGED)
+def test_under_zoom_the_layer_is_whole_and_works(place: Place, visit: MakeVisitor, name: str) -> None:
+    style, window = ENLARGED[name]
+    visitor = visit(place.site, reduced_motion="reduce", **window)
+    visitor.page.goto(place.serve(document(style)))
+    sound(visitor, boxes(visitor))
     works(visitor)
-    shoot(visitor, request, "z")
