@@ -145,14 +145,16 @@ const pressed = (event) => {
   const { open, lang, close } = target?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
   const form = target?.closest("form");
-  if (open) open == "notice" ? openNotice() : openCentre();
-  else if (lang) speak(lang).then(look);
+  let done;
+  if (open) done = open == "notice" ? openNotice() : openCentre();
+  else if (lang) done = speak(lang).then(look);
   else if (close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
   else if (form && target?.value) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
   } else return;
   event.preventDefault();
+  return done;
 };
 
 /** @param {Event} event in the page */
@@ -178,15 +180,15 @@ const api = {
     return data.locale;
   },
   set language(locale) {
-    speak(locale).then(look);
+    safe(() => speak(locale).then(look))();
   },
   push: (/** @type {(widget: any) => void} */ ask) => setTimeout(ask, 0, api),
 };
 
 /** A page may have changed what the language itself does: then this widget stops, and not the page. */
-const safe = (/** @type {(...all: any[]) => unknown} */ work) => (/** @type {any[]} */ ...all) => {
+const safe = (/** @type {(...all: any[]) => unknown} */ work) => async (/** @type {any[]} */ ...all) => {
   try {
-    work(...all);
+    await work(...all);
   } catch (error) {
     console.warn("consent_widget:", error);
   }
