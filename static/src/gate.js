@@ -119,9 +119,9 @@ export const clear = ({ cookies, storage }) => {
     );
   try {
     for (const name of among(document.cookie.split("; ").map((each) => each.split("=")[0]), cookies)) {
-      for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, "")) {
-        document.cookie = name + "=;max-age=0;path=/;domain=" + domain;
-      }
+      location.hostname.split(".").forEach((_, at, labels) => {
+        document.cookie = name + "=;max-age=0;path=/;domain=" + labels.slice(at).join(".");
+      });
       document.cookie = name + "=;max-age=0;path=/";
     }
     for (const box of [localStorage, sessionStorage]) {

@@ -71,7 +71,7 @@ const end = () => {
 const send = outbox(HOME + "records", token, (said, status, saved = "") => {
   const { notice, action, surface, scripted } = said;
   const lasting = saved && remember(saved);
-  const left = kept()[0];
+  const left = kept()[1];
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left) {
@@ -210,10 +210,12 @@ const start = () => {
   told = decided();
   render();
   obey();
-  new MutationObserver(safe(() => {
+  const watch = new MutationObserver(safe(() => {
     if (!host.isConnected) settle();
     look();
-  })).observe(document, { childList: true, subtree: true });
+    watch.takeRecords(); // of what it did itself
+  }));
+  watch.observe(document, { childList: true, subtree: true });
   if (!prerendering()) send();
   if (Array.isArray(queue)) queue.forEach(api.push);
 };

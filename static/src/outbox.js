@@ -29,7 +29,7 @@ export const kept = () => waiting().map(([, said]) => said);
  * @param {string} url
  * @param {() => string} token the visitor's, as it is when a choice is sent
  * @param {(said: Submission, status: number, token?: string) => void} answered once for each choice that was
- *   acknowledged (with a token) or refused, and each time that one has to wait (status 0)
+ *   acknowledged (with a token) or refused, while it is still kept, and each time that one has to wait (status 0)
  * @returns {(said?: Submission) => unknown} takes a choice to send; without one, sends what is still kept
  */
 export const outbox = (url, token, answered) => {
@@ -76,8 +76,11 @@ export const outbox = (url, token, answered) => {
         return again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
       }
       tries = 0;
-      forget(name);
-      answered(said, status, saved);
+      try { // other tabs hear of the answer before they hear that nothing waits for one any more
+        answered(said, status, saved);
+      } finally {
+        forget(name);
+      }
     }
   };
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .conftest import MakeVisitor
-from .servers import Place
+from .conftest import MakeSite, MakeVisitor
+from .servers import Place, Static
 from .visitor import Visitor
 
 FILLING = "<h1>A page</h1>" + "<p>A paragraph of a page that is longer than the screen.</p>" * 40
@@ -152,3 +152,104 @@ def test_under_zoom_the_layer_is_whole_and_works(place: Place, visit: MakeVisito
     visitor.page.goto(place.serve(document(style)))
     sound(visitor, boxes(visitor))
     works(visitor)
+
+
+NATIVES = """Array.prototype: every some includes filter map forEach find push join Symbol.iterator
+String.prototype: split startsWith match replace replaceAll
+JSON: parse stringify
+Object: keys entries freeze
+Promise.prototype: then
+Element.prototype: append remove closest querySelectorAll before replaceWith setAttribute matches
+Document.prototype: createElement querySelector querySelectorAll
+EventTarget.prototype: addEventListener dispatchEvent
+Function.prototype: bind call apply
+Date: now
+Math: random floor
+Storage.prototype: getItem setItem
+Set.prototype: has add
+Map.prototype: get set
+window: fetch setTimeout MutationObserver ResizeObserver CustomEvent customElements"""
+DOES = {
+    "throws": "() => { throw Error('hostile') }",
+    "says yes": "() => true",
+    "does nothing": "function () {}",
+    "gives itself": "function () { return this }",
+}
+MORE = (
+    "for (const each of [Array, String]) each.prototype.toJSON = function () { return '\"' + this + '\"' }",
+    "for (const each of [Array, String, Object]) each.prototype.extra = () => true",
+)
+
+
+def changes(does: str) -> list[str]:
+    """Scripts that change one native each."""
+    made = []
+    for owner, names in (line.split(": ") for line in NATIVES.splitlines()):
+        for name in names.split():
+            key = name if name.startswith("Symbol") else f"'{name}'"
+            made.append(f"Object.defineProperty({owner}, {key}, {{ value: {DOES[does]}, configurable: true }})")
+    return [*made, *MORE]
+
+
+#: Each frame is a page with natives of its own: number 3 of `top.changes` is made in the frame #3.
+FRAME = """<!doctype html><html lang=en><meta charset=utf-8><title>A frame</title>
+<script>self.change = () => (0, eval)(top.changes[location.hash.slice(1)] || ""); if (top.before) change()</script>WIDGET<body>
+<script type="text/plain" data-consent="data_analytics" src="VENDORS/script.js"></script>
+<script type="text/plain" data-consent="data_analytics" data-consent-service="tally" src="VENDORS/service.js"></script>
+<script type="text/plain" data-consent="?" src="VENDORS/unknown.js" async></script>
+<script type="text/plain" data-consent="" src="VENDORS/nothing.js"></script>
+<template data-consent="data_analytics"><script src="VENDORS/template.js"></script></template>
+<iframe title=film data-consent="targeted_advertising" data-consent-service=reel data-src="VENDORS/film.html"></iframe>"""
+FRAMES = """async ([changes, before]) => {
+  const realms = () => [...document.querySelectorAll("iframe")].map((frame) => frame.contentWindow);
+  Object.assign(self, { changes, before, realms });
+  const made = [...changes, ""].map((_, at) => Object.assign(document.createElement("iframe"), { src: "/frame#" + at }));
+  await Promise.all(made.map((frame) => new Promise((done) => { frame.onload = done; document.body.append(frame) })));
+}"""
+#: By this page's own natives, whose elements work in the frames too.
+PRESS = """() => {
+  const shadow = Object.getOwnPropertyDescriptor(Element.prototype, "shadowRoot").get;
+  const pressed = realms().map(({ document: page }) => {
+    const widget = Document.prototype.querySelector.call(page, "consent-widget");
+    const button = widget && DocumentFragment.prototype.querySelector.call(shadow.call(widget), "#cw-reject-all");
+    if (button) HTMLElement.prototype.click.call(button);
+    return !!button;
+  });
+  return [pressed.at(-1), pressed.filter((each) => each).length];
+}"""
+LATE = """() => {
+  for (const { document: page } of realms()) {
+    const late = document.createElement("script");
+    Object.assign(late, { type: "text/plain", src: "VENDORS/late.js" }).dataset.consent = "data_analytics";
+    Node.prototype.appendChild.call(page.body, late);
+  }
+}"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("does", DOES)
+def test_whatever_natives_do_gates_stay_shut_and_nothing_is_thrown(
+    make_site: MakeSite, static: Static, visit: MakeVisitor, does: str, when: str
+) -> None:
+    site = make_site(CONSENT_ORIGINS=[static.url])
+    place = Place(site, static)
+    visitor = visit(site, faults=True)
+    page, asked = visitor.page, site.vendors.asked
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(f"{error} {error.stack}"))
+    visitor.context.route("**/consent/records", lambda route: route.abort())  # no frame hears of another's refusal
+    page.goto(place.serve("<!doctype html><html lang=en><title>All frames</title><body>"))
+    place.serve(FRAME)
+    page.evaluate(FRAMES, [changes(does), when == "before"])
+    if when == "after":
+        page.evaluate("() => { for (const realm of realms()) realm.change() }")
+    page.evaluate(LATE.replace("VENDORS", site.vendors.url))
+    page.wait_for_timeout(200)
+    assert asked == []
+    sound, count = page.evaluate(PRESS)
+    assert sound
+    assert count > (len(changes(does)) if when == "after" else 9)
+    page.evaluate(LATE.replace("VENDORS", site.vendors.url))
+    page.wait_for_timeout(200)
+    assert asked == []
+    assert thrown == []

@@ -168,7 +168,7 @@ def tabs(place: Place, visit: MakeVisitor) -> tuple[Visitor, Visitor]:
     for tab in (one, other):
         tab.page.goto(url)
         expect(tab.layer).to_be_visible()
-        tab.page.evaluate("self.heard = []; ConsentWidget.on('change', ({ by }) => heard.push(by))")
+        tab.page.evaluate("self.heard = []; ConsentWidget.on('change', ({ by }) => heard.push(by)); 0")
     return one, other
 
 
