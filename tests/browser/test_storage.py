@@ -12,16 +12,17 @@ from .servers import Place, Static
 from .visitor import Visitor
 
 HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title>"
-TALLY = """<script type="text/plain" data-consent="data_analytics" src="VENDORS/tally.js"></script>
+TAGS = """<script type="text/plain" data-consent="data_analytics">self.ran = ["inline"]</script>
 <iframe title=film data-consent="targeted_advertising" data-consent-service=reel data-src="VENDORS/reel.html"></iframe>"""
 NO_COOKIE = "Object.defineProperty(Document.prototype, 'cookie', { get() { throw Error('no cookies') }, set() { throw Error('no cookies') } });"
 NO_STORAGE = "for (const box of ['localStorage', 'sessionStorage']) Object.defineProperty(self, box, { get() { throw Error('no storage') } });"
+INNER = '<iframe id=inner style="position: absolute; inset: 0 0 auto auto; width: 800px; height: 500px"'
 UNKEPT = "Saved, but your browser keeps nothing"
 
 
 def visitor_of(place: Place, visit: MakeVisitor, head: str = "", **options: Any) -> Visitor:
     visitor = visit(place.site, **options)
-    visitor.page.goto(place.serve(f"{HEAD}<script>{head}</script>WIDGET<body>{TALLY}"))
+    visitor.page.goto(place.serve(f"{HEAD}<script>{head}</script>WIDGET<body>{TAGS}"))
     expect(visitor.layer).to_be_visible()
     assert place.vendors.asked == []
     return visitor
@@ -64,7 +65,7 @@ def test_where_the_browser_forbids_keeping_the_page_works_and_the_visitor_is_tol
 def test_where_cookies_are_blocked_the_visitor_is_told(place: Place, visit: MakeVisitor) -> None:
     visitor = visit(place.site)
     visitor.context.new_cdp_session(visitor.page).send("Emulation.setDocumentCookieDisabled", {"disabled": True})
-    visitor.page.goto(place.serve(f"{HEAD}<script>{NO_STORAGE}</script>WIDGET<body>{TALLY}"))
+    visitor.page.goto(place.serve(f"{HEAD}<script>{NO_STORAGE}</script>WIDGET<body>{TAGS}"))
     visitor.page.locator("#cw-reject-all").click()
     expect(visitor.status).to_contain_text(UNKEPT)
     expect(visitor.layer).to_have_count(0)
@@ -89,6 +90,8 @@ def test_without_the_service_nothing_opens_and_refusing_acts_at_once(
     visitor.layer.locator("[data-open=notice]").click()
     expect(visitor.status).to_contain_text("cannot be loaded just now")
     visitor.choose()
+    visitor.centre.locator("[data-open=notice]").click()
+    expect(visitor.centre.locator("xpath=..").locator(".cw-toast")).to_contain_text("cannot be loaded just now")
     visitor.press_in_centre("accept_all").told("unsaved")
     visitor.page.wait_for_timeout(100)
     assert (place.vendors.asked, visitor.ran()) == ([], [])
@@ -106,7 +109,7 @@ def test_without_the_service_nothing_opens_and_refusing_acts_at_once(
 def test_while_the_service_is_slow_it_says_so(place: Place, visit: MakeVisitor) -> None:
     visitor = visitor_of(place, visit)
     held: list[Route] = []
-    visitor.page.route("**/consent/records", held.append)
+    visitor.page.route("**/consent/records", lambda route: held.append(route))
     visitor.page.locator("#cw-accept-all").click()
     visitor.told("unsaved")
     assert place.vendors.asked == []
@@ -117,9 +120,9 @@ def test_while_the_service_is_slow_it_says_so(place: Place, visit: MakeVisitor) 
 
 def framed(place: Place, static: Static, visit: MakeVisitor) -> tuple[Visitor, FrameLocator]:
     """The page within one of the other origin."""
-    inner = place.serve(f"{HEAD}WIDGET<body>{TALLY}")
+    inner = place.serve(f"{HEAD}WIDGET<body>{TAGS}")
     outer = static if place.site.url in inner else place.site
-    outer.page = f"{HEAD}<iframe id=inner width=900 height=600 src='{inner}'></iframe>"
+    outer.page = f"{HEAD}{INNER} src='{inner}'></iframe>"
     visitor = visit(place.site, faults=True)
     visitor.page.goto(outer.url + "/")
     return visitor, visitor.page.frame_locator("#inner")
@@ -133,6 +136,10 @@ def test_within_a_page_of_another_site_a_grant_is_not_taken_and_a_refusal_is(
     expect(frame.locator(".cw-toast")).to_contain_text("Inside a page of another site, agreeing does not count")
     expect(frame.locator(".cw-layer")).to_be_visible()
     assert (place.site.records(), place.vendors.asked) == ([], [])
+    frame.locator(".cw-layer [data-open=centre]").click()
+    frame.locator(".cw-foot [value=save]").click()
+    expect(frame.locator("dialog .cw-toast")).to_contain_text("agreeing does not count")
+    visitor.page.keyboard.press("Escape")
     frame.locator("#cw-reject-all").click()
     expect(frame.locator(".cw-toast")).to_contain_text("aved")
     expect(frame.locator(".cw-layer")).to_have_count(0)
@@ -140,8 +147,8 @@ def test_within_a_page_of_another_site_a_grant_is_not_taken_and_a_refusal_is(
 
 
 def test_within_a_page_of_the_same_site_a_grant_is_taken(place: Place, visit: MakeVisitor) -> None:
-    inner = """if (self == top) document.write('<iframe id=inner width=900 height=600 src=/two></iframe>');
-    else document.write(`TALLY`)""".replace("TALLY", TALLY.replace("</", "<\\/"))
+    inner = """if (self == top) document.write('INNER src=/two></iframe>');
+    else document.write(`TAGS`)""".replace("INNER", INNER).replace("TAGS", TAGS.replace("</", "<\\/"))
     visitor = visit(place.site)
     visitor.page.goto(place.serve(f"{HEAD}WIDGET<body><script>{inner}</script>"))
     frame = visitor.page.frame_locator("#inner")
@@ -149,4 +156,4 @@ def test_within_a_page_of_the_same_site_a_grant_is_taken(place: Place, visit: Ma
     expect(frame.locator(".cw-toast")).to_contain_text("are saved")
     expect(frame.frame_locator("iframe").locator("body")).to_contain_text("reel plays.")
     expect(visitor.layer).to_have_count(0)
-    assert sorted(place.vendors.asked) == ["reel", "tally"]
+    assert sorted(place.vendors.asked) == ["reel"]
