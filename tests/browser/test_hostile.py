@@ -226,8 +226,9 @@ LATE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("does", DOES)
+@pytest.mark.parametrize(
+    ("does", "when"), [(does, "before") for does in DOES] + [("throws", "after"), ("says yes", "after")]
+)
 def test_whatever_natives_do_gates_stay_shut_and_nothing_is_thrown(
     make_site: MakeSite, static: Static, visit: MakeVisitor, does: str, when: str
 ) -> None:

@@ -64,8 +64,12 @@ POLICIES = {
 }
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("place", "way", "policy"),
+    [("tag", way, policy) for way in WAYS for policy in POLICIES]
+    + [("embedded", way, "no policy") for way in ("innerHTML", "body")],
+    indirect=["place"],
+)
 def test_what_comes_late_waits_for_the_grant_and_then_runs_once(
     place: Place, visit: MakeVisitor, way: str, policy: str
 ) -> None:
