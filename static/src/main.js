@@ -15,8 +15,8 @@ const once = new Set();
 let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
-/** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
-const waits = new Map();
+/** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
+const waits = Object.create(null);
 let unsaved = false;
 
 /** @param {HTMLElement} element */
@@ -80,7 +80,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   const left = kept()[0];
   const saved = lasting != null;
   recall();
-  for (const [key, done] of waits) if (!saved || key == said.key) done(); // what waits behind this one waits too
+  for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left && surface != "ask") {
@@ -138,7 +138,7 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
   if (!single) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
-  return new Promise((done) => waits.set(said.key, done));
+  return new Promise((done) => waits[said.key] = done);
 };
 
 /**
