@@ -9,8 +9,8 @@ import { placeholder } from "./placeholder.js";
 import { asked, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, room, say, show, speak } from "./surfaces.js";
 
-/** @type {Set<HTMLElement>} what the visitor lets in for this once */
-const once = new Set();
+/** @type {WeakSet<HTMLElement>} what the visitor lets in for this once */
+const once = new WeakSet();
 /** What was last told to the page, and whether the visitor was told that something is not saved. */
 let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
@@ -42,6 +42,7 @@ const instead = (element) => {
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
+    if (!data.scripted && framed()) return say(data.words.framed);
     if (trusted || data.scripted) once.add(element);
     look();
   });
@@ -75,7 +76,45 @@ const end = () => {
   setTimeout(() => location.reload(), 1500);
 };
 
-const send = outbox(HOME + "records", token, remember, (said, status, lasting) => {
+/**
+ * One act in full: what is granted, and what is not.
+ * @param {string} action
+ * @param {string} surface
+ * @param {string[]} picked
+ * @param {boolean} trusted
+ * @param {string} notice that it answers
+ */
+const compose = (action, surface, picked, trusted, notice) => {
+  const single = /allow|refuse|ack/.test(action);
+  const granted = action == "accept_all"
+    ? keys((option) => option.all && !forced(option))
+    : /save|allow/.test(action)
+    ? picked
+    : [];
+  /** @type {Record<string, boolean>} */
+  const purposes = {};
+  for (const option of data.options) {
+    const { key } = option;
+    const answered = single ? picked.includes(key) : option.bulk &&
+      !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
+    if (answered) purposes[key] = granted.includes(key);
+  }
+  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  return { key, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
+};
+
+/**
+ * The notice changed between the page and the press: a refusal holds for the new one too.
+ * @param {import("./outbox.js").Submission} said
+ */
+const renew = async ({ action, surface, purposes, notice, scripted }) => {
+  if (!await speak(data.locale) || data.notice == notice) return;
+  const said = compose(action, surface, Object.keys(purposes), !scripted, data.notice);
+  for (const { key, bulk } of data.options) if (bulk && key in purposes) said.purposes[key] = false;
+  return Object.keys(said.purposes)[0] ? said : null;
+};
+
+const send = outbox(HOME + "records", token, remember, renew, (said, status, lasting) => {
   const { notice, action, surface, scripted } = said;
   const left = kept()[0];
   const saved = lasting != null;
@@ -83,9 +122,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
-  if (status == 409 && !left && surface != "ask") {
-    speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
-  }
+  if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => data.notice != notice && openCentre());
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
   else say(data.words[lasting ? "saved" : "unkept"], 5);
@@ -109,46 +146,17 @@ const refresh = () => {
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
  */
 const decide = (action, surface, picked, trusted, notice = data.notice) => {
-  const grants = /accept|save|allow/.test(action);
-  const single = /allow|refuse|ack/.test(action);
-  if (grants && !data.scripted) {
+  if (/accept|save|allow/.test(action) && !data.scripted) {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
   }
-  const granted = action == "accept_all" ? keys((option) => option.all && !forced(option)) : grants ? picked : [];
-  /** @type {Record<string, boolean>} */
-  const purposes = {};
-  for (const option of data.options) {
-    const { key } = option;
-    const answered = single ? picked.includes(key) : option.bulk &&
-      !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
-    if (answered) purposes[key] = granted.includes(key);
-  }
-  const said = {
-    key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
-    notice,
-    locale: data.locale,
-    action,
-    surface,
-    purposes,
-    gpc: !!gpc,
-    scripted: !trusted,
-  };
+  const said = compose(action, surface, picked, trusted, notice);
   refuse(said);
-  if (!single) hide();
+  if (!/allow|refuse|ack/.test(action)) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
   return new Promise((done) => waits[said.key] = done);
 };
-
-/**
- * The notice changed between the page and the press: a refusal holds for the new one too, a grant is asked for again.
- * @param {string} action
- * @param {string} surface
- * @param {boolean} trusted
- */
-const again = (action, surface, trusted) =>
-  /accept|save|allow/.test(action) ? openCentre() : decide(action, surface, [], trusted);
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
