@@ -48,5 +48,5 @@ def _told(view: View, purpose: Purpose, option: Option | None) -> list[Node]:
         el("h3", purpose.label[view.locale]),
         el("p", purpose.description[view.locale]),
         el("div.cw-party", el("b", recipient.name[view.locale]), about(view, recipient)) if recipient else "",
-        facts(view, purpose),
+        facts(view, purpose, party=recipient is not None),
     ]
