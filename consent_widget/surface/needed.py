@@ -15,7 +15,7 @@ def question(view: View, option: Option) -> Node:
     return el(
         "form.cw-ask",
         el("div.cw-head", el("h2", w["needed_title"]), closing(view)),
-        el("div.cw-body", *_told(view, option.purpose, option)),
+        el("div.cw-body", *_told(view, option.purpose, option), tabindex="0"),  # it may scroll: so also by keys
         el("div.cw-actions.cw-foot", answer("allow", w["allow"]), answer("refuse", w["refuse"])),
     )
 

@@ -128,7 +128,7 @@ def decoded(token: str, notice: Notice) -> list[list[str]]:
         for until, *answers in zip(*[iter(groups)] * 3, strict=True):
             rows.append([say["until"], str(date(1970, 1, 1) + timedelta(days=int(until, 36)))])
             for answer, tags in zip(("yes", "no"), answers, strict=True):
-                named = [labels.get(tags[at : at + 4], "?") for at in range(0, len(tags), 4)]
+                named = [labels.get(tags[at : at + 4], say["earlier"]) for at in range(0, len(tags), 4)]
                 rows.append([say[answer], say["comma"].join(named) or say["none"]])
         return [*rows, [say["signature"], signature]]
     except (ValueError, OverflowError, OSError):

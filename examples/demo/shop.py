@@ -24,6 +24,12 @@ from .profiles import Profiles
 from .versions import first_store, scratch
 from .words import locale, words
 
+#: As in static/shop.css.
+THEME = {
+    "ink": "#22261f", "paper": "#fffdf9", "muted": "#5c5f55", "accent": "#315345", "on_accent": "#fff",
+    "dark": {"ink": "#eeeae1", "paper": "#20251f", "muted": "#b1b1a5", "accent": "#a9cbb6", "on_accent": "#12201a"},
+}  # fmt: skip
+
 
 def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **config: Any) -> Flask:
     """The shop, with the vendors at `vendor_url`. The sites that stand `at` other addresses may use its widget.
@@ -38,6 +44,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
         CONSENT_LOCALE=locale,
         CONSENT_ORIGINS=[at.journal, at.brew] if at else [],
         CONSENT_LEAVE=leaving(vendor_url),
+        CONSENT_THEME=THEME,
     )
     app.config.update(config)
     database = app.config.pop("CONSENT_DATABASE", None) or scratch()
