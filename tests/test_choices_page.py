@@ -8,13 +8,15 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from consent_widget import Cookie, Service, SQLStore, StoreError, consent_ended, processing
-from consent_widget.choice import Choice
+from consent_widget.choice import Action, Choice
+from consent_widget.i18n import words
 from consent_widget.notice import Notice
 from consent_widget.text import Text
 from examples.jsonlines_store import JSONLinesStore
@@ -413,3 +415,14 @@ def test_the_pages_lead_to_each_other(client: FlaskClient, notice: Notice, app: 
     assert client.get("/consent/preferences?lang=en").text.count(link) == 2
     assert link in client.get("/consent/notice?lang=en").text
     assert b'"choices?lang=en"' in client.get("/consent/i18n/en.json").data
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_every_act_has_words(app: Flask, notice: Notice, lang: str) -> None:
+    client = app.test_client()
+    choose(client, notice, "accept_all")
+    choose(client, notice, "acknowledge", purposes={})
+    page = client.get(f"/consent/choices?lang={lang}")
+
+    assert {"zh-CN": "知悉声明的变更", "en": "Saw what changed in the notice"}[lang] in page.text
+    assert {f"did_{action}" for action in get_args(Action)} <= words(lang).keys()
