@@ -39,11 +39,15 @@ const decoded = (whole, label) => {
 export const leave = (leaving, build, show) => {
   /** @param {MouseEvent} event */
   const asked = (event) => {
-    const link = /** @type {HTMLAnchorElement | null} */ (
-      /** @type {HTMLElement} */ (event.target).closest("a[href], area[href]")
-    );
+    const path = /** @type {HTMLElement[]} */ (event.composedPath()); // also into shadow roots, and not into our own
+    if (path.some((each) => each.localName == "consent-widget")) return;
+    const link = path.find((each) => each.matches?.("a[href], a[*|href], area[href]"));
     if (!link || event.defaultPrevented || event.button > 1) return;
-    const { protocol, host, hostname, href } = link;
+    /** @param {string} name */
+    const said = (name) => link.getAttribute(name) || "";
+    const to = document.createElement("a");
+    to.href = said("href") || said("xlink:href"); // links in pictures are links too
+    const { protocol, host, hostname, href } = to;
     if (/^(javascript|data|vbscript):/.test(protocol)) return event.preventDefault();
     const { affiliates, policies, tree } = leaving();
     const ours = [location.hostname, ...affiliates].some((each) => `.${hostname}`.endsWith("." + each));
@@ -57,9 +61,9 @@ export const leave = (leaving, build, show) => {
     else script.append(read);
     const [policy, go] = /** @type {NodeListOf<HTMLAnchorElement>} */ (question.querySelectorAll("a"));
     go.href = href;
-    go.rel = link.rel + " noopener";
-    go.referrerPolicy = link.referrerPolicy;
-    go.target = event.button || event.ctrlKey || event.metaKey || event.shiftKey ? "_blank" : link.target;
+    go.rel = said("rel") + " noopener";
+    go.referrerPolicy = said("referrerpolicy");
+    go.target = event.button || event.ctrlKey || event.metaKey || event.shiftKey ? "_blank" : said("target");
     go.onclick = () => question.closest("dialog")?.close();
     if (policies[hostname]) policy.href = policies[hostname];
     else policy.parentElement?.remove();

@@ -227,6 +227,26 @@ def test_areas_of_a_map_and_links_around_pictures_are_links(leaver: Leaver) -> N
         visitor.page.keyboard.press("Escape")
 
 
+def test_links_within_pictures_and_components_are_links(leaver: Leaver) -> None:
+    there = leaver.at("museum.localhost")
+    inner = '<rect width="40" height="40" />'
+    visitor = leaver.come(
+        f'<svg id=new width=40 height=40><a href="{there}">{inner}</a></svg>',
+        f'<svg id=old width=40 height=40><a xlink:href="{there}">{inner}</a></svg>',
+        f'<svg id=bad width=40 height=40><a href="javascript:window.ran=1">{inner}</a></svg>',
+        f'<div><template shadowrootmode="open"><a id="deep" href="{there}">There</a></template></div>',
+    )
+    page = visitor.page
+    for target in ("#new rect", "#old rect", "#deep"):
+        page.locator(target).click()
+        expect(question(page).locator("b")).to_contain_text("museum.localhost")
+        page.keyboard.press("Escape")
+        expect(question(page)).to_have_count(0)
+    page.locator("#bad rect").click()
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.ran") is None
+
+
 @both
 def test_without_a_script_the_link_just_works(leaver: Leaver, locale: str) -> None:
     visitor = leaver.come(link(leaver.at("museum.localhost")), locale=locale, java_script_enabled=False)
