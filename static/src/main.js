@@ -15,8 +15,8 @@ const once = new Set();
 let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
-/** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
-const waits = new Map();
+/** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
+const waits = Object.create(null);
 let unsaved = false;
 
 /** @param {HTMLElement} element */
@@ -80,7 +80,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   const left = kept()[0];
   const saved = lasting != null;
   recall();
-  waits.get(said.key)?.();
+  for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left && surface != "ask") {
@@ -138,7 +138,7 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
   if (!single) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
-  return new Promise((done) => waits.set(said.key, done));
+  return new Promise((done) => waits[said.key] = done);
 };
 
 /**
@@ -157,14 +157,16 @@ const pressed = (event) => {
   const { open, lang, close } = target?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
   const form = target?.closest("form");
-  if (open) open == "notice" ? openNotice() : openCentre();
-  else if (lang) speak(lang).then(look);
+  let done;
+  if (open) done = open == "notice" ? openNotice() : openCentre();
+  else if (lang) done = speak(lang).then(look);
   else if (close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
   else if (form && target?.value) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
   } else return;
   event.preventDefault();
+  return done;
 };
 
 /** @param {Event} event in the page */
@@ -172,6 +174,15 @@ const asking = (event) => {
   if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
   event.preventDefault();
   openCentre();
+};
+
+/** A page may have changed what the language itself does: then this widget stops, and not the page. */
+const safe = (/** @type {(...all: any[]) => unknown} */ work) => async (/** @type {any[]} */ ...all) => {
+  try {
+    await work(...all);
+  } catch (error) {
+    console.warn("consent_widget:", error);
+  }
 };
 
 /** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
@@ -196,24 +207,15 @@ const api = {
     });
     return api.granted(purpose, about.recipient);
   },
-  reject: () => decide("reject_all", "api", [], false),
-  withdraw: () => decide("withdraw_all", "api", [], false),
+  reject: safe(() => void decide("reject_all", "api", [], false)),
+  withdraw: safe(() => void decide("withdraw_all", "api", [], false)),
   get language() {
     return data.locale;
   },
   set language(locale) {
-    speak(locale).then(look);
+    safe(() => speak(locale).then(look))();
   },
   push: (ask) => void setTimeout(ask, 0, api),
-};
-
-/** A page may have changed what the language itself does: then this widget stops, and not the page. */
-const safe = (/** @type {(...all: any[]) => unknown} */ work) => (/** @type {any[]} */ ...all) => {
-  try {
-    work(...all);
-  } catch (error) {
-    console.warn("consent_widget:", error);
-  }
 };
 
 root.addEventListener("click", safe(pressed));
@@ -231,14 +233,19 @@ const start = () => {
   recall();
   told = decided();
   render();
-  tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });
-  obey();
-  new MutationObserver(safe(() => {
-    if (!host.isConnected) settle();
-    look();
-  })).observe(document, { childList: true, subtree: true });
-  if (!prerendering()) send();
-  CW_MORE.leave?.(() => data.leave, build, show);
-  if (Array.isArray(queue)) queue.forEach(api.push);
+  const go = safe(() => {
+    tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });
+    obey();
+    const watch = new MutationObserver(safe(() => {
+      if (!host.isConnected) settle();
+      look();
+      watch.takeRecords(); // of what it did itself
+    }));
+    watch.observe(document, { childList: true, subtree: true });
+    if (!prerendering()) send();
+    CW_MORE.leave?.(() => data.leave, build, show);
+    if (Array.isArray(queue)) queue.forEach(api.push);
+  });
+  due() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; who comes back waits for nothing
 };
 safe(start)();
