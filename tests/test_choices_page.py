@@ -148,7 +148,8 @@ def test_a_forged_cookie_shows_nothing(app: Flask, client: FlaskClient, notice: 
     mine = choose(client, notice, "accept_all")
     cookie = client.get_cookie("cw")
     assert cookie
-    client.set_cookie("cw", cookie.value[:-1] + ("A" if cookie.value[-1] != "A" else "B"))
+    *start, last = cookie.value  # its lowest bits are padding, so another one there may mean the same
+    client.set_cookie("cw", "".join(start[:-1]) + ("A" if start[-1] != "A" else "B") + last)
 
     assert mine not in client.get(URL).text
     assert client.get(f"/consent/records/{mine}").status_code == 404
