@@ -166,7 +166,9 @@ def preferences() -> Response:
     view = site.view(recorded.choice.locale)
     seen = recorded.choice.action == "acknowledge"
     again = view.url("changes") if seen else f"{view.url('preferences')}&saved=1"
-    return _acknowledged(site, cast(Response, redirect(own_path(request.form.get("next")) or again, 303)), recorded)
+    elsewhere = request.form.get("otherwise") if recorded.choice.action == "refuse" else None
+    on = own_path(elsewhere) or own_path(request.form.get("next")) or again
+    return _acknowledged(site, cast(Response, redirect(on, 303)), recorded)
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:

@@ -24,7 +24,7 @@ def layer(
                 "p",
                 notice.first_layer_body[view.locale] + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
-                *((" ", changes) if changes else ()),
+                *((" · ", changes) if changes else ()),
             ),
             gpc_note(view, gpc),
             el(
