@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, request
 
 from . import policy
+from .archive import standing
 from .choice import Choice, new_subject, parse
 from .consent import consent
 from .ending import tell_at_once
@@ -64,7 +65,11 @@ def record(site: Site, raw: object) -> Recorded:
         raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
     if kept.id != choice.id and not kept.same_act_as(choice):
         raise KeyReused("This key already stands for another choice. Use a new key for each act.")
-    if kept.id == choice.id or kept.subject != state.subject or kept.seq > state.seq:
+    if kept.id == choice.id:
+        state = policy.after(state, kept, site.notice)
+    elif hasattr(site.store, "history"):  # a retry: what was chosen since must not be undone by its answer
+        state = standing(site, kept.subject).state
+    elif kept.subject != state.subject or kept.seq > state.seq:
         state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
     if kept.id == choice.id:
         _tell(kept)

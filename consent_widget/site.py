@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, current_app, request
@@ -50,6 +51,18 @@ class Site:
     next: Site | None = None
     #: Notices of earlier days, by digest, once they were read.
     earlier: dict[str, Notice] = field(default_factory=dict)
+
+    @cached_property
+    def largest(self) -> int:
+        """How many bytes the fullest answer to this notice may take: 2 KiB, or more where many are named in it."""
+        return max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
+
+    @property
+    def withdraw_at(self) -> str:
+        """Where a choice of this request's visitor can be changed: on the site's own pages, where those keep it."""
+        origin = request.headers.get("Origin")
+        there = origin in self.settings.origins and origin != f"{request.scheme}://{request.host}"
+        return f"{origin}/" if there else request.url_root.rstrip("/") + f"{self.settings.url_prefix}/preferences"
 
     @property
     def now(self) -> Site:
