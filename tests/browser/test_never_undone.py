@@ -1,0 +1,266 @@
+"""A refusal is never lost, undone or overtaken; and nothing but a person's press grants."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Route, expect
+
+from consent_widget import settings
+from consent_widget.site import make_site
+
+from .conftest import MakeVisitor
+from .servers import Place, Site, live, shop
+from .test_navigation import FILM, HEAD, TALLY
+from .visitor import Visitor
+
+GRANTED = "ConsentWidget.granted('data_analytics')"
+ONLINE = "dispatchEvent(new Event('online'))"
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
+
+
+def at(place: Place, visit: MakeVisitor, body: str = TALLY) -> Visitor:
+    visitor = visit(place.site, faults=True)
+    visitor.page.goto(place.serve(HEAD + "WIDGET<body>" + body))
+    return visitor
+
+
+def answering(status: int, body: str = "{}", **headers: str) -> Callable[[Route], None]:
+    told = {**OPEN, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return lambda route: route.fulfill(status=status, body=body, headers=told, content_type="application/problem+json")
+
+
+def away(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+class Line:
+    """Between the visitor and the server."""
+
+    def __init__(self, visitor: Visitor, mood: Callable[[Route], object]) -> None:
+        self.mood = mood
+        visitor.context.route("**/consent/records", lambda route: self.mood(route))
+
+    def mend(self) -> None:
+        self.mood = lambda route: route.continue_()
+
+
+def withdrawing(visitor: Visitor) -> Line:
+    """Accepted, then withdrawn while the server is away; the page has reloaded since, and nothing runs."""
+    visitor.accept()
+    visitor.waits_for("self.ran")
+    line = Line(visitor, away)
+    visitor.page.evaluate("ConsentWidget.withdraw()")
+    visitor.waits_for("!self.ran && self.ConsentWidget?.open")
+    return line
+
+
+def actions(site: Site) -> list[str]:
+    return [choice.action for choice in site.records()]
+
+
+@contextmanager
+def another_notice(site: Site) -> Iterator[None]:
+    """The server, started again with the next version of its notice."""
+    before = site.app.extensions["consent_widget"]
+    config = site.app.config | {"CONSENT_NOTICE": replace(shop(), version="next")}
+    site.app.extensions["consent_widget"] = make_site(site.app, settings.read(config))
+    try:
+        yield
+    finally:
+        site.app.extensions["consent_widget"] = before
+
+
+@contextmanager
+def slow_posts(site: Site, *seconds: float) -> Iterator[list[float]]:
+    """The first posts take so long on their way to the server."""
+    real, asked = site.app.wsgi_app, []
+
+    def line(environ: dict[str, Any], start: Any) -> Any:
+        if environ["REQUEST_METHOD"] == "POST":
+            asked.append(time.monotonic())
+            time.sleep(dict(enumerate(seconds, 1)).get(len(asked), 0))
+        return real(environ, start)
+
+    site.app.wsgi_app = line  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        site.app.wsgi_app = real  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("status", [409, 422, 403])
+def test_a_withdrawal_that_is_turned_away_stays_in_force_and_is_sent_again(
+    place: Place, visit: MakeVisitor, status: int
+) -> None:
+    visitor = at(place, visit)
+    line = withdrawing(visitor)
+    line.mood = answering(status)
+    visitor.page.evaluate(ONLINE)
+    visitor.told("unsaved")
+    visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
+    expect(visitor.status).to_contain_text("Not saved yet")
+    line.mend()
+    visitor.page.evaluate(ONLINE)
+    visitor.told_saved()
+
+    assert actions(place.site) == ["accept_all", "withdraw_all"]
+
+
+def test_a_withdrawal_holds_for_the_notice_that_came_meanwhile(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit)
+    visitor.speak("zh-CN").speak("en")  # its words are in the browser's cache now
+    expect(visitor.layer).to_contain_text("Your privacy")
+    visitor.accept()
+    visitor.waits_for("self.ran")
+    with another_notice(place.site):
+        visitor.page.evaluate("ConsentWidget.withdraw()")
+        visitor.waits_for("!self.ran && self.ConsentWidget?.open")
+        assert not visitor.page.evaluate(GRANTED)
+        assert actions(place.site) == ["accept_all", "withdraw_all"]
+        assert place.site.records()[1].notice == replace(shop(), version="next").digest
+
+
+def test_a_withdrawal_before_a_later_grant_holds_for_a_new_notice_too(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit, TALLY + FILM)
+    line = withdrawing(visitor)
+    visitor.placeholder.locator("button").nth(1).click()
+    visitor.told("unsaved")
+    with another_notice(place.site):
+        line.mend()
+        visitor.page.evaluate(ONLINE)
+        expect(visitor.centre).to_be_visible()  # the grant is asked again
+        assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
+        assert actions(place.site) == ["accept_all", "withdraw_all"]
+
+
+def test_without_locks_a_slow_grant_does_not_overtake_the_refusal_after_it(place: Place, visit: MakeVisitor) -> None:
+    visitor = visit(place.site, faults=True)
+    visitor.page.add_init_script("delete Navigator.prototype.locks")
+    visitor.page.goto(place.serve(HEAD + "WIDGET<body>" + TALLY))
+    with slow_posts(place.site, 1) as asked:
+        visitor.page.locator(".cw-layer #cw-accept-all").click()
+        visitor.page.wait_for_timeout(300)
+        visitor.page.evaluate("ConsentWidget.reject()")
+        visitor.told_saved()
+
+    assert len(asked) == 2
+    assert actions(place.site) == ["accept_all", "reject_all"]
+    assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
+
+
+def test_the_late_answer_of_a_page_that_was_left_undoes_nothing(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit)
+    with slow_posts(place.site, 3):
+        visitor.page.locator(".cw-layer #cw-accept-all").click()
+        visitor.page.wait_for_timeout(200)
+        visitor.page.reload()
+        visitor.waits_for("self.ran")
+        visitor.choose().press_in_centre("reject_all")
+        visitor.waits_for("!self.ran && self.ConsentWidget?.open")
+        visitor.page.wait_for_timeout(2_500)
+        visitor.page.reload()
+        visitor.waits_for("self.ConsentWidget?.open")
+
+    assert actions(place.site) == ["accept_all", "reject_all"]
+    assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
+
+
+def test_choices_stay_in_order_where_the_clock_goes_back(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit)
+    visitor.context.set_offline(True)
+    visitor.page.locator(".cw-layer #cw-accept-all").click()
+    visitor.told("unsaved")
+    visitor.page.evaluate("() => { const now = Date.now; Date.now = () => now() - 3000 }")
+    visitor.page.evaluate("ConsentWidget.reject()")
+    visitor.context.set_offline(False)
+    visitor.told_saved()
+
+    assert actions(place.site) == ["accept_all", "reject_all"]
+    assert not visitor.page.evaluate(GRANTED)
+
+
+def test_a_frame_that_is_put_back_after_a_withdrawal_is_shut(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit, FILM)
+    visitor.accept()
+    visitor.page.evaluate("(self.kept = document.querySelector('iframe[data-consent]')).remove()")
+    visitor.page.wait_for_timeout(100)
+    visitor.page.evaluate("ConsentWidget.withdraw()")
+    visitor.told_saved()
+    place.vendors.asked.clear()
+    visitor.page.evaluate("document.body.append(kept)")
+    expect(visitor.placeholder).to_be_visible()
+
+    assert place.vendors.asked == []
+
+
+def test_a_script_that_is_gone_before_its_turn_holds_nobody_up(place: Place, visit: MakeVisitor) -> None:
+    gated = '<script type="text/plain" data-consent="data_analytics" src="VENDORS/{}"></script>'
+    visitor = at(
+        place,
+        visit,
+        gated.format("slow.js?after=0.6") + f"<i id=route>{gated.format('gone.js')}</i>" + gated.format("last.js"),
+    )
+    visitor.accept()
+    visitor.page.evaluate("document.querySelector('#route').remove()")
+    visitor.waits_for("self.ran?.includes('last')")
+
+    assert visitor.ran() == ["slow", "last"]
+
+
+@pytest.mark.parametrize("body", ["<html>Busy</html>", "{}"])
+@pytest.mark.parametrize("when", ["60", "Wed, 25 Nov 2099 12:00:00 GMT", "never"])
+def test_a_server_in_trouble_is_not_asked_without_end(place: Place, visit: MakeVisitor, when: str, body: str) -> None:
+    visitor, asked = at(place, visit), []
+    answer = answering(503, body, Retry_After=when)
+    visitor.context.route("**/consent/records", lambda route: (asked.append(1), answer(route)))
+    visitor.page.locator(".cw-layer #cw-reject-all").click()
+    visitor.page.wait_for_timeout(1_500)
+
+    assert len(asked) <= (1 if when == "60" else 6)
+
+
+def test_no_handler_of_ours_lets_a_page_play_the_visitor(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit, FILM)
+    expect(visitor.placeholder).to_be_visible()
+    handlers = visitor.page.evaluate(
+        """() => {
+          ConsentWidget.ask('event_eligibility');
+          const roots = [...document.querySelectorAll('*')].flatMap((each) => each.shadowRoot || []);
+          const all = roots.flatMap((root) => [...root.querySelectorAll('*')]);
+          return all.filter((each) => each.onclick || each.onsubmit || each.onpointerdown || each.onkeydown).length;
+        }"""
+    )
+    expect(visitor.page.locator("dialog .cw-ask")).to_be_visible()
+
+    assert handlers == 0
+
+
+def test_in_a_page_of_another_site_not_even_once_is_let_in(place: Place, visit: MakeVisitor) -> None:
+    visitor, url = visit(place.site, faults=True), place.serve(HEAD + "WIDGET<body>" + FILM)
+    other = Flask("other")
+    other.add_url_rule("/", "page", lambda: f"<iframe width=900 height=700 src='{url}'></iframe>")
+    with live(other, "127.0.0.1" if "localhost" in url else "localhost") as framing:
+        visitor.page.goto(framing)
+        frame = visitor.page.frame_locator("iframe").first
+        frame.locator(".cw-blocked button").first.click()
+        expect(frame.locator(".cw-toast")).to_contain_text("agreeing does not count")
+
+    assert place.vendors.asked == []
+
+
+def test_what_the_visitor_cleared_is_not_remembered_by_an_open_tab(place: Place, visit: MakeVisitor) -> None:
+    visitor = at(place, visit)
+    visitor.accept()
+    visitor.context.clear_cookies()
+    visitor.page.evaluate("localStorage.clear()")
+    visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    assert not visitor.page.evaluate(GRANTED)
