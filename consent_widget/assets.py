@@ -19,13 +19,13 @@ MODULES = (
     "main",
 )  # fmt: skip
 #: Modules that are linked only where a site has a use for them.
-LINKED = ("memory", "ask", "leave", "news")
+LINKED = ("memory", "ask", "leave", "news", "age")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
     "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
-SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page", "news")
+SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page", "news", "age")
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)

@@ -6,7 +6,7 @@ import { clear, gates } from "./gate.js";
 import { framed, host, root, settle, sheet } from "./host.js";
 import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
-import { asked, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
+import { asked, band, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, room, say, show, speak } from "./surfaces.js";
 
 /** @type {Set<HTMLElement>} what the visitor lets in for this once */
@@ -15,6 +15,8 @@ const once = new Set();
 let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
+/** @type {ReturnType<typeof import("./age.js").age> | undefined} knows what a minor may not grant */
+let ages;
 /** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = new Map();
 let unsaved = false;
@@ -42,8 +44,11 @@ const instead = (element) => {
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
-    if (trusted || data.scripted) once.add(element);
-    look();
+    const load = () => {
+      if (trusted || data.scripted) once.add(element);
+      look();
+    };
+    ages?.held(purposes, load) || load();
   });
 };
 
@@ -55,6 +60,7 @@ const decided = () => "" + data.options.map(asked);
 /** Opens what is granted. True when only a reload ends what still runs and may not. */
 const look = () => {
   tell?.();
+  ages?.dress();
   return gates(allowed, instead, data.locale);
 };
 
@@ -88,6 +94,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   }
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
+  else if (/age/.test(action)) say("");
   else say(data.words[lasting ? "saved" : "unkept"], 5);
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
@@ -107,14 +114,17 @@ const refresh = () => {
  * @param {string} surface
  * @param {string[]} picked what is granted, where the visitor chose one by one
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
+ * @returns {Promise<unknown> | undefined | void} settled once that is answered
  */
 const decide = (action, surface, picked, trusted, notice = data.notice) => {
   const grants = /accept|save|allow/.test(action);
-  const single = /allow|refuse|ack/.test(action);
+  const single = /allow|refuse|ack|age/.test(action);
   if (grants && !data.scripted) {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
   }
+  const held = grants && ages?.held(picked, () => decide(action, surface, picked, trusted, notice));
+  if (held) return held;
   const granted = action == "accept_all" ? keys((option) => option.all && !forced(option)) : grants ? picked : [];
   /** @type {Record<string, boolean>} */
   const purposes = {};
@@ -135,6 +145,7 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
     scripted: !trusted,
   };
   refuse(said);
+  if (/child/.test(action)) once.clear();
   if (!single) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
@@ -232,6 +243,14 @@ const start = () => {
   told = decided();
   render();
   tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });
+  ages = CW_MORE.age?.(() => data, {
+    band: () => band,
+    build,
+    decide,
+    granted: (key) => data.options.some((option) => option.key == key && asked(option)),
+    root,
+    show,
+  });
   obey();
   new MutationObserver(safe(() => {
     if (!host.isConnected) settle();

@@ -3,8 +3,8 @@
 import { HOME } from "./element.js";
 import { host } from "./host.js";
 import { kept } from "./outbox.js";
-import { decision, policy, today } from "./policy.js";
-import { cookie, readToken } from "./token.js";
+import { aged, decision, policy, today } from "./policy.js";
+import { bandOf, cookie, readToken } from "./token.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
 /** @typedef {import("./outbox.js").Submission} Submission */
@@ -12,7 +12,7 @@ import { cookie, readToken } from "./token.js";
 /**
  * @typedef {import("./policy.js").Terms & {
  *   locale: string, site?: string, domain?: unknown, origins?: string[], days: number, notice: string,
- *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any, news?: any
+ *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any, news?: any, age?: any
  * }} Data what the server puts into this file, in one locale
  */
 
@@ -32,19 +32,24 @@ export const token = () => (memory ? memory.read() : cookie(name)) || held;
 
 /** @type {import("./token.js").Decisions} */
 let decisions = {};
+/** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
+export let band = "";
 
 /**
  * What is refused counts at once, saved or not.
  * @param {Submission} said
  */
 export const refuse = ({ action, purposes }) => {
-  if (/reject|withdraw/.test(action)) decisions = {};
+  if (/reject|withdraw|child/.test(action)) decisions = {};
+  if (/child/.test(action)) band = "c";
   for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
 };
 
 /** As the token says, and as what is still to be sent refuses. */
 export const recall = () => {
-  decisions = readToken(token()) || {};
+  const said = data.age && bandOf(token());
+  band = data.age && host.dataset.band || said || "";
+  decisions = aged(readToken(token()) || {}, said, band);
   kept().forEach(refuse);
 };
 
@@ -61,10 +66,11 @@ export const remember = (saved) => {
   return lasting;
 };
 
-export const may = () => policy(data, decisions, gpc, today());
+export const may = () => policy(data, decisions, gpc, today(), band);
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
+  data.age?.ask && !band ||
   data.options.some((option) => option.bulk && !option.key.includes(":") && asked(option) == null);
-export const forced = (/** @type {Option} */ option) => gpc && option.gpc;
+export const forced = (/** @type {Option} */ option) => gpc && option.gpc || band == "c" || band == "t" && option.adult;
 export const keys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);
