@@ -45,8 +45,8 @@ class View:
 
     @property
     def form(self) -> Mapping[str, str]:
-        """Where forms go. The script needs no telling."""
-        return {"method": "post", "action": self.path("preferences")} if self.prefix else {}
+        """Where forms go; in what is made for the script nowhere, even where a page has broken the script."""
+        return {"method": "post", "action": self.path("preferences")} if self.prefix else {"method": "dialog"}
 
     def url(self, path: str, locale: str | None = None) -> str:
         """A path of ours, in this or another locale. With a `version`, the notice is that one's."""

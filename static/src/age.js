@@ -6,8 +6,8 @@
  * @typedef {object} Means what the widget lends
  * @property {() => string} band `c` for a child, `t` for a teen, `a` for an adult, empty while it is not known
  * @property {typeof import("./element.js").build} build
- * @property {(action: string, surface: string, picked: string[], trusted: boolean) => unknown} decide
- * @property {(key: string) => boolean | undefined} granted
+ * @property {(option: import("./policy.js").Option) => boolean | undefined} asked
+ * @property {Set<HTMLElement>} once what was let in for this once
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement, closed?: () => void) => void} show
  */
@@ -16,9 +16,10 @@
  * @param {() => {age?: any, layer: Tree, options: import("./policy.js").Option[]}} data in the current locale
  * @param {Means} means
  */
-export const age = (data, { band, build, decide, granted, root, show }) => {
+export const age = (data, { band, asked, build, once, root, show }) => {
   /** As the band has it: the first layer, and the switches of the centre. To be called when either may have changed. */
   const dress = () => {
+    if (band() == "c") once.clear();
     const { age, layer: usual, options } = data();
     const { layers, notes } = /** @type {Ages} */ (age);
     const layer = /** @type {HTMLElement | null} */ (root.querySelector(".cw-layer"));
@@ -35,42 +36,40 @@ export const age = (data, { band, build, decide, granted, root, show }) => {
     if (!note || !body || body.querySelector(".cw-locked")) return;
     body.prepend(build(note));
     const child = band() == "c";
-    for (const { key, adult } of options) {
+    for (const option of options) {
+      const { key, adult } = option;
       const own = /** @type {HTMLInputElement | null} */ (root.querySelector(`.cw-centre [value="${key}"]`));
       if (!own || !child && !adult) continue;
       own.disabled = true;
-      own.checked = child && !!granted(key);
+      own.checked = child && !!asked(option);
     }
     if (!child) return;
     root.querySelectorAll(".cw-centre :is([value=save], [value=accept_all], .cw-all)").forEach((each) => each.remove());
   };
   new MutationObserver(dress).observe(root, { childList: true, subtree: true });
 
+  root.addEventListener("click", ({ target }) => { // counts at once, whether or not the server has heard of it
+    if (/** @type {HTMLElement} */ (target).closest("[value=age_child]")) root.host.setAttribute("data-band", "c");
+  }, true);
+
   return {
     dress,
     /**
+     * Is this held back? Then the visitor is told why, or asked how old he is.
      * @param {string[]} keys what is about to be granted
-     * @param {() => unknown} again grants it, once nothing holds it back any more
-     * @returns {Promise<unknown> | undefined} where it is held back: settled once the visitor knows why, or has answered
      */
-    held: (keys, again) => {
+    held: (keys) => {
       const { age, options } = data();
-      const { dialogs } = /** @type {Ages} */ (age);
+      const dialog = age.dialogs[band()];
       const adult = options.some((option) => option.adult && keys.includes(option.key));
-      if (band() == "a" || band() == "t" && !adult || !dialogs[band()]) return;
-      const content = build(dialogs[band()]);
-      return new Promise((done) => {
-        content.addEventListener("click", async (event) => {
-          const pressed = /** @type {HTMLElement} */ (event.target).closest("button");
-          if (!pressed?.value) return;
-          event.preventDefault();
-          event.stopPropagation();
-          await decide(pressed.value, "centre", [], event.isTrusted);
-          pressed.closest("dialog")?.close();
-          done(band() && band() != "c" && again());
-        });
-        show(content, () => done(undefined));
+      if (!dialog || band() == "t" && !adult) return false;
+      const content = build(dialog);
+      content.addEventListener("click", ({ target }) => {
+        const pressed = /** @type {HTMLButtonElement | null} */ (/** @type {HTMLElement} */ (target).closest("button"));
+        if (pressed?.value) setTimeout(() => pressed.closest("dialog")?.close());
       });
+      show(content);
+      return true;
     },
   };
 };

@@ -27,18 +27,20 @@ const trusted = (text, kind = "createScript") => {
 };
 
 /**
- * A script that the parser or the page's code put there runs when it is put there again with its own type. One that
- * came in as markup never runs: a copy does. Those of strict policies carry a nonce and are never such.
+ * A script runs when it is put there again with its own type, but never where it came in as markup, or was cloned from
+ * such: there only a copy does, and nobody can tell. Those of strict policies carry a nonce and are never such.
  * @param {HTMLScriptElement} script
  */
 const ready = (script) => {
-  if (script.nonce || script.async) return script;
+  if (script.nonce) return script;
   const copy = document.createElement("script");
   try {
     for (const { name, value } of script.attributes) {
       copy.setAttribute(name, name == "src" ? trusted(value, "createScriptURL") : value);
     }
     copy.text = trusted(script.text);
+    copy.onload = script.onload;
+    copy.onerror = script.onerror;
   } catch { // the page's policy allows no policy of ours: then it allows no text either
     return script;
   }
@@ -63,7 +65,7 @@ const open = (element, allowed) => {
   if (element instanceof HTMLScriptElement) {
     const start = () => allowed(element) ? run(element) : running.delete(element); // it may have been withdrawn meanwhile
     if (element.hasAttribute("async")) start();
-    else turn = turn.then(start);
+    else turn = turn.then(start).catch(console.warn); // the next one's turn comes all the same
   } else if (element instanceof HTMLTemplateElement) {
     const scripts = element.content.querySelectorAll("script");
     for (const script of scripts) {
@@ -117,9 +119,9 @@ export const clear = ({ cookies, storage }) => {
     );
   try {
     for (const name of among(document.cookie.split("; ").map((each) => each.split("=")[0]), cookies)) {
-      for (let domain = location.hostname; domain; domain = domain.replace(/^[^.]*\.?/, "")) {
-        document.cookie = name + "=;max-age=0;path=/;domain=" + domain;
-      }
+      location.hostname.split(".").forEach((_, at, labels) => {
+        document.cookie = name + "=;max-age=0;path=/;domain=" + labels.slice(at).join(".");
+      });
       document.cookie = name + "=;max-age=0;path=/";
     }
     for (const box of [localStorage, sessionStorage]) {

@@ -6,8 +6,9 @@ export const host = /** @type {HTMLElement} */ (document.querySelector("consent-
 export const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 export const sheet = new CSSStyleSheet();
 
-/** Into the page where it is not, or no longer, and into the top layer: no transform, overflow or z-index reaches there. */
+/** Once into the page where it is not, or no longer, and into the top layer: no transform, overflow or z-index reaches there. */
 export const settle = () => {
+  for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
   if (!host.isConnected) (document.body || document.documentElement).append(host);
   if (host.showPopover && !host.matches(":popover-open")) {
     host.popover = "manual";

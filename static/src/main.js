@@ -17,8 +17,8 @@ let told = "";
 let tell;
 /** @type {ReturnType<typeof import("./age.js").age> | undefined} knows what a minor may not grant */
 let ages;
-/** @type {Map<string, (value?: unknown) => void>} who waits for the first answer to a choice */
-const waits = new Map();
+/** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
+const waits = Object.create(null);
 let unsaved = false;
 
 /** @param {HTMLElement} element */
@@ -44,11 +44,9 @@ const instead = (element) => {
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
-    const load = () => {
-      if (trusted || data.scripted) once.add(element);
-      look();
-    };
-    ages?.held(purposes, load) || load();
+    if (ages?.held(purposes)) return;
+    if (trusted || data.scripted) once.add(element);
+    look();
   });
 };
 
@@ -86,7 +84,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   const left = kept()[0];
   const saved = lasting != null;
   recall();
-  waits.get(said.key)?.();
+  for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left && surface != "ask") {
@@ -94,7 +92,6 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   }
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
-  else if (/age/.test(action)) say("");
   else say(data.words[lasting ? "saved" : "unkept"], 5);
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
@@ -114,7 +111,6 @@ const refresh = () => {
  * @param {string} surface
  * @param {string[]} picked what is granted, where the visitor chose one by one
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
- * @returns {Promise<unknown> | undefined | void} settled once that is answered
  */
 const decide = (action, surface, picked, trusted, notice = data.notice) => {
   const grants = /accept|save|allow/.test(action);
@@ -123,8 +119,7 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
   }
-  const held = grants && ages?.held(picked, () => decide(action, surface, picked, trusted, notice));
-  if (held) return held;
+  if (grants && ages?.held(picked)) return;
   const granted = action == "accept_all" ? keys((option) => option.all && !forced(option)) : grants ? picked : [];
   /** @type {Record<string, boolean>} */
   const purposes = {};
@@ -145,12 +140,14 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
     scripted: !trusted,
   };
   refuse(said);
-  if (/child/.test(action)) once.clear();
   if (!single) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
-  return new Promise((done) => waits.set(said.key, done));
+  return new Promise((done) => waits[said.key] = done);
 };
+
+/** What the linked parts work with. */
+const lent = { asked, band: () => band, build, decide, forced, get, once, room, root, show, token };
 
 /**
  * The notice changed between the page and the press: a refusal holds for the new one too, a grant is asked for again.
@@ -168,14 +165,16 @@ const pressed = (event) => {
   const { open, lang, close } = target?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
   const form = target?.closest("form");
-  if (open) open == "notice" ? openNotice() : openCentre();
-  else if (lang) speak(lang).then(look);
+  let done;
+  if (open) done = open == "notice" ? openNotice() : openCentre();
+  else if (lang) done = speak(lang).then(look);
   else if (close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
   else if (form && target?.value) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
   } else return;
   event.preventDefault();
+  return done;
 };
 
 /** @param {Event} event in the page */
@@ -183,6 +182,15 @@ const asking = (event) => {
   if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
   event.preventDefault();
   openCentre();
+};
+
+/** A page may have changed what the language itself does: then this widget stops, and not the page. */
+const safe = (/** @type {(...all: any[]) => unknown} */ work) => async (/** @type {any[]} */ ...all) => {
+  try {
+    await work(...all);
+  } catch (error) {
+    console.warn("consent_widget:", error);
+  }
 };
 
 /** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
@@ -196,35 +204,18 @@ const api = {
   open: () => openCentre(),
   ask: async (purpose, about = {}) => {
     refresh();
-    await CW_MORE.ask?.(purpose, about, data.options, {
-      asked,
-      build,
-      decide,
-      forced,
-      get,
-      language: data.locale,
-      show,
-    });
+    await CW_MORE.ask?.(purpose, about, data, lent);
     return api.granted(purpose, about.recipient);
   },
-  reject: () => decide("reject_all", "api", [], false),
-  withdraw: () => decide("withdraw_all", "api", [], false),
+  reject: safe(() => void decide("reject_all", "api", [], false)),
+  withdraw: safe(() => void decide("withdraw_all", "api", [], false)),
   get language() {
     return data.locale;
   },
   set language(locale) {
-    speak(locale).then(look);
+    safe(() => speak(locale).then(look))();
   },
   push: (ask) => void setTimeout(ask, 0, api),
-};
-
-/** A page may have changed what the language itself does: then this widget stops, and not the page. */
-const safe = (/** @type {(...all: any[]) => unknown} */ work) => (/** @type {any[]} */ ...all) => {
-  try {
-    work(...all);
-  } catch (error) {
-    console.warn("consent_widget:", error);
-  }
 };
 
 root.addEventListener("click", safe(pressed));
@@ -242,20 +233,15 @@ const start = () => {
   recall();
   told = decided();
   render();
-  tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });
-  ages = CW_MORE.age?.(() => data, {
-    band: () => band,
-    build,
-    decide,
-    granted: (key) => data.options.some((option) => option.key == key && asked(option)),
-    root,
-    show,
-  });
+  tell = CW_MORE.news?.(() => data, lent);
+  ages = CW_MORE.age?.(() => data, lent);
   obey();
-  new MutationObserver(safe(() => {
+  const watch = new MutationObserver(safe(() => {
     if (!host.isConnected) settle();
     look();
-  })).observe(document, { childList: true, subtree: true });
+    watch.takeRecords(); // of what it did itself
+  }));
+  watch.observe(document, { childList: true, subtree: true });
   if (!prerendering()) send();
   CW_MORE.leave?.(() => data.leave, build, show);
   if (Array.isArray(queue)) queue.forEach(api.push);

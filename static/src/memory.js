@@ -25,10 +25,15 @@ export const memory = ({ origins = [], days }, name, cookie, home) => {
     /** @param {string} token */
     write: (token) => {
       const secure = location.protocol == "https:" ? ";secure" : "";
-      try {
-        document.cookie = `${name}=${token};path=/;max-age=${days * 86400};samesite=lax${secure}`;
-        localStorage.setItem(name, token);
-      } catch { /* then this page alone knows it */ }
+      const ways = [
+        () => document.cookie = `${name}=${token};path=/;max-age=${days * 86400};samesite=lax${secure}`,
+        () => localStorage.setItem(name, token),
+      ];
+      for (const keep of ways) {
+        try {
+          keep();
+        } catch { /* then the other does, or this page alone knows it */ }
+      }
     },
   };
 };

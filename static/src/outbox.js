@@ -89,7 +89,13 @@ export const outbox = (url, token, remember, answered) => {
   };
 
   /** One tab at a time, so that each choice is answered before the next is sent. */
-  const flush = () => navigator.locks ? navigator.locks.request(BOX, work).catch(work) : work();
+  const flush = async () => {
+    try {
+      await navigator.locks.request(BOX, work);
+    } catch { // no locks here, or a page that changed what the language does
+      await work().catch(console.warn);
+    }
+  };
 
   addEventListener("online", flush);
   return (said) => {

@@ -40,8 +40,7 @@ export let band = "";
  * @param {Submission} said
  */
 export const refuse = ({ action, purposes }) => {
-  if (/reject|withdraw|child/.test(action)) decisions = {};
-  if (/child/.test(action)) band = "c";
+  if (/reject|withdraw/.test(action)) decisions = {};
   for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
 };
 

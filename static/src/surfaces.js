@@ -14,6 +14,8 @@ let speech = 0;
 
 /** @param {string} text @param {number} [seconds] after which it is gone */
 export const say = (text, seconds) => {
+  const front = [root, ...root.querySelectorAll("dialog[open]")].pop();
+  if (toast.parentNode != front) front?.append(toast); // behind a dialog nobody would hear of it
   toast.replaceChildren(text);
   clearTimeout(speech);
   if (seconds) speech = setTimeout(say, seconds * 1e3, "");

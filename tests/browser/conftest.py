@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .servers import Shelf, Site, Vendors, live
+from .servers import Place, Shelf, Site, Static, Vendors, live
 from .visitor import PATIENCE, Visitor
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -69,6 +69,20 @@ def make_site(_sites: dict[str, Any], vendors: Vendors) -> MakeSite:
 @pytest.fixture
 def site(make_site: MakeSite) -> Site:
     return make_site()
+
+
+@pytest.fixture(scope="session")
+def static() -> Iterator[Static]:
+    made = Static()
+    with live(made.app, "localhost") as made.url:
+        yield made
+
+
+@pytest.fixture(params=["embedded", "tag"])
+def place(request: pytest.FixtureRequest, make_site: MakeSite, static: Static) -> Place:
+    """A page of the test's own, with the widget in it: embedded, and by script tag on another origin."""
+    site = make_site(CONSENT_ORIGINS=[static.url])
+    return Place(site, static if request.param == "tag" else None)
 
 
 @pytest.fixture

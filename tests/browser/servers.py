@@ -69,7 +69,7 @@ class Site:
     def __init__(self, store: Shelf, vendors: Vendors, **config: Any) -> None:
         self.store, self.vendors, self.url = store, vendors, ""
         self.babel, self.strict = config.pop("babel", False), config.pop("strict", "")
-        self.body = self.head = ""
+        self.reset_page()
         app = self.app = Flask("host")
         app.config.update(CONSENT_KEYS=[KEY], CONSENT_STORE=store, CONSENT_RATE_LIMIT=0)
         app.config.update({"CONSENT_NOTICE": shop()} | config)
@@ -91,12 +91,13 @@ class Site:
     def _page(self) -> str:
         g.nonce = secrets.token_urlsafe(12) if self.strict else None
         body, head = (Markup(part.replace("NONCE", g.nonce or "")) for part in (self.body, self.head))
-        return render_template_string(PAGE, nonce=g.nonce if self.strict != "self" else None, body=body, head=head)
+        return render_template_string(self.page, nonce=g.nonce if self.strict != "self" else None, body=body, head=head)
 
     def _granted(self) -> dict[str, bool]:
         return {purpose.id: consent.granted(purpose.id) for purpose in shop().purposes}
 
     def _protect(self, response: Response) -> Response:
+        response.headers.extend(self.headers)
         if self.strict and "nonce" in g:
             style = "'self'" if self.strict == "self" else f"'nonce-{g.nonce}'"
             response.headers["Content-Security-Policy"] = (
@@ -117,7 +118,11 @@ class Site:
     def reset(self) -> None:
         """As new, for the next test."""
         self.store.forget()
-        self.body = self.head = ""
+        self.reset_page()
+
+    def reset_page(self) -> None:
+        self.page, self.body, self.head = PAGE, "", ""
+        self.headers: dict[str, str] = {}
 
 
 def _plant() -> Response:
@@ -125,6 +130,34 @@ def _plant() -> Response:
     response.set_cookie("tally_s_server", "1", httponly=True)
     response.set_cookie("basket", "1")
     return response
+
+
+class Static:
+    """A site of its own, on another origin, that is nothing but a page."""
+
+    def __init__(self) -> None:
+        self.url = self.page = ""
+        self.headers: dict[str, str] = {}
+        app = self.app = Flask(__name__)
+        app.add_url_rule("/", "page", lambda: (self.page, self.headers))
+        app.add_url_rule("/<name>", "other", lambda name: (self.page, self.headers))
+        app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
+
+
+class Place:
+    """A page with the widget: the site's own, or one of a static site that has the script tag."""
+
+    def __init__(self, site: Site, static: Static | None) -> None:
+        self.site, self.vendors = site, site.vendors
+        self._host = static or site
+        self.tag = f'<script async src="{site.url}/consent/widget.js"></script>' if static else "{{ consent_widget() }}"
+        self._host.headers = {}
+
+    def serve(self, document: str, headers: dict[str, str] | None = None) -> str:
+        """Where `document` is, from now on, with the widget where it says WIDGET and the vendors where it says VENDORS."""
+        self._host.page = document.replace("WIDGET", self.tag).replace("VENDORS", self.vendors.url)
+        self._host.headers = headers or {}
+        return self._host.url + "/"
 
 
 class Vendors:

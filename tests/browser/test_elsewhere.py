@@ -6,26 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from .conftest import MakeSite, MakeVisitor
-from .servers import Site, live
+from .servers import Site, Static, live
 from .visitor import Visitor
 
 PAGE = """<!doctype html><html lang=zh-CN><meta charset=utf-8><title>静态网站</title>
 <script {attributes} src="{source}"></script>
 <body><h1>静态网站</h1><script type="text/plain" data-consent="data_analytics">window.ran = true</script>"""
-
-
-class Static:
-    """A site that is nothing but a file."""
-
-    def __init__(self) -> None:
-        self.url = self.page = ""
-        self.app = Flask("static")
-        self.app.add_url_rule("/", "page", lambda: self.page)
-        self.app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
 
 
 @pytest.fixture(scope="module")
