@@ -16,7 +16,7 @@ from .errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimit
 from .links import INVITATION, Link
 from .pages import fields, page
 from .policy import State, lifetime, today
-from .recording import add, follow_account
+from .recording import add, known_child
 from .site import Site
 from .surface import View
 from .surface.guardian import asking, deciding, erased, grantable, keeping, no_link, sent
@@ -41,9 +41,7 @@ def ask_guardian() -> Response:
         address = request.form.get("address", "").strip()
         if not 3 <= len(address) <= 254 or "@" not in address or not address.isprintable() or " " in address:
             raise InvalidPayload("address must be one email address.")
-        follow_account(site, from_now=True)
-        state = consent.state
-        if state is None or not _send(site, view, address, state.subject):
+        if not _send(site, view, address, known_child(site)):
             raise NotSaved("The link could not be sent. Try again shortly.")
     except (InvalidPayload, NotSaved) as problem:
         said = el("p.cw-said", view.words["guardian_unsent"], role="status")

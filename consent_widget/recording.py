@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,16 +89,28 @@ def add(site: Site, choice: Choice) -> Choice:
     return kept
 
 
-def follow_account(site: Site, *, from_now: bool = False) -> None:
-    """Record what the account says of the visitor's age where his cookie says otherwise, so that answers by subject
-    know it too. Of a visitor who has not chosen yet nothing is kept, unless `from_now`.
+def follow_account(site: Site) -> None:
+    """Record what the account says of a known visitor's age where his cookie says otherwise, so that answers by subject
+    know it too. Of who has not chosen yet nothing is kept.
     """
-    age, band = site.settings.age, consent.account
-    if age is None or band is None or (consent.subject is None and not from_now):
-        return
+    if consent.account and consent.state and consent.told_band != consent.account:
+        with suppress(NotSaved):  # noted with the next page; meanwhile the account counts anyway
+            record_band(site, consent.state, consent.account)
+
+
+def known_child(site: Site) -> str:
+    """The subject of a visitor who is a child, by a record that a guardian can act on. NotSaved while that fails."""
     state = consent.state or State(subject=new_subject())
-    if consent.told_band == band:
-        return
+    try:
+        if last_band(site, state.subject) != "child":
+            record_band(site, state, "child")
+    except StoreError:
+        raise NotSaved("This could not be saved. Try again shortly.") from None
+    return state.subject
+
+
+def record_band(site: Site, state: State, band: Band) -> None:
+    """Record, by no act of the visitor, how old he is, and let his cookie say it."""
     choice = Choice(
         subject=state.subject,
         seq=state.seq + 1,
@@ -109,17 +122,13 @@ def follow_account(site: Site, *, from_now: bool = False) -> None:
         purposes={},
         valid_until=policy.today() + site.notice.lifetime_days,
         key=f"{state.subject}-{band}-{state.seq}",  # several pages at the same moment are one act
-        age_band=age.written(band),
+        age_band=site.settings.age.written(band) if site.settings.age else None,
         site=site.settings.site,
         region=site.settings.region,
     )
-    try:
-        kept = add(site, choice)
-    except NotSaved:
-        return  # noted with the next page; meanwhile the account counts anyway
-    consent.state = now = policy.after(state, kept, site.notice)
+    consent.state = now = policy.after(state, add(site, choice), site.notice)
     consent.told_band = band
-    after_this_request(lambda response: keep(response, site, now))
+    after_this_request(lambda response: keep(response, site, consent.state or now))
 
 
 def _known_band(site: Site, state: State | None) -> str:

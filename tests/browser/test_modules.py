@@ -42,9 +42,9 @@ def page(browser: Browser) -> Page:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["why"])
 def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[str, Any]) -> None:
     answer = page.evaluate(
-        """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service }) => {
-          const { policy } = await import("/policy.js");
-          const { permits, permitsService } = policy(terms, decided, gpc, today);
+        """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service, was = "", band = "" }) => {
+          const { aged, policy } = await import("/policy.js");
+          const { permits, permitsService } = policy(terms, aged(decided, was, band), gpc, today, band);
           return service ? permitsService(service) : permits(purpose, recipient);
         }""",
         {"terms": TABLE["terms"], "today": TABLE["today"]} | case,
