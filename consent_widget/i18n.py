@@ -189,7 +189,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "do_not_share_already": _("This is off for you at present."),
         "do_not_share_done": _("Confirmed, {when}: information from this browser is neither sold nor shared."),
         "age": _("Which age group are you in?"),
-        "age_why": _("This decides which settings you get. We never ask for a date of birth."),
+        "age_why": _("We never ask for your date of birth."),
         "age_child": _("Under {age}"),
         "age_teen": _("{age} to 17"),
         "age_adult": _("18 or over"),

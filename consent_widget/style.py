@@ -40,6 +40,8 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     if notice.services or notice.recipients:
         script += built["parties.css"]
     page = script + built["statement.css"] + built["page.css"] + built["news.css"]
+    if settings.age and settings.age.send:
+        page += built["guardian.css"]
     return Style(
         layer=layer,
         news=built["layer.css"] + built["news.css"] + theme_css(settings.theme),

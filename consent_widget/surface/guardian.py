@@ -30,7 +30,7 @@ def asking(view: View, hidden: Node, *, child: bool) -> Node:
         el(
             "label",
             el("b", w["guardian_address"]),
-            el("input.cw-text-input", type="email", name="address", required=True, maxlength="254", autocomplete="off"),
+            el("input", type="email", name="address", required=True, maxlength="254", autocomplete="off"),
         ),
         el("button", w["guardian_send"]),
         hidden,

@@ -92,7 +92,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   }
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
-  else say(data.words[lasting ? "saved" : "unkept"], 5);
+  else if (!/age/.test(action)) say(data.words[lasting ? "saved" : "unkept"], 5);
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
 
