@@ -25,7 +25,21 @@ SCRIPTS = {
     "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
-SHEETS = ("layer", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page", "news", "age", "guardian")
+SHEETS = (
+    "layer",
+    "box",
+    "bar",
+    "modal",
+    "centre",
+    "groups",
+    "ask",
+    "parties",
+    "statement",
+    "page",
+    "news",
+    "age",
+    "guardian",
+)
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)

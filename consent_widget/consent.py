@@ -73,7 +73,7 @@ class Consent:
     @property
     def pending(self) -> bool:
         """Is a choice due, so that the first layer is shown?"""
-        return self._site.asks_age(self.band) or bool(policy.unasked(self._site.notice, self.state, policy.today()))
+        return self._site.pending(self.state, self.band)
 
     @property
     def news(self) -> News | None:

@@ -15,7 +15,7 @@ from .limit import Limit
 from .links import Links
 from .notice import Notice
 from .notice_file import read_notice
-from .policy import today
+from .policy import State, today, unasked
 from .publishing import News, Version, begins, check_unaltered, in_force, make_news
 from .script import Body
 from .settings import Settings
@@ -90,6 +90,12 @@ class Site:
     def asks_age(self, band: str) -> bool:
         """Does the widget have to ask how old the visitor is, of whom so much is known?"""
         return bool(self.settings.age and self.settings.age.ask and not band)
+
+    def pending(self, state: State | None, band: str) -> bool:
+        """Is a choice due? Who has refused everything is not asked for his age either: nothing depends on it."""
+        day = today()
+        granted = any(each.granted and day <= each.until for each in state.decisions.values()) if state else False
+        return bool(unasked(self.notice, state, day)) or (granted and self.asks_age(band))
 
     def stage(self, band: str) -> str:
         """What the first layer is about: the age, what a child has to know, or (empty) the choice itself."""

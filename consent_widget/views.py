@@ -12,7 +12,7 @@ from .errors import AgeNeeded, GuardianNeeded, Problem, StaleNotice, StoreError
 from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, notice_page, opt_out_page, preferences_page
-from .policy import barred, decision, today, unasked
+from .policy import barred, decision, today
 from .receipt import receipt
 from .recording import Recorded, record
 from .resources import PACKAGE
@@ -156,7 +156,7 @@ def verify() -> Response:
         for key, option in site.notice.options.items()
         if (found := decision(option, state, today())) and found.granted and key not in off
     ]
-    current = state is not None and not unasked(site.notice, state, today()) and not site.asks_age(band)
+    current = state is not None and not site.pending(state, band)
     return json_response({"genuine": state is not None, "current": current, "granted": granted})
 
 

@@ -68,8 +68,9 @@ export const remember = (saved) => {
 export const may = () => policy(data, decisions, gpc, today(), band);
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
-  data.age?.ask && !band ||
-  data.options.some((option) => option.bulk && !option.key.includes(":") && asked(option) == null);
+  data.options.some((option) =>
+    data.age?.ask && !band && asked(option) || option.bulk && !option.key.includes(":") && asked(option) == null
+  );
 export const forced = (/** @type {Option} */ option) => gpc && option.gpc || band == "c" || band == "t" && option.adult;
 export const keys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);
