@@ -26,20 +26,9 @@ SCRIPTS = {
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
 SHEETS = (
-    "layer",
-    "box",
-    "bar",
-    "modal",
-    "centre",
-    "groups",
-    "ask",
-    "parties",
-    "statement",
-    "page",
-    "news",
-    "age",
+    "layer", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page", "news", "age",
     "guardian",
-)
+)  # fmt: skip
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)

@@ -68,6 +68,19 @@ def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
     assert read == {tag: [each.granted, each.until] for tag, each in decisions.items()}
 
 
+@pytest.mark.parametrize(("band", "letter"), [("", ""), ("child", "c"), ("teen", "t"), ("adult", "a")])
+def test_the_browser_reads_the_band_that_the_server_signs(page: Page, band: str, letter: str) -> None:
+    state = State(new_subject(), 1, 1, "0123abcd", {"AAAA": Decision(True, 20500)}, band)
+    token = Seal(["a-key-for-tests-only-0123456789"]).write(state)
+
+    read = page.evaluate(
+        "async (token) => { const { bandOf, readToken } = await import('/token.js');"
+        "return [bandOf(token), readToken(token)] }",
+        token,
+    )
+    assert read == [letter, {"AAAA": [True, 20500]}]
+
+
 @pytest.mark.parametrize("junk", ["", ".", "1", "2.a.b.c.d.e", "1.a.b.c.d.e.f", "null", "%%%"])
 def test_what_is_not_a_token_decides_nothing(page: Page, junk: str) -> None:
     assert not page.evaluate("async (token) => (await import('/token.js')).readToken(token)", junk)
