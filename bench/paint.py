@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from statistics import median
-from threading import Thread
 
 import brotli
 from flask import Flask, Response
 from markupsafe import Markup
 from playwright.sync_api import Browser
-from werkzeug.serving import make_server
 
 from consent_widget.extension import embed
 
-from .browser import chromium
+from .browser import chromium, served
 from .row import Row
 from .sites import NONCE, page, site
 
@@ -56,7 +54,7 @@ def measure() -> Iterator[Row]:
         "inert": _inert(),
     }
     with ExitStack() as stack:
-        urls = {name: stack.enter_context(_served(app)) for name, app in apps.items()}
+        urls = {name: stack.enter_context(served(app)) for name, app in apps.items()}
         browser = stack.enter_context(chromium())
         for slow in (False, True):
             loads: dict[str, list[dict[str, float]]] = {name: [] for name in urls}
@@ -109,14 +107,6 @@ def _inert() -> Flask:
     headers = {"Content-Encoding": "br"}
     app.add_url_rule("/inert.js", "inert", lambda: Response(body, mimetype="text/javascript", headers=headers))
     return _serving(app, lambda: Markup('<script src="/inert.js" defer></script>'))
-
-
-@contextmanager
-def _served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}/"
-    server.shutdown()
 
 
 def _load(browser: Browser, url: str, slow: bool) -> dict[str, float]:

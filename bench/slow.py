@@ -13,8 +13,8 @@ import minify
 from flask import Flask, Response, request
 from playwright.sync_api import Browser
 
-from .browser import chromium
-from .paint import PHONE, WATCH, _served
+from .browser import chromium, served
+from .paint import PHONE, WATCH
 from .row import Row
 from .sites import page, site
 
@@ -27,7 +27,7 @@ def measure() -> Iterator[Row]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with ExitStack() as stack:
         static, floor = Flask("static"), Flask("floor")
-        home = stack.enter_context(_served(static)).rstrip("/")
+        home = stack.enter_context(served(static)).rstrip("/")
         service = site(CONSENT_ORIGINS=[home])
         asked: list[str] = []
         service.before_request(lambda: asked.append(request.path))
@@ -35,8 +35,8 @@ def measure() -> Iterator[Row]:
         headers = {"Content-Encoding": "br", "Cache-Control": "public, max-age=300"}
         floor.add_url_rule("/floor.js", "floor", lambda: Response(script, mimetype="text/javascript", headers=headers))
         tags = {
-            "floor": stack.enter_context(_served(floor)).replace("127.0.0.1", "localhost") + "floor.js",
-            "widget": stack.enter_context(_served(service)).replace("127.0.0.1", "localhost") + "consent/widget.js",
+            "floor": stack.enter_context(served(floor)).replace("127.0.0.1", "localhost") + "floor.js",
+            "widget": stack.enter_context(served(service)).replace("127.0.0.1", "localhost") + "consent/widget.js",
         }
         for name, url in tags.items():
             static.add_url_rule(f"/{name}", name, lambda url=url: _page(static, url))

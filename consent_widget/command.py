@@ -14,7 +14,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from . import cli, settings
+from . import cli, cli_notice, settings
 from .errors import ConsentError
 from .service import Hosted, create_service, host
 from .site import notice_of
@@ -136,8 +136,8 @@ def _of_site(command: click.Command) -> click.Command:
     return of_site
 
 
-main.add_command(_of_site(cli.list_))
-main.add_command(_of_site(cli.export))
+for each in (cli.list_, cli.export, cli_notice.diff, cli_notice.publish, cli_notice.versions):
+    main.add_command(_of_site(each))
 
 if __name__ == "__main__":
     main()

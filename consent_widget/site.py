@@ -209,6 +209,12 @@ def notice_of(settings: Settings) -> Notice:
     notice = settings.notice
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
+    for each in notice.recipients if settings.region.startswith("CN") else ():
+        if not each.country.startswith("CN") and each.rights is None:
+            raise NoticeError(
+                f"recipients.{each.id}.rights: is missing. It is abroad ({each.country}), so visitors must be told how "
+                "to exercise their rights there (PIPL 39)."
+            )
     try:
         return notice.offered_in(settings.locales) if settings.locales else notice
     except NoticeError as error:

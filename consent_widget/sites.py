@@ -16,7 +16,7 @@ from .notice_file import SHIPPED
 
 #: What stands at the top of the file, and what in the table of a site.
 TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "sites")
-OWN = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain")
+OWN = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain", "leave")
 #: Content blockers hide addresses with these in them (tried against the public filter lists, see docs/service.md).
 HIDDEN = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
 SETTING = re.compile(r"CONSENT_([A-Z_]+)")

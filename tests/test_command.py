@@ -144,3 +144,16 @@ def test_without_granian_serve_says_what_to_install(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "pip install 'consent_widget[serve]'" in done.stderr
+
+
+def test_a_sites_notice_is_published_without_the_others(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    first = run("publish", "shop", "--config", path)
+    again = run("versions", "shop", "--config", path)
+    other = run("versions", "club", "--config", path)
+
+    assert (first.exit_code, again.exit_code, other.exit_code) == (0, 0, 0), first.output + again.output + other.output
+    assert "Published" in first.output
+    assert len(again.output.splitlines()) == 1
+    assert other.output == ""
+    assert "No difference" in run("diff", "shop", "--config", path).output

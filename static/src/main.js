@@ -232,18 +232,21 @@ const start = () => {
   dress();
   recall();
   told = decided();
-  render();
-  tell = CW_MORE.news?.(() => data, lent);
   ages = CW_MORE.age?.(() => data, lent);
-  obey();
-  const watch = new MutationObserver(safe(() => {
-    if (!host.isConnected) settle();
-    look();
-    watch.takeRecords(); // of what it did itself
-  }));
-  watch.observe(document, { childList: true, subtree: true });
-  if (!prerendering()) send();
-  CW_MORE.leave?.(() => data.leave, build, show);
-  if (Array.isArray(queue)) queue.forEach(api.push);
+  render();
+  const go = safe(() => {
+    tell = CW_MORE.news?.(() => data, lent);
+    obey();
+    const watch = new MutationObserver(safe(() => {
+      if (!host.isConnected) settle();
+      look();
+      watch.takeRecords(); // of what it did itself
+    }));
+    watch.observe(document, { childList: true, subtree: true });
+    if (!prerendering()) send();
+    CW_MORE.leave?.(() => data.leave, build, show);
+    if (Array.isArray(queue)) queue.forEach(api.push);
+  });
+  due() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; who comes back waits for nothing
 };
 safe(start)();

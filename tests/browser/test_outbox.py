@@ -167,7 +167,7 @@ def test_a_refusal_that_is_not_saved_yet_holds_on_the_next_page(site: Site, visi
     assert not ran(page)
     moody.mend()
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator(".cw-toast")).to_contain_text("saved")
+    expect(page.locator(".cw-toast")).to_contain_text("are saved")
     granted, withdrawn = site.records()
     assert (withdrawn.action, withdrawn.subject, withdrawn.seq) == ("withdraw_all", granted.subject, 2)
 
