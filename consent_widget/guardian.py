@@ -100,13 +100,13 @@ def _address(site: Site, view: View, link: str) -> str:
 
 
 def _shown(site: Site, view: View, link: str, known: Link, state: State) -> Response:
-    if known.kind == INVITATION:
-        return _own(site, view, deciding(view, link, fields(view, "guardian", None)))
     granted = [
         option
         for option in grantable(site.notice.options.values())
         if (each := state.decisions.get(option.tag)) and each.granted and today() <= each.until
     ]
+    if known.kind == INVITATION:
+        return _own(site, view, deciding(view, link, granted, fields(view, "guardian", None)))
     url = _address(site, view, link)
     return _own(
         site,

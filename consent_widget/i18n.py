@@ -219,7 +219,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "guardian_title": _("Consent for a child"),
         "guardian_asks": _(
             "A child under {age} uses the site of {site} and asks you to decide what it may do with the "
-            "child’s personal information. Everything here is off. Switch on only what you agree to."
+            "child’s personal information. Switch on only what you agree to."
         ),
         "guardian_sure": _("With “Save choices” you confirm that you are the child’s parent or guardian."),
         "guardian_nothing": _("There is nothing here that can be switched on for a child."),

@@ -12,7 +12,7 @@ from flask import after_this_request, current_app, request
 from . import policy
 from .age import Band
 from .archive import last_band
-from .choice import Action, Choice, Submission, new_subject, parse
+from .choice import Action, Choice, Submission, new_key, new_subject, parse
 from .consent import consent, keep
 from .ending import tell_at_once
 from .errors import AgeNeeded, GuardianNeeded, InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
@@ -121,7 +121,7 @@ def record_band(site: Site, state: State, band: Band) -> None:
         surface="account",
         purposes={},
         valid_until=policy.today() + site.notice.lifetime_days,
-        key=f"{state.subject}-{band}-{state.seq}",  # several pages at the same moment are one act
+        key=new_key(),
         age_band=site.settings.age.written(band) if site.settings.age else None,
         site=site.settings.site,
         region=site.settings.region,

@@ -612,6 +612,18 @@ def test_a_guardian_grants_nothing_that_the_notice_does_not_let_him(app: Flask, 
     assert len(records(app)) == before
 
 
+def test_a_second_link_shows_what_stands_by_the_first(app: Flask, child: FlaskClient, link: str, sent: Send) -> None:
+    guardian = app.test_client()
+    guardian.post(link, data={"action": "save", "grant": "data_analytics"}, headers=HERE)
+    child.post("/consent/guardian", data={"address": ADDRESS}, headers=HERE)
+    second = sent.pop()[1].removeprefix("http://localhost")
+
+    checked = re.findall(r'value="([^"]+)" checked', guardian.get(second).text)
+    assert checked == ["data_analytics"]
+    guardian.post(second, data={"action": "save", "grant": "service_improvement"}, headers=HERE)
+    assert granted(child) == {"service_improvement"}
+
+
 def test_a_guardian_may_refuse_everything(app: Flask, child: FlaskClient, link: str) -> None:
     assert app.test_client().post(link, data={"action": "refuse"}, headers=HERE).status_code == 303
     assert granted(child) == set()

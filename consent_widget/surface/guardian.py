@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ..links import DAYS
 from ..notice import Option
@@ -46,8 +46,8 @@ def sent(view: View) -> Node:
     return _section(view, view.words["ask_guardian"], "guardian", told, _preferences(view))
 
 
-def deciding(view: View, link: str, hidden: Node) -> Node:
-    """The guardian's page: all that he may grant, each with a switch of its own that is off."""
+def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:
+    """The guardian's page: all that he may grant, each with a switch of its own, off unless a guardian `granted` it."""
     w, options = view.words, grantable(view.notice.options.values())
     site = view.notice.controller.name[view.locale]
     path = f"guardian/{link}"
@@ -57,7 +57,7 @@ def deciding(view: View, link: str, hidden: Node) -> Node:
         return _section(view, w["guardian_title"], path, el("p", w["guardian_nothing"]), notice)
     form = el(
         "form",
-        *(_option(view, option) for option in options),
+        *(_option(view, option, Answers(lambda each: each in granted)) for option in options),
         el("p.cw-small", w["guardian_sure"]),
         el(
             "div.cw-actions",
@@ -113,11 +113,11 @@ def no_link(view: View) -> Node:
     return _section(view, w["guardian_no_link"], "guardian", el("p", w["guardian_no_link_body"]))
 
 
-def _option(view: View, option: Option) -> Node:
+def _option(view: View, option: Option, answers: Answers) -> Node:
     purpose, recipient = option.purpose, option.recipient
     return el(
         "div.cw-card",
-        switch(option, named(option, view.locale), Answers()),
+        switch(option, named(option, view.locale), answers),
         el("p", purpose.description[view.locale]),
         about(view, recipient) if recipient else None,
         el("details", el("summary", view.words["details"]), facts(view, purpose)),
