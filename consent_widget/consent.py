@@ -186,8 +186,12 @@ def gpc_signal(header: str | None) -> bool:
     return header is not None and "1" in (part.strip() for part in header.split(","))
 
 
-def requires_consent(purpose: str, recipient: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Opens a view only where `purpose` is granted; else a 403 page explains and offers the choice."""
+def requires_consent(
+    purpose: str, recipient: str | None = None, *, otherwise: Callable[[], str] | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Opens a view only where `purpose` is granted; else a 403 page explains and offers the choice. Whoever refuses
+    there goes on at the path of this site that `otherwise` returns: the way that needs no consent.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
@@ -196,7 +200,7 @@ def requires_consent(purpose: str, recipient: str | None = None) -> Callable[[Ca
                 return cast(R, current_app.ensure_sync(view)(*args, **kwargs))
             from .pages import needed_page
 
-            return needed_page(site_of(), purpose, recipient)
+            return needed_page(site_of(), purpose, recipient, otherwise() if otherwise else None)
 
         return guarded  # type: ignore[return-value]
 

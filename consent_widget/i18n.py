@@ -90,7 +90,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "allow": _("Agree"),
         "refuse": _("Do not agree"),
         "leave_title": _("You are leaving this site"),
-        "leave_to": _("The link leads to "),
+        "leave_to": _("The link leads to:"),
         "leave_body": _(
             "We do not run that site. What it does with your information is set out in its ow"
             "n privacy policy, which we advise you to read."
@@ -150,6 +150,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "did_allow": _("Agreed to: {what}"),
         "did_refuse": _("Refused or withdrew: {what}"),
         "did_opt_out": _("Opted out of sale and sharing"),
+        "did_acknowledge": _("Saw what changed in the notice"),
         "used_on": _("Used on {when}"),
         "notice_version": _("Notice {version}"),
         "in_language": _("In {language}"),

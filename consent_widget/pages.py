@@ -110,8 +110,10 @@ def changes_page(site: Site) -> Response:
     return response
 
 
-def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
-    """403 for a view that rests on a consent that is not there: why, and the choice itself."""
+def needed_page(site: Site, purpose: str, recipient: str | None, otherwise: str | None = None) -> Response:
+    """403 for a view that rests on a consent that is not there: why, and the choice itself. A refusal leads to
+    `otherwise`, and never back to the same question.
+    """
     view, known = site.view(site.locale()), site.notice.purpose(purpose)
     if known is None:
         abort(404)
@@ -121,7 +123,9 @@ def needed_page(site: Site, purpose: str, recipient: str | None) -> Response:
     band = (
         consent.band if consent.band == "child" or (option and option.key in barred(site.notice, consent.band)) else ""
     )
-    content = needed(view, known, option, fields(view, "page", here()), band)
+    refused = otherwise or f"{view.url('preferences')}&saved=1"
+    hidden = el("div", fields(view, "page", here()), el("input", type="hidden", name="otherwise", value=refused))
+    content = needed(view, known, option, hidden, band)
     response = page(site, view, content, view.words["needed_title"])
     response.status_code = 403
     response.headers["Cache-Control"] = PRIVATE

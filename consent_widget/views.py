@@ -179,7 +179,9 @@ def preferences() -> Response:
     seen = recorded.choice.action == "acknowledge"
     told = recorded.choice.action.startswith("age_")
     again = view.url("changes") if seen else view.url("preferences") + ("" if told else "&saved=1")
-    return _acknowledged(site, cast(Response, redirect(own_path(request.form.get("next")) or again, 303)), recorded)
+    elsewhere = request.form.get("otherwise") if recorded.choice.action == "refuse" else None
+    on = own_path(elsewhere) or own_path(request.form.get("next")) or again
+    return _acknowledged(site, cast(Response, redirect(on, 303)), recorded)
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:

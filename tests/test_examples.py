@@ -215,3 +215,66 @@ def test_the_shops_front_page_leads_to_both(shop: Flask, locale: str) -> None:
     assert {"zh-CN": "同一组件，用在其他网站", "en": "The same widget on other sites"}[locale] in text
     assert f'href="{AT.journal}{"/" if locale == "zh-CN" else "/en.html"}"' in text
     assert f'href="{AT.brew}/?lang={locale}"' in text
+
+
+def test_the_shops_first_notice_is_published_and_the_next_ones_at_a_press(shop: Flask) -> None:
+    client = shop.test_client()
+
+    def classes() -> list[str]:
+        return [each.change_class for each in shop.extensions["consent_widget"].notice.changes]
+
+    assert "1.0.0" in client.get("/consent/notice").text
+    for kind in ("notice", "consent", "consent", "notice"):
+        assert client.post(f"/inside/publish/{kind}").location == "/"
+    assert shop.extensions["consent_widget"].notice.version == "1.4.0"
+    assert classes() == ["notice", "consent", "consent", "notice"]
+    assert client.get("/consent/notice/1.0.0.zh-CN").status_code == 200
+    assert client.post("/inside/publish/editorial").status_code == 404
+
+    client.post("/inside/start-over")
+    assert shop.extensions["consent_widget"].notice.version == "1.0.0"
+
+
+def test_a_second_change_of_meaning_is_asked_about_too(shop: Flask) -> None:
+    client = shop.test_client()
+    for _ in range(2):
+        body = said(shop.extensions["consent_widget"].notice)
+        assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
+        assert client.get("/inside.json").json["granted"]["personalized_recommendations"]
+        client.post("/inside/publish/consent")
+        assert not client.get("/inside.json").json["granted"]["personalized_recommendations"]
+        assert client.get("/inside.json").json["granted"]["data_analytics"]
+
+
+def test_the_shop_keeps_nothing_of_what_is_typed_at_the_checkout(shop: Flask) -> None:
+    client = shop.test_client()
+    body = said(shop.extensions["consent_widget"].notice, "allow", purposes={"contact_messages": True})
+    assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
+    note = {"friend": "friend@home.example", "words": "Come to tea"}
+    sent = client.post("/checkout/note", data=note)
+    again = client.post("/checkout/note", data=note)
+
+    assert (sent.status_code, sent.location) == (303, "/checkout/note/sent")
+    assert again.status_code == 403
+    kept = "".join(str(choice.plain()) for choice in shop.extensions["consent_widget"].store.export())
+    for text in (sent.text, again.text, client.get("/checkout/note/sent").text, client.get("/inside").text, kept):
+        assert "friend@home.example" not in text
+
+
+def test_details_of_somebody_else_are_refused_until_he_was_told(shop: Flask) -> None:
+    client, order = shop.test_client(), {"name": "a", "phone": "1", "address": "b", "someone_else": "1"}
+
+    assert client.post("/checkout?item=gaiwan&qty=1", data=order).status_code == 422
+    assert client.post("/checkout?item=gaiwan&qty=1", data=order | {"told": "1"}).status_code == 303
+
+
+def test_nobody_is_verified_by_an_address_alone(shop: Flask) -> None:
+    page = shop.test_client().get("/checkout?item=gaiwan&qty=1&delivery=abroad&lang=en").text
+
+    assert "Your identity is verified" not in page
+
+
+@pytest.mark.parametrize("path", ["/checkout/identity", "/checkout/note", "/account/club"])
+def test_what_rests_on_consent_asks_for_it_even_when_posted_to(shop: Flask, path: str) -> None:
+    assert shop.test_client().get(path).status_code == 403
+    assert shop.test_client().post(path, data={"number": "1", "friend": "a", "words": "b"}).status_code in (403, 405)

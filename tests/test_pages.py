@@ -212,6 +212,29 @@ def test_refusing_there_is_recorded_and_opens_nothing(make_app: MakeApp) -> None
     assert kept(app)[0].purposes == {"event_eligibility": False}
 
 
+@pytest.mark.parametrize(
+    ("otherwise", "leads_to"),
+    [
+        (None, "/consent/preferences?lang=en&saved=1"),
+        ("/checkout?item=1", "/checkout?item=1"),
+        ("//evil.example/", "/for-you"),
+    ],
+)
+def test_refusing_leads_on_and_never_back_to_the_same_question(
+    make_app: MakeApp, otherwise: str | None, leads_to: str
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop")
+    guard = requires_consent("event_eligibility", otherwise=(lambda: otherwise) if otherwise else None)
+    app.add_url_rule("/for-you", "for_you", guard(lambda: "for you"))
+    client = app.test_client()
+    inputs = {name: values[0] for name, values in Page(client.get("/for-you").text).inputs.items()}
+    refused = client.post(URL, data=inputs | {"action": "refuse"}, headers=HERE)
+
+    assert refused.headers["Location"] == leads_to
+    agreed = client.post(URL, data=inputs | {"action": "allow"}, headers=HERE)
+    assert agreed.headers["Location"] == "/for-you"
+
+
 def test_a_view_that_rests_on_what_nobody_can_grant_here_offers_the_centre(make_app: MakeApp) -> None:
     response = protected(make_app, "partner_sharing").test_client().get("/for-you")
 

@@ -157,8 +157,10 @@ def about(view: View, recipient: Recipient) -> Node:
     return _list(told)
 
 
-def facts(view: View, purpose: Purpose) -> Node:
-    """What is used, who receives it, how long, what happens on refusal, and the services."""
+def facts(view: View, purpose: Purpose, *, party: bool = False) -> Node:
+    """What is used, who receives it, how long, what happens on refusal, and the services. With a `party` told beside
+    it, not once more what that one gets.
+    """
     w, locale, notice = view.words, view.locale, view.notice
     data = [category.label[locale] for category in notice.data if category.id in purpose.data]
     kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
@@ -166,8 +168,8 @@ def facts(view: View, purpose: Purpose) -> Node:
     told = [
         *([(w["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
         *([(w["impact"], purpose.impact[locale])] if purpose.impact else []),
-        *([(w["data"], view.listed(data))] if data else []),
-        (w["recipients"], view.listed(kinds + named) or w["nobody"]),
+        *([(w["data"], view.listed(data))] if data and not party else []),
+        *([] if party else [(w["recipients"], view.listed(kinds + named) or w["nobody"])]),
         (w["retention"], purpose.retention[locale]),
         (w["if_refused"], purpose.if_refused[locale]),
     ]

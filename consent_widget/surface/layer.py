@@ -28,7 +28,7 @@ def layer(
                 "p",
                 body[view.locale] + " ",
                 el("a", w["notice"], href=view.url("notice"), data_open="notice"),
-                *((" ", changes) if changes else ()),
+                *((" · ", changes) if changes else ()),
             ),
             gpc_note(view, gpc),
             *_actions(view, stage),

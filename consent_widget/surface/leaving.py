@@ -12,11 +12,16 @@ def leaving(view: View) -> Node:
     return el(
         "div.cw-ask",
         el("div.cw-head", el("h2", w["leave_title"]), closing(view)),
-        el("div.cw-body", el("p", w["leave_to"], el("b")), el("p", w["leave_body"])),
+        el(
+            "div.cw-body",
+            el("p", w["leave_to"]),
+            el("p.cw-host", el("b", el("bdi")), el("span.cw-small", el("bdi"))),
+            el("p", w["leave_body"]),
+            el("p", el("a", w["leave_policy"], rel="noopener", target="_blank")),
+        ),
         el(
             "div.cw-actions.cw-foot",
             el("a.cw-button", w["leave_go"], rel="noopener"),
             el("button", w["leave_stay"], type="button", data_close=True, part="button"),
-            el("a", w["leave_policy"], rel="noopener", target="_blank"),
         ),
     )

@@ -16,7 +16,7 @@ def question(view: View, option: Option) -> Node:
     return el(
         "form.cw-ask",
         el("div.cw-head", el("h2", w["needed_title"]), closing(view)),
-        el("div.cw-body", *_told(view, option.purpose, option)),
+        el("div.cw-body", *_told(view, option.purpose, option), tabindex="0"),  # it may scroll: so also by keys
         el("div.cw-actions.cw-foot", answer("allow", w["allow"]), answer("refuse", w["refuse"])),
     )
 
@@ -53,5 +53,5 @@ def _told(view: View, purpose: Purpose, option: Option | None) -> list[Node]:
         el("h3", purpose.label[view.locale]),
         el("p", purpose.description[view.locale]),
         el("div.cw-party", el("b", recipient.name[view.locale]), about(view, recipient)) if recipient else "",
-        facts(view, purpose),
+        facts(view, purpose, party=recipient is not None),
     ]

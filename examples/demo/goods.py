@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
-from .words import said
+from .words import locale, said
 
 MOST = 9
 
@@ -48,3 +49,13 @@ def read_basket(query: MultiDict[str, str]) -> dict[str, int]:
         if slug in goods("en") and quantity.isascii() and quantity.isdigit():
             basket[slug] = min(basket.get(slug, 0) + int(quantity[:3]), MOST)
     return {slug: quantity for slug, quantity in basket.items() if quantity}
+
+
+def lines() -> list[tuple[Good, int]]:
+    """The basket of this request: what, and how many."""
+    return [(goods(locale())[slug], quantity) for slug, quantity in read_basket(request.args).items()]
+
+
+def total() -> int:
+    """What the basket of this request costs."""
+    return sum(good.price * quantity for good, quantity in lines())

@@ -11,9 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from consent_widget import consent
 from consent_widget.notice import Notice
+from consent_widget.parts import ChangeClass
 
 from .counts import Counts
+from .goods import goods
 from .links import to
+from .profiles import Profiles
+from .versions import publish_change, start_over
 from .words import locale, words
 
 inside = Blueprint("inside", __name__)
@@ -39,6 +43,23 @@ def reset() -> AnyResponse:
     return redirect(to("inside.page"), 303)
 
 
+@inside.post("/inside/publish/<any(notice, consent):kind>")
+def publish(kind: ChangeClass) -> AnyResponse:
+    """Publish a changed notice; the shop's front page then shows what a returning visitor sees."""
+    publish_change(current_app._get_current_object(), kind)  # type: ignore[attr-defined]
+    return redirect(to("shop.home"), 303)
+
+
+@inside.post("/inside/start-over")
+def begin_again() -> AnyResponse:
+    start_over(current_app._get_current_object())  # type: ignore[attr-defined]
+    current_app.extensions["counts"].reset()
+    response = redirect(to("shop.home"), 303)
+    for name in COOKIES:
+        response.delete_cookie(name, secure=name.startswith("__Host-"))
+    return response
+
+
 @inside.app_context_processor
 def for_templates() -> dict[str, object]:
     return {"seen": seen}
@@ -46,7 +67,7 @@ def for_templates() -> dict[str, object]:
 
 def seen() -> dict[str, Any]:
     """Everything the drawer shows about this visitor, in his language."""
-    notice: Notice = current_app.extensions["consent_widget"].notice
+    notice: Notice = current_app.extensions["consent_widget"].now.notice
     store = current_app.extensions["consent_widget"].store
     counts: Counts = current_app.extensions["counts"]
     history = [choice.plain() for choice in store.history(consent.subject)] if consent.subject else []
@@ -54,7 +75,9 @@ def seen() -> dict[str, Any]:
         "counts": counts.read(),
         "cookie": next((decoded(request.cookies[n], notice) for n in COOKIES if n in request.cookies), []),
         "records": [_record(choice) for choice in reversed(history)],
-        "granted": {purpose.id: consent.granted(purpose.id) for purpose in notice.purposes},
+        "granted": {purpose.id: consent.granted(purpose.id) for purpose in notice.purposes} | _asked_of_the_store(),
+        "profile": _profile(),
+        "version": notice.version,
         "gpc": consent.gpc,
         "pending": consent.pending,
         "answers": [
@@ -65,6 +88,23 @@ def seen() -> dict[str, Any]:
             for group in notice.groups
         ],
     }
+
+
+def _asked_of_the_store() -> dict[str, bool]:
+    """What the mail job and the monthly file to the partner would be told about this visitor."""
+    return {
+        "can_message": consent.can_message(consent.subject),
+        "may_share": consent.may_share(consent.subject, "brandhaus"),
+    }
+
+
+def _profile() -> list[list[str]]:
+    """The tags behind the recommendations, or why there are none any more."""
+    profiles: Profiles = current_app.extensions["profiles"]
+    say, tags, reason = words(locale())["inside"], profiles.tags(consent.subject), profiles.deleted(consent.subject)
+    if tags:
+        return [[say["tags"], say["comma"].join(goods(locale())[tag].name for tag in tags)]]
+    return [[say["deleted"], say["reasons"][reason]]] if reason else []
 
 
 def decoded(token: str, notice: Notice) -> list[list[str]]:
@@ -88,7 +128,7 @@ def decoded(token: str, notice: Notice) -> list[list[str]]:
         for until, *answers in zip(*[iter(groups)] * 3, strict=True):
             rows.append([say["until"], str(date(1970, 1, 1) + timedelta(days=int(until, 36)))])
             for answer, tags in zip(("yes", "no"), answers, strict=True):
-                named = [labels.get(tags[at : at + 4], "?") for at in range(0, len(tags), 4)]
+                named = [labels.get(tags[at : at + 4], say["earlier"]) for at in range(0, len(tags), 4)]
                 rows.append([say[answer], say["comma"].join(named) or say["none"]])
         return [*rows, [say["signature"], signature]]
     except (ValueError, OverflowError, OSError):

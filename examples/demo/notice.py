@@ -1,12 +1,13 @@
-"""The shop's notice: the one that ships with the package, and the three vendors of the demo."""
+"""The shop's notice: the one that ships with the package, and the vendors and partners of the demo."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from consent_widget import Cookie, Service, read_notice
+from consent_widget import Cookie, Recipient, Service, read_notice
 from consent_widget.notice import Notice
 from consent_widget.text import Text
 
@@ -19,10 +20,75 @@ CONTROLLER: Mapping[str, object] = {
     "storage_location": {"zh-CN": "您运行此演示的这台电脑", "en": "the computer that you run this demo on"},
 }
 
+RECIPIENTS = (
+    Recipient(
+        id="proofmark",
+        name=Text({"zh-CN": "证真核验", "en": "Proofmark"}),
+        recipient_class="service_providers",
+        company="Proofmark Identity Co., Ltd",
+        contact="privacy@proofmark.example",
+        country="CN",
+        means=Text(
+            {
+                "zh-CN": "通过加密连接传送一次，核对完毕即删除，不留副本。",
+                "en": "Sent once over an encrypted connection, compared, then deleted; no copy is kept.",
+            }
+        ),
+        data=("identity_documents",),
+        purposes=("identity_verification",),
+    ),
+    Recipient(
+        id="teahouse_club",
+        name=Text({"zh-CN": "茶馆会", "en": "Teahouse Club"}),
+        recipient_class="partners",
+        company="Teahouse Club Co., Ltd",
+        contact="privacy@teahouse-club.example",
+        country="CN",
+        means=Text(
+            {
+                "zh-CN": "您登录时，双方通过加密连接交换用户名和登录凭证；密码不会传给我们。",
+                "en": "A user name and a sign-in token are exchanged over an encrypted connection when you sign in; "
+                "your password never reaches us.",
+            }
+        ),
+        data=("registration_info",),
+        purposes=("federated_login",),
+    ),
+    Recipient(
+        id="brandhaus",
+        name=Text({"zh-CN": "布兰德陶艺", "en": "Brandhaus Ceramics"}),
+        recipient_class="partners",
+        company="Brandhaus Keramik GmbH",
+        contact="datenschutz@brandhaus.example",
+        country="DE",
+        means=Text(
+            {
+                "zh-CN": "您购买其作品后，我们每月以加密文件传送一次；对方用来给您寄展览请柬。",
+                "en": "One encrypted file a month, after you buy a piece of theirs; they use it to invite you to "
+                "their exhibitions.",
+            }
+        ),
+        data=("contact_info", "order_info"),
+        purposes=("partner_sharing",),
+        rights=Text(
+            {
+                "zh-CN": "您可以用中文或英文写信到上述邮箱，要求查阅、更正或删除；也可以交给我们转达。",
+                "en": "Write to the address above, in Chinese or English, to see, correct or delete it; or ask us to "
+                "pass your request on.",
+            }
+        ),
+    ),
+)
+
 
 def shop_notice(vendor_url: str) -> Notice:
     """The notice of the shop, its vendors being reached at `vendor_url`."""
-    return replace(read_notice("shop", CONTROLLER), services=_services(urlsplit(vendor_url).netloc))
+    return replace(
+        read_notice("shop", CONTROLLER),
+        effective=f"{datetime.now(UTC) - timedelta(days=30):%Y-%m-%d}",  # so that it is in force, and can be changed
+        services=_services(urlsplit(vendor_url).netloc),
+        recipients=RECIPIENTS,
+    )
 
 
 def _services(host: str) -> tuple[Service, ...]:

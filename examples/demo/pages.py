@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, current_app, render_template, request
 
 from consent_widget import consent, requires_consent
 
-from .goods import MOST, Good, goods, read_basket
-from .links import to
+from .club import PARTNER
+from .goods import MOST, Good, goods, lines, read_basket, total
+from .profiles import Profiles
 from .words import locale
 
 pages = Blueprint("shop", __name__)
@@ -23,6 +23,9 @@ def home() -> str:
 @pages.get("/product/<slug>")
 def product(slug: str) -> str:
     good = goods(locale()).get(slug) or abort(404)
+    if consent.subject and consent.granted("personalized_recommendations"):
+        profiles: Profiles = current_app.extensions["profiles"]
+        profiles.add(consent.subject, slug)
     others = [each for each in _shelf() if each.slug != slug]
     at = list(goods("en")).index(slug)
     return render_template("product.html", good=good, others=(others[at:] + others[:at])[:3], most=MOST)
@@ -30,32 +33,12 @@ def product(slug: str) -> str:
 
 @pages.get("/basket")
 def basket() -> str:
-    return render_template("basket.html", lines=_lines(), total=_total(), most=MOST)
-
-
-@pages.get("/checkout")
-def checkout() -> str:
-    return render_template("checkout.html", lines=_lines(), total=_total(), faults=[], form={})
-
-
-@pages.post("/checkout")
-def order() -> str | tuple[str, int] | Response:
-    """An order that goes nowhere: it is looked at, and forgotten."""
-    faults = [name for name in ("name", "phone", "address") if not request.form.get(name, "").strip()]
-    if faults:
-        told = {"lines": _lines(), "total": _total(), "faults": faults, "form": request.form}
-        return render_template("checkout.html", **told), 422
-    return redirect(to("shop.thanks", basket={}), 303)
-
-
-@pages.get("/checkout/thanks")
-def thanks() -> str:
-    return render_template("thanks.html")
+    return render_template("basket.html", lines=lines(), total=total(), most=MOST)
 
 
 @pages.get("/account")
 def account() -> str:
-    return render_template("account.html", bought=goods(locale())["gaiwan"])
+    return render_template("account.html", bought=goods(locale())["gaiwan"], partner=PARTNER)
 
 
 @pages.get("/for-you")
@@ -75,14 +58,6 @@ def newsletter() -> str | tuple[str, int]:
 
 def _shelf() -> list[Good]:
     return list(goods(locale()).values())
-
-
-def _lines() -> list[tuple[Good, int]]:
-    return [(goods(locale())[slug], quantity) for slug, quantity in read_basket(request.args).items()]
-
-
-def _total() -> int:
-    return sum(good.price * quantity for good, quantity in _lines())
 
 
 def _picks() -> list[Good]:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import atexit
 import secrets
-import shutil
-import tempfile
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 
 from consent_widget import ConsentWidget
+from consent_widget.wire import BRIEFLY
 
 from .addresses import Addresses
+from .checkout import checkout
+from .club import club
 from .counts import Counts
+from .elsewhere import leaving, outside
 from .goods import read_basket
 from .inside import inside
 from .links import to
 from .notice import CONTROLLER, shop_notice
 from .pages import pages
+from .profiles import Profiles
+from .versions import first_store, scratch
 from .words import locale, words
+
+#: As in static/shop.css.
+THEME = {
+    "ink": "#22261f", "paper": "#fffdf9", "muted": "#5c5f55", "accent": "#315345", "on_accent": "#fff",
+    "dark": {"ink": "#eeeae1", "paper": "#20251f", "muted": "#b1b1a5", "accent": "#a9cbb6", "on_accent": "#12201a"},
+}  # fmt: skip
 
 
 def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **config: Any) -> Flask:
@@ -34,13 +43,17 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
         CONSENT_KEYS=[secrets.token_urlsafe(32)],
         CONSENT_LOCALE=locale,
         CONSENT_ORIGINS=[at.journal, at.brew] if at else [],
+        CONSENT_LEAVE=leaving(vendor_url),
+        CONSENT_THEME=THEME,
     )
     app.config.update(config)
-    app.config.setdefault("CONSENT_DATABASE", f"sqlite:///{_scratch()}/consent.sqlite")
+    database = app.config.pop("CONSENT_DATABASE", None) or scratch()
+    app.config["CONSENT_STORE"] = first_store(database, app.config["CONSENT_NOTICE"])
     app.extensions["counts"] = counts
     ConsentWidget(app)
-    app.register_blueprint(pages)
-    app.register_blueprint(inside)
+    app.extensions["profiles"] = Profiles(app)
+    for blueprint in (pages, checkout, club, inside):
+        app.register_blueprint(blueprint)
     app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
     _protect(app, vendor_url)
 
@@ -48,20 +61,14 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     def for_templates() -> dict[str, object]:
         said = words(locale())
         basket = read_basket(request.args)
-        return {"t": said, "lang": locale(), "to": to, "basket": basket, "vendor": vendor_url, "at": at}
+        told = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url)}
+        return {"t": said, "lang": locale(), "to": to, "basket": basket, **told}
 
     @app.errorhandler(404)
     def missing(error: Exception) -> tuple[str, int]:
         return render_template("missing.html"), 404
 
     return app
-
-
-def _scratch() -> str:
-    """A directory that is gone when the demo ends, and the choices in it."""
-    path = tempfile.mkdtemp(prefix="consent_widget-demo-")
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    return path
 
 
 def _protect(app: Flask, vendor: str) -> None:
@@ -76,6 +83,8 @@ def _protect(app: Flask, vendor: str) -> None:
     def headers(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        if response.headers.get("Cache-Control") == BRIEFLY:
+            response.headers["Cache-Control"] = "no-cache"  # a notice published from the drawer shows at once
         if response.mimetype != "text/html" or "Content-Security-Policy" in response.headers:
             return response  # the package's own pages come with a policy of their own
         response.vary.add("Accept-Language")

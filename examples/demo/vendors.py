@@ -37,4 +37,9 @@ def create_vendors(counts: Counts) -> Flask:
     def watch(film: str) -> Response:
         return app.send_static_file(f"film.{'zh-CN' if request.args.get('lang') == 'zh-CN' else 'en'}.html")
 
+    @app.get("/elsewhere")
+    def elsewhere() -> Response:
+        chinese = request.accept_languages.best_match(["en", "zh"]) == "zh"
+        return app.send_static_file(f"elsewhere.{'zh-CN' if chinese else 'en'}.html")
+
     return app

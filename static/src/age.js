@@ -7,7 +7,7 @@
  * @property {() => string} band `c` for a child, `t` for a teen, `a` for an adult, empty while it is not known
  * @property {typeof import("./element.js").build} build
  * @property {(option: import("./policy.js").Option) => boolean | undefined} asked
- * @property {Set<HTMLElement>} once what was let in for this once
+ * @property {WeakSet<Element>} once what was let in for this once
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement, closed?: () => void) => void} show
  */
@@ -19,7 +19,7 @@
 export const age = (data, { band, asked, build, once, root, show }) => {
   /** As the band has it: the first layer, and the switches of the centre. To be called when either may have changed. */
   const dress = () => {
-    if (band() == "c") once.clear();
+    if (band() == "c") document.querySelectorAll("[data-consent]").forEach((each) => once.delete(each));
     const { age, layer: usual, options } = data();
     const { layers, notes } = /** @type {Ages} */ (age);
     const layer = /** @type {HTMLElement | null} */ (root.querySelector(".cw-layer"));

@@ -33,14 +33,14 @@ export const ask = async (
   const form = build(question);
   /** @type {[allow: boolean, trusted: boolean]} */
   const [allow, trusted] = await new Promise((done) => {
-    form.onclick = (event) => {
+    form.addEventListener("click", (event) => {
       const pressed = /** @type {HTMLElement} */ (event.target).closest("button");
       if (!pressed) return;
       event.preventDefault();
       event.stopPropagation();
       done([pressed.value == "allow", event.isTrusted]);
       pressed.closest("dialog")?.close();
-    };
+    });
     show(form, () => done([false, true]));
   });
   await decide(allow ? "allow" : "refuse", "ask", [key], trusted);

@@ -5,8 +5,8 @@
 
 /** @type {Set<HTMLElement>} what has run or been loaded */
 const running = new Set();
-/** @type {Map<HTMLElement, HTMLElement>} what stands in the place of content that is kept out */
-const standing = new Map();
+/** @type {WeakMap<HTMLElement, HTMLElement>} what stands in the place of content that is kept out */
+const standing = new WeakMap();
 /** @type {Promise<unknown>} scripts wait their turn, in document order */
 let turn = Promise.resolve();
 /** @type {any} made only for a page that puts gated scripts in as text */
@@ -63,7 +63,8 @@ const run = (inert) => {
 /** @param {HTMLElement} element @param {Allowed} allowed */
 const open = (element, allowed) => {
   if (element instanceof HTMLScriptElement) {
-    const start = () => allowed(element) ? run(element) : running.delete(element); // it may have been withdrawn meanwhile
+    // it may have been withdrawn meanwhile, or gone
+    const start = () => element.isConnected && allowed(element) ? run(element) : running.delete(element);
     if (element.hasAttribute("async")) start();
     else turn = turn.then(start).catch(console.warn); // the next one's turn comes all the same
   } else if (element instanceof HTMLTemplateElement) {
@@ -106,7 +107,12 @@ export const gates = (allowed, instead, language) => {
       element.hidden = true;
     }
   }
-  for (const element of running) if (!element.isConnected && element.dataset.src) running.delete(element);
+  for (const element of running) {
+    if (!element.isConnected && element.dataset.src) { // it no longer runs, and is let in anew where it comes back
+      element.removeAttribute("src");
+      running.delete(element);
+    }
+  }
   return [...running].some((element) => !allowed(element));
 };
 

@@ -9,8 +9,8 @@ import { placeholder } from "./placeholder.js";
 import { asked, band, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, room, say, show, speak } from "./surfaces.js";
 
-/** @type {Set<HTMLElement>} what the visitor lets in for this once */
-const once = new Set();
+/** @type {WeakSet<Element>} what the visitor lets in for this once */
+const once = new WeakSet();
 /** What was last told to the page, and whether the visitor was told that something is not saved. */
 let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
@@ -44,6 +44,7 @@ const instead = (element) => {
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
+    if (!data.scripted && framed()) return say(data.words.framed);
     if (ages?.held(purposes)) return;
     if (trusted || data.scripted) once.add(element);
     look();
@@ -79,7 +80,45 @@ const end = () => {
   setTimeout(() => location.reload(), 1500);
 };
 
-const send = outbox(HOME + "records", token, remember, (said, status, lasting) => {
+/**
+ * One act in full: what is granted, and what is not.
+ * @param {string} action
+ * @param {string} surface
+ * @param {string[]} picked
+ * @param {boolean} trusted
+ * @param {string} notice that it answers
+ */
+const compose = (action, surface, picked, trusted, notice) => {
+  const single = /allow|refuse|ack|age/.test(action);
+  const granted = action == "accept_all"
+    ? keys((option) => option.all && !forced(option))
+    : /save|allow/.test(action)
+    ? picked
+    : [];
+  /** @type {Record<string, boolean>} */
+  const purposes = {};
+  for (const option of data.options) {
+    const { key } = option;
+    const answered = single ? picked.includes(key) : option.bulk &&
+      !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
+    if (answered) purposes[key] = granted.includes(key);
+  }
+  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  return { key, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
+};
+
+/**
+ * The notice changed between the page and the press: a refusal holds for the new one too.
+ * @param {import("./outbox.js").Submission} said
+ */
+const renew = async ({ action, surface, purposes, notice, scripted }) => {
+  if (!await speak(data.locale) || data.notice == notice) return;
+  const said = compose(action, surface, Object.keys(purposes), !scripted, data.notice);
+  for (const { key, bulk } of data.options) if (bulk && key in purposes) said.purposes[key] = false;
+  return Object.keys(said.purposes)[0] || /age/.test(action) ? said : null;
+};
+
+const send = outbox(HOME + "records", token, remember, renew, (said, status, lasting) => {
   const { notice, action, surface, scripted } = said;
   const left = kept()[0];
   const saved = lasting != null;
@@ -87,9 +126,7 @@ const send = outbox(HOME + "records", token, remember, (said, status, lasting) =
   for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
-  if (status == 409 && !left && surface != "ask") {
-    speak(data.locale).then(() => data.notice != notice && again(action, surface, !scripted));
-  }
+  if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => data.notice != notice && openCentre());
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
   else if (!/age/.test(action)) say(data.words[lasting ? "saved" : "unkept"], 5);
@@ -114,33 +151,14 @@ const refresh = () => {
  */
 const decide = (action, surface, picked, trusted, notice = data.notice) => {
   const grants = /accept|save|allow/.test(action);
-  const single = /allow|refuse|ack|age/.test(action);
   if (grants && !data.scripted) {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
   }
   if (grants && ages?.held(picked)) return;
-  const granted = action == "accept_all" ? keys((option) => option.all && !forced(option)) : grants ? picked : [];
-  /** @type {Record<string, boolean>} */
-  const purposes = {};
-  for (const option of data.options) {
-    const { key } = option;
-    const answered = single ? picked.includes(key) : option.bulk &&
-      !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
-    if (answered) purposes[key] = granted.includes(key);
-  }
-  const said = {
-    key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
-    notice,
-    locale: data.locale,
-    action,
-    surface,
-    purposes,
-    gpc: !!gpc,
-    scripted: !trusted,
-  };
+  const said = compose(action, surface, picked, trusted, notice);
   refuse(said);
-  if (!single) hide();
+  if (!/allow|refuse|ack|age/.test(action)) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
   return new Promise((done) => waits[said.key] = done);
@@ -148,15 +166,6 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
 
 /** What the linked parts work with. */
 const lent = { asked, band: () => band, build, decide, forced, get, once, room, root, show, token };
-
-/**
- * The notice changed between the page and the press: a refusal holds for the new one too, a grant is asked for again.
- * @param {string} action
- * @param {string} surface
- * @param {boolean} trusted
- */
-const again = (action, surface, trusted) =>
-  /accept|save|allow/.test(action) ? openCentre() : decide(action, surface, [], trusted);
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {

@@ -1,12 +1,13 @@
 /** Keeps the token on pages of other sites: a cookie of the page's own, which its back end can read, and a copy beside it. */
 
 /**
- * @param {{origins?: string[], days: number}} data the sites that may use this widget, and how long decisions last
+ * @param {{origins?: string[], days: number, domain?: string}} data the sites that may use this widget, how long decisions
+ *   last, and the parent domain that shares them
  * @param {string} name the cookie's
  * @param {(name: string) => string} cookie
  * @param {string} home where the script comes from
  */
-export const memory = ({ origins = [], days }, name, cookie, home) => {
+export const memory = ({ origins = [], days, domain }, name, cookie, home) => {
   if (home.startsWith(location.origin + "/")) return; // there the server sets the cookie
   if (!origins.includes(location.origin)) {
     throw Error(
@@ -25,8 +26,10 @@ export const memory = ({ origins = [], days }, name, cookie, home) => {
     /** @param {string} token */
     write: (token) => {
       const secure = location.protocol == "https:" ? ";secure" : "";
+      const shared = domain && ("." + location.hostname).endsWith("." + domain) ? ";domain=" + domain : "";
       const ways = [
-        () => document.cookie = `${name}=${token};path=/;max-age=${days * 86400};samesite=lax${secure}`,
+        () => shared && (document.cookie = name + "=;max-age=0;path=/"), // of this host alone: it would be read first
+        () => document.cookie = `${name}=${token};path=/;max-age=${days * 86400};samesite=lax${secure}${shared}`,
         () => localStorage.setItem(name, token),
       ];
       for (const keep of ways) {

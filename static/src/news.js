@@ -76,7 +76,7 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
     if (text) { // the first layer asks, and leads to what changed
       const link =
         /** @type {HTMLElement} */ (text.querySelector("[data-changes]") || fresh.querySelector("[data-changes]"));
-      if (!text.contains(link)) text.append(link);
+      if (!text.contains(link)) text.append(" · ", link);
       if (bar) put(null);
       listen(link, notice, from);
     } else {

@@ -29,20 +29,32 @@ export const kept = () => waiting().map(([, said]) => said);
  * @param {string} url
  * @param {() => string} token the visitor's, as it is when a choice is sent
  * @param {(token: string) => unknown} remember called before a choice is forgotten: no tab ever sees neither
+ * @param {(said: Submission) => Promise<Submission | null | undefined>} renew a refusal for the notice that is shown now:
+ *   null where it has nothing left to refuse, undefined where that cannot be known yet
  * @param {(said: Submission, status: number, remembered?: unknown) => void} answered once for each choice that was
- *   acknowledged or refused, and each time that one has to wait (status 0)
+ *   acknowledged, or turned away though it grants, and each time that one has to wait (status 0)
  * @returns {(said?: Submission) => unknown} takes a choice to send; without one, sends what is still kept
  */
-export const outbox = (url, token, remember, answered) => {
+export const outbox = (url, token, remember, renew, answered) => {
   let tries = 0;
   let earliest = 0;
   let timer = 0;
+  /** @type {Promise<unknown>} */
+  let line = Promise.resolve();
 
   const forget = (/** @type {string} */ name) => {
     own.delete(name);
     try {
       delete localStorage[name];
     } catch { /* it was never there */ }
+  };
+
+  const keep = (/** @type {string} */ name, /** @type {Submission} */ said) => {
+    try {
+      localStorage[name] = JSON.stringify(said);
+    } catch {
+      own.set(name, said);
+    }
   };
 
   /** @param {Submission} said @returns {Promise<{status: number, saved?: string, after: number}>} */
@@ -56,40 +68,48 @@ export const outbox = (url, token, remember, answered) => {
         body: JSON.stringify({ ...said, token: token() }),
         signal: AbortSignal.timeout(2e4),
       });
-      const { status, headers } = response;
-      return { status, saved: (await response.json()).token, after: +(headers.get("Retry-After") || 0) };
-    } catch { // not reached, or cut off
+      const after = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);
+      const body = await response.json().catch(() => 0); // no answer of ours: somebody before us is in trouble
+      return { status: body && response.status, saved: body?.token, after };
+    } catch { // not reached
       return { status: 0, after: 0 };
     } finally {
       clearTimeout(slow);
     }
   };
 
-  /** Until nothing is left, or the server cannot be had: then again, later and later. */
+  /** Until nothing is left, or the server cannot be had: then again, later and later. A refusal is never given up. */
   const work = async () => {
     for (let next; next = waiting()[0];) {
       const [name, said] = next;
-      if (Date.now() < earliest) return again(0);
-      const { status, saved, after } = await post(said);
-      if (!status || status == 429 || status > 499 || status < 300 && !saved) {
+      if (performance.now() < earliest) {
         answered(said, 0);
-        earliest = Date.now() + after * 1e3;
+        return again(0);
+      }
+      const { status, saved, after } = await post(said);
+      const grants = Object.values(said.purposes).includes(true);
+      const now = status == 409 && !grants ? await renew(said) : undefined;
+      const final = grants || /ack|age/.test(said.action);
+      if (saved || now === null || final && status > 399 && status < 500 && status != 429) {
+        tries = 0;
+        const remembered = saved && remember(saved);
+        forget(name);
+        answered(said, status, remembered);
+      } else if (now) keep(name, now);
+      else {
+        answered(said, 0);
+        earliest = performance.now() + after * 1e3;
         return again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
       }
-      tries = 0;
-      const remembered = saved && remember(saved);
-      forget(name);
-      answered(said, status, remembered);
     }
   };
 
   const again = (/** @type {number} */ wait) => {
     clearTimeout(timer);
-    timer = setTimeout(flush, Math.max(earliest - Date.now(), wait, 100));
+    timer = setTimeout(flush, Math.max(earliest - performance.now(), wait, 100));
   };
 
-  /** One tab at a time, so that each choice is answered before the next is sent. */
-  const flush = async () => {
+  const once = async () => {
     try {
       await navigator.locks.request(BOX, work);
     } catch { // no locks here, or a page that changed what the language does
@@ -97,15 +117,14 @@ export const outbox = (url, token, remember, answered) => {
     }
   };
 
+  /** One tab at a time, and one after the other, so that each choice is answered before the next is sent. */
+  const flush = () => line = line.then(once);
+
   addEventListener("online", flush);
   return (said) => {
     if (said) {
-      const name = BOX + Date.now() + said.key;
-      try {
-        localStorage[name] = JSON.stringify(said);
-      } catch {
-        own.set(name, said);
-      }
+      const last = +(waiting().pop()?.[0].slice(BOX.length, BOX.length + 13) || 0);
+      keep(BOX + Math.max(Date.now(), last + 1) + said.key, said); // in order, whatever the clock does
     }
     return waiting()[0] && flush();
   };

@@ -17,7 +17,9 @@ export const placeholder = (element, sheet, language, [blocked, ...words], load)
     ...words.map((word) => ["button", word]),
   ]]);
   box.style.minHeight = element.offsetHeight + "px";
-  box.querySelectorAll("button").forEach((button, at) => button.onclick = ({ isTrusted }) => load(!!at, isTrusted));
+  box.querySelectorAll("button").forEach((button, at) =>
+    button.addEventListener("click", ({ isTrusted }) => load(!!at, isTrusted)) // no handler that a page could call
+  );
   root.adoptedStyleSheets = [sheet];
   root.append(box);
   return host;

@@ -11,7 +11,7 @@ import { bandOf, cookie, readToken } from "./token.js";
 /** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
- *   locale: string, site?: string, domain?: unknown, origins?: string[], days: number, notice: string,
+ *   locale: string, site?: string, domain?: string, origins?: string[], days: number, notice: string,
  *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any, news?: any, age?: any
  * }} Data what the server puts into this file, in one locale
  */
@@ -26,6 +26,7 @@ if (gpc) host.dataset.gpc = "";
 const strange = data.site && !data.origins?.includes(location.origin);
 const name = (location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw") + (strange ? "-" + data.site : "");
 const memory = CW_MORE.memory?.(data, name, cookie, HOME);
+export const elsewhere = !!memory; // a page of another site keeps its own choices
 let held = ""; // where the browser keeps nothing, the page at least does
 
 export const token = () => (memory ? memory.read() : cookie(name)) || held;
@@ -52,16 +53,24 @@ export const recall = () => {
   kept().forEach(refuse);
 };
 
+/** Is it a token of the same visitor as the other, from before it? */
+const older = (/** @type {string} */ one, /** @type {string} */ other) => {
+  const [, subject, seq] = one.split(".");
+  const [, known, latest] = other.split(".");
+  return subject == known && parseInt(seq, 36) < parseInt(latest, 36);
+};
+
 /**
  * Keeps what the server has acknowledged.
  * @param {string} saved
  * @returns {boolean} whether it is still known when the visitor comes back
  */
 export const remember = (saved) => {
+  if (older(saved, token())) return true; // an answer that was overtaken
   held = "";
   memory?.write(saved);
   const lasting = token() == saved;
-  held = saved;
+  if (!lasting) held = saved;
   return lasting;
 };
 

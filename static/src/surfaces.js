@@ -4,7 +4,7 @@ import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
 import { host, root, settle, sheet } from "./host.js";
-import { asked, data, due, forced, keys, learn } from "./state.js";
+import { asked, data, due, elsewhere, forced, keys, learn } from "./state.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
@@ -47,6 +47,7 @@ export const show = (content, closed) =>
 
 export const openCentre = (granted = keys(asked)) => {
   const form = build(data.centre);
+  if (elsewhere) form.querySelector("a[href*=choices]")?.remove(); // what was chosen here is not known there
   centre(form, granted, keys(forced));
   show(form);
 };
@@ -54,7 +55,7 @@ export const openCentre = (granted = keys(asked)) => {
 /** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
 export const get = async (name) => {
   try {
-    const response = await fetch(`${HOME}i18n/${name}.json`);
+    const response = await fetch(`${HOME}i18n/${name}.json`, { cache: "no-cache" });
     if (response.ok) return await response.json();
   } catch { /* said below */ }
   say(data.words.unreachable, 5);
@@ -82,7 +83,7 @@ export const render = () => {
 /** @param {string} locale in which everything that is shown goes on */
 export const speak = async (locale) => {
   const next = await get(locale);
-  if (!next) return;
+  if (!next) return false;
   learn(next);
   const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
   const notice = root.querySelector("article");
@@ -92,6 +93,7 @@ export const speak = async (locale) => {
   if (form) openCentre(chosen(form));
   else if (notice) openNotice();
   else first?.focus();
+  return true;
 };
 
 /** The style, the way back and the voice are there from the start. */

@@ -169,6 +169,7 @@ class Vendors:
         app = self.app = Flask("vendors")
         app.add_url_rule("/<name>.js", "script", self._script)
         app.add_url_rule("/<name>.html", "frame", self._frame)
+        app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
 
     def _script(self, name: str) -> Response:
         self.asked.append(name)

@@ -247,7 +247,7 @@ SUBJECTS = """async ({ base, all }) => {
   const results = {};
   let done;
   const finished = new Promise((resolve) => done = resolve);
-  const send = outbox(base + "/consent/records", () => "", (token) => token, (said, status, token) => {
+  const send = outbox(base + "/consent/records", () => "", (token) => token, async () => null, (said, status, token) => {
     if (!token) return;
     results[said.key] = token;
     if (Object.keys(results).length == all.length) done();

@@ -24,7 +24,7 @@ function show(now) {
   each('list', (part, list) => {
     const rows = now[list].map((row) => {
       const copy = part.nextElementSibling.content.cloneNode(true)
-      const texts = list === 'cookie' ? row : [row.title, row.time, row.text]
+      const texts = Array.isArray(row) ? row : [row.title, row.time, row.text]
       copy.querySelectorAll('dt, dd, span, time, pre').forEach((slot, n) => { slot.textContent = texts[n] })
       return copy
     })
@@ -51,6 +51,7 @@ if (drawer) {
 }
 
 seen.addEventListener('submit', async (event) => {
+  if (!event.target.matches('[data-reset]')) return
   event.preventDefault()
   await fetch(event.target.action, {method: 'POST', redirect: 'manual'})
   refresh()

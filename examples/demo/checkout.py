@@ -1,0 +1,80 @@
+"""From the basket to the thanks: an address, an identity check where goods go abroad, and a note to a friend.
+
+Nothing that is typed here is kept: it is looked at, and forgotten.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from consent_widget import consent, requires_consent
+
+from .goods import lines, total
+from .links import to
+
+checkout = Blueprint("checkout", __name__, url_prefix="/checkout")
+#: Who checks identities for the shop, as the notice names him.
+CHECKER = "proofmark"
+
+
+@checkout.get("")
+def page() -> str:
+    return _page([])
+
+
+@checkout.post("")
+def order() -> str | tuple[str, int] | Response:
+    """An order that goes nowhere. Details of somebody else are taken only once he knows."""
+    faults = _missing("name", "phone", "address")
+    if "someone_else" in request.form:
+        faults += _missing("told")
+    return (_page(faults), 422) if faults else redirect(to("checkout.thanks", basket={}), 303)
+
+
+@checkout.route("/identity", methods=["GET", "POST"])
+@requires_consent("identity_verification", CHECKER, otherwise=lambda: to("checkout.page", refused=1))
+def identity() -> str | tuple[str, int] | Response:
+    """Opens once the visitor has agreed to the check; whoever has not is served all the same, within the country."""
+    faults = _missing("number") if request.method == "POST" else []
+    if request.method == "POST" and not faults:
+        return redirect(to("checkout.page", delivery="abroad"), 303)
+    text = render_template("identity.html", faults=faults)
+    return (text, 422) if faults else text
+
+
+@checkout.get("/thanks")
+def thanks() -> str:
+    return render_template("thanks.html")
+
+
+@checkout.get("/note")
+@requires_consent("contact_messages", otherwise=lambda: to("checkout.thanks", refused=1))
+def note() -> str:
+    return render_template("note.html", faults=[], form={})
+
+
+@checkout.post("/note")
+def send_note() -> str | tuple[str, int] | Response:
+    """One agreement, one message: the store sees to it, however often the form is sent."""
+    faults = _missing("friend", "words")
+    if faults:
+        return render_template("note.html", faults=faults, form=request.form), 422
+    if not consent.use("contact_messages"):
+        return render_template("note_done.html", sent=False), 403
+    return redirect(to("checkout.note_sent"), 303)
+
+
+@checkout.get("/note/sent")
+def note_sent() -> str:
+    return render_template("note_done.html", sent=True)
+
+
+def _page(faults: list[str]) -> str:
+    abroad = request.args.get("delivery") == "abroad" and consent.granted("identity_verification", CHECKER)
+    told = {"lines": lines(), "total": total(), "abroad": abroad, "checker": CHECKER}
+    return render_template("checkout.html", faults=faults, form=request.form, **told)
+
+
+def _missing(*names: str) -> list[str]:
+    return [name for name in names if not request.form.get(name, "").strip()]

@@ -1,0 +1,103 @@
+"""The shop's notice over time: the first is published at the start, the changed ones at the press of a button."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from consent_widget import Change, Purpose, SQLStore, settings
+from consent_widget.ending import tell_all_ended
+from consent_widget.notice import Notice
+from consent_widget.parts import ChangeClass
+from consent_widget.site import make_site
+from consent_widget.text import Text
+
+SHORTER = Text(
+    {
+        "zh-CN": "Cookie 不超过六个月，数据不超过十二个月。",
+        "en": "Cookies for 6 months at most, data for 12 months at most.",
+    }
+)
+TOLD: dict[ChangeClass, Text] = {
+    "notice": Text(
+        {
+            "zh-CN": "“数据分析”所用信息的保存期限有调整。",
+            "en": "How long information for “Data analytics” is kept has changed.",
+        }
+    ),
+    "consent": Text(
+        {
+            "zh-CN": "“个性化推荐”还会用到您与我们的沟通记录。",
+            "en": "“Personalised recommendations” also use your messages to us.",
+        }
+    ),
+}
+
+
+def first_store(url: str, notice: Notice) -> SQLStore:
+    """A new store in which `notice` is published."""
+    store = SQLStore(url)
+    store.publish(notice)
+    return store
+
+
+def publish_change(app: Flask, kind: ChangeClass) -> None:
+    """Publish a version that differs from the last by one change of this class, and start the widget again with it.
+    What is to be asked again has ended; that is told at once, and not by tonight's `flask consent expire`.
+    """
+    store = app.extensions["consent_widget"].store
+    first = app.config["CONSENT_NOTICE"]
+    store.publish(changed(store.versions(first.id)[-1].notice, first, kind))
+    restart(app)
+    tell_all_ended(app.extensions["consent_widget"])
+
+
+def start_over(app: Flask) -> None:
+    """As if the demo had just been started: no choices, and the first notice."""
+    old = app.extensions["consent_widget"].store
+    app.config["CONSENT_STORE"] = first_store(scratch(), app.config["CONSENT_NOTICE"])
+    restart(app)
+    old.close()
+
+
+def scratch() -> str:
+    """A database that is gone when the demo ends, and the choices in it."""
+    path = tempfile.mkdtemp(prefix="consent_widget-demo-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return f"sqlite:///{path}/consent.sqlite"
+
+
+def restart(app: Flask) -> None:
+    """As a restart of the site would: read the settings and the published notices anew."""
+    app.extensions["consent_widget"] = make_site(app, settings.read(app.config))
+
+
+def changed(last: Notice, first: Notice, kind: ChangeClass) -> Notice:
+    """The next version. `notice`: analytics are kept less long, or as before. `consent`: recommendations use more."""
+    major, minor, _ = last.version.split(".")
+    version, date = f"{major}.{int(minor) + 1}.0", max(f"{datetime.now(UTC):%Y-%m-%d}", last.effective)
+    entry = Change(version=version, date=date, change_class=kind, summary=TOLD[kind])
+    return replace(
+        last,
+        version=version,
+        effective=date,
+        purposes=tuple(_changed(each, first, kind) for each in last.purposes),
+        changes=(entry, *last.changes),
+    )
+
+
+def _changed(purpose: Purpose, first: Notice, kind: ChangeClass) -> Purpose:
+    if kind == "notice" and purpose.id == "data_analytics":
+        was = first.purpose(purpose.id)
+        assert was
+        return replace(purpose, retention=SHORTER if purpose.retention == was.retention else was.retention)
+    if kind == "consent" and purpose.id == "personalized_recommendations":
+        data = tuple(dict.fromkeys((*purpose.data, "communication_records")))
+        again = data == purpose.data  # pressed before: then it is the meaning that is to be asked about once more
+        return replace(purpose, data=data, revision=purpose.revision + again)
+    return purpose

@@ -1,0 +1,299 @@
+"""The demo's shop, walked by a visitor: each flow that asks for something, in both languages, with and without scripts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from examples.demo.addresses import Addresses
+from examples.demo.words import words
+
+from .conftest import MakeVisitor
+from .test_accessible import sound
+from .test_demo import demo as demo  # a demo of its own for this module
+from .visitor import Visitor
+
+walks = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+both = pytest.mark.parametrize("locale", ["zh-CN", "en"])
+BASKET = "item=gaiwan&qty=1&item=rock-tea&qty=2"
+NEEDED = {"zh-CN": "需要您的同意", "en": "Your consent is needed"}
+
+
+@pytest.fixture
+def come(demo: Addresses, visit: MakeVisitor) -> Come:
+    return Come(demo, visit)
+
+
+class Come:
+    """Visitors of the shop, and what is said to them in their language."""
+
+    def __init__(self, demo: Addresses, visit: MakeVisitor) -> None:
+        self.demo, self.visit = demo, visit
+
+    def __call__(self, path: str, locale: str, *, script: bool = True, **options: Any) -> Visitor:
+        visitor = self.visit(None, locale, java_script_enabled=script, faults=True, **options)  # a 403 is a fault too
+        self.go(visitor, path)
+        return visitor
+
+    def go(self, visitor: Visitor, path: str) -> None:
+        visitor.page.goto(self.demo.shop + path)
+
+
+def say(locale: str, part: str) -> dict[str, Any]:
+    said: dict[str, Any] = words(locale)[part]
+    return said
+
+
+def answer(page: Page, locale: str, value: str) -> None:
+    """In the dialog; without a script, on the page."""
+    expect(page.get_by_role("heading", name=NEEDED[locale])).to_be_visible()
+    page.locator(f"button[value={value}]:visible").last.click()
+
+
+def granted(visitor: Visitor, come: Come, what: str) -> bool:
+    told = json.loads(visitor.context.request.get(come.demo.shop + "/inside.json").text())
+    return bool(told["granted"][what])
+
+
+@both
+@walks
+def test_goods_go_abroad_after_an_identity_check_and_stay_within_the_country_without(
+    come: Come, locale: str, script: bool
+) -> None:
+    visitor = come(f"/checkout?{BASKET}", locale, script=script)
+    page, say_checkout = visitor.page, say(locale, "checkout")
+    ways = page.locator(".ways a")
+    ways.filter(has_text=say_checkout["abroad_text"]).click()
+    for told in ("Proofmark Identity Co., Ltd", "privacy@proofmark.example"):
+        expect(page.get_by_text(told)).to_be_visible()
+    answer(page, locale, "refuse")
+    expect(page.locator("form [role=status]")).to_have_text(say_checkout["at_home_then"])
+    expect(ways.first).to_have_attribute("aria-current", "true")
+
+    ways.filter(has_text=say_checkout["abroad_text"]).click()
+    answer(page, locale, "allow")
+    expect(page.get_by_role("heading", name=say(locale, "identity")["title"])).to_be_visible()
+    page.fill("#number", "0000")
+    page.get_by_role("button", name=say(locale, "identity")["check"]).click()
+    expect(ways.last).to_contain_text(say_checkout["abroad_done"])
+    expect(page.locator(".sums li")).to_have_count(2)  # the basket came along
+
+    for name in ("name", "phone", "address"):
+        page.fill(f"#{name}", "x")
+    page.get_by_role("button", name=say_checkout["order"]).click()
+    expect(page.get_by_role("heading", name=say_checkout["thanks_title"])).to_be_visible()
+
+
+@both
+@walks
+def test_somebody_elses_details_are_taken_once_he_was_told(come: Come, locale: str, script: bool) -> None:
+    visitor = come(f"/checkout?{BASKET}", locale, script=script)
+    page, said = visitor.page, say(locale, "checkout")
+    for name in ("name", "phone", "address"):
+        page.fill(f"#{name}", "x")
+    expect(page.get_by_label(said["told"])).to_be_hidden()
+    page.get_by_label(said["someone_else"]).check()
+    page.get_by_role("button", name=said["order"]).click()
+    expect(page.get_by_text(said["told_needed"])).to_be_visible()
+    expect(page.locator("#address")).to_have_value("x")
+    page.get_by_label(said["told"]).check()
+    page.get_by_role("button", name=said["order"]).click()
+    expect(page.get_by_role("heading", name=said["thanks_title"])).to_be_visible()
+
+
+@both
+@walks
+def test_each_note_to_a_friend_is_asked_for_and_one_agreement_sends_one(come: Come, locale: str, script: bool) -> None:
+    visitor = come("/checkout/thanks", locale, script=script)
+    page, said = visitor.page, say(locale, "note")
+    page.get_by_role("link", name=said["go"]).click()
+    answer(page, locale, "refuse")
+    expect(page.get_by_role("status").filter(has_text=said["refused"])).to_be_visible()
+
+    page.get_by_role("link", name=said["go"]).click()
+    answer(page, locale, "allow")
+    expect(page.locator("#friend")).to_be_visible()
+    other = visitor.context.new_page()  # the same form in another tab
+    other.goto(page.url)
+    for tab, title in ((page, said["sent_title"]), (other, said["unsent_title"])):
+        tab.fill("#friend", "friend@home.example")
+        tab.get_by_role("button", name=said["send"]).click()
+        expect(tab.get_by_role("heading", name=title)).to_be_visible()
+        expect(tab.locator("main")).not_to_contain_text("friend@home.example")
+
+    page.get_by_role("link", name=said["again"]).click()
+    answer(page, locale, "allow")
+    page.fill("#friend", "friend@home.example")
+    page.get_by_role("button", name=said["send"]).click()
+    expect(page.get_by_role("heading", name=said["sent_title"])).to_be_visible()
+
+
+@both
+@walks
+def test_signing_in_with_a_partner_is_asked_for_and_can_be_undone(come: Come, locale: str, script: bool) -> None:
+    visitor = come("/account", locale, script=script)
+    page, said = visitor.page, say(locale, "club")
+    page.get_by_role("link", name=said["go"]).click()
+    answer(page, locale, "refuse")
+    expect(page.get_by_text(said["refused"])).to_be_visible()
+    page.get_by_role("link", name=said["go"]).click()
+    answer(page, locale, "allow")
+    expect(page.get_by_text(said["signed_in"])).to_be_visible()
+
+    page.get_by_role("link", name=said["back"]).click()
+    expect(page.get_by_text(said["linked_text"])).to_be_visible()
+    page.get_by_role("link", name=said["undo"]).click()
+    page.locator("button[value=refuse]").click()
+    come.go(visitor, "/account")
+    expect(page.get_by_text(said["unlinked"])).to_be_visible()
+
+
+@both
+@walks
+def test_what_a_job_is_told_follows_the_partners_own_card(come: Come, locale: str, script: bool) -> None:
+    visitor = come("/inside", locale, script=script)
+    page, said = visitor.page, say(locale, "inside")
+    expect(page.locator("[data-granted=may_share]")).to_have_text(said["refused"])
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.told_saved()
+    come.go(visitor, "/inside")
+    expect(page.locator("[data-granted=can_message]")).to_have_text(said["permitted"])
+    expect(page.locator("[data-granted=may_share]")).to_have_text(said["refused"])  # accepting all is not about him
+
+    page.locator("footer [data-consent-open]").click()
+    page.locator("details").evaluate_all("all => all.forEach((each) => each.open = true)")
+    card = page.locator(".cw-party").filter(has=page.locator("[value='partner_sharing:brandhaus']"))
+    for told in ("Brandhaus Keramik GmbH", "datenschutz@brandhaus.example", {"zh-CN": "德国", "en": "Germany"}[locale]):
+        expect(card).to_contain_text(told)
+    card.get_by_role("switch").check()
+    page.locator(".cw-foot [value=save]").click()
+    if script:
+        visitor.told_saved()
+    come.go(visitor, "/inside")
+    expect(page.locator("[data-granted=may_share]")).to_have_text(said["permitted"])
+
+
+@both
+@walks
+def test_the_recommendation_tags_go_with_the_consent(come: Come, locale: str, script: bool) -> None:
+    visitor = come("/product/teapot", locale, script=script)
+    page, said = visitor.page, say(locale, "inside")
+    tags = page.locator("[data-list=profile]")
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.told_saved()
+    come.go(visitor, "/product/cups")
+    come.go(visitor, "/inside")
+    expect(tags).to_contain_text({"zh-CN": "白瓷对杯", "en": "Pair of porcelain cups"}[locale])
+
+    page.locator("footer").get_by_role("link", name=say(locale, "site")["choices"]).click()
+    page.locator("button[value=withdraw_all]").click()
+    come.go(visitor, "/inside")
+    expect(tags).to_contain_text(said["reasons"]["withdrawn"])
+
+
+@both
+@walks
+def test_the_foot_leads_to_the_opt_out(come: Come, locale: str, script: bool) -> None:
+    visitor = come("/", locale, script=script)
+    page = visitor.page
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.told_saved()
+    page.locator("footer").get_by_role("link", name=say(locale, "site")["do_not_share"]).click()
+    page.locator("button[value=opt_out]").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert not granted(visitor, come, "targeted_advertising")
+    assert granted(visitor, come, "data_analytics")
+
+
+@both
+@walks
+def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
+    come: Come, locale: str, script: bool
+) -> None:
+    visitor = come("/inside", locale, script=script)
+    page, said = visitor.page, say(locale, "inside")
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.told_saved()
+    page.locator("main").get_by_role("button", name=said["change_notice"]).click()
+    bar = page.locator(".cw-news")
+    expect(bar).to_contain_text("1.1.0")
+    expect(visitor.layer).to_have_count(0)
+    bar.locator("[value=acknowledge]").click()
+    expect(bar).to_have_count(0)
+    come.go(visitor, "/consent/choices")
+    expect(page.locator("main")).to_contain_text(
+        {"zh-CN": "知悉声明的变更", "en": "Saw what changed in the notice"}[locale]
+    )
+
+    come.go(visitor, "/inside")
+    page.locator("main").get_by_role("button", name=said["change_consent"]).click()
+    expect(visitor.layer.locator("[data-changes]")).to_be_visible()
+    assert not granted(visitor, come, "personalized_recommendations")
+    assert granted(visitor, come, "data_analytics")
+
+    come.go(visitor, "/inside")
+    page.locator("main").get_by_role("button", name=said["start_over"]).click()
+    expect(visitor.layer).to_be_visible()
+    expect(visitor.layer.locator("[data-changes]")).to_have_count(0)
+    assert "cw" not in visitor.cookies()
+    come.go(visitor, "/inside")
+    expect(page.locator("main")).to_contain_text("1.0.0")
+
+
+@both
+def test_links_to_other_peoples_sites_are_told_and_those_of_the_shop_are_not(come: Come, locale: str) -> None:
+    visitor = come("/newsletter", locale)
+    page, said = visitor.page, say(locale, "newsletter")
+    asked = page.locator("dialog .cw-ask")
+    page.get_by_role("link", name=said["museum"]).click()
+    expect(asked).to_contain_text("kiln-museum.localhost")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name=said["teahouse"]).click()
+    expect(asked.locator("b")).to_contain_text("xn--cl1ay07b.localhost")
+    expect(asked).to_contain_text("茶馆.localhost")
+    with visitor.context.expect_page() as opened:
+        asked.locator("a.cw-button").click()
+    expect(opened.value.locator("h1")).to_have_text(
+        {"zh-CN": "您已离开溪午茶舍", "en": "You have left Noonbrook"}[locale]
+    )
+    page.locator(".links").get_by_role("link", name=say(locale, "home")["journal"]).click()
+    page.wait_for_url(come.demo.journal + "/**")
+
+
+@both
+def test_without_a_script_those_links_just_work(come: Come, locale: str) -> None:
+    visitor = come("/newsletter", locale, script=False)
+    visitor.page.get_by_role("link", name=say(locale, "newsletter")["museum"]).click()
+    visitor.page.wait_for_url("**/elsewhere")
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("zh-CN", "dark"), ("en", "light"), ("zh-CN", "light"), ("en", "dark")])
+def test_every_new_page_is_accessible_and_fits_a_phone(come: Come, locale: str, scheme: str) -> None:
+    narrow = {"width": 320, "height": 700}
+    visitor = come("/account", locale, color_scheme=scheme, reduced_motion="reduce", viewport=narrow)
+    visitor.accept()
+    page = visitor.page
+    page.get_by_role("link", name=say(locale, "club")["go"]).click()
+    sound(visitor, scheme)
+    answer(page, locale, "allow")
+    page.wait_for_url("**/account/club**")
+    sound(visitor, scheme)
+    for path in (
+        "/checkout/thanks",
+        f"/checkout?{BASKET}",
+        "/checkout/note/sent",
+        "/newsletter",
+        "/account",
+        "/inside",
+    ):
+        come.go(visitor, path)
+        visitor.waits_for("document.querySelector('consent-widget')")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        sound(visitor, scheme)
