@@ -150,6 +150,8 @@ def keep(response: Response, site: Site, state: State) -> Response:
     """`response`, with the visitor's state, signed, in his cookie."""
     days = policy.lasts(state, policy.today()) or site.notice.lifetime_days  # with nothing decided: whose records
     response.headers["Cache-Control"] = PRIVATE
+    if site.cookie_domain:  # one of this host alone, from before, would be read first
+        response.delete_cookie(site.cookie_name)
     response.set_cookie(
         site.cookie_name,
         site.seal.write(state),

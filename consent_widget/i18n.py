@@ -129,6 +129,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "in_effect": _("(in effect now)"),
         "not_in_effect": _("This is version {version}. Version {current} is in effect now."),
         "text_fingerprint": _("Fingerprint of this text (SHA-256):"),
+        "not_here": _(
+            "This page keeps what is chosen here. What you chose on the site itself is kept there; change it there, "
+            "under “Privacy settings”:"
+        ),
         "list_separator": _(", "),
         "gdpr": _("GDPR Art. {article}"),
         "pipl": _("PIPL Art. {article}"),

@@ -77,7 +77,7 @@ def erase() -> Response:
         )
     try:
         only_from_here()
-        only_small()
+        only_small(site.largest)
         processing.erase(consent.subject)
     except Problem as problem:
         return problem_response(problem)
@@ -128,8 +128,7 @@ def _stands(site: Site, state: State | None) -> list[Stand]:
 
 
 def _receipt(site: Site, act: Act) -> dict[str, object]:
-    withdraw_at = f"{request.url_root.rstrip('/')}{site.settings.url_prefix}/preferences"
-    return receipt(act.choice, act.notice, withdraw_at)
+    return receipt(act.choice, act.notice, site.withdraw_at)
 
 
 def _file(site: Site, stands: list[Stand], acts: list[Act]) -> dict[str, object]:

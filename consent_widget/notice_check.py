@@ -19,6 +19,10 @@ LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
 
 
+#: How many things a visitor can decide: a token of them all stays below 1 KiB.
+MOST = 200
+
+
 def filled(notice: Notice) -> dict[str, object]:
     """The notice's fields with `{controller.…}` replaced by what the controller says of itself."""
     values = {
@@ -61,6 +65,8 @@ def check(notice: Notice) -> None:
     for purpose in notice.purposes:
         _check_purpose(notice, purpose.id)
     tags = [option.tag for option in notice.options.values()]
+    if len(tags) > MOST:
+        raise NoticeError(f"purposes: visitors would decide {len(tags)} things, and a cookie holds {MOST}. Name fewer.")
     for option in notice.options.values():
         if tags.count(option.tag) > 1:
             raise NoticeError(f"purposes.{option.key}: its fingerprint meets another's by chance. Raise its revision.")

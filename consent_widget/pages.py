@@ -173,6 +173,7 @@ def page(site: Site, view: View, content: Node, title: str) -> Response:
         view=view,
         words=view.words,
         home=site.home,
+        away=not site.at_home,
         sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")

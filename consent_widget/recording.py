@@ -11,7 +11,7 @@ from flask import after_this_request, current_app, request
 
 from . import policy
 from .age import Band
-from .archive import last_band
+from .archive import last_band, standing
 from .choice import Action, Choice, Submission, new_key, new_subject, parse
 from .consent import consent, keep
 from .ending import tell_at_once
@@ -70,7 +70,11 @@ def record(site: Site, raw: object) -> Recorded:
     kept = add(site, choice)
     if kept.id != choice.id and not kept.same_act_as(choice):
         raise KeyReused("This key already stands for another choice. Use a new key for each act.")
-    if kept.id == choice.id or kept.subject != state.subject or kept.seq > state.seq:
+    if kept.id == choice.id:
+        state = policy.after(state, kept, site.notice)
+    elif hasattr(site.store, "history"):  # a retry: what was chosen since must not be undone by its answer
+        state = standing(site, kept.subject).state
+    elif kept.subject != state.subject or kept.seq > state.seq:
         state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
     consent.state = state
     return Recorded(kept, notice, state, site.seal.write(state), kept.id == choice.id)

@@ -114,7 +114,7 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
             else {}
         )
         | ({"site": settings.site} if settings.site else {})
-        | ({"domain": 1} if settings.cookie_domain else {})
+        | ({"domain": settings.cookie_domain} if settings.cookie_domain else {})
         | ({"news": bars(view, news)} if news else {})
         | ({"age": _age(view)} if view.age else {})
         | ({"modal": 1} if settings.layout == "modal" else {})

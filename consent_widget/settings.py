@@ -112,9 +112,10 @@ def _check(settings: Settings) -> None:
     ):
         raise ConfigurationError("CONSENT_COOKIE_DOMAIN: must be a domain, like shop.example.")
     for origin in settings.origins:
-        if not ORIGIN.fullmatch(origin):
+        if not ORIGIN.fullmatch(origin) or re.fullmatch(r"http://.*:80|https://.*:443", origin):
             raise ConfigurationError(
-                "CONSENT_ORIGINS: each must be a scheme and a host, like https://www.shop.example, and no more."
+                "CONSENT_ORIGINS: each must be a scheme and a host, like https://www.shop.example, and no more: "
+                "no path, and no port that goes without saying."
             )
     if settings.leave is not None:
         _check_leave(settings.leave)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, current_app, request
@@ -52,6 +53,18 @@ class Site:
     next: Site | None = None
     #: Notices of earlier days, by digest, once they were read.
     earlier: dict[str, Notice] = field(default_factory=dict)
+
+    @cached_property
+    def largest(self) -> int:
+        """How many bytes the fullest answer to this notice may take: 2 KiB, or more where many are named in it."""
+        return max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
+
+    @property
+    def withdraw_at(self) -> str:
+        """Where a choice of this request's visitor can be changed: on the site's own pages, where those keep it."""
+        origin = request.headers.get("Origin")
+        there = origin in self.settings.origins and origin != f"{request.scheme}://{request.host}"
+        return f"{origin}/" if there else request.url_root.rstrip("/") + f"{self.settings.url_prefix}/preferences"
 
     @property
     def now(self) -> Site:
@@ -168,7 +181,10 @@ def _site(
         links=Links(settings.keys, settings.site),
         store=store,
         limit=limit,
-        scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
+        scripts={
+            locale: script.script(made["widget.age.js" if settings.age else "widget.js"], each, style.script, linked)
+            for locale, each in data.items()
+        },
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         questions={

@@ -20,6 +20,7 @@ from .script import Body
 from .site import Site
 from .store import Store
 from .wire import (
+    AT_ONCE,
     BRIEFLY,
     FOREVER,
     fixed,
@@ -79,7 +80,7 @@ def make_blueprint(prefix: str) -> Blueprint:
 def stable_script() -> Response:
     """The script under a name that stays, in the visitor's language."""
     site = site_of()
-    response = fixed(site.scripts[site.locale(request.args.get("lang"))], BRIEFLY)
+    response = fixed(site.scripts[site.locale(request.args.get("lang"))], AT_ONCE)
     response.vary.add("Accept-Language")
     return response
 
@@ -125,13 +126,11 @@ def records() -> Response:
     site = site_of()
     try:
         only_from(site.settings.origins)
-        only_small()
+        only_small(site.largest)
         recorded = record(site, read_json())
     except Problem as problem:
         return problem_response(problem)
-    told = receipt(
-        recorded.choice, recorded.notice, f"{request.url_root.rstrip('/')}{site.settings.url_prefix}/preferences"
-    )
+    told = receipt(recorded.choice, recorded.notice, site.withdraw_at)
     return _acknowledged(
         site, json_response({"token": recorded.token, "receipt": told}, 201 if recorded.new else 200), recorded
     )
@@ -143,7 +142,7 @@ def verify() -> Response:
     """
     site = site_of()
     try:
-        only_small()
+        only_small(site.largest)
         told = read_json()
     except Problem as problem:
         return problem_response(problem)
@@ -167,7 +166,7 @@ def preferences() -> Response:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
         only_from_here()
-        only_small()
+        only_small(site.largest)
         recorded = record(site, _from_form(site))
     except (StaleNotice, GuardianNeeded, AgeNeeded) as problem:
         return preferences_page(site, TOLD[type(problem)], problem)
@@ -213,7 +212,7 @@ def do_not_share() -> Response:
         return opt_out_page(site)
     try:
         only_from_here()
-        only_small()
+        only_small(site.largest)
         recorded = record(site, _opting_out(site))
     except Problem as problem:
         return problem_response(problem) if problem.status in (403, 413) else opt_out_page(site, problem=problem)

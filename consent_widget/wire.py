@@ -15,6 +15,8 @@ from .script import Body
 LARGEST = 2048
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=300"
+#: Who comes back waits for nothing: an older copy serves while a new one is fetched, and while the server is away.
+AT_ONCE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
 PRIVATE = "private, no-store"
 
 
@@ -55,10 +57,10 @@ def shared(response: Response, origins: Collection[str]) -> Response:
     return response
 
 
-def only_small() -> None:
-    """A body is small, plain, and says how long it is."""
-    if request.content_encoding or request.content_length is None or request.content_length > LARGEST:
-        raise PayloadTooLarge(f"A choice has at most {LARGEST} bytes, sent plain and with its length.")
+def only_small(largest: int = LARGEST) -> None:
+    """A body is small (`largest` bytes at the most), plain, and says how long it is."""
+    if request.content_encoding or request.content_length is None or request.content_length > largest:
+        raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 
 def read_json() -> object:

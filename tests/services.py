@@ -98,6 +98,7 @@ def nginx(upstream: str, headers: dict[str, str], scheme: str, real_ip: bool = F
             given["Content-Type"] = environ["CONTENT_TYPE"]
         variables = {
             "$host": environ["HTTP_HOST"].split(":")[0],
+            "$http_host": environ["HTTP_HOST"],
             "$scheme": scheme,
             "$remote_addr": given.get("X-Forwarded-For", "") if real_ip else "203.0.113.7",
         }

@@ -14,8 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from consent_widget import Choice, Cookie, Service, StoreError, choice_recorded
+from consent_widget import Choice, Cookie, NoticeError, Recipient, Service, StoreError, choice_recorded
 from consent_widget.notice import Notice
+from consent_widget.text import Text
 
 from .conftest import HERE, MakeApp
 from .said import said
@@ -112,8 +113,41 @@ def test_a_parent_domain_shares_the_choice(make_app: MakeApp, shop: Notice) -> N
     client = make_app(CONSENT_NOTICE="shop", CONSENT_COOKIE_DOMAIN="shop.example").test_client()
     response = client.post(URL, json=said(shop), headers=SECURE, base_url="https://www.shop.example")
 
-    assert response.headers["Set-Cookie"].startswith("cw=1.")
-    assert "Domain=shop.example" in response.headers["Set-Cookie"]
+    alone, shared = response.headers.getlist("Set-Cookie")
+    assert alone.startswith("cw=;")  # one of the host alone, from before, would be read first
+    assert "Domain" not in alone
+    assert shared.startswith("cw=1.")
+    assert "Domain=shop.example" in shared
+
+
+def test_a_late_retry_does_not_undo_what_was_chosen_since(client: FlaskClient, shop: Notice) -> None:
+    accepted, refused = said(shop), said(shop, "reject_all")
+    first = post(client, accepted)
+    post(client, refused)
+    again = post(client, accepted)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert client.post("/consent/verify", json={"token": again.json["token"]}).json["granted"] == []
+
+
+def test_a_notice_with_many_names_may_be_answered_in_full(make_app: MakeApp, shop: Notice) -> None:
+    party = Recipient(
+        id="party",
+        name=Text({"zh-CN": "合作方", "en": "Party"}),
+        recipient_class="partners",
+        company="Party Ltd",
+        contact="privacy@party.example",
+        country="CN",
+        means=Text({"zh-CN": "接口", "en": "Interface"}),
+        data=("contact_info",),
+        purposes=("partner_sharing",),
+    )
+    many = replace(shop, recipients=tuple(replace(party, id=f"party_{n}") for n in range(100)))
+    client = make_app(CONSENT_NOTICE=many, CONSENT_DATABASE="sqlite://").test_client()
+
+    assert post(client, said(many, "reject_all")).status_code == 201
+    with pytest.raises(NoticeError, match="Name fewer"):
+        replace(shop, recipients=tuple(replace(party, id=f"party_{n}") for n in range(300)))
 
 
 def test_a_refusal_is_kept_as_long_as_a_grant(client: FlaskClient, shop: Notice) -> None:

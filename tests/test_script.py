@@ -91,7 +91,7 @@ def test_the_stable_name_is_revalidated(app: Flask) -> None:
     first = client.get("/consent/widget.js?lang=en")
 
     assert client.get("/consent/widget.js?lang=en", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
-    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert first.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
 
 
 def test_a_script_holds_nothing_of_any_visitor(app: Flask) -> None:

@@ -8,6 +8,7 @@
  * @property {(action: string, surface: string, picked: string[], trusted: boolean) => unknown} decide
  * @property {(option: Option) => unknown} forced
  * @property {(name: string) => Promise<any>} get
+ * @property {string} language
  * @property {(content: HTMLElement, closed: () => void) => void} show
  */
 
@@ -15,20 +16,20 @@
  * Settled once the visitor has answered and that was sent, or where there is nothing to ask.
  * @param {string} purpose
  * @param {{recipient?: string, again?: boolean}} about
- * @param {{options: Option[], locale: string}} data
+ * @param {Option[]} options
  * @param {Means} means
  */
 export const ask = async (
   purpose,
   { recipient, again },
-  { options, locale },
-  { asked, build, decide, forced, get, show },
+  options,
+  { asked, build, decide, forced, get, language, show },
 ) => {
   const key = recipient ? purpose + ":" + recipient : purpose;
   const option = options.find((each) => each.key == key);
   if (!option) return console.error(`consent_widget: ask: the notice has nothing to ask as ${key}.`);
   if (forced(option) || asked(option) || asked(option) == false && !again) return;
-  const question = await get(`ask.${key}.${locale}`);
+  const question = await get(`ask.${key}.${language}`);
   if (!question) return;
   const form = build(question);
   /** @type {[allow: boolean, trusted: boolean]} */

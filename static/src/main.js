@@ -16,7 +16,7 @@ let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
 /** @type {ReturnType<typeof import("./age.js").age> | undefined} knows what a minor may not grant */
-let ages;
+let ages; // age
 /** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = Object.create(null);
 let unsaved = false;
@@ -45,7 +45,7 @@ const instead = (element) => {
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
     if (!data.scripted && framed()) return say(data.words.framed);
-    if (ages?.held(purposes)) return;
+    if (ages?.held(purposes)) return; // age
     if (trusted || data.scripted) once.add(element);
     look();
   });
@@ -59,7 +59,7 @@ const decided = () => "" + data.options.map(asked);
 /** Opens what is granted. True when only a reload ends what still runs and may not. */
 const look = () => {
   tell?.();
-  ages?.dress();
+  ages?.dress(); // age
   return gates(allowed, instead, data.locale);
 };
 
@@ -89,7 +89,7 @@ const end = () => {
  * @param {string} notice that it answers
  */
 const compose = (action, surface, picked, trusted, notice) => {
-  const single = /allow|refuse|ack|age/.test(action);
+  const single = /allow|refuse|ack/.test(action);
   const granted = action == "accept_all"
     ? keys((option) => option.all && !forced(option))
     : /save|allow/.test(action)
@@ -98,6 +98,7 @@ const compose = (action, surface, picked, trusted, notice) => {
   /** @type {Record<string, boolean>} */
   const purposes = {};
   for (const option of data.options) {
+    if (/age/.test(action)) break; // age
     const { key } = option;
     const answered = single ? picked.includes(key) : option.bulk &&
       !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
@@ -115,7 +116,8 @@ const renew = async ({ action, surface, purposes, notice, scripted }) => {
   if (!await speak(data.locale) || data.notice == notice) return;
   const said = compose(action, surface, Object.keys(purposes), !scripted, data.notice);
   for (const { key, bulk } of data.options) if (bulk && key in purposes) said.purposes[key] = false;
-  return Object.keys(said.purposes)[0] || /age/.test(action) ? said : null;
+  if (/age/.test(action)) return said; // age
+  return Object.keys(said.purposes)[0] ? said : null;
 };
 
 const send = outbox(HOME + "records", token, remember, renew, (said, status, lasting) => {
@@ -129,7 +131,8 @@ const send = outbox(HOME + "records", token, remember, renew, (said, status, las
   if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => data.notice != notice && openCentre());
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
-  else if (!/age/.test(action)) say(data.words[lasting ? "saved" : "unkept"], 5);
+  else if (/age/.test(action)) say(""); // age
+  else say(data.words[lasting ? "saved" : "unkept"], 5);
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
 
@@ -150,22 +153,21 @@ const refresh = () => {
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
  */
 const decide = (action, surface, picked, trusted, notice = data.notice) => {
-  const grants = /accept|save|allow/.test(action);
-  if (grants && !data.scripted) {
+  if (/accept|save|allow/.test(action) && !data.scripted) {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
   }
-  if (grants && ages?.held(picked)) return;
+  if (/accept|save|allow/.test(action) && ages?.held(picked)) return; // age
   const said = compose(action, surface, picked, trusted, notice);
   refuse(said);
-  if (!/allow|refuse|ack|age/.test(action)) hide();
+  if (
+    !/age/.test(action) && // age
+    !/allow|refuse|ack/.test(action)
+  ) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
   return new Promise((done) => waits[said.key] = done);
 };
-
-/** What the linked parts work with. */
-const lent = { asked, band: () => band, build, decide, forced, get, once, room, root, show, token };
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
@@ -213,7 +215,15 @@ const api = {
   open: () => openCentre(),
   ask: async (purpose, about = {}) => {
     refresh();
-    await CW_MORE.ask?.(purpose, about, data, lent);
+    await CW_MORE.ask?.(purpose, about, data.options, {
+      asked,
+      build,
+      decide,
+      forced,
+      get,
+      language: data.locale,
+      show,
+    });
     return api.granted(purpose, about.recipient);
   },
   reject: safe(() => void decide("reject_all", "api", [], false)),
@@ -241,10 +251,10 @@ const start = () => {
   dress();
   recall();
   told = decided();
-  ages = CW_MORE.age?.(() => data, lent);
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, once, root, show }); // age
   render();
   const go = safe(() => {
-    tell = CW_MORE.news?.(() => data, lent);
+    tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });
     obey();
     const watch = new MutationObserver(safe(() => {
       if (!host.isConnected) settle();

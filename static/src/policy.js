@@ -35,7 +35,7 @@ export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day 
  * @param {string} was the band that the token says
  * @param {string} band that is known now
  */
-export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {};
+export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {}; // age
 
 /**
  * @param {Terms} terms
@@ -44,14 +44,20 @@ export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? de
  * @param {number} day
  * @param {string} [band]
  */
-export const policy = ({ options, always, separate, services }, decisions, gpc, day, band = "") => {
+export const policy = (
+  { options, always, separate, services },
+  decisions,
+  gpc,
+  day,
+  band, // age
+) => {
   /** @param {string} purpose @param {string} [recipient] */
   const permits = (purpose, recipient) =>
     always.includes(purpose)
       ? !recipient
       : options.some((option) =>
         option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
-        !(option.adult && /[ct]/.test(band)) &&
+        !(option.adult && /[ct]/.test(band || "")) && // age
         decision(option, decisions, day)
       );
 

@@ -34,7 +34,7 @@ export const token = () => (memory ? memory.read() : cookie(name)) || held;
 /** @type {import("./token.js").Decisions} */
 let decisions = {};
 /** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
-export let band = "";
+export let band = ""; // age
 
 /**
  * What is refused counts at once, saved or not.
@@ -47,9 +47,10 @@ export const refuse = ({ action, purposes }) => {
 
 /** As the token says, and as what is still to be sent refuses. */
 export const recall = () => {
-  const said = data.age && bandOf(token());
-  band = data.age && host.dataset.band || said || "";
-  decisions = aged(readToken(token()) || {}, said, band);
+  decisions = readToken(token()) || {};
+  const said = data.age && bandOf(token()); // age
+  band = data.age && host.dataset.band || said || ""; // age
+  decisions = aged(decisions, said, band); // age
   kept().forEach(refuse);
 };
 
@@ -74,12 +75,22 @@ export const remember = (saved) => {
   return lasting;
 };
 
-export const may = () => policy(data, decisions, gpc, today(), band);
+export const may = () =>
+  policy(
+    data,
+    decisions,
+    gpc,
+    today(),
+    band, // age
+  );
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
   data.options.some((option) =>
-    data.age?.ask && !band && asked(option) || option.bulk && !option.key.includes(":") && asked(option) == null
+    data.age?.ask && !band && asked(option) || // age
+    option.bulk && !option.key.includes(":") && asked(option) == null
   );
-export const forced = (/** @type {Option} */ option) => gpc && option.gpc || band == "c" || band == "t" && option.adult;
+export const forced = (/** @type {Option} */ option) =>
+  band == "c" || band == "t" && option.adult || // age
+  gpc && option.gpc;
 export const keys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);

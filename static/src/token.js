@@ -10,8 +10,8 @@
  * @returns {Decisions | undefined} nothing where the token is not one of ours
  */
 export const readToken = (token) => {
-  const [format, , , , , ...groups] = token.split(".");
-  if (format[0] != "1") return;
+  const [, , , , , ...groups] = token.split(".");
+  if (token[0] != "1") return;
   /** @type {Decisions} */
   const decisions = {};
   groups.forEach((tags, at) => {
@@ -24,7 +24,7 @@ export const readToken = (token) => {
 };
 
 /** How old the visitor is, where the token says it: a child, a teen or an adult, by the first letter. */
-export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice(1);
+export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice(1); // age
 
 /**
  * @param {string} name
