@@ -203,7 +203,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "not_granted": _("Nothing was switched on."),
         "child_note": _("You are under {age}, so only a parent or guardian can switch these on."),
         "teen_note": _("You are under 18, so some of these stay off."),
-        "did_age": _("Gave an age group"),
+        "did_age_child": _("Gave an age group"),
+        "did_age_teen": _("Gave an age group"),
+        "did_age_adult": _("Gave an age group"),
         "by_guardian": _("By a parent or guardian"),
         "erase_child_body": _(
             "This deletes every record of your choices on this site and ends all that was agreed to. Your "

@@ -639,7 +639,7 @@ def bad_links(app: Flask, link: str) -> dict[str, str]:
         stranger = site_of().links.invite(new_subject(), today() * 86400)
     return {
         "expired": old,
-        "altered": token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "altered": token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1],
         "for another child": ".".join([kind, new_subject(), until, chance, signature]),
         "for nobody": stranger,
         "longer": ".".join([kind, subject, str(int(until) + 1), chance, signature]),
@@ -669,6 +669,14 @@ def test_a_link_that_is_not_good_opens_nothing_and_all_say_the_same(app: Flask, 
 
     assert len(answers) == 1
     assert len(records(app)) == before
+
+
+def test_a_link_has_one_spelling(app: Flask, link: str) -> None:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = link.rpartition("/")[2].partition("?")[0]
+    codes = [app.test_client().get(f"/consent/guardian/{token[:-1]}{letter}").status_code for letter in letters]
+
+    assert sorted(codes) == [200, *[404] * 63]
 
 
 def test_a_link_works_once(app: Flask, child: FlaskClient, link: str) -> None:

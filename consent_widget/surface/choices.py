@@ -87,8 +87,7 @@ def done(view: View, act: Act) -> str:
     options = act.notice.options if act.notice else {}
     locale = view.locale if act.notice and view.locale in act.notice.locales else act.choice.locale
     what = [named(options[key], locale) if key in options else key for key in act.choice.purposes]
-    action = "age" if act.choice.action.startswith("age_") else act.choice.action
-    return view.words[f"did_{action}"].format(what=view.listed(what))
+    return view.words[f"did_{act.choice.action}"].format(what=view.listed(what))
 
 
 def moment(view: View, ms: int) -> str:

@@ -10,7 +10,7 @@
  * @returns {Decisions | undefined} nothing where the token is not one of ours
  */
 export const readToken = (token) => {
-  const [, , , , , ...groups] = token.split(".");
+  const [format, , , , , ...groups] = token.split(".");
   if (token[0] != "1") return;
   /** @type {Decisions} */
   const decisions = {};
