@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .age import Band, read_band
 from .choice import Choice
 from .errors import ConfigurationError, NoticeError
 from .history import Standing, fold
@@ -31,7 +32,14 @@ def standing(site: Site, subject: str, choices: list[Choice] | None = None) -> S
         choices = able(site, "history").history(subject)
     once = hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
     used = able(site, "uses").uses(subject) if once else ()
-    return fold(choices, site.notice, lambda digest: shown(site, digest), used, today=today())
+    found = fold(choices, site.notice, lambda digest: shown(site, digest), used, today=today())
+    return found if site.settings.age else found._replace(state=found.state._replace(band=""))
+
+
+def last_band(site: Site, subject: str) -> Band | None:
+    """How old a subject was, by the latest record that says it."""
+    bands = (read_band(choice.age_band) for choice in reversed(able(site, "history").history(subject)))
+    return next(filter(None, bands), None)
 
 
 def shown(site: Site, digest: str) -> Notice | None:

@@ -17,7 +17,7 @@ from .text import Text
 RANK: tuple[ChangeClass, ...] = get_args(ChangeClass)
 #: Fields that are wording, or how things are arranged; "" is the part as such, come or gone. All others are told.
 EDITORIAL: Mapping[str, frozenset[str]] = {
-    "notice": frozenset({"title", "first_layer_title", "first_layer_body", "locales"}),
+    "notice": frozenset({"title", "first_layer_title", "first_layer_body", "child_body", "locales"}),
     "groups": frozenset({"", "label", "description"}),
     "sections": frozenset({"", "title"}),
     "paragraphs": frozenset({"", "text", "list"}),

@@ -22,11 +22,16 @@ from .errors import (
 from .notice import Notice
 
 Action = Literal[
-    "accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out", "acknowledge"
-]
+    "accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out", "acknowledge",
+    "age_child", "age_teen", "age_adult",
+]  # fmt: skip
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
+#: Where a choice came from that no browser sent for its own visitor.
+Elsewhere = Literal["guardian", "account"]
 REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
 SWEEPING = ("reject_all", "withdraw_all")
+#: Acts that only tell something: they answer for no purpose.
+TELLING = ("acknowledge", "age_child", "age_teen", "age_adult")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
@@ -47,9 +52,10 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A record of one act. `acknowledge` says only that a change of the notice was seen: it grants and denies
-    nothing, and so has no purposes. Times are the server's, in milliseconds since 1970 (UTC); `purposes`
-    says granted or denied for everything that was offered, `valid_until` is a day since 1970.
+    """A record of one act. `acknowledge` says only that a change of the notice was seen, `age_…` how old the visitor
+    is: they grant and deny nothing, and so have no purposes. `age_band` is how old he was known to be. Times are the
+    server's, in milliseconds since 1970 (UTC); `purposes` says granted or denied for everything that was offered,
+    `valid_until` is a day since 1970.
 
     Holds no address, no browser name, no page: nothing that would tell who the visitor is.
     """
@@ -60,7 +66,7 @@ class Choice:
     notice: str
     locale: str
     action: Action
-    surface: Surface
+    surface: Surface | Elsewhere
     purposes: Mapping[str, bool]
     valid_until: int
     key: str
@@ -102,7 +108,7 @@ def vector(notice: Notice, action: str, granted: Iterable[str], answered: Contai
     what was decided before. static/src/main.js does the same.
     """
     granted = set(granted)
-    if action == "acknowledge":
+    if action in TELLING:
         return {}
     if action in ("allow", "refuse"):
         return dict.fromkeys(granted, action == "allow")
@@ -117,8 +123,10 @@ def vector(notice: Notice, action: str, granted: Iterable[str], answered: Contai
     }
 
 
-def parse(raw: object, notice: Notice) -> Submission:
-    """Untrusted JSON as a submission to this notice, or the Problem to answer with."""
+def parse(raw: object, notice: Notice, barred: Container[str] = ()) -> Submission:
+    """Untrusted JSON as a submission to this notice, or the Problem to answer with. What is `barred` is off for this
+    visitor, whatever he answers.
+    """
     if not isinstance(raw, dict):
         raise InvalidPayload("The body must be a JSON object.")
     allowed = {"key", "notice", "locale", "action", "surface", "purposes", "gpc", "scripted", "token"}
@@ -147,7 +155,7 @@ def parse(raw: object, notice: Notice) -> Submission:
         raise StaleNotice("The notice has changed since it was shown. Show the current one and ask again.")
     if locale not in notice.locales:
         raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
-    _check_vector(notice, action, purposes, gpc)
+    _check_vector(notice, action, purposes, gpc, barred)
     return Submission(
         key=key, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
         scripted=scripted, token=token,
@@ -162,10 +170,12 @@ def _is_surface(value: object) -> TypeGuard[Surface]:
     return value in get_args(Surface)
 
 
-def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool) -> None:
-    if action == "acknowledge":
+def _check_vector(
+    notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
+) -> None:
+    if action in TELLING:
         if purposes:
-            raise InvalidPayload("acknowledge says that a change was seen, and answers for no purpose.")
+            raise InvalidPayload(f"{action} tells something, and answers for no purpose.")
         return
     for key, granted in purposes.items():
         option = notice.options.get(key)
@@ -179,6 +189,8 @@ def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], 
     if action in ("allow", "refuse"):
         if gpc and action == "allow" and any(notice.options[key].purpose.gpc_opt_out for key in purposes):
             raise InvalidPayload("allow cannot grant what the browser's opt-out signal forbids.")
+        if action == "allow" and any(key in barred for key in purposes):
+            raise InvalidPayload("allow cannot grant what is for adults alone.")
         alone = len(purposes) == 1 or not any(notice.options[key].on_its_own for key in purposes)
         if not purposes or not alone or set(purposes.values()) != {action == "allow"}:
             raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
@@ -189,7 +201,7 @@ def _check_vector(notice: Notice, action: Action, purposes: Mapping[str, bool], 
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
     elif action == "accept_all":
         for option in bulk.values():
-            forced_off = gpc and option.purpose.gpc_opt_out
+            forced_off = (gpc and option.purpose.gpc_opt_out) or option.key in barred
             if option.in_accept_all and not purposes.get(option.key) and not forced_off:
                 raise InvalidPayload("accept_all must grant every ordinary purpose.")
             if option.recipient is None and option.key not in purposes:

@@ -12,6 +12,7 @@ from flask import Response, after_this_request, current_app, request
 from werkzeug.local import LocalProxy
 
 from . import policy, processing
+from .age import Band
 from .archive import standing
 from .errors import ConfigurationError, StoreError
 from .policy import State
@@ -41,7 +42,18 @@ class Consent:
         self.state: State | None = site.seal.read(token)
         self.void = bool(token) and self.state is None
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
+        #: What his account says of his age, and what his cookie says.
+        self.account: Band | None = None
+        self.told_band = ""
         after_this_request(_varies)
+        self._heed_age()
+
+    @property
+    def band(self) -> str:
+        """How old the visitor is: `"child"`, `"teen"`, `"adult"`, or empty while that is not known. What his account
+        says wins over what he said himself.
+        """
+        return self.account or (self.state.band if self.state else "")
 
     def granted(self, purpose: str, recipient: str | None = None) -> bool:
         """May the site use information for this purpose now? With separate consent: for this recipient.
@@ -61,7 +73,7 @@ class Consent:
     @property
     def pending(self) -> bool:
         """Is a choice due, so that the first layer is shown?"""
-        return bool(policy.unasked(self._site.notice, self.state, policy.today()))
+        return self._site.pending(self.state, self.band)
 
     @property
     def news(self) -> News | None:
@@ -92,6 +104,34 @@ class Consent:
     def can_message(self, subject: str | None, purpose: str = "marketing_messages") -> bool:
         """May a subject be sent what he did not order? Asked of the store: see `processing.can_message`."""
         return processing.can_message(subject, purpose, gpc=self._signals_for(subject))
+
+    def _heed_age(self) -> None:
+        age = self._site.settings.age
+        if age is None:
+            self.state = self.state and self.state._replace(band="")
+            return
+        self.account = age.of_account()
+        self.told_band = self.state.band if self.state else ""
+        if self.state and self.state.band == "child":
+            self.state = self._as_guardians_say(self.state)
+        self.state = self.state and policy.aged(self.state, self.account)
+
+    def _as_guardians_say(self, state: State) -> State:
+        """What a guardian granted or withdrew elsewhere reaches the child's browser with the next page. Asks the store,
+        for children alone; while that is away nothing is granted.
+        """
+        none = {tag: each for tag, each in state.decisions.items() if not each.granted}
+        try:
+            known = standing(self._site, state.subject).state
+        except StoreError:
+            return state._replace(decisions=none)
+        now = known if known.subject else state._replace(decisions=none)
+        if now != state:
+            after_this_request(self._keep)
+        return now._replace(band="child")
+
+    def _keep(self, response: Response) -> Response:
+        return keep(response, self._site, self.state) if self.state else response
 
     def _signals_for(self, subject: str | None) -> bool:
         return self.gpc and subject == self.subject

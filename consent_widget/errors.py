@@ -65,6 +65,19 @@ class SeparateConsentRequired(InvalidPayload):
     type = "separate-consent-required"
 
 
+class GuardianNeeded(Problem):
+    """A child agrees to nothing alone: a guardian can (PIPL 31, GDPR 8)."""
+
+    status = 403
+    type = "guardian-needed"
+
+
+class AgeNeeded(InvalidPayload):
+    """Where a site asks how old its visitors are, nothing can be agreed to before that is answered."""
+
+    type = "age-needed"
+
+
 class StaleNotice(Problem):
     """The visitor was shown a notice that is no longer the current one: ask again."""
 

@@ -12,6 +12,7 @@ from .cli_notice import commands
 from .consent import consent, site_of
 from .errors import ConfigurationError
 from .pages import fields, here
+from .recording import follow_account
 from .site import make_site
 from .surface.layer import layer
 from .surface.news import bar, changes_link
@@ -63,9 +64,11 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     after_this_request(_varies_by_language)
     if consent.void:  # forged, or of a key that is gone: the script, which cannot tell, must not see it again
         after_this_request(_without_void_cookie)
+    follow_account(site)
     news = consent.news if consent.news and consent.news.due else None
+    known: dict[str, str | bool | None] = {"data_gpc": consent.gpc, "data_band": (consent.account or "")[:1] or None}
     if not consent.pending and not news:
-        return html(el("consent-widget", link, data_gpc=consent.gpc)) + html(tag)
+        return html(el("consent-widget", link, **known)) + html(tag)
     if nonce:
         sheet = site.layer_sheet if consent.pending else site.news_sheet
         style = el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
@@ -73,12 +76,13 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
         style = el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.sheet.hash}.css")
     if consent.pending:
         changed = changes_link(view, here()) if news else None
-        shown = layer(view, fields(view, "layer", here()), gpc=consent.gpc, ready=bool(nonce), changes=changed)
+        shown = layer(view, fields(view, "layer", here()), gpc=consent.gpc, ready=bool(nonce), changes=changed,
+                      stage=site.stage(consent.band))  # fmt: skip
     elif news:
         hidden = fields(replace(view, notice=news.after), "bar", here())
         shown = bar(view, news, hidden, next=here(), ready=bool(nonce))
     inside = el("template", style, shown, shadowrootmode="open")
-    return html(el("consent-widget", inside, lang=locale, data_gpc=consent.gpc)) + html(tag)
+    return html(el("consent-widget", inside, lang=locale, **known)) + html(tag)
 
 
 def _varies_by_language(response: Response) -> Response:

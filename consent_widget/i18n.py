@@ -193,6 +193,61 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "do_not_share_button": _("Do not sell or share"),
         "do_not_share_already": _("This is off for you at present."),
         "do_not_share_done": _("Confirmed, {when}: information from this browser is neither sold nor shared."),
+        "age": _("Which age group are you in?"),
+        "age_why": _("We never ask for your date of birth."),
+        "age_child": _("Under {age}"),
+        "age_teen": _("{age} to 17"),
+        "age_adult": _("18 or over"),
+        "age_needed": _("Please say first which age group you are in."),
+        "keep_off": _("Keep everything off"),
+        "not_granted": _("Nothing was switched on."),
+        "child_note": _("You are under {age}, so only a parent or guardian can switch these on."),
+        "teen_note": _("You are under 18, so some of these stay off."),
+        "did_age_child": _("Gave an age group"),
+        "did_age_teen": _("Gave an age group"),
+        "did_age_adult": _("Gave an age group"),
+        "by_guardian": _("By a parent or guardian"),
+        "erase_child_body": _(
+            "This deletes every record of your choices on this site and ends all that was agreed to. Your "
+            "browser keeps only that you are under {age}. It cannot be undone."
+        ),
+        "ask_guardian": _("Ask a parent or guardian"),
+        "guardian_body": _(
+            "Enter the email address of a parent or guardian, together with them if you can. They get a link, "
+            "see what is asked and decide. We use the address for this one message and do not keep it."
+        ),
+        "guardian_address": _("Email address of a parent or guardian"),
+        "guardian_send": _("Send the link"),
+        "guardian_sent": _("The link is on its way. It works once, within {days} days."),
+        "guardian_unsent": _("The link could not be sent. Please check the address and try again."),
+        "guardian_for_children": _(
+            "This page is for visitors under {age}. All others decide for themselves in the privacy settings."
+        ),
+        "guardian_title": _("Consent for a child"),
+        "guardian_asks": _(
+            "A child under {age} uses the site of {site} and asks you to decide what it may do with the "
+            "child’s personal information. Switch on only what you agree to."
+        ),
+        "guardian_sure": _("With “Save choices” you confirm that you are the child’s parent or guardian."),
+        "guardian_nothing": _("There is nothing here that can be switched on for a child."),
+        "guardian_saved": _("Your decision is saved."),
+        "guardian_keep": _(
+            "Keep this link to yourself. With it you can withdraw at any time, or have everything about the "
+            "child erased; so can anybody else who has it."
+        ),
+        "guardian_granted": _("What you agreed to for the child"),
+        "guardian_erase": _("Erase everything about the child"),
+        "guardian_erase_body": _(
+            "This deletes every record of the child’s choices on this site and ends all that was agreed to; "
+            "nothing is sent to the child any more that needs consent. It cannot be undone, and this link "
+            "stops working."
+        ),
+        "guardian_erased": _("The child’s records are erased. Nothing is sent any more that needs consent."),
+        "guardian_no_link": _("This link does not work"),
+        "guardian_no_link_body": _(
+            "It may be used already, too old, or not complete. Nothing was changed. The child can have a new "
+            "one sent."
+        ),
     }
 )  # fmt: skip
 

@@ -13,8 +13,8 @@ from flask import Response, redirect, request
 
 from . import processing
 from .archive import shown, standing
-from .choice import Choice, new_key
-from .consent import clear, consent, site_of
+from .choice import Choice, new_key, new_subject
+from .consent import clear, consent, keep, site_of
 from .errors import Problem, StoreError
 from .pages import fields, page
 from .policy import State, decision, today
@@ -69,7 +69,12 @@ def erase() -> Response:
     if not consent.subject or not hasattr(site.store, "erase"):
         return cast(Response, redirect(view.url("choices"), 303))
     if request.method == "GET":
-        return _own(site, view, erasing(view, fields(view, "page", None)), view.words["erase_title"])
+        return _own(
+            site,
+            view,
+            erasing(view, fields(view, "page", None), child=consent.band == "child"),
+            view.words["erase_title"],
+        )
     try:
         only_from_here()
         only_small(site.largest)
@@ -80,8 +85,13 @@ def erase() -> Response:
         return _unreadable(site, view)
     response = cast(Response, redirect(f"{view.url('choices')}&erased=1", 303))
     response.headers["Cache-Control"] = PRIVATE
-    response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
-    return clear(response, site, State(consent.subject), gpc=consent.gpc)
+    if consent.band == "child":  # whose browser goes on knowing no more than that
+        consent.state = State(new_subject(), band="child")
+        keep(response, site, consent.state)
+    else:
+        consent.state = None
+        response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
+    return clear(response, site, State(""), gpc=consent.gpc)
 
 
 def _view() -> View:

@@ -53,11 +53,17 @@ class Option:
         """Does one press of "Accept all" grant it? Never with separate consent."""
         return self.recipient is None and self.purpose.in_accept_all
 
+    @property
+    def for_adults(self) -> bool:
+        """Is it off for everybody who is known to be under 18, whoever grants it?"""
+        return self.purpose.minors == "off"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """The whole statement. Building one checks it: what is contradictory or missing in any
-    locale raises NoticeError, naming the place. `digest` identifies exactly this text.
+    locale raises NoticeError, naming the place. `digest` identifies exactly this text. `child_body`
+    is what a child reads in place of the first layer's body.
     """
 
     id: str
@@ -80,6 +86,7 @@ class Notice:
     changes: tuple[Change, ...] = ()
     prevailing_locale: str | None = None
     lifetime_days: int = 180
+    child_body: Text | None = None
 
     def __post_init__(self) -> None:
         from .notice_check import check, filled

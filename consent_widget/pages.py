@@ -13,9 +13,10 @@ from .choice import Choice, new_key
 from .consent import consent
 from .errors import Problem
 from .notice import Notice, Option
-from .policy import decision, today
+from .policy import barred, decision, today
 from .site import Site
 from .surface import Answers, View, head
+from .surface.age import question
 from .surface.centre import centre
 from .surface.changes import what_changed
 from .surface.choices import moment
@@ -38,12 +39,16 @@ def preferences_page(site: Site, told: str = "", problem: Problem | None = None)
     view = site.view(site.locale(request.args.get("lang") or request.values.get("locale")))
     form = centre(
         view,
-        Answers(_granted, consent.gpc),
+        Answers(_granted, consent.gpc, consent.band),
         fields(view, "centre", own_path(request.values.get("next")), key=new_key()),
         close=False,
     )
-    said = el("p.cw-said", view.words[told], role="status") if told else None
-    response = page(site, view, el("div", said, form), view.words["preferences"])
+    told = view.words[told].format(age=view.child_below) if told else ""
+    said = el("p.cw-said", told, role="status") if told else None
+    asked = None
+    if site.asks_age(consent.band):
+        asked = question(view, fields(view, "centre", own_path(request.values.get("next")), key=new_key()))
+    response = page(site, view, el("div", said, asked, form), view.words["preferences"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
 
@@ -115,9 +120,12 @@ def needed_page(site: Site, purpose: str, recipient: str | None, otherwise: str 
     option = site.notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
     if option and consent.gpc and option.purpose.gpc_opt_out:
         option = None
+    band = (
+        consent.band if consent.band == "child" or (option and option.key in barred(site.notice, consent.band)) else ""
+    )
     refused = otherwise or f"{view.url('preferences')}&saved=1"
     hidden = el("div", fields(view, "page", here()), el("input", type="hidden", name="otherwise", value=refused))
-    content = needed(view, known, option, hidden)
+    content = needed(view, known, option, hidden, band)
     response = page(site, view, content, view.words["needed_title"])
     response.status_code = 403
     response.headers["Cache-Control"] = PRIVATE

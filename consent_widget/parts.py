@@ -12,6 +12,9 @@ Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
 ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services", "changes"]
 ChangeClass = Literal["editorial", "notice", "consent"]
+MinorsRule = Literal[
+    "allowed", "guardian_assisted", "guardian_consent_under_14", "off_under_14_without_guardian", "off"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +165,10 @@ class Purpose:
     """Why information is used, and whether the visitor is asked. Changing what it covers (its
     data, recipients, services, kind of consent, or `revision`) asks visitors again; changing
     its wording does not.
+
+    `minors` says what becomes of it once a visitor is known to be under 18, where it rests on consent: `off` is for
+    adults alone, not even a guardian can grant it; for all others a child needs his guardian, and from 14 (or
+    whatever age the site's law says) one decides for himself.
     """
 
     id: str
@@ -179,5 +186,5 @@ class Purpose:
     gpc_opt_out: bool = False
     necessity: Text | None = None
     impact: Text | None = None
-    minors: str = "off"
+    minors: MinorsRule = "off"
     revision: int = 1

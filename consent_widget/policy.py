@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from .age import MINORS, read_band
 from .choice import SWEEPING, Choice, Submission
 from .notice import Notice, Option
 
@@ -30,7 +31,7 @@ class State(NamedTuple):
     """All that a subject has decided so far, by the tag of each option.
 
     A tag is a fingerprint of what was agreed to, so a purpose whose meaning changed is simply
-    unasked again while all others stand.
+    unasked again while all others stand. `band` is how old the subject is, where that is known.
     """
 
     subject: str
@@ -38,6 +39,7 @@ class State(NamedTuple):
     time: int = 0
     notice: str = ""
     decisions: Mapping[str, Decision] = MappingProxyType({})
+    band: str = ""
 
 
 def today() -> int:
@@ -49,6 +51,21 @@ def decision(option: Option, state: State | None, today: int) -> Decision | None
     """The valid decision on an option, or None while it is unasked or expired."""
     found = state.decisions.get(option.tag) if state else None
     return found if found and today <= found.until else None
+
+
+def aged(state: State, band: str | None) -> State:
+    """The state of a subject who is now known to be in `band`. Becoming a child, and being one no longer, begins anew:
+    so what stands in the state of a child is his guardian's word, and nobody else's.
+    """
+    if not band or band == state.band:
+        return state
+    anew = "child" in (band, state.band)
+    return state._replace(band=band, decisions={} if anew else state.decisions)
+
+
+def barred(notice: Notice, band: str | None) -> frozenset[str]:
+    """The options that are off for whoever is in `band`, whoever grants them."""
+    return frozenset(key for key, option in notice.options.items() if band in MINORS and option.for_adults)
 
 
 def lasts(state: State, today: int) -> int:
@@ -68,6 +85,8 @@ def permits(
     if known.control == "always_on":
         return recipient is None
     if gpc and known.gpc_opt_out:
+        return False
+    if state and state.band in MINORS and known.minors == "off":
         return False
     option = notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
     found = decision(option, state, today) if option else None
@@ -102,9 +121,13 @@ def unasked(notice: Notice, state: State | None, today: int) -> tuple[Option, ..
     )
 
 
-def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool) -> dict[str, bool]:
-    """The answers with the browser's opt-out signal applied (GPC): what it forbids is denied."""
-    return {key: granted and not (gpc and notice.options[key].purpose.gpc_opt_out) for key, granted in purposes.items()}
+def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool, band: str | None = None) -> dict[str, bool]:
+    """The answers with the browser's opt-out signal (GPC) and the visitor's age applied: what they forbid is denied."""
+    off = barred(notice, band)
+    return {
+        key: granted and key not in off and not (gpc and notice.options[key].purpose.gpc_opt_out)
+        for key, granted in purposes.items()
+    }
 
 
 def lifetime(notice: Notice, region: str, granted: bool) -> int:
@@ -117,10 +140,11 @@ def _refusal(region: str) -> int:
 
 
 def record(
-    said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = ""
-) -> Choice:
+    said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = "",
+    age_band: str | None = None,
+) -> Choice:  # fmt: skip
     """The choice to keep for what was submitted, after `state`. It is valid until its first answer ends."""
-    purposes = forced_off(notice, said.purposes, gpc or said.gpc)
+    purposes = forced_off(notice, said.purposes, gpc or said.gpc, read_band(age_band))
     signals = (("gpc",) if gpc or said.gpc else ()) + (("scripted",) if said.scripted else ())
     return Choice(
         subject=state.subject,
@@ -134,15 +158,17 @@ def record(
         valid_until=now_ms // 1000 // DAY + lifetime(notice, region, any(purposes.values())),
         key=said.key,
         signals=signals,
+        age_band=age_band,
         site=site,
         region=region,
     )
 
 
 def after(state: State, choice: Choice, notice: Notice) -> State:
-    """The state once `choice` is kept. Refusing everything also ends what was granted on the way; acknowledging a
-    change, also one that lies ahead, leaves every decision as it is.
+    """The state once `choice` is kept, with what it says of the visitor's age heeded. Refusing everything also ends
+    what was granted on the way; acknowledging a change, also one that lies ahead, leaves every decision as it is.
     """
+    state = aged(state, read_band(choice.age_band))
     if choice.action == "acknowledge":
         return state._replace(
             subject=choice.subject, seq=choice.seq, time=choice.time // 1000, notice=choice.notice[:8]
@@ -166,4 +192,5 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         time=choice.time // 1000,
         notice=choice.notice[:8],
         decisions={**kept, **new},
+        band=state.band,
     )

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import current_app, request
+from flask import after_this_request, current_app, request
 
 from . import policy
-from .archive import standing
-from .choice import Choice, new_subject, parse
-from .consent import consent
+from .age import Band
+from .archive import last_band, standing
+from .choice import Action, Choice, Submission, new_key, new_subject, parse
+from .consent import consent, keep
 from .ending import tell_at_once
-from .errors import InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
+from .errors import AgeNeeded, GuardianNeeded, InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
 from .notice import Notice
 from .policy import State
 from .signals import choice_recorded
 
 if TYPE_CHECKING:
     from .site import Site
+
+
+AGE_ACTS: dict[Band, Action] = {"child": "age_child", "teen": "age_teen", "adult": "age_adult"}
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,15 @@ def record(site: Site, raw: object) -> Recorded:
     told = raw if isinstance(raw, dict) else {}
     acknowledging = told.get("action") == "acknowledge"
     notice = site.acknowledged(told.get("notice")) if acknowledging else site.notice
-    said = parse(raw, notice)
+    token = told.get("token")
+    known = consent.state or (site.seal.read(token) if isinstance(token, str) else None)
+    band = _known_band(site, known)
+    said = parse(raw, notice, policy.barred(notice, band))
+    band = _heed_age(site, said, band)
     if said.scripted and any(said.purposes.values()) and not site.settings.scripted_grants:
         raise InvalidPayload("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
-    known = consent.state or site.seal.read(said.token)
     if acknowledging and known is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
     state = known or State(subject=new_subject())
@@ -57,12 +65,9 @@ def record(site: Site, raw: object) -> Recorded:
         now_ms=time.time_ns() // 1_000_000,
         site=site.settings.site,
         region=site.settings.region,
+        age_band=site.settings.age.written(band) if site.settings.age else None,
     )
-    try:
-        kept = site.store.add(choice)
-    except StoreError as error:
-        current_app.logger.error("A choice could not be kept: %s", error)
-        raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
+    kept = add(site, choice)
     if kept.id != choice.id and not kept.same_act_as(choice):
         raise KeyReused("This key already stands for another choice. Use a new key for each act.")
     if kept.id == choice.id:
@@ -71,10 +76,88 @@ def record(site: Site, raw: object) -> Recorded:
         state = standing(site, kept.subject).state
     elif kept.subject != state.subject or kept.seq > state.seq:
         state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
+    consent.state = state
+    return Recorded(kept, notice, state, site.seal.write(state), kept.id == choice.id)
+
+
+def add(site: Site, choice: Choice) -> Choice:
+    """Keep a choice durably and tell listeners, or raise NotSaved. Where its key is known, the choice of then."""
+    try:
+        kept = site.store.add(choice)
+    except StoreError as error:
+        current_app.logger.error("A choice could not be kept: %s", error)
+        raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
     if kept.id == choice.id:
         _tell(kept)
         tell_at_once(site, kept.subject)
-    return Recorded(kept, notice, state, site.seal.write(state), kept.id == choice.id)
+    return kept
+
+
+def follow_account(site: Site) -> None:
+    """Record what the account says of a known visitor's age where his cookie says otherwise, so that answers by subject
+    know it too. Of who has not chosen yet nothing is kept.
+    """
+    if consent.account and consent.state and consent.told_band != consent.account:
+        with suppress(NotSaved):  # noted with the next page; meanwhile the account counts anyway
+            record_band(site, consent.state, consent.account)
+
+
+def known_child(site: Site) -> str:
+    """The subject of a visitor who is a child, by a record that a guardian can act on. NotSaved while that fails."""
+    state = consent.state or State(subject=new_subject())
+    try:
+        if last_band(site, state.subject) != "child":
+            record_band(site, state, "child")
+    except StoreError:
+        raise NotSaved("This could not be saved. Try again shortly.") from None
+    return state.subject
+
+
+def record_band(site: Site, state: State, band: Band) -> None:
+    """Record, by no act of the visitor, how old he is, and let his cookie say it."""
+    choice = Choice(
+        subject=state.subject,
+        seq=state.seq + 1,
+        time=time.time_ns() // 1_000_000,
+        notice=site.notice.digest,
+        locale=site.locale(),
+        action=AGE_ACTS[band],
+        surface="account",
+        purposes={},
+        valid_until=policy.today() + site.notice.lifetime_days,
+        key=new_key(),
+        age_band=site.settings.age.written(band) if site.settings.age else None,
+        site=site.settings.site,
+        region=site.settings.region,
+    )
+    consent.state = now = policy.after(state, add(site, choice), site.notice)
+    consent.told_band = band
+    after_this_request(lambda response: keep(response, site, consent.state or now))
+
+
+def _known_band(site: Site, state: State | None) -> str:
+    """The account's word, else the subject's own: as it is recorded, so that an older cookie makes nobody grow up."""
+    if site.settings.age is None or state is None:
+        return consent.account or ""
+    if consent.account:
+        return consent.account
+    try:
+        return last_band(site, state.subject) or state.band
+    except StoreError:
+        raise NotSaved("The choice could not be checked. Nothing was switched on; try again shortly.") from None
+
+
+def _heed_age(site: Site, said: Submission, band: str) -> str:
+    """How old the visitor is once this counts; or the Problem, where somebody of that age cannot say it."""
+    told = said.action.removeprefix("age_") if said.action.startswith("age_") else ""
+    granting = any(said.purposes.values())
+    if told and not (site.settings.age and site.settings.age.ask):
+        raise InvalidPayload(f"{said.action} is for sites that ask how old a visitor is (CONSENT_AGE).")
+    if band == "child" and (granting or told not in ("", "child")):
+        raise GuardianNeeded("A child agrees to nothing alone, and stays one here. A guardian can agree.")
+    if granting and site.asks_age(band):
+        raise AgeNeeded("Say how old the visitor is (age_child, age_teen, age_adult) before anything is granted.")
+    return consent.account or told or band
 
 
 def _tell(choice: Choice) -> None:

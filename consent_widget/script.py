@@ -18,6 +18,7 @@ from .publishing import News
 from .resources import STATIC
 from .settings import Settings
 from .surface import View
+from .surface.age import for_script
 from .surface.centre import centre
 from .surface.layer import layer
 from .surface.leaving import leaving
@@ -84,6 +85,7 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
             | ({"bulk": 1} if option.in_bulk else {})
             | ({"all": 1} if option.in_accept_all else {})
             | ({"gpc": 1} if option.purpose.gpc_opt_out else {})
+            | ({"adult": 1} if view.age and option.for_adults else {})
             for option in notice.options.values()
         ],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
@@ -114,9 +116,16 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
         | ({"site": settings.site} if settings.site else {})
         | ({"domain": settings.cookie_domain} if settings.cookie_domain else {})
         | ({"news": bars(view, news)} if news else {})
+        | ({"age": _age(view)} if view.age else {})
         | ({"modal": 1} if settings.layout == "modal" else {})
         | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})
     )
+
+
+def _age(view: View) -> dict[str, object]:
+    asks = {"ask": 1} if view.age and view.age.ask else {}
+    layers = {"c": layer(view, stage="child")} | ({"": layer(view, stage="age")} if asks else {})
+    return asks | for_script(view) | {"layers": layers}
 
 
 def _leaving(view: View, leave: Mapping[str, Any]) -> dict[str, object]:

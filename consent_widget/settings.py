@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from .age import Age, read_age
 from .errors import ConfigurationError
 from .notice import Notice
 from .store import Store
@@ -50,6 +51,9 @@ class Settings:
     #: A notice before links to other sites: `affiliates` are hosts that need none, `policies` maps hosts to their
     #: privacy policies. [none]
     leave: Mapping[str, Any] | None = None
+    #: How old visitors are, and what follows for minors: a table with `child_below` (13 to 16; the region's), `ask`
+    #: (True), `account` (a function: the band of who is signed in), `send` (sends guardians their links), `url`. [off]
+    age: Age | None = None
     #: This site's id, where several keep their choices in one database or live on one host: tokens of another site
     #: are void here, and each record names its site. Needs `origins`, the site's own among them. [none]
     site: str = ""
@@ -78,6 +82,8 @@ def read(config: Mapping[str, Any]) -> Settings:
         keys = [keys]
     for name in ("origins", "locales"):
         given[name] = _texts(f"CONSENT_{name.upper()}", given.pop(name, ()))
+    if "age" in given:
+        given["age"] = read_age(given["age"], str(given.get("region", "")))
     settings = Settings(**given, keys=tuple(key for key in keys if key))
     _check(settings)
     return settings

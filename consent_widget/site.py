@@ -13,9 +13,10 @@ from . import script
 from .errors import ConfigurationError, NoticeError
 from .i18n import negotiate
 from .limit import Limit
+from .links import Links
 from .notice import Notice
 from .notice_file import read_notice
-from .policy import today
+from .policy import State, today, unasked
 from .publishing import News, Version, begins, check_unaltered, in_force, make_news
 from .script import Body
 from .settings import Settings
@@ -35,6 +36,7 @@ class Site:
     settings: Settings
     notice: Notice
     seal: Seal
+    links: Links
     store: Store
     limit: Limit
     scripts: Mapping[str, Body]
@@ -98,6 +100,20 @@ class Site:
         """The parent domain that shares the choice; none on a shared host."""
         return self.settings.cookie_domain if self.at_home else None
 
+    def asks_age(self, band: str) -> bool:
+        """Does the widget have to ask how old the visitor is, of whom so much is known?"""
+        return bool(self.settings.age and self.settings.age.ask and not band)
+
+    def pending(self, state: State | None, band: str) -> bool:
+        """Is a choice due? Who has refused everything is not asked for his age either: nothing depends on it."""
+        day = today()
+        granted = any(each.granted and day <= each.until for each in state.decisions.values()) if state else False
+        return bool(unasked(self.notice, state, day)) or (granted and self.asks_age(band))
+
+    def stage(self, band: str) -> str:
+        """What the first layer is about: the age, what a child has to know, or (empty) the choice itself."""
+        return "age" if self.asks_age(band) else "child" if self.settings.age and band == "child" else ""
+
     @property
     def home(self) -> str:
         """Where the site's own pages begin."""
@@ -106,7 +122,7 @@ class Site:
     def view(self, locale: str) -> View:
         """The notice in a locale, with links under the path where this request found the app (SCRIPT_NAME)."""
         prefix = request.script_root + self.settings.url_prefix
-        return View(self.notice, locale, prefix, region=self.settings.region)
+        return View(self.notice, locale, prefix, region=self.settings.region, age=self.settings.age)
 
     def locale(self, wish: str | None = None) -> str:
         """The locale for this request: what is asked for, the site's own choice, then the browser's."""
@@ -129,6 +145,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
     versions = store.versions(draft.id, settings.site) if isinstance(store, SQLStore) else ()
     check_unaltered(draft, versions)
+    _check_age(settings, draft, store)
     reign = in_force(draft, versions, today())
     if versions and draft.digest not in {each.digest for each in versions}:
         app.logger.warning(
@@ -145,11 +162,12 @@ def _site(
     notice, *later = reign
     news = make_news(notice, later[0] if later else None, versions)
     style = make_style(made, notice, settings, bool(news))
-    views = {locale: View(notice, locale, region=settings.region) for locale in notice.locales}
+    views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     wanted = {
         "memory": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
         "leave": settings.leave is not None,
+        "age": settings.age is not None,
         "news": bool(news),
     }
     linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
@@ -160,9 +178,13 @@ def _site(
         settings=settings,
         notice=notice,
         seal=Seal(settings.keys, settings.site),
+        links=Links(settings.keys, settings.site),
         store=store,
         limit=limit,
-        scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
+        scripts={
+            locale: script.script(made["widget.age.js" if settings.age else "widget.js"], each, style.script, linked)
+            for locale, each in data.items()
+        },
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         questions={
@@ -182,6 +204,20 @@ def _site(
         news=news,
         next=_site(settings, made, store, limit, later, versions) if later else None,
     )
+
+
+def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
+    if settings.age is None:
+        return
+    if notice.child_body is None:
+        raise ConfigurationError(
+            "CONSENT_AGE: the notice has nothing written for children. Add child_body, a text for each locale."
+        )
+    if not hasattr(store, "history"):
+        raise ConfigurationError(
+            "CONSENT_AGE: what guardians decide is read back from the store. Add history(subject) to CONSENT_STORE, "
+            "or keep choices in CONSENT_DATABASE."
+        )
 
 
 def notice_of(settings: Settings) -> Notice:

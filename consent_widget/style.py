@@ -28,11 +28,20 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
     layer = built["layer.css"] + built[f"{settings.layout}.css"] + theme_css(settings.theme)
     script = layer + built["centre.css"] + groups * built["groups.css"]
-    if settings.leave is not None or any(purpose.control == "just_in_time" for purpose in notice.purposes):
+    if (
+        settings.leave is not None
+        or settings.age
+        or any(purpose.control == "just_in_time" for purpose in notice.purposes)
+    ):
         script += built["ask.css"]
+    if settings.age:
+        layer += built["age.css"]
+        script += built["age.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
     page = script + built["statement.css"] + built["page.css"] + built["news.css"]
+    if settings.age and settings.age.send:
+        page += built["guardian.css"]
     return Style(
         layer=layer,
         news=built["layer.css"] + built["news.css"] + theme_css(settings.theme),

@@ -1,9 +1,10 @@
 """A visitor's state as one short text: signed here, read by anybody, at most 300 bytes.
 
-    1.<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>
+    1[<band>].<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>
 
 Numbers are base 36, `time` in seconds, `until` in days since 1970. `granted` and `denied` are the
-four-character tags of the options, run together. Nothing in it tells who the visitor is.
+four-character tags of the options, run together. `band` is `c`, `t` or `a` where the site knows
+how old the visitor is: child, teen or adult. Nothing in it tells who he is.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ FORMAT = "1"
 LONGEST = 1024
 SHORTEST_KEY = 16
 SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
+BANDS = {FORMAT: "", f"{FORMAT}c": "child", f"{FORMAT}t": "teen", f"{FORMAT}a": "adult"}
 TAGS = re.compile(r"(?:[A-Za-z0-9_-]{4})*")
 DIGITS = string.digits + string.ascii_lowercase
 
@@ -46,7 +48,7 @@ class Seal:
         groups: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
         for tag, decision in state.decisions.items():
             groups[decision.until][0 if decision.granted else 1].append(tag)
-        parts = [FORMAT, state.subject, _base36(state.seq), state.notice, _base36(state.time)]
+        parts = [FORMAT + state.band[:1], state.subject, _base36(state.seq), state.notice, _base36(state.time)]
         for until, (granted, denied) in sorted(groups.items()):
             parts += [_base36(until), "".join(granted), "".join(denied)]
         return self._signer.sign(".".join(parts)).decode()
@@ -58,7 +60,7 @@ class Seal:
         try:
             parts = self._signer.unsign(token).decode().split(".")
             version, subject, seq, notice, time, *groups = parts
-            if version != FORMAT or not SUBJECT.fullmatch(subject) or len(groups) % 3:
+            if version not in BANDS or not SUBJECT.fullmatch(subject) or len(groups) % 3:
                 return None
             decisions: dict[str, Decision] = {}
             for until, granted, denied in zip(*[iter(groups)] * 3, strict=True):
@@ -68,7 +70,7 @@ class Seal:
                         return None
                     decision = Decision(answer, day)
                     decisions |= {tags[at : at + 4]: decision for at in range(0, len(tags), 4)}
-            return State(subject, int(seq, 36), int(time, 36), notice, decisions)
+            return State(subject, int(seq, 36), int(time, 36), notice, decisions, BANDS[version])
         except (BadSignature, ValueError):
             return None
 

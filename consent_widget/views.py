@@ -8,10 +8,11 @@ from flask import Blueprint, Response, abort, redirect, request
 
 from .choice import KEY, new_key, vector
 from .consent import clear, consent, keep, site_of
-from .errors import Problem, StaleNotice, StoreError
+from .errors import AgeNeeded, GuardianNeeded, Problem, StaleNotice, StoreError
+from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, notice_page, opt_out_page, preferences_page
-from .policy import decision, today, unasked
+from .policy import barred, decision, today
 from .receipt import receipt
 from .recording import Recorded, record
 from .resources import PACKAGE
@@ -36,8 +37,15 @@ from .wire import (
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 #: Not for other origins to read.
 PAGES = {
-    f"consent_widget.{each}" for each in ("preferences", "notice", "do_not_share", "my_choices", "my_receipt", "erase")
-}
+    f"consent_widget.{each}"
+    for each in (
+        "preferences", "notice", "do_not_share", "my_choices", "my_receipt", "erase", "ask_guardian", "decide",
+    )
+}  # fmt: skip
+
+
+#: What a form that was refused is answered with, by the word.
+TOLD = {StaleNotice: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
 
 
 def make_blueprint(prefix: str) -> Blueprint:
@@ -60,6 +68,8 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/choices", view_func=my_choices)
     views.add_url_rule("/choices/erase", view_func=erase, methods=["GET", "POST"])
     views.add_url_rule("/records/<path:id>", view_func=my_receipt)
+    views.add_url_rule("/guardian", view_func=ask_guardian, methods=["GET", "POST"])
+    views.add_url_rule("/guardian/<path:link>", view_func=decide, methods=["GET", "POST"])
     views.add_url_rule("/notice/<version>.json", view_func=notice_text)
     views.add_url_rule("/changes", view_func=changes)
     views.add_url_rule("/health", view_func=health)
@@ -138,12 +148,14 @@ def verify() -> Response:
         return problem_response(problem)
     token = told.get("token") if isinstance(told, dict) else None
     state = site.seal.read(token) if isinstance(token, str) else None
+    band = state.band if state and site.settings.age else ""
+    off = barred(site.notice, band)
     granted = [
         key
         for key, option in site.notice.options.items()
-        if (found := decision(option, state, today())) and found.granted
+        if (found := decision(option, state, today())) and found.granted and key not in off
     ]
-    current = state is not None and not unasked(site.notice, state, today())
+    current = state is not None and not site.pending(state, band)
     return json_response({"genuine": state is not None, "current": current, "granted": granted})
 
 
@@ -156,15 +168,16 @@ def preferences() -> Response:
         only_from_here()
         only_small(site.largest)
         recorded = record(site, _from_form(site))
-    except StaleNotice as problem:
-        return preferences_page(site, "changed", problem)
+    except (StaleNotice, GuardianNeeded, AgeNeeded) as problem:
+        return preferences_page(site, TOLD[type(problem)], problem)
     except Problem as problem:
         return (
             problem_response(problem) if problem.status in (403, 413) else preferences_page(site, "not_kept", problem)
         )
     view = site.view(recorded.choice.locale)
     seen = recorded.choice.action == "acknowledge"
-    again = view.url("changes") if seen else f"{view.url('preferences')}&saved=1"
+    told = recorded.choice.action.startswith("age_")
+    again = view.url("changes") if seen else view.url("preferences") + ("" if told else "&saved=1")
     elsewhere = request.form.get("otherwise") if recorded.choice.action == "refuse" else None
     on = own_path(elsewhere) or own_path(request.form.get("next")) or again
     return _acknowledged(site, cast(Response, redirect(on, 303)), recorded)

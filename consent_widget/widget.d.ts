@@ -6,7 +6,18 @@ export type By = "visitor" | "script" | "tab";
 export interface Change {
   by: By;
   /** What was pressed; empty where it was not pressed in this page. */
-  action: "accept_all" | "reject_all" | "save" | "close" | "withdraw_all" | "allow" | "refuse" | "";
+  action:
+    | "accept_all"
+    | "reject_all"
+    | "save"
+    | "close"
+    | "withdraw_all"
+    | "allow"
+    | "refuse"
+    | "age_child"
+    | "age_teen"
+    | "age_adult"
+    | "";
   /** Where. */
   surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "";
 }

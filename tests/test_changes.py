@@ -73,7 +73,7 @@ def test_nothing_in_a_notice_changes_unfound() -> None:
     service = {"id": "tally", "name": "Tally", "company": "Tally", "country": "NL", "purposes": ["necessary"]}
     edits: list[tuple[Any, ...]] = [
         ("circumstances", "+", court), ("disclosures", "+", court), ("services", "+", service),
-        ("first_layer_title", both("x")), ("first_layer_body", both("x")),
+        ("first_layer_title", both("x")), ("first_layer_body", both("x")), ("child_body", both("x")),
         ("controller.phone", "+86 1"), ("title", both("x")), ("lifetime_days", 90), ("prevailing_locale", "en"),
         ("purposes.analytics.if_refused", both("x")), ("purposes.analytics.necessity", both("x")),
         ("purposes.analytics.legal_basis", {"gdpr": "6"}), ("purposes.analytics.gpc_opt_out", True),

@@ -12,13 +12,14 @@ import consent_widget
 PACKAGE = Path(consent_widget.__file__).parent
 LAYERS = [
     {"errors", "text"},
-    {"canonical", "notice_check", "parts", "theme"},
+    {"age", "canonical", "notice_check", "parts", "theme"},
     {"notice", "signals", "resources"},
     {"notice_file", "choice"},
     {"policy", "wording"},
     {"changes"},
     {"publishing", "history"},
     {"token", "receipt", "store", "i18n", "limit", "assets"},
+    {"links"},
     {"surface"},
     {"settings"},
     {"script", "style", "sites"},
@@ -28,7 +29,7 @@ LAYERS = [
     {"processing"},
     {"consent"},
     {"pages", "recording"},
-    {"my_choices"},
+    {"my_choices", "guardian"},
     {"views", "cli"},
     {"cli_notice"},
     {"extension"},
@@ -36,6 +37,7 @@ LAYERS = [
     {"command"},
 ]
 CORE = {
+    "age",
     "errors",
     "text",
     "parts",
@@ -55,6 +57,7 @@ CORE = {
 }
 OUTSIDE = {
     "token": {"itsdangerous"},
+    "links": {"itsdangerous"},
     "store": {"sqlalchemy"},
     "i18n": {"babel", "flask", "flask_babel", "werkzeug"},
     "assets": {"webassets", "minify"},

@@ -11,26 +11,32 @@ import pytest
 from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice import new_subject, parse
 from consent_widget.notice import Notice, Option
-from consent_widget.policy import DAY, Decision, State, after, lasts, permits, permits_service, record, unasked
+from consent_widget.policy import DAY, Decision, State, after, aged, lasts, permits, permits_service, record, unasked
 
 from .said import said
 
 TABLE = json.loads(Path(__file__).with_name("policy_cases.json").read_text("utf-8"))
 NOW = 1_800_000_000_000
 TODAY = NOW // 1000 // DAY
+#: As tokens and the script write them.
+BANDS = {"": "", "c": "child", "t": "teen", "a": "adult"}
 
 
 def notice_of(terms: dict[str, Any]) -> Notice:
     """Just as much of a notice as the table speaks of."""
     purposes = {
-        id: SimpleNamespace(id=id, control="always_on", consent="none", gpc_opt_out=False) for id in terms["always"]
+        id: SimpleNamespace(id=id, control="always_on", consent="none", gpc_opt_out=False, minors="allowed")
+        for id in terms["always"]
     }
     options = {}
     for each in terms["options"]:
         id, _, recipient = each["key"].partition(":")
         kind = "separate" if id in terms["separate"] else "ordinary"
         control = "opt_in" if "bulk" in each else "just_in_time"
-        purposes.setdefault(id, SimpleNamespace(id=id, control=control, consent=kind, gpc_opt_out="gpc" in each))
+        minors = "off" if "adult" in each else "allowed"
+        purposes.setdefault(
+            id, SimpleNamespace(id=id, control=control, consent=kind, gpc_opt_out="gpc" in each, minors=minors)
+        )
         party = cast(Recipient, SimpleNamespace(id=recipient)) if recipient else None
         options[each["key"]] = Option(each["key"], each["tag"], cast(Purpose, purposes[id]), party)
     services = [cast(Service, SimpleNamespace(**{"recipient": None} | each)) for each in terms["services"]]
@@ -43,7 +49,8 @@ def notice_of(terms: dict[str, Any]) -> Notice:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["why"])
 def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
     decisions = {tag: Decision(*each) for tag, each in case.get("decided", {}).items()}
-    state, notice, gpc = State("s", decisions=decisions), notice_of(TABLE["terms"]), case.get("gpc", False)
+    known = State("s", decisions=decisions, band=BANDS[case.get("was", "")])
+    state, notice, gpc = aged(known, BANDS[case.get("band", "")]), notice_of(TABLE["terms"]), case.get("gpc", False)
 
     if "service" in case:
         answer = permits_service(notice, state, case["service"], gpc=gpc, today=TABLE["today"])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..age import MINORS, Age
 from ..i18n import NAMES, words
 from ..notice import Notice, Option
 from ..parts import Purpose
@@ -21,11 +22,17 @@ class View:
     prefix: str = ""
     region: str = ""
     version: str = ""
+    age: Age | None = None
 
     @cached_property
     def words(self) -> Mapping[str, str]:
         """The widget's own words."""
         return words(self.locale)
+
+    @property
+    def child_below(self) -> int:
+        """The age from which one decides for oneself."""
+        return (self.age or Age()).child_below
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -54,14 +61,26 @@ class View:
 
 @dataclass(frozen=True)
 class Answers:
-    """How the switches stand: which options are granted, and whether the browser's opt-out signal is on."""
+    """How the switches stand: which options are granted, whether the browser's opt-out signal is on, and how old the
+    visitor is, as far as that is known.
+    """
 
     granted: Callable[[Option], bool] = lambda option: False
     gpc: bool = False
+    band: str = ""
 
     def forced_off(self, purpose: Purpose) -> bool:
         """Does the signal keep this purpose off?"""
         return self.gpc and purpose.gpc_opt_out
+
+    def off(self, purpose: Purpose) -> bool:
+        """Is this purpose off, by the signal or for the visitor's age, whatever was granted?"""
+        return self.forced_off(purpose) or (self.band in MINORS and purpose.minors == "off")
+
+    @property
+    def child(self) -> bool:
+        """Is it a child's, whose switches a guardian alone can move?"""
+        return self.band == "child"
 
 
 def head(view: View, title: str, path: str, *ends: Node) -> Node:

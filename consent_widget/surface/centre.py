@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ..age import MINORS
 from ..i18n import country
 from ..notice import Option
 from ..parts import Group, Purpose, Recipient, Service
 from ..policy import lifetime
 from . import Answers, View, answer, closing, gpc_note, head
+from .age import note
 from .node import Node, el
 
 BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
@@ -18,11 +20,12 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
     groups = (_group(view, group, answers) for group in view.notice.groups)
     return el(
         "form.cw-centre",
-        el("button", name="action", value="save", hidden=True),
+        el("button", name="action", value="reject_all" if answers.child else "save", hidden=True),
         head(view, w["preferences"], "preferences", *((closing(view),) if close else ())),
         el(
             "div.cw-body",
             gpc_note(view, answers.gpc),
+            note(view, answers.band) if answers.band in MINORS else None,
             *(group for group in groups if group),
             el(
                 "p.cw-small",
@@ -36,8 +39,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         el(
             "div.cw-actions.cw-foot",
             answer("reject_all", w["reject_all"]),
-            answer("accept_all", w["accept_all"]),
-            answer("save", w["save"], quiet=True),
+            *(() if answers.child else (answer("accept_all", w["accept_all"]), answer("save", w["save"], quiet=True))),
         ),
         hidden,
         **view.form,
@@ -83,7 +85,7 @@ def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> No
     options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
     if not options:
         return el("span.cw-small", view.words[BADGES[purposes[0].control]])
-    on = sum(answers.granted(option) and not answers.forced_off(option.purpose) for option in options)
+    on = sum(answers.granted(option) and not answers.off(option.purpose) for option in options)
     pattern = view.words["some_on"]
     return el("span.cw-small", pattern.format(on=on, all=len(options)), data_some=pattern)
 
@@ -102,7 +104,7 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
     label = purpose.label[view.locale]
     parties = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
     if option and option.in_bulk:
-        first = _switch(option, label, answers)
+        first = switch(option, label, answers)
     else:
         first = el("div.cw-label", el("b", label), el("span.cw-small", view.words[BADGES[purpose.control]]))
     unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not parties
@@ -117,8 +119,9 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
     )
 
 
-def _switch(option: Option, label: str, answers: Answers) -> Node:
-    off = answers.forced_off(option.purpose)
+def switch(option: Option, label: str, answers: Answers) -> Node:
+    """The switch of an option, as it stands."""
+    off = answers.off(option.purpose)
     return el(
         "label.cw-label",
         el("b", label),
@@ -129,14 +132,14 @@ def _switch(option: Option, label: str, answers: Answers) -> Node:
             name="grant",
             value=option.key,
             checked=answers.granted(option) and not off,
-            disabled=off,
+            disabled=off or answers.child,
         ),
     )
 
 
 def _party(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
     option = view.notice.options[f"{purpose.id}:{recipient.id}"]
-    return el("div.cw-party", _switch(option, recipient.name[view.locale], answers), about(view, recipient))
+    return el("div.cw-party", switch(option, recipient.name[view.locale], answers), about(view, recipient))
 
 
 def about(view: View, recipient: Recipient) -> Node:

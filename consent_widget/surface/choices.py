@@ -57,13 +57,14 @@ def choices(view: View, stands: Iterable[Stand], acts: Sequence[Act], hidden: Ca
     )
 
 
-def erasing(view: View, hidden: Node) -> Node:
-    """Asks once more before everything is erased."""
+def erasing(view: View, hidden: Node, *, child: bool = False) -> Node:
+    """Asks once more before everything is erased. A `child` stays one."""
     w = view.words
+    body = w["erase_child_body"].format(age=view.child_below) if child else w["erase_body"]
     return el(
         "section.cw-mine",
         head(view, w["erase_title"], "choices/erase"),
-        el("p", w["erase_body"]),
+        el("p", body),
         el(
             "form",
             hidden,
@@ -145,6 +146,8 @@ def _act(view: View, act: Act) -> Node:
     if act.choice.action in ("save", "accept_all"):
         answers = act.choice.purposes.values()
         small.append(w["some_on"].format(on=sum(answers), all=len(answers)))
+    if act.choice.actor == "guardian":
+        small.append(w["by_guardian"])
     small += [w["used_on"].format(when=moment(view, ms)) for ms in act.used]
     spaced = [part for each in small for part in (" · ", each)][1:]
     what = done(view, act)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..notice import Option
 from ..parts import Purpose
 from . import View, answer, closing, head
+from .age import note
 from .centre import about, facts
 from .node import Node, el
 
@@ -20,10 +21,14 @@ def question(view: View, option: Option) -> Node:
     )
 
 
-def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None) -> Node:
-    """A page's content. `option` is what can be granted there; without one the preference centre is offered."""
+def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None, band: str = "") -> Node:
+    """A page's content. `option` is what can be granted there; without one the preference centre is offered. To a
+    child, and for what is off at his age to a teen, it says who can decide.
+    """
     w, label = view.words, purpose.label[view.locale]
-    if option:
+    if band:
+        ask = note(view, band)
+    elif option:
         ask = el(
             "form",
             el("input", type="hidden", name="grant", value=option.key),

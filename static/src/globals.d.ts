@@ -6,5 +6,6 @@ declare const CW_MORE: {
   memory?: typeof import("./memory.js").memory;
   news?: typeof import("./news.js").news;
   leave?: typeof import("./leave.js").leave;
+  age?: typeof import("./age.js").age;
   ask?: typeof import("./ask.js").ask;
 };

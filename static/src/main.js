@@ -6,15 +6,17 @@ import { clear, gates } from "./gate.js";
 import { framed, host, root, settle, sheet } from "./host.js";
 import { kept, outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
-import { asked, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
+import { asked, band, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, room, say, show, speak } from "./surfaces.js";
 
-/** @type {WeakSet<HTMLElement>} what the visitor lets in for this once */
+/** @type {WeakSet<Element>} what the visitor lets in for this once */
 const once = new WeakSet();
 /** What was last told to the page, and whether the visitor was told that something is not saved. */
 let told = "";
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
+/** @type {ReturnType<typeof import("./age.js").age> | undefined} knows what a minor may not grant */
+let ages; // age
 /** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = Object.create(null);
 let unsaved = false;
@@ -43,6 +45,7 @@ const instead = (element) => {
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
     if (!data.scripted && framed()) return say(data.words.framed);
+    if (ages?.held(purposes)) return; // age
     if (trusted || data.scripted) once.add(element);
     look();
   });
@@ -56,6 +59,7 @@ const decided = () => "" + data.options.map(asked);
 /** Opens what is granted. True when only a reload ends what still runs and may not. */
 const look = () => {
   tell?.();
+  ages?.dress(); // age
   return gates(allowed, instead, data.locale);
 };
 
@@ -94,6 +98,7 @@ const compose = (action, surface, picked, trusted, notice) => {
   /** @type {Record<string, boolean>} */
   const purposes = {};
   for (const option of data.options) {
+    if (/age/.test(action)) break; // age
     const { key } = option;
     const answered = single ? picked.includes(key) : option.bulk &&
       !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
@@ -111,6 +116,7 @@ const renew = async ({ action, surface, purposes, notice, scripted }) => {
   if (!await speak(data.locale) || data.notice == notice) return;
   const said = compose(action, surface, Object.keys(purposes), !scripted, data.notice);
   for (const { key, bulk } of data.options) if (bulk && key in purposes) said.purposes[key] = false;
+  if (/age/.test(action)) return said; // age
   return Object.keys(said.purposes)[0] ? said : null;
 };
 
@@ -125,6 +131,7 @@ const send = outbox(HOME + "records", token, remember, renew, (said, status, las
   if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => data.notice != notice && openCentre());
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
+  else if (/age/.test(action)) say(""); // age
   else say(data.words[lasting ? "saved" : "unkept"], 5);
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
@@ -150,9 +157,13 @@ const decide = (action, surface, picked, trusted, notice = data.notice) => {
     if (!trusted) return;
     if (framed()) return say(data.words.framed);
   }
+  if (/accept|save|allow/.test(action) && ages?.held(picked)) return; // age
   const said = compose(action, surface, picked, trusted, notice);
   refuse(said);
-  if (!/allow|refuse|ack/.test(action)) hide();
+  if (
+    !/age/.test(action) && // age
+    !/allow|refuse|ack/.test(action)
+  ) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
   return new Promise((done) => waits[said.key] = done);
@@ -240,6 +251,7 @@ const start = () => {
   dress();
   recall();
   told = decided();
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, once, root, show }); // age
   render();
   const go = safe(() => {
     tell = CW_MORE.news?.(() => data, { build, decide, get, room, root, show, token });

@@ -7,6 +7,7 @@
  * @property {string} tag
  * @property {unknown} [bulk] shown in the preference centre
  * @property {unknown} [all] granted by "Accept all"
+ * @property {unknown} [adult] off for everybody who is known to be under 18
  * @property {unknown} [gpc] off while the browser's opt-out signal is on
  */
 /** @typedef {{id: string, name: string, purposes: string[], recipient?: string, cookies: string[], storage: string[]}} Service */
@@ -29,18 +30,34 @@ export const today = () => Math.floor(Date.now() / 864e5);
 export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day ? decisions[tag][0] : undefined;
 
 /**
+ * Becoming a child, and being one no longer, begins anew: what stands in the token of a child is his guardian's word.
+ * @param {Decisions} decisions
+ * @param {string} was the band that the token says
+ * @param {string} band that is known now
+ */
+export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {}; // age
+
+/**
  * @param {Terms} terms
  * @param {Decisions} decisions
  * @param {boolean} gpc
  * @param {number} day
+ * @param {string} [band]
  */
-export const policy = ({ options, always, separate, services }, decisions, gpc, day) => {
+export const policy = (
+  { options, always, separate, services },
+  decisions,
+  gpc,
+  day,
+  band, // age
+) => {
   /** @param {string} purpose @param {string} [recipient] */
   const permits = (purpose, recipient) =>
     always.includes(purpose)
       ? !recipient
       : options.some((option) =>
         option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
+        !(option.adult && /[ct]/.test(band || "")) && // age
         decision(option, decisions, day)
       );
 

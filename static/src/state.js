@@ -3,8 +3,8 @@
 import { HOME } from "./element.js";
 import { host } from "./host.js";
 import { kept } from "./outbox.js";
-import { decision, policy, today } from "./policy.js";
-import { cookie, readToken } from "./token.js";
+import { aged, decision, policy, today } from "./policy.js";
+import { bandOf, cookie, readToken } from "./token.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
 /** @typedef {import("./outbox.js").Submission} Submission */
@@ -12,7 +12,7 @@ import { cookie, readToken } from "./token.js";
 /**
  * @typedef {import("./policy.js").Terms & {
  *   locale: string, site?: string, domain?: string, origins?: string[], days: number, notice: string,
- *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any, news?: any
+ *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, leave?: any, news?: any, age?: any
  * }} Data what the server puts into this file, in one locale
  */
 
@@ -33,6 +33,8 @@ export const token = () => (memory ? memory.read() : cookie(name)) || held;
 
 /** @type {import("./token.js").Decisions} */
 let decisions = {};
+/** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
+export let band = ""; // age
 
 /**
  * What is refused counts at once, saved or not.
@@ -46,6 +48,9 @@ export const refuse = ({ action, purposes }) => {
 /** As the token says, and as what is still to be sent refuses. */
 export const recall = () => {
   decisions = readToken(token()) || {};
+  const said = data.age && bandOf(token()); // age
+  band = data.age && host.dataset.band || said || ""; // age
+  decisions = aged(decisions, said, band); // age
   kept().forEach(refuse);
 };
 
@@ -70,10 +75,22 @@ export const remember = (saved) => {
   return lasting;
 };
 
-export const may = () => policy(data, decisions, gpc, today());
+export const may = () =>
+  policy(
+    data,
+    decisions,
+    gpc,
+    today(),
+    band, // age
+  );
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
-  data.options.some((option) => option.bulk && !option.key.includes(":") && asked(option) == null);
-export const forced = (/** @type {Option} */ option) => gpc && option.gpc;
+  data.options.some((option) =>
+    data.age?.ask && !band && asked(option) || // age
+    option.bulk && !option.key.includes(":") && asked(option) == null
+  );
+export const forced = (/** @type {Option} */ option) =>
+  band == "c" || band == "t" && option.adult || // age
+  gpc && option.gpc;
 export const keys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);

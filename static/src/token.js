@@ -11,7 +11,7 @@
  */
 export const readToken = (token) => {
   const [format, , , , , ...groups] = token.split(".");
-  if (format != "1") return;
+  if (token[0] != "1") return;
   /** @type {Decisions} */
   const decisions = {};
   groups.forEach((tags, at) => {
@@ -22,6 +22,9 @@ export const readToken = (token) => {
   });
   return decisions;
 };
+
+/** How old the visitor is, where the token says it: a child, a teen or an adult, by the first letter. */
+export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice(1); // age
 
 /**
  * @param {string} name

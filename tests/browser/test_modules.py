@@ -42,9 +42,9 @@ def page(browser: Browser) -> Page:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["why"])
 def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[str, Any]) -> None:
     answer = page.evaluate(
-        """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service }) => {
-          const { policy } = await import("/policy.js");
-          const { permits, permitsService } = policy(terms, decided, gpc, today);
+        """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service, was = "", band = "" }) => {
+          const { aged, policy } = await import("/policy.js");
+          const { permits, permitsService } = policy(terms, aged(decided, was, band), gpc, today, band);
           return service ? permitsService(service) : permits(purpose, recipient);
         }""",
         {"terms": TABLE["terms"], "today": TABLE["today"]} | case,
@@ -66,6 +66,19 @@ def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
 
     read = page.evaluate("async (token) => (await import('/token.js')).readToken(token)", token)
     assert read == {tag: [each.granted, each.until] for tag, each in decisions.items()}
+
+
+@pytest.mark.parametrize(("band", "letter"), [("", ""), ("child", "c"), ("teen", "t"), ("adult", "a")])
+def test_the_browser_reads_the_band_that_the_server_signs(page: Page, band: str, letter: str) -> None:
+    state = State(new_subject(), 1, 1, "0123abcd", {"AAAA": Decision(True, 20500)}, band)
+    token = Seal(["a-key-for-tests-only-0123456789"]).write(state)
+
+    read = page.evaluate(
+        "async (token) => { const { bandOf, readToken } = await import('/token.js');"
+        "return [bandOf(token), readToken(token)] }",
+        token,
+    )
+    assert read == [letter, {"AAAA": [True, 20500]}]
 
 
 @pytest.mark.parametrize("junk", ["", ".", "1", "2.a.b.c.d.e", "1.a.b.c.d.e.f", "null", "%%%"])

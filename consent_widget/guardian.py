@@ -1,0 +1,185 @@
+"""A child asks his guardian; the guardian decides by a private link, and can take it back by another."""
+
+from __future__ import annotations
+
+import time
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, redirect, request
+
+from . import processing
+from .archive import standing
+from .choice import Action, Choice, new_key
+from .consent import consent, site_of
+from .errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited, StoreError
+from .links import INVITATION, Link
+from .pages import fields, page
+from .policy import State, lifetime, today
+from .recording import add, known_child
+from .site import Site
+from .surface import View
+from .surface.guardian import asking, deciding, erased, grantable, keeping, no_link, sent
+from .surface.node import Node, el
+from .wire import PRIVATE, only_from_here, only_small, problem_response
+
+
+def ask_guardian() -> Response:
+    """Where a child says whom to ask. Sends that address a link, by the site's own means, and forgets the address."""
+    site, view = _opened()
+    child = consent.band == "child"
+    form = asking(view, fields(view, "guardian", None), child=child)
+    if request.method == "GET":
+        return _own(site, view, form)
+    try:
+        only_from_here()
+        only_small()
+        if not child:
+            raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
+        if wait := site.limit.wait(request.remote_addr):
+            raise RateLimited("Too many links from one place. Try again later.", wait)
+        address = request.form.get("address", "").strip()
+        if not 3 <= len(address) <= 254 or "@" not in address or not address.isprintable() or " " in address:
+            raise InvalidPayload("address must be one email address.")
+        if not _send(site, view, address, known_child(site)):
+            raise NotSaved("The link could not be sent. Try again shortly.")
+    except (InvalidPayload, NotSaved) as problem:
+        said = el("p.cw-said", view.words["guardian_unsent"], role="status")
+        return _own(site, view, el("div", said, form), problem.status)
+    except Problem as problem:
+        return problem_response(problem)
+    return _own(site, view, sent(view))
+
+
+def decide(link: str) -> Response:
+    """What a private link opens. For every link that is none, or is none any more, the same page with 404."""
+    site, view = _opened()
+    try:
+        if request.method == "POST":
+            only_from_here()
+            only_small()
+        known = site.links.read(link, int(time.time()))
+        past = site.store.history(known.subject) if known else []  # type: ignore[attr-defined]
+        state = standing(site, known.subject, past).state if known else None
+        used = known and known.kind == INVITATION and any(choice.key == known.once for choice in past)
+        if known is None or state is None or state.band != "child" or used:
+            return _none(site, view)
+        if request.method == "GET":
+            return _shown(site, view, link, known, state)
+        return _decided(site, view, link, known, state)
+    except (StoreError, NotSaved):
+        return _unreadable(site, view)
+    except Problem as problem:
+        return problem_response(problem)
+
+
+def _opened() -> tuple[Site, View]:
+    site = site_of()
+    if site.settings.age is None or site.settings.age.send is None:
+        abort(404)
+    return site, site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
+
+
+def _send(site: Site, view: View, address: str, subject: str) -> bool:
+    age = site.settings.age
+    link = _address(site, view, site.links.invite(subject, int(time.time())))
+    try:
+        if age and age.send:
+            age.send(address, link, view.locale)
+    except Exception as error:  # whose message may hold the address
+        current_app.logger.error("CONSENT_AGE: send failed (%s).", type(error).__name__)
+        return False
+    return True
+
+
+def _address(site: Site, view: View, link: str) -> str:
+    age = site.settings.age
+    home = urlsplit(request.url_root)
+    base = (age and age.url) or f"{home.scheme}://{home.netloc}"
+    return f"{base}{view.url(f'guardian/{link}')}"
+
+
+def _shown(site: Site, view: View, link: str, known: Link, state: State) -> Response:
+    granted = [
+        option
+        for option in grantable(site.notice.options.values())
+        if (each := state.decisions.get(option.tag)) and each.granted and today() <= each.until
+    ]
+    if known.kind == INVITATION:
+        return _own(site, view, deciding(view, link, granted, fields(view, "guardian", None)))
+    url = _address(site, view, link)
+    return _own(
+        site,
+        view,
+        keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args),
+    )
+
+
+def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Response:
+    action, picked = request.form.get("action"), set(request.form.getlist("grant"))
+    everything = site.notice.options
+    options = {option.key for option in grantable(everything.values())}
+    if known.kind == INVITATION:
+        if action not in ("save", "refuse") or not picked <= options:
+            raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets him grant.")
+        answers = {key: action == "save" and key in picked for key in everything}
+        if not _record(site, view, state, "save" if action == "save" else "reject_all", answers, known.once):
+            return _none(site, view)
+        return _back(view, site.links.keep(known.subject))
+    if action == "erase":
+        processing.erase(known.subject)
+        return _own(site, view, erased(view))
+    if action == "withdraw_all":
+        _record(site, view, state, "withdraw_all", dict.fromkeys(everything, False), new_key())
+    elif action == "refuse" and picked and picked <= options:
+        _record(site, view, state, "refuse", dict.fromkeys(picked, False), new_key())
+    else:
+        raise InvalidPayload("A guardian withdraws one, withdraws all, or erases.")
+    return _back(view, link)
+
+
+def _back(view: View, link: str) -> Response:
+    response = cast(Response, redirect(f"{view.url(f'guardian/{link}')}&saved=1", 303))
+    response.headers["Cache-Control"] = PRIVATE
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _record(site: Site, view: View, state: State, action: Action, answers: dict[str, bool], key: str) -> bool:
+    """Keep what the guardian decided. Of two with one key, as an invitation has, the store keeps the first alone."""
+    age = site.settings.age
+    choice = Choice(
+        subject=state.subject,
+        seq=state.seq + 1,
+        time=time.time_ns() // 1_000_000,
+        notice=site.notice.digest,
+        locale=view.locale,
+        action=action,
+        surface="guardian",
+        purposes=answers,
+        valid_until=today() + lifetime(site.notice, site.settings.region, any(answers.values())),
+        key=key,
+        actor="guardian",
+        age_band=age.written("child") if age else None,
+        site=site.settings.site,
+        region=site.settings.region,
+    )
+    return add(site, choice).id == choice.id
+
+
+def _none(site: Site, view: View) -> Response:
+    return _own(site, view, no_link(view), 404)
+
+
+def _unreadable(site: Site, view: View) -> Response:
+    response = _own(site, view, el("p.cw-said", view.words["unreadable"], role="status"), 503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _own(site: Site, view: View, content: Node, status: int = 200) -> Response:
+    response = page(site, view, content, view.words["guardian_title"])
+    response.status_code = status
+    response.headers["Cache-Control"] = PRIVATE
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

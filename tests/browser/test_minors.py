@@ -1,0 +1,294 @@
+"""A minor in a real browser: asked without a nudge, locked by every way, and let in by his guardian alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from .conftest import MakeSite, MakeVisitor
+from .servers import Site, shop
+from .visitor import Visitor
+
+SENT: list[tuple[str, str, str]] = []
+OPTIONAL = [purpose.id for purpose in shop().purposes if purpose.control != "always_on"]
+ANSWERS = {"en": ["Under 14", "14 to 17", "18 or over"], "zh-CN": ["未满 14 岁", "14 至 17 岁", "18 岁及以上"]}
+both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
+with_and_without = pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+
+
+def send(address: str, link: str, locale: str) -> None:
+    SENT.append((address, link, locale))
+
+
+@pytest.fixture
+def site(make_site: MakeSite) -> Site:
+    SENT.clear()
+    return make_site(CONSENT_AGE={"send": send})
+
+
+def says(visitor: Visitor, band: str) -> Visitor:
+    visitor.layer.locator(f"[value=age_{band}]").click()
+    expect(visitor.layer.locator("[value=age_child]")).to_have_count(0)
+    return visitor
+
+
+@both
+@with_and_without
+def test_the_layer_asks_first_and_then_goes_on(site: Site, visit: MakeVisitor, locale: str, script: bool) -> None:
+    visitor = visit(site, locale, java_script_enabled=script, faults=not script).go("/two?a=1")
+    answers = visitor.layer.locator(".cw-age button")
+
+    expect(answers).to_have_text(ANSWERS[locale])
+    boxes = [each.bounding_box() for each in answers.all()]
+    assert len({(round(box["width"]), round(box["height"])) for box in boxes if box}) == 1
+    expect(visitor.layer.locator("[value=accept_all]")).to_have_count(0)
+    expect(visitor.layer.locator("[value=reject_all]")).to_be_visible()
+    says(visitor, "adult")
+    assert visitor.page.url.endswith("/two?a=1")
+    visitor.layer.locator("[value=accept_all]").click()
+    expect(visitor.layer).to_be_hidden()
+    if script:
+        visitor.told_saved()
+    assert [(each.action, each.age_band) for each in site.records()] == [
+        ("age_adult", "18_or_over"),
+        ("accept_all", "18_or_over"),
+    ]
+
+
+@with_and_without
+def test_who_refuses_is_not_asked_for_his_age_again(site: Site, visit: MakeVisitor, script: bool) -> None:
+    visitor = visit(site, java_script_enabled=script, faults=not script).go()
+    visitor.layer.locator("[value=reject_all]").click()
+    expect(visitor.layer).to_be_hidden()
+    if script:
+        visitor.told_saved()
+    visitor.go("/two")
+    expect(visitor.layer).to_be_hidden()
+    assert [each.age_band for each in site.records()] == [None]
+
+
+@both
+@with_and_without
+def test_a_child_reads_his_own_words_and_can_only_keep_it_off(
+    site: Site, visit: MakeVisitor, locale: str, script: bool
+) -> None:
+    visitor = visit(site, locale, java_script_enabled=script, faults=not script).go()
+    says(visitor, "child")
+
+    expect(visitor.layer).to_contain_text({"en": "small files", "zh-CN": "小文件"}[locale])
+    expect(visitor.layer.locator("[value=accept_all]")).to_have_count(0)
+    visitor.layer.locator("[value=reject_all]").click()
+    expect(visitor.layer).to_be_hidden()
+    if script:
+        visitor.told_saved()
+    visitor.go("/two")
+    expect(visitor.layer).to_be_hidden()
+    assert [each.age_band for each in site.records()] == ["under_14"] * 2
+    assert visitor.granted_there() & set(OPTIONAL) == set()
+
+
+def test_a_child_finds_every_switch_locked_and_one_sentence_why(site: Site, visit: MakeVisitor) -> None:
+    visitor = says(visit(site).go(), "child")
+    visitor.page.evaluate("ConsentWidget.open()")
+
+    expect(visitor.centre.locator(".cw-locked")).to_have_text(
+        "You are under 14, so only a parent or guardian can switch these on. Ask a parent or guardian"
+    )
+    assert visitor.centre.locator("[name=grant]").count() > 5
+    expect(visitor.centre.locator("[name=grant]:enabled")).to_have_count(0)
+    expect(visitor.centre.locator(".cw-foot button")).to_have_text(["Reject all"])
+    visitor.centre.locator(".cw-locked a").click()
+    expect(visitor.page).to_have_url(f"{site.url}/consent/guardian?lang=en")
+
+
+def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: MakeVisitor) -> None:
+    visitor = says(visit(site).go(), "teen")
+    visitor.accept()
+
+    assert "data_analytics" in visitor.granted_here(OPTIONAL) == visitor.granted_there() & set(OPTIONAL)
+    assert "marketing_messages" not in visitor.granted_here(OPTIONAL)
+    visitor.choose().unfold()
+    expect(visitor.switch("marketing_messages")).to_be_disabled()
+    expect(visitor.switch("data_analytics")).to_be_enabled()
+    expect(visitor.centre.locator(".cw-locked")).to_be_visible()
+
+
+def test_what_is_granted_waits_for_the_answer_wherever_it_is_pressed(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    visitor.page.evaluate("ConsentWidget.open()")
+    visitor.press_in_centre("accept_all")
+    question = visitor.page.locator("dialog .cw-age")
+
+    expect(question.locator("button")).to_have_text(ANSWERS["en"])
+    assert site.records() == []
+    question.locator("[value=age_adult]").click()
+    expect(question).to_be_hidden()
+    expect(visitor.centre).to_be_visible()
+    visitor.page.wait_for_function("document.cookie.includes('cw=1a')")
+    visitor.press_in_centre("accept_all")
+    visitor.told_saved()
+    assert [each.action for each in site.records()] == ["age_adult", "accept_all"]
+
+
+def every_way(site: Site) -> None:
+    """A page with each kind of thing that a grant would open."""
+    vendor = site.vendors.url
+    site.body = (
+        "<script>window.ran = []</script>"
+        f'<script type="text/plain" data-consent="data_analytics" src="{vendor}/tag.js"></script>'
+        '<script type="text/plain" data-consent="personalized_recommendations">window.ran.push("inline")</script>'
+        f'<template data-consent="service_improvement"><script src="{vendor}/template.js"></script></template>'
+        f'<iframe title="A" data-consent="data_analytics" data-src="{vendor}/a.html"></iframe>'
+        f'<iframe title="B" data-consent="targeted_advertising" data-consent-service="reel" data-src="{vendor}/b.html">'
+        f'</iframe><iframe title="C" data-consent="partner_sharing" data-consent-service="acme_pixel" '
+        f'data-src="{vendor}/c.html"></iframe>'
+    )
+
+
+def test_a_child_opens_nothing_by_any_press_and_any_call(site: Site, visit: MakeVisitor) -> None:
+    every_way(site)
+    visitor = says(visit(site, faults=True).go(), "child")
+    page = visitor.page
+
+    for _ in range(2):  # the placeholders of before, and those of a child
+        for placeholder in visitor.placeholder.all():
+            for button in placeholder.locator("button").all():
+                button.click()
+                page.keyboard.press("Escape")
+        visitor.go()
+    keys = list(site.app.extensions["consent_widget"].notice.options)
+    asked = """async (keys) => {
+      const all = [];
+      for (const key of keys) {
+        const [purpose, recipient] = key.split(":");
+        all.push(await ConsentWidget.ask(purpose, { recipient, again: true }));
+      }
+      return all;
+    }"""
+    assert not any(page.evaluate(asked, keys))
+    page.evaluate("ConsentWidget.open()")
+    page.evaluate(
+        """() => {
+      const root = document.querySelector("consent-widget").shadowRoot;
+      const centre = root.querySelector(".cw-centre");
+      for (const each of centre.querySelectorAll("[name=grant]")) each.disabled = !(each.checked = true);
+      const foot = centre.querySelector(".cw-foot");
+      for (const value of ["save", "accept_all", "allow", "age_adult"]) {
+        const made = document.createElement("button");
+        Object.assign(made, { value, name: "action", textContent: value });
+        foot.append(made);
+      }
+    }"""
+    )
+    for value in ("save", "accept_all", "allow", "age_adult"):
+        if visitor.centre.count():
+            visitor.centre.locator(f".cw-foot [value={value}]").last.click(force=True)
+            page.keyboard.press("Escape")
+            page.evaluate("ConsentWidget.open()") if not visitor.centre.count() else None
+    page.evaluate("ConsentWidget.push((widget) => widget.ask('data_analytics', { again: true }))")
+    page.wait_for_timeout(300)
+    visitor.go()
+
+    assert visitor.granted_here(OPTIONAL) == set()
+    assert visitor.granted_there() & set(OPTIONAL) == set()
+    assert visitor.ran() == []
+    assert site.vendors.asked == []
+    assert not [each for each in site.records() if any(each.purposes.values())]
+
+
+def test_a_child_who_sends_what_the_widget_never_would_is_refused(site: Site, visit: MakeVisitor) -> None:
+    visitor = says(visit(site, faults=True).go(), "child")
+    notice = site.app.extensions["consent_widget"].notice
+    body = {
+        "key": "k" * 22,
+        "notice": notice.digest,
+        "locale": "en",
+        "action": "accept_all",
+        "surface": "layer",
+        "purposes": {key: option.in_accept_all for key, option in notice.options.items() if option.in_bulk},
+    }
+    status = visitor.page.evaluate(
+        """(body) => fetch("/consent/records", { method: "POST", body,
+          headers: { "Content-Type": "application/json" } }).then((answer) => answer.status)""",
+        json.dumps(body),
+    )
+
+    assert status == 403
+    assert [each.action for each in site.records()] == ["age_child"]
+
+
+@both
+@with_and_without
+def test_a_guardian_lets_in_what_he_will_and_takes_it_back(
+    site: Site, visit: MakeVisitor, locale: str, script: bool
+) -> None:
+    every_way(site)
+    child = says(visit(site, locale, java_script_enabled=script, faults=True).go(), "child")
+    child.go(f"/consent/guardian?lang={locale}")
+    child.page.locator("[name=address]").fill("father@family.example")
+    child.page.locator("main button").click()
+    expect(child.page.locator("main [role=status]")).to_be_visible()
+
+    ((address, link, spoken),) = SENT
+    assert (address, spoken) == ("father@family.example", locale)
+    guardian = visit(site, locale, java_script_enabled=script, faults=True)
+    guardian.page.goto(link)
+    expect(guardian.page.locator("[name=grant]:checked")).to_have_count(0)
+    guardian.page.locator("[value=data_analytics]").check()
+    guardian.page.locator("main [value=save]").click()
+    lasting = guardian.page.locator(".cw-link").inner_text()
+    guardian.page.goto(link)
+    expect(guardian.page.locator("h2")).to_have_text({"en": "This link does not work", "zh-CN": "此链接无效"}[locale])
+
+    child.go()
+    assert child.granted_there() & set(OPTIONAL) == {"data_analytics"}
+    expect(child.layer).to_be_hidden()
+    if script:
+        assert child.granted_here(OPTIONAL) == {"data_analytics"}
+        child.waits_for("window.ran.includes('tag')")
+        child.choose().unfold()
+        expect(child.switch("data_analytics")).to_be_checked()
+        expect(child.switch("data_analytics")).to_be_disabled()
+        assert set(site.vendors.asked) == {"tag", "a"}
+    guardian.page.goto(lasting)
+    guardian.page.locator("[value=withdraw_all]").click()
+    child.go()
+    assert child.granted_there() & set(OPTIONAL) == set()
+    guardian.page.goto(lasting)
+    guardian.page.locator("[value=erase]").click()
+    assert site.records() == []
+    child.go()
+    assert child.granted_there() & set(OPTIONAL) == set()
+    assert child.cookies()["cw"].startswith("1c.")
+
+
+@both
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_minors_and_guardians_see_is_accessible_and_fits(
+    site: Site, visit: MakeVisitor, locale: str, width: int
+) -> None:
+    visitor = visit(site, locale, viewport={"width": width, "height": 700}, faults=True).go()
+    page = visitor.page
+
+    def fine() -> None:
+        page.wait_for_timeout(250)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert not Axe().run(page).response["violations"]
+
+    fine()
+    says(visitor, "child")
+    fine()
+    page.evaluate("ConsentWidget.open()")
+    fine()
+    page.goto(f"{site.url}/consent/guardian?lang={locale}")
+    fine()
+    page.locator("[name=address]").fill("father@family.example")
+    page.locator("main button").click()
+    page.goto(SENT[-1][1])
+    fine()
+    page.locator("[name=grant]").first.check()
+    page.locator("main [value=save]").click()
+    fine()
