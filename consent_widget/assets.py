@@ -16,15 +16,12 @@ from webassets.filter import Filter
 
 MODULES = (
     "element", "token", "policy", "outbox", "host", "state", "gate", "dialog", "centre", "placeholder", "surfaces",
-    "main",
+    "choosing", "main",
 )  # fmt: skip
 #: Modules that are linked only where a site has a use for them.
 LINKED = ("memory", "ask", "leave", "news", "age")
-#: Lines of the script that only a site needs which heeds the age of its visitors. The others' script is without them.
-FOR_AGE = re.compile(r"^.*// age\n", re.MULTILINE)
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
-    "widget.age.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
@@ -41,15 +38,13 @@ DECLARED = re.compile(r"^(?:const|let|function)\s+(\w+)", re.MULTILINE)
 class Join(Filter):  # type: ignore[misc]
     """Joins ES modules, in the order given, into the body of one function."""
 
-    def __init__(self, head: str, foot: str, leave_out: re.Pattern[str] | None = None) -> None:
+    def __init__(self, head: str, foot: str) -> None:
         super().__init__()
-        self.head, self.foot, self.leave_out = head, foot, leave_out
+        self.head, self.foot = head, foot
 
     def output(self, _in: Any, out: Any, **_: Any) -> None:
         """Drop the imports and the word export; wrap."""
         text = _in.read()
-        if self.leave_out:
-            text = self.leave_out.sub("", text)
         for what, _source in IMPORT.findall(text):
             if not NAMED.fullmatch(what):
                 raise ValueError(f"Only named imports can be joined: import {what}.")
@@ -91,9 +86,7 @@ def build(static: Path) -> None:
     products = {f"{name}.css": Bundle(f"src/{name}.css", filters=(Minify("text/css"),)) for name in SHEETS}
     for name, (modules, head, foot) in SCRIPTS.items():
         sources = (f"src/{module}.js" for module in modules)
-        products[name] = Bundle(
-            *sources, filters=(Join(head, foot, FOR_AGE if name == "widget.js" else None), Minify("text/javascript"))
-        )
+        products[name] = Bundle(*sources, filters=(Join(head, foot), Minify("text/javascript")))
     dist = static / "dist"
     dist.mkdir(exist_ok=True)
     for name, bundle in products.items():
@@ -112,6 +105,6 @@ def join(static: Path) -> dict[str, str]:
     for name, (modules, head, foot) in SCRIPTS.items():
         out = StringIO()
         sources = "\n".join((static / f"src/{module}.js").read_text("utf-8") for module in modules)
-        Join(head, foot, FOR_AGE if name == "widget.js" else None).output(StringIO(sources), out)
+        Join(head, foot).output(StringIO(sources), out)
         made[name] = out.getvalue()
     return made

@@ -105,7 +105,7 @@ def new_key() -> str:
 
 def vector(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:
     """The full answer that a form without script means: `granted` are its ticked boxes, `answered`
-    what was decided before. static/src/main.js does the same.
+    what was decided before. static/src/choosing.js does the same.
     """
     granted = set(granted)
     if action in TELLING:

@@ -181,10 +181,7 @@ def _site(
         links=Links(settings.keys, settings.site),
         store=store,
         limit=limit,
-        scripts={
-            locale: script.script(made["widget.age.js" if settings.age else "widget.js"], each, style.script, linked)
-            for locale, each in data.items()
-        },
+        scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         questions={

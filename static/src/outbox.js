@@ -90,7 +90,7 @@ export const outbox = (url, token, remember, renew, answered) => {
       const grants = Object.values(said.purposes).includes(true);
       const now = status == 409 && !grants ? await renew(said) : undefined;
       const final = grants ||
-        /age/.test(said.action) || // age
+        /age/.test(said.action) ||
         said.action == "acknowledge";
       if (saved || now === null || final && status > 399 && status < 500 && status != 429) {
         tries = 0;

@@ -35,7 +35,7 @@ export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day 
  * @param {string} was the band that the token says
  * @param {string} band that is known now
  */
-export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {}; // age
+export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {};
 
 /**
  * @param {Terms} terms
@@ -49,7 +49,7 @@ export const policy = (
   decisions,
   gpc,
   day,
-  band, // age
+  band,
 ) => {
   /** @param {string} purpose @param {string} [recipient] */
   const permits = (purpose, recipient) =>
@@ -57,7 +57,7 @@ export const policy = (
       ? !recipient
       : options.some((option) =>
         option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
-        !(option.adult && /[ct]/.test(band || "")) && // age
+        !(option.adult && /[ct]/.test(band || "")) &&
         decision(option, decisions, day)
       );
 

@@ -34,7 +34,7 @@ export const token = () => (memory ? memory.read() : cookie(name)) || held;
 /** @type {import("./token.js").Decisions} */
 let decisions = {};
 /** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
-export let band = ""; // age
+export let band = "";
 
 /**
  * What is refused counts at once, saved or not.
@@ -48,9 +48,9 @@ export const refuse = ({ action, purposes }) => {
 /** As the token says, and as what is still to be sent refuses. */
 export const recall = () => {
   decisions = readToken(token()) || {};
-  const said = data.age && bandOf(token()); // age
-  band = data.age && host.dataset.band || said || ""; // age
-  decisions = aged(decisions, said, band); // age
+  const said = data.age && bandOf(token());
+  band = data.age && host.dataset.band || said || "";
+  decisions = aged(decisions, said, band);
   kept().forEach(refuse);
 };
 
@@ -81,16 +81,16 @@ export const may = () =>
     decisions,
     gpc,
     today(),
-    band, // age
+    band,
   );
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
   data.options.some((option) =>
-    data.age?.ask && !band && asked(option) || // age
+    data.age?.ask && !band && asked(option) ||
     option.bulk && !option.key.includes(":") && asked(option) == null
   );
 export const forced = (/** @type {Option} */ option) =>
-  band == "c" || band == "t" && option.adult || // age
+  band == "c" || band == "t" && option.adult ||
   gpc && option.gpc;
 export const keys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);

@@ -24,7 +24,7 @@ export const readToken = (token) => {
 };
 
 /** How old the visitor is, where the token says it: a child, a teen or an adult, by the first letter. */
-export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice(1); // age
+export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice(1);
 
 /**
  * @param {string} name
