@@ -125,6 +125,13 @@ def test_a_further_language_changes_nothing_that_was_said(minimal: Notice) -> No
     assert change_class(before, BASE) == "editorial"
 
 
+def test_what_goes_while_a_language_comes_is_told_in_both_by_the_name_it_had() -> None:
+    (gone, _) = changes(edited().offered_in(("en",)), edited(("purposes.event", None)))
+
+    assert gone.where == "purposes.event"
+    assert gone.title == Text(both("Event"))
+
+
 def only_english() -> dict[str, Any]:
     from .changing import raw
 
