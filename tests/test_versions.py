@@ -195,6 +195,17 @@ def test_start_up_stops_where_the_text_is_not_that_of_its_published_version(make
         make_app(CONSENT_DATABASE=publish(first()), CONSENT_NOTICE=second(version="1.0.0"))
 
 
+def test_start_up_stops_where_the_notice_goes_by_another_id_than_what_is_published(
+    make_app: MakeApp, publish: Any
+) -> None:
+    renamed, database = second(id="renamed"), publish(first())
+
+    with pytest.raises(NoticeError, match="has published notices as 'minimal'. Keep that id"):
+        make_app(CONSENT_DATABASE=database, CONSENT_NOTICE=renamed)
+    other = {"CONSENT_SITE": "other", "CONSENT_ORIGINS": ["https://other.example"]}
+    assert make_app(CONSENT_DATABASE=database, CONSENT_NOTICE=renamed, **other)
+
+
 def test_a_draft_that_is_not_published_is_not_shown_and_the_log_says_so(
     site: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -557,6 +568,36 @@ def test_publish_without_a_file_publishes_the_draft_of_the_app(make_app: MakeApp
     assert "would be the first" in told
     assert run(app, "publish")[0] == 0
     assert len(app.extensions["consent_widget"].store.versions("minimal")) == 1
+
+
+@pytest.mark.parametrize("command", ["diff", "publish"])
+def test_a_file_of_another_id_ends_with_an_error(site: Any, write: Any, command: str) -> None:
+    app = site(first())
+    code, told = run(app, command, write(second(id="renamed")))
+
+    assert (code, "Keep that id" in told) == (1, True)
+    assert app.extensions["consent_widget"].store.versions("renamed") == ()
+
+
+def test_a_file_is_published_in_the_languages_that_the_site_offers(
+    make_app: MakeApp, write: Any, tmp_path: Path
+) -> None:
+    config = {
+        "CONSENT_NOTICE": write(first()), "CONSENT_LOCALES": ["en"], "CONSENT_DATABASE": f"sqlite:///{tmp_path / 'one'}",
+    }  # fmt: skip
+    code, told = run(make_app(**config), "publish", write(first()))
+    restarted = make_app(**config).extensions["consent_widget"]
+
+    assert code == 0, told
+    assert restarted.versions[0].notice.locales == ("en",)
+    assert restarted.notice == restarted.versions[0].notice
+
+
+def test_a_file_without_an_offered_language_ends_with_an_error(make_app: MakeApp, write: Any) -> None:
+    app = make_app(CONSENT_NOTICE=first(), CONSENT_LOCALES=["zh-CN"])
+    code, told = run(app, "publish", write(first().offered_in(("en",))))
+
+    assert (code, told[:22]) == (1, "Error: CONSENT_LOCALES")
 
 
 def test_publish_says_when_it_is_only_announced(site: Any, write: Any) -> None:
