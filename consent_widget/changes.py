@@ -32,7 +32,7 @@ EDITORIAL: Mapping[str, frozenset[str]] = {
 TAGGED: Mapping[str, frozenset[str]] = {
     "purposes": frozenset({"control", "consent", "data", "recipients", "revision"}),
     "recipients": frozenset({"recipient_class", "company", "contact", "country", "data", "purposes", "revision"}),
-    "services": frozenset({"company", "country", "purposes"}),
+    "services": frozenset({"company", "country", "purposes", "recipient"}),
 }
 #: Fields of a notice that tell versions apart, or are compared by themselves.
 APART = frozenset({"id", "version", "effective", "changes", "controller"})

@@ -200,7 +200,7 @@ def test_start_up_stops_where_the_notice_goes_by_another_id_than_what_is_publish
 ) -> None:
     renamed, database = second(id="renamed"), publish(first())
 
-    with pytest.raises(NoticeError, match="has published notices as 'minimal'. Keep that id"):
+    with pytest.raises(NoticeError, match=r"has published notices as 'minimal'\. Keep that id"):
         make_app(CONSENT_DATABASE=database, CONSENT_NOTICE=renamed)
     other = {"CONSENT_SITE": "other", "CONSENT_ORIGINS": ["https://other.example"]}
     assert make_app(CONSENT_DATABASE=database, CONSENT_NOTICE=renamed, **other)
