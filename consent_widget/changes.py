@@ -31,7 +31,9 @@ EDITORIAL: Mapping[str, frozenset[str]] = {
 #: Fields that make up the tags of options (Notice.options).
 TAGGED: Mapping[str, frozenset[str]] = {
     "purposes": frozenset({"control", "consent", "data", "recipients", "revision"}),
-    "recipients": frozenset({"recipient_class", "company", "contact", "country", "data", "purposes", "revision"}),
+    "recipients": frozenset(
+        {"recipient_class", "company", "contact", "country", "means", "data", "purposes", "revision"}
+    ),
     "services": frozenset({"company", "country", "purposes", "recipient"}),
 }
 #: Fields of a notice that tell versions apart, or are compared by themselves.

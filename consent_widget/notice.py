@@ -150,7 +150,8 @@ class Notice:
             )
             yield Option(purpose.id, _tag({**meaning, "services": services}), purpose)
         for recipient in self.recipients_of(purpose.id):
-            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "means", "rights")}
+            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "rights")}
+            party["means"] = recipient.means[self.locales[0]]  # so that a further language asks nobody again
             tag = _tag({**meaning, "recipient": party})
             yield Option(f"{purpose.id}:{recipient.id}", tag, purpose, recipient)
 

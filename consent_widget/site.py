@@ -207,8 +207,8 @@ def published(store: SQLStore, notice: Notice, site: str) -> tuple[Version, ...]
     known = () if versions else store.published_ids(site)
     if known:
         raise NoticeError(
-            f"id: {notice.id!r} is new, and this site has published notices as {', '.join(map(repr, known))}. Keep that "
-            "id. If two sites share this database, tell them apart by CONSENT_SITE."
+            f"id: {notice.id!r} is new, and this site has published notices as {', '.join(map(repr, known))}. Keep "
+            "that id. If two sites share this database, tell them apart by CONSENT_SITE."
         )
     return versions
 

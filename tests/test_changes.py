@@ -138,6 +138,13 @@ def test_a_further_language_changes_nothing_that_was_said(minimal: Notice) -> No
     assert change_class(before, BASE) == "editorial"
 
 
+def test_a_further_language_does_not_ask_again_about_a_recipient() -> None:
+    chinese = {"zh-CN": "通过专线传送", "en": "By wire"}
+    both_told = edited(("recipients.acme.means", chinese))
+
+    assert asked_again(both_told.offered_in(("zh-CN",)), both_told) == ()
+
+
 def test_what_goes_while_a_language_comes_is_told_in_both_by_the_name_it_had() -> None:
     (gone, _) = changes(edited().offered_in(("en",)), edited(("purposes.event", None)))
 
