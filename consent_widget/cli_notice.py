@@ -79,10 +79,18 @@ def _published(notice: Notice) -> tuple[Version, ...]:
 
 
 def _check(notice: Notice) -> None:
+    versions = _published(notice)
     try:
-        check_publishable(notice, _published(notice))
+        check_publishable(notice, versions)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
+    answered = None if versions else _store().last_answered(site_of().settings.site)
+    if answered not in (None, notice.digest):
+        raise click.ClickException(
+            f"Visitors chose under another text, which is not published (digest {answered}): nobody would be told "
+            "what is different now. Publish that text first (the table consent_notices has it as JSON, which is a "
+            "FILE), and then this one as a later version."
+        )
 
 
 def _show(notice: Notice) -> None:

@@ -22,6 +22,7 @@ from consent_widget.notice import Notice
 from consent_widget.notice_file import notice_from
 from consent_widget.policy import today
 
+from .acts import act
 from .changing import TABLE, both, day, edited
 from .conftest import HERE, MakeApp
 from .said import said
@@ -115,6 +116,37 @@ def test_a_claim_to_ask_again_where_nothing_changed_its_meaning_is_refused(store
     with pytest.raises(NoticeError, match="Raise the revision"):
         store.publish(second(changes=[claim]))
     assert store.publish(second(*DATA, changes=[claim]))
+
+
+@pytest.mark.parametrize(
+    ("entries", "wrong"),
+    [
+        ([], "what 1.1.0 said of 1.1.0 is gone"),
+        ([TRANSFER | {"change_class": "editorial"}], "has another class or successor"),
+        ([{key: value for key, value in TRANSFER.items() if key != "successor"}], "has another class or successor"),
+        ([TRANSFER, TRANSFER | {"version": "1.0.0"}], "the entry for 1.0.0 is new"),
+    ],
+)
+def test_what_a_version_said_of_its_changes_is_not_taken_back(store: SQLStore, entries: list[Any], wrong: str) -> None:
+    store.publish(first())
+    store.publish(second(changes=[TRANSFER]))
+    with pytest.raises(NoticeError, match=wrong):
+        store.publish(second(version="1.2.0", changes=entries))
+
+    assert store.publish(second(version="1.2.0", changes=[TRANSFER | {"summary": both("Sold to B.")}]))
+
+
+def test_whoever_skips_a_version_still_learns_who_took_the_site_over(site: Any) -> None:
+    app = site(first(), second(changes=[TRANSFER]), second(version="1.2.0", changes=[TRANSFER]))
+
+    assert "Shop B" in shows(visitor(app, first()))
+
+
+def test_a_first_version_that_lies_ahead_is_refused(store: SQLStore) -> None:
+    with pytest.raises(NoticeError, match="Publish the one that visitors see now first"):
+        store.publish(second(starts=9))
+    store.publish(first())
+    assert store.publish(second(starts=9))
 
 
 def test_twenty_that_publish_one_version_with_two_texts_leave_one_text(store: SQLStore) -> None:
@@ -423,6 +455,15 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
     assert {"en": "Nothing has changed since", "zh-CN": "没有变更"}[lang] in after
 
 
+def test_an_act_links_the_published_text_that_it_answered(site: Any) -> None:
+    app = site(first(), second())
+    client, known = visitor(app, first()), app.extensions["consent_widget"]
+    done = act(known.store, first(), known.seal.read(client.get_cookie("cw").value).subject, "accept_all")
+
+    for path in ("choices", f"records/{done.id}"):
+        assert 'href="/consent/notice/1.0.0.en"' in client.get(f"/consent/{path}?lang=en").text
+
+
 def test_the_page_leads_nowhere_else(site: Any) -> None:
     client = visitor(site(first(), second()), first())
     page = client.get("/consent/changes?next=https://evil.example/").text
@@ -598,6 +639,27 @@ def test_a_file_without_an_offered_language_ends_with_an_error(make_app: MakeApp
     code, told = run(app, "publish", write(first().offered_in(("en",))))
 
     assert (code, told[:22]) == (1, "Error: CONSENT_LOCALES")
+
+
+@pytest.mark.parametrize("command", ["diff", "publish"])
+def test_the_first_to_be_published_is_what_visitors_chose_under(
+    make_app: MakeApp, write: Any, tmp_path: Path, command: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'seen'}"
+    seen = make_app(CONSENT_NOTICE=first(), CONSENT_DATABASE=url)
+    assert (
+        seen.test_client().post("/consent/records", json=said(first(), "accept_all"), headers=HERE).status_code == 201
+    )
+    app = make_app(CONSENT_NOTICE=second(), CONSENT_DATABASE=url)
+    store = app.extensions["consent_widget"].store
+    code, told = run(app, command)
+
+    assert (code, store.versions("minimal")) == (1, ())
+    assert first().digest in told
+    (tmp_path / "kept.json").write_text(store.notice(first().digest), "utf-8")
+    assert run(app, "publish", str(tmp_path / "kept.json"))[0] == 0
+    assert run(app, "publish")[0] == 0
+    assert [each.notice for each in store.versions("minimal")] == [first(), second()]
 
 
 def test_publish_says_when_it_is_only_announced(site: Any, write: Any) -> None:
