@@ -455,6 +455,30 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
     assert {"en": "Nothing has changed since", "zh-CN": "没有变更"}[lang] in after
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["Acme · Country Before United States After Singapore", "Tally · Tally B.V. · Netherlands",
+                "After GDPR Art. 6(1)(f), PIPL Art. 13(1)(1)",
+                "Also for minors Before No After Yes", "(GPC) Before No After Yes"]),
+        ("zh-CN", ["Acme · 国家或地区 变更前 美国 变更后 新加坡", "Tally · Tally B.V. · 荷兰",
+                   "变更后 GDPR 第 6(1)(f) 条、《个人信息保护法》第 13(1)(1) 条", "是否适用于未成年人 变更前 否 变更后 是"]),
+    ],
+)  # fmt: skip
+def test_codes_are_told_in_words(site: Any, lang: str, words: list[str]) -> None:
+    tally = {"id": "tally", "name": "Tally", "company": "Tally B.V.", "country": "NL", "purposes": ["analytics"]}
+    edits = [
+        ("recipients.acme.country", "SG"), ("services", "+", tally), ("purposes.analytics.minors", "allowed"),
+        ("purposes.analytics.legal_basis", {"gdpr": "6(1)(f)", "pipl": "13(1)(1)"}),
+        ("purposes.analytics.gpc_opt_out", True),
+    ]  # fmt: skip
+    page = visitor(site(first(), second(*edits)), first()).get(f"/consent/changes?lang={lang}").text
+    told = " ".join(re.sub("<[^>]+>", " ", html.unescape(page)).split())
+
+    for each in words:
+        assert each in told
+
+
 def test_an_act_links_the_published_text_that_it_answered(site: Any) -> None:
     app = site(first(), second())
     client, known = visitor(app, first()), app.extensions["consent_widget"]
