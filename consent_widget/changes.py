@@ -31,8 +31,10 @@ EDITORIAL: Mapping[str, frozenset[str]] = {
 #: Fields that make up the tags of options (Notice.options).
 TAGGED: Mapping[str, frozenset[str]] = {
     "purposes": frozenset({"control", "consent", "data", "recipients", "revision"}),
-    "recipients": frozenset({"recipient_class", "company", "contact", "country", "data", "purposes", "revision"}),
-    "services": frozenset({"company", "country", "purposes"}),
+    "recipients": frozenset(
+        {"recipient_class", "company", "contact", "country", "means", "data", "purposes", "revision"}
+    ),
+    "services": frozenset({"company", "country", "purposes", "recipient"}),
 }
 #: Fields of a notice that tell versions apart, or are compared by themselves.
 APART = frozenset({"id", "version", "effective", "changes", "controller"})
@@ -116,13 +118,13 @@ class _Pair:
             was, now = old.get(id), new.get(id)
             asked = tuple(key for key in self.again if self._touches(key, kind, was, now))
             if was and now:
-                yield from self._fields(kind, f"{kind}.{id}.", was, now, wording.title(now), asked)
+                yield from self._fields(kind, f"{kind}.{id}.", was, now, self._title(now), asked)
             else:
                 yield Difference(
                     where=f"{kind}.{id}",
                     change_class="consent" if asked else _class(kind, "", was or now),
                     asked=asked,
-                    title=wording.title(now or was),
+                    title=self._title(now or was),
                     before=wording.whole(was, self.before, self.after.locales),
                     after=wording.whole(now, self.after, self.after.locales),
                 )
@@ -146,6 +148,9 @@ class _Pair:
                 before=wording.value(name, old, self.before, self.after.locales),
                 after=wording.value(name, new, self.after, self.after.locales),
             )
+
+    def _title(self, part: Any) -> Text | None:
+        return wording.value("", wording.title(part), self.after, self.after.locales)
 
     def _touches(self, key: str, kind: str, *parts: Any) -> bool:
         """Can a change of this part, as it was or as it is, be why that option is asked again?"""

@@ -10,12 +10,11 @@ from flask.cli import with_appcontext
 from .changes import asked_again, changes, gravest, lines, since
 from .cli import commands as commands
 from .consent import site_of
-from .errors import NoticeError
+from .errors import ConfigurationError, NoticeError
 from .notice import Notice
-from .notice_file import read_notice
 from .policy import today
 from .publishing import Version, begins, check_publishable
-from .site import notice_of
+from .site import notice_of, published
 from .store import SQLStore
 
 MEANING = {
@@ -59,10 +58,9 @@ def versions() -> None:
 
 
 def _draft(source: str | None) -> Notice:
-    settings = site_of().settings
     try:
-        return read_notice(source, settings.controller) if source else notice_of(settings)
-    except NoticeError as error:
+        return notice_of(site_of().settings, source)
+    except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -74,14 +72,25 @@ def _store() -> SQLStore:
 
 
 def _published(notice: Notice) -> tuple[Version, ...]:
-    return _store().versions(notice.id, site_of().settings.site)
+    try:
+        return published(_store(), notice, site_of().settings.site)
+    except NoticeError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _check(notice: Notice) -> None:
+    versions = _published(notice)
     try:
-        check_publishable(notice, _published(notice))
+        check_publishable(notice, versions)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
+    answered = None if versions else _store().last_answered(site_of().settings.site)
+    if answered not in (None, notice.digest):
+        raise click.ClickException(
+            f"Visitors chose under another text, which is not published (digest {answered}): nobody would be told "
+            "what is different now. Publish that text first (the table consent_notices has it as JSON, which is a "
+            "FILE), and then this one as a later version."
+        )
 
 
 def _show(notice: Notice) -> None:

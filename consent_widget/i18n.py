@@ -100,7 +100,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "leave_policy": _("Its privacy policy"),
         "news": _("Our privacy notice has changed"),
         "news_body": _("Version {version} took effect on {date}. Your choices stay as they are."),
-        "news_asking": _("Version {version} took effect on {date}. What means something else is off until you agree."),
+        "news_asking": _(
+            "Version {version} took effect on {date}. What is new or means something else is off until you agree."
+        ),
         "announced": _("Our privacy notice is going to change"),
         "announced_body": _("Version {version} takes effect on {date}. Until then everything stays as it is."),
         "transfer": _("This site is changing hands"),
@@ -122,6 +124,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "no_news": _("Nothing has changed since you last saw the notice."),
         "whole_notice": _("Read the whole notice"),
         "lifetime_days": _("Days that a choice lasts"),
+        "gpc_opt_out": _("Off while the browser sends an opt-out signal (GPC)"),
+        "minors": _("Also for minors"),
+        "yes": _("Yes"),
+        "no": _("No"),
         "opt_in": _("Off until you switch it on"),
         "ordinary": _("Ordinary consent"),
         "single_use": _("Consent to a single use"),
@@ -133,6 +139,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
             "This page keeps what is chosen here. What you chose on the site itself is kept there; change it there, "
             "under “Privacy settings”:"
         ),
+        "with_guardian": _("With a parent’s or guardian’s consent"),
         "list_separator": _(", "),
         "gdpr": _("GDPR Art. {article}"),
         "pipl": _("PIPL Art. {article}"),

@@ -16,6 +16,7 @@ from .archive import shown, standing
 from .choice import Choice, new_key, new_subject
 from .consent import clear, consent, keep, site_of
 from .errors import Problem, StoreError
+from .notice import Notice
 from .pages import fields, page
 from .policy import State, decision, today
 from .receipt import receipt
@@ -109,7 +110,15 @@ def _acts(site: Site, past: list[Choice]) -> list[Act]:
     used: dict[str, list[int]] = defaultdict(list)
     for grant, time in (site.store.uses(consent.subject or "") if hasattr(site.store, "uses") else {}).items():
         used[grant.choice].append(time)
-    return [Act(choice, shown(site, choice.notice), used[choice.id]) for choice in past]
+    found = ((choice, shown(site, choice.notice)) for choice in past)
+    return [
+        Act(choice, notice, used[choice.id], notice is not None and _public(site, notice)) for choice, notice in found
+    ]
+
+
+def _public(site: Site, notice: Notice) -> bool:
+    public = site.published(notice.version)
+    return public is not None and public.digest == notice.digest
 
 
 def _stands(site: Site, state: State | None) -> list[Stand]:

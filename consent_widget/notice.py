@@ -151,10 +151,14 @@ class Notice:
             "revision": purpose.revision,
         }
         if purpose.consent != "separate":
-            services = sorted([s.id, s.company, s.country] for s in self.services_of(purpose.id))
+            services = sorted(
+                [s.id, s.company, s.country, *([s.recipient] if s.recipient else [])]
+                for s in self.services_of(purpose.id)
+            )
             yield Option(purpose.id, _tag({**meaning, "services": services}), purpose)
         for recipient in self.recipients_of(purpose.id):
-            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "means", "rights")}
+            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "rights")}
+            party["means"] = recipient.means[self.locales[0]]  # so that a further language asks nobody again
             tag = _tag({**meaning, "recipient": party})
             yield Option(f"{purpose.id}:{recipient.id}", tag, purpose, recipient)
 

@@ -11,6 +11,7 @@ from .changes import Difference, asked_again, changes, gravest, lines, since
 from .errors import NoticeError
 from .notice import Notice
 from .parts import Change, ChangeClass, Successor
+from .policy import today
 
 IN_A_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 EPOCH = date(1970, 1, 1)
@@ -53,6 +54,11 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
     if not IN_A_PATH.fullmatch(notice.version):
         raise NoticeError("version: becomes part of an address. Use letters, digits, dots, _ and -, at most 40.")
     check_unaltered(notice, versions)
+    if not versions and begins(notice) > today():
+        raise NoticeError(
+            f"effective: {notice.effective} lies ahead (UTC), and no version is published that would stay in force "
+            "until then. Publish the one that visitors see now first."
+        )
     if not versions or any(each.digest == notice.digest for each in versions):
         return
     last = versions[-1].notice
@@ -66,12 +72,33 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
         raise NoticeError(
             f"effective: {named} would begin before {last.version}, on {last.effective}. Set a later date."
         )
+    _check_log(last, notice)
     claimed = any(change.change_class == "consent" for change in since(last, notice))
     if claimed and not asked_again(last, notice):
         raise NoticeError(
             "changes: claims the class consent, but nothing would be asked again. "
             "Raise the revision of the purposes that are to be asked, or claim notice."
         )
+
+
+def _check_log(last: Notice, notice: Notice) -> None:
+    """A list of changes only grows, by what this version changes: else who skips a version would not be told of it."""
+    said, says = ({_claim(change): change for change in each.changes} for each in (last, notice))
+    for claim, change in said.items():
+        if claim not in says:
+            raise NoticeError(
+                f"changes: what {last.version} said of {change.version} is gone, or has another class or successor. "
+                "Keep it: visitors who have not been here since are told of it, too."
+            )
+    for claim, change in says.items():
+        if claim not in said and change.version != notice.version:
+            raise NoticeError(
+                f"changes: the entry for {change.version} is new. Give it the version it comes with, {notice.version}."
+            )
+
+
+def _claim(change: Change) -> tuple[str, ChangeClass, str | None]:
+    return change.version, change.change_class, change.successor.contact if change.successor else None
 
 
 def check_unaltered(notice: Notice, versions: Sequence[Version]) -> None:

@@ -143,7 +143,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     """Everything of a site, or ConfigurationError."""
     draft = notice_of(settings)
     store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
-    versions = store.versions(draft.id, settings.site) if isinstance(store, SQLStore) else ()
+    versions = published(store, draft, settings.site) if isinstance(store, SQLStore) else ()
     check_unaltered(draft, versions)
     _check_age(settings, draft, store)
     reign = in_force(draft, versions, today())
@@ -217,9 +217,9 @@ def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
         )
 
 
-def notice_of(settings: Settings) -> Notice:
-    """The notice that the settings name, in the languages that they offer."""
-    notice = settings.notice
+def notice_of(settings: Settings, source: str | Path | None = None) -> Notice:
+    """The notice in `source`, or the one that the settings name: in the languages that they offer."""
+    notice = source or settings.notice
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     for each in notice.recipients if settings.region.startswith("CN") else ():
@@ -232,6 +232,18 @@ def notice_of(settings: Settings) -> Notice:
         return notice.offered_in(settings.locales) if settings.locales else notice
     except NoticeError as error:
         raise ConfigurationError(f"CONSENT_LOCALES: cannot be offered ({error}).") from None
+
+
+def published(store: SQLStore, notice: Notice, site: str) -> tuple[Version, ...]:
+    """All published versions of a site's notice, oldest first. NoticeError where it goes by another id than they do."""
+    versions = store.versions(notice.id, site)
+    known = () if versions else store.published_ids(site)
+    if known:
+        raise NoticeError(
+            f"id: {notice.id!r} is new, and this site has published notices as {', '.join(map(repr, known))}. Keep "
+            "that id. If two sites share this database, tell them apart by CONSENT_SITE."
+        )
+    return versions
 
 
 def _json(data: object) -> Body:

@@ -176,6 +176,18 @@ class SQLStore:
             ).all()
         return tuple(Version(notice_from(json.loads(row.text)), row.digest, row.published) for row in rows)
 
+    def published_ids(self, site: str = "") -> tuple[str, ...]:
+        """The ids that a site's published notices go by."""
+        query = sa.select(VERSIONS.c.id).where(VERSIONS.c.site == site).distinct().order_by(VERSIONS.c.id)
+        with _as_store_error(), self._engine.connect() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def last_answered(self, site: str = "") -> str | None:
+        """The digest of the notice that a site's latest choice answered, or None."""
+        query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).order_by(CHOICES.c.number.desc()).limit(1)
+        with _as_store_error(), self._engine.connect() as connection:
+            return connection.execute(query).scalar()
+
     def history(self, subject: str) -> list[Choice]:
         """All choices of one subject, oldest first."""
         with _as_store_error(), self._engine.connect() as connection:

@@ -11,7 +11,7 @@ from consent_widget import Text
 from consent_widget.changes import asked_again, changes, gravest, lines, since
 from consent_widget.notice import Notice
 from consent_widget.parts import ChangeClass
-from consent_widget.policy import decision, permits, unasked
+from consent_widget.policy import decision, permits, permits_service, unasked
 from consent_widget.publishing import Version, make_news
 
 from .changing import TABLE, TODAY, both, chosen, edited
@@ -91,6 +91,19 @@ def test_nothing_in_a_notice_changes_unfound() -> None:
     assert {path.partition(".")[0] for path, *_ in edits} == {each.name for each in fields(Notice)} - told_apart
 
 
+def test_a_tag_that_no_longer_waits_for_its_recipient_waits_for_a_new_answer() -> None:
+    acme = {"id": "acme_ads", "name": "Acme", "recipient_class": "partners", "company": "Acme", "contact": "p@a.example",
+            "country": "US", "means": "By wire", "data": ["usage_info"], "purposes": ["analytics"]}  # fmt: skip
+    alone = {"id": "tag", "name": "Tag", "company": "Acme", "country": "US", "purposes": ["analytics"]}
+    before = edited(("recipients", "+", acme), services=[alone | {"recipient": "acme_ads"}])
+    after = edited(("recipients", "+", acme), services=[alone], version="1.1.0")
+    state = chosen(before, "accept_all")  # which leaves the recipient off
+
+    assert not permits_service(before, state, "tag", gpc=False, today=TODAY)
+    assert not permits_service(after, state, "tag", gpc=False, today=TODAY)
+    assert [(each.where, each.asked) for each in changes(before, after)] == [("services.tag.recipient", ("analytics",))]
+
+
 def test_the_text_before_and_after_is_there_in_every_locale() -> None:
     (found,) = changes(BASE, edited(("purposes.analytics.retention", {"zh-CN": "两年。", "en": "Two years."})))
 
@@ -123,6 +136,20 @@ def test_a_further_language_changes_nothing_that_was_said(minimal: Notice) -> No
 
     assert {each.where for each in changes(before, BASE)} == {"locales"}
     assert change_class(before, BASE) == "editorial"
+
+
+def test_a_further_language_does_not_ask_again_about_a_recipient() -> None:
+    chinese = {"zh-CN": "通过专线传送", "en": "By wire"}
+    both_told = edited(("recipients.acme.means", chinese))
+
+    assert asked_again(both_told.offered_in(("zh-CN",)), both_told) == ()
+
+
+def test_what_goes_while_a_language_comes_is_told_in_both_by_the_name_it_had() -> None:
+    (gone, _) = changes(edited().offered_in(("en",)), edited(("purposes.event", None)))
+
+    assert gone.where == "purposes.event"
+    assert gone.title == Text(both("Event"))
 
 
 def only_english() -> dict[str, Any]:

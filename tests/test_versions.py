@@ -22,6 +22,7 @@ from consent_widget.notice import Notice
 from consent_widget.notice_file import notice_from
 from consent_widget.policy import today
 
+from .acts import act
 from .changing import TABLE, both, day, edited
 from .conftest import HERE, MakeApp
 from .said import said
@@ -117,6 +118,37 @@ def test_a_claim_to_ask_again_where_nothing_changed_its_meaning_is_refused(store
     assert store.publish(second(*DATA, changes=[claim]))
 
 
+@pytest.mark.parametrize(
+    ("entries", "wrong"),
+    [
+        ([], "what 1.1.0 said of 1.1.0 is gone"),
+        ([TRANSFER | {"change_class": "editorial"}], "has another class or successor"),
+        ([{key: value for key, value in TRANSFER.items() if key != "successor"}], "has another class or successor"),
+        ([TRANSFER, TRANSFER | {"version": "1.0.0"}], "the entry for 1.0.0 is new"),
+    ],
+)
+def test_what_a_version_said_of_its_changes_is_not_taken_back(store: SQLStore, entries: list[Any], wrong: str) -> None:
+    store.publish(first())
+    store.publish(second(changes=[TRANSFER]))
+    with pytest.raises(NoticeError, match=wrong):
+        store.publish(second(version="1.2.0", changes=entries))
+
+    assert store.publish(second(version="1.2.0", changes=[TRANSFER | {"summary": both("Sold to B.")}]))
+
+
+def test_whoever_skips_a_version_still_learns_who_took_the_site_over(site: Any) -> None:
+    app = site(first(), second(changes=[TRANSFER]), second(version="1.2.0", changes=[TRANSFER]))
+
+    assert "Shop B" in shows(visitor(app, first()))
+
+
+def test_a_first_version_that_lies_ahead_is_refused(store: SQLStore) -> None:
+    with pytest.raises(NoticeError, match="Publish the one that visitors see now first"):
+        store.publish(second(starts=9))
+    store.publish(first())
+    assert store.publish(second(starts=9))
+
+
 def test_twenty_that_publish_one_version_with_two_texts_leave_one_text(store: SQLStore) -> None:
     texts, refused, barrier = [second(), second(*DATA)], [], threading.Barrier(20)
     store.publish(first())
@@ -193,6 +225,17 @@ def test_a_site_that_publishes_nothing_runs_what_it_is_set_up_with(make_app: Mak
 def test_start_up_stops_where_the_text_is_not_that_of_its_published_version(make_app: MakeApp, publish: Any) -> None:
     with pytest.raises(NoticeError, match=r"purposes\.analytics\.retention(.|\n)*Raise version"):
         make_app(CONSENT_DATABASE=publish(first()), CONSENT_NOTICE=second(version="1.0.0"))
+
+
+def test_start_up_stops_where_the_notice_goes_by_another_id_than_what_is_published(
+    make_app: MakeApp, publish: Any
+) -> None:
+    renamed, database = second(id="renamed"), publish(first())
+
+    with pytest.raises(NoticeError, match=r"has published notices as 'minimal'\. Keep that id"):
+        make_app(CONSENT_DATABASE=database, CONSENT_NOTICE=renamed)
+    other = {"CONSENT_SITE": "other", "CONSENT_ORIGINS": ["https://other.example"]}
+    assert make_app(CONSENT_DATABASE=database, CONSENT_NOTICE=renamed, **other)
 
 
 def test_a_draft_that_is_not_published_is_not_shown_and_the_log_says_so(
@@ -412,6 +455,39 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
     assert {"en": "Nothing has changed since", "zh-CN": "没有变更"}[lang] in after
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["Acme · Country Before United States After Singapore", "Tally · Tally B.V. · Netherlands",
+                "After GDPR Art. 6(1)(f), PIPL Art. 13(1)(1)",
+                "Also for minors Before With a parent’s or guardian’s consent After Yes", "(GPC) Before No After Yes"]),
+        ("zh-CN", ["Acme · 国家或地区 变更前 美国 变更后 新加坡", "Tally · Tally B.V. · 荷兰",
+                   "变更后 GDPR 第 6(1)(f) 条、《个人信息保护法》第 13(1)(1) 条", "是否适用于未成年人 变更前 须经父母或其他监护人同意 变更后 是"]),
+    ],
+)  # fmt: skip
+def test_codes_are_told_in_words(site: Any, lang: str, words: list[str]) -> None:
+    tally = {"id": "tally", "name": "Tally", "company": "Tally B.V.", "country": "NL", "purposes": ["analytics"]}
+    edits = [
+        ("recipients.acme.country", "SG"), ("services", "+", tally), ("purposes.analytics.minors", "allowed"),
+        ("purposes.analytics.legal_basis", {"gdpr": "6(1)(f)", "pipl": "13(1)(1)"}),
+        ("purposes.analytics.gpc_opt_out", True),
+    ]  # fmt: skip
+    page = visitor(site(first(), second(*edits)), first()).get(f"/consent/changes?lang={lang}").text
+    told = " ".join(re.sub("<[^>]+>", " ", html.unescape(page)).split())
+
+    for each in words:
+        assert each in told
+
+
+def test_an_act_links_the_published_text_that_it_answered(site: Any) -> None:
+    app = site(first(), second())
+    client, known = visitor(app, first()), app.extensions["consent_widget"]
+    done = act(known.store, first(), known.seal.read(client.get_cookie("cw").value).subject, "accept_all")
+
+    for path in ("choices", f"records/{done.id}"):
+        assert 'href="/consent/notice/1.0.0.en"' in client.get(f"/consent/{path}?lang=en").text
+
+
 def test_the_page_leads_nowhere_else(site: Any) -> None:
     client = visitor(site(first(), second()), first())
     page = client.get("/consent/changes?next=https://evil.example/").text
@@ -557,6 +633,57 @@ def test_publish_without_a_file_publishes_the_draft_of_the_app(make_app: MakeApp
     assert "would be the first" in told
     assert run(app, "publish")[0] == 0
     assert len(app.extensions["consent_widget"].store.versions("minimal")) == 1
+
+
+@pytest.mark.parametrize("command", ["diff", "publish"])
+def test_a_file_of_another_id_ends_with_an_error(site: Any, write: Any, command: str) -> None:
+    app = site(first())
+    code, told = run(app, command, write(second(id="renamed")))
+
+    assert (code, "Keep that id" in told) == (1, True)
+    assert app.extensions["consent_widget"].store.versions("renamed") == ()
+
+
+def test_a_file_is_published_in_the_languages_that_the_site_offers(
+    make_app: MakeApp, write: Any, tmp_path: Path
+) -> None:
+    config = {
+        "CONSENT_NOTICE": write(first()), "CONSENT_LOCALES": ["en"], "CONSENT_DATABASE": f"sqlite:///{tmp_path / 'one'}",
+    }  # fmt: skip
+    code, told = run(make_app(**config), "publish", write(first()))
+    restarted = make_app(**config).extensions["consent_widget"]
+
+    assert code == 0, told
+    assert restarted.versions[0].notice.locales == ("en",)
+    assert restarted.notice == restarted.versions[0].notice
+
+
+def test_a_file_without_an_offered_language_ends_with_an_error(make_app: MakeApp, write: Any) -> None:
+    app = make_app(CONSENT_NOTICE=first(), CONSENT_LOCALES=["zh-CN"])
+    code, told = run(app, "publish", write(first().offered_in(("en",))))
+
+    assert (code, told[:22]) == (1, "Error: CONSENT_LOCALES")
+
+
+@pytest.mark.parametrize("command", ["diff", "publish"])
+def test_the_first_to_be_published_is_what_visitors_chose_under(
+    make_app: MakeApp, write: Any, tmp_path: Path, command: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'seen'}"
+    seen = make_app(CONSENT_NOTICE=first(), CONSENT_DATABASE=url)
+    assert (
+        seen.test_client().post("/consent/records", json=said(first(), "accept_all"), headers=HERE).status_code == 201
+    )
+    app = make_app(CONSENT_NOTICE=second(), CONSENT_DATABASE=url)
+    store = app.extensions["consent_widget"].store
+    code, told = run(app, command)
+
+    assert (code, store.versions("minimal")) == (1, ())
+    assert first().digest in told
+    (tmp_path / "kept.json").write_text(store.notice(first().digest), "utf-8")
+    assert run(app, "publish", str(tmp_path / "kept.json"))[0] == 0
+    assert run(app, "publish")[0] == 0
+    assert [each.notice for each in store.versions("minimal")] == [first(), second()]
 
 
 def test_publish_says_when_it_is_only_announced(site: Any, write: Any) -> None:

@@ -18,7 +18,7 @@
     [
       "marketing",
       say("Marketing", "营销"),
-      say("Offers that may interest you, here and on other sites.", "在本站和其他网站展示您可能感兴趣的内容。"),
+      say("Offers that may interest you, here and on other sites.", "在本网站和其他网站展示您可能感兴趣的内容。"),
       say("Kept for 13 months. Received by advertising platforms.", "保存 13 个月，由广告平台处理。"),
     ],
     [

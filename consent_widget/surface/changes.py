@@ -5,6 +5,7 @@ the dialog.
 from __future__ import annotations
 
 from ..changes import Difference
+from ..i18n import country
 from ..parts import ChangeClass
 from ..publishing import News
 from . import View, answer, head
@@ -12,11 +13,12 @@ from .node import Node, el
 
 HEADINGS: dict[ChangeClass, str] = {"consent": "asked_again", "notice": "told", "editorial": "wording"}
 #: Fields that are codes: their words, by value. Those without words are told by their title alone.
-CODES = {"control", "consent", "gpc_opt_out", "minors", "in_accept_all", "sensitive", "itemised", "locales",
-         "prevailing_locale"}  # fmt: skip
+CODES = {"control", "consent", "gpc_opt_out", "minors", "sensitive"}
+UNTOLD = {"in_accept_all", "itemised", "locales", "prevailing_locale"}
 VALUES = {
     "always_on": "always_on", "opt_in": "opt_in", "just_in_time": "when_needed", "none": "none", "ordinary": "ordinary",
-    "separate": "separate", "single_use": "single_use",
+    "separate": "separate", "single_use": "single_use", "True": "yes", "False": "no", "allowed": "yes", "off": "no",
+    "guardian_assisted": "with_guardian", "guardian_consent_under_14": "with_guardian", "off_under_14_without_guardian": "with_guardian",
 }  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def _difference(view: View, each: Difference) -> Node:
     field = "" if len(place) == 1 and kind != "controller" else each.where.rpartition(".")[2]
     title = each.title[locale] if each.title else w.get(kind, w["notice"])
     name = w.get(FIELDS.get(field, field), "")
-    before, after = (_said(view, field, text) for text in (each.before, each.after))
+    before, after = (_said(view, kind, field, text) for text in (each.before, each.after))
     sides = ((w["before"], before or w["absent"]), (w["after"], after or w["absent"]))
     return el(
         "div.cw-card",
@@ -89,10 +91,18 @@ def _difference(view: View, each: Difference) -> Node:
 FIELDS = {"email": "contact", "phone": "contact"}
 
 
-def _said(view: View, field: str, text: object) -> str | None:
-    if text is None:
+def _said(view: View, kind: str, field: str, text: object) -> str | None:
+    if text is None or field in UNTOLD:
         return None
     said: str = text[view.locale]  # type: ignore[index]
+    if field == "country":
+        return country(said, view.locale)
+    if not field and kind in ("services", "recipients"):  # a whole one, which ends with its country
+        what, _, code = said.rpartition(" · ")
+        return f"{what} · {country(code, view.locale)}"
+    if field == "legal_basis":
+        basis = (each.lower().split(" ", 1) for each in said.split("; "))
+        return view.listed([view.words[law].format(article=article) for law, article in basis if law in view.words])
     if field in CODES:
         return view.words[VALUES[said]] if said in VALUES else None
     return said

@@ -22,11 +22,14 @@ class Stand(NamedTuple):
 
 
 class Act(NamedTuple):
-    """A choice, the notice that it answered where its text is known, and when each of its grants was used up."""
+    """A choice, the notice that it answered where its text is known, when each of its grants was used up, and whether
+    that notice can be read at its address.
+    """
 
     choice: Choice
     notice: Notice | None
     used: Sequence[int] = ()
+    public: bool = False
 
 
 def choices(view: View, stands: Iterable[Stand], acts: Sequence[Act], hidden: Callable[[], Node]) -> Node:
@@ -96,12 +99,12 @@ def moment(view: View, ms: int) -> str:
 
 
 def version(view: View, act: Act) -> Node | None:
-    """Which version of the notice an act answered, linked to its text."""
+    """Which version of the notice an act answered, linked to its text where that is public."""
     if act.notice is None:
         return None
     said = view.words["notice_version"].format(version=act.notice.version)
     locale = view.locale if view.locale in act.notice.locales else act.choice.locale
-    if act.notice.digest != view.notice.digest:
+    if not act.public:
         return said
     return el("a", said, href=view.path(f"notice/{act.notice.version}.{locale}"))
 

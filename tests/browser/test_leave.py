@@ -15,7 +15,7 @@ from .visitor import Visitor
 both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
 TITLE = {"en": "You are leaving this site", "zh-CN": "您即将离开本网站"}
 GO = {"en": "Continue", "zh-CN": "继续前往"}
-STAY = {"en": "Stay here", "zh-CN": "留在本站"}
+STAY = {"en": "Stay here", "zh-CN": "留在本网站"}
 POLICY = {"en": "Its privacy policy", "zh-CN": "该网站的隐私政策"}
 CHINESE, PUNYCODE = "茶馆.localhost", "xn--cl1ay07b.localhost"
 BIDI = "אבג.localhost"
