@@ -12,7 +12,7 @@ from typing import cast
 from flask import Response, redirect, request
 
 from . import processing
-from .archive import shown, standing
+from .archive import history, shown, standing
 from .choice import Choice, new_key
 from .consent import clear, consent, site_of
 from .errors import Problem, StoreError
@@ -44,7 +44,8 @@ def my_choices() -> Response:
     said = el("p.cw-said", view.words[told], role="status") if told else None
     back = f"{view.url('choices')}&saved=1"
     content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_key()))
-    return _own(site, view, el("div", said, content), view.words["choices"])
+    response = _own(site, view, el("div", said, content), view.words["choices"])
+    return _leave(response, site, consent.subject) if consent.subject and past == [] else response
 
 
 def my_receipt(id: str) -> Response:
@@ -80,8 +81,13 @@ def erase() -> Response:
         return _unreadable(site, view)
     response = cast(Response, redirect(f"{view.url('choices')}&erased=1", 303))
     response.headers["Cache-Control"] = PRIVATE
+    return _leave(response, site, consent.subject)
+
+
+def _leave(response: Response, site: Site, subject: str) -> Response:
+    """`response`, after which the browser keeps nothing of one who is erased."""
     response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
-    return clear(response, site, State(consent.subject), gpc=consent.gpc)
+    return clear(response, site, State(subject), gpc=consent.gpc)
 
 
 def _view() -> View:
@@ -91,8 +97,7 @@ def _view() -> View:
 
 def _past(site: Site) -> list[Choice] | None:
     """What this visitor chose, oldest first, where the store can read it. The same work whatever is asked for."""
-    history = getattr(site.store, "history", None)
-    return list(history(consent.subject or "")) if history else None
+    return history(site, consent.subject or "") if hasattr(site.store, "history") else None
 
 
 def _acts(site: Site, past: list[Choice]) -> list[Act]:

@@ -290,10 +290,9 @@ def visitor(app: Flask, notice: Notice, action: str = "accept_all", *granted: st
     client, state = app.test_client(), State(new_subject())
     submission = parse(said(notice, action, *granted), notice)
     now = today() * 86_400_000
-    token = app.extensions["consent_widget"].seal.write(
-        after(state, record(submission, notice, state, gpc=False, now_ms=now), notice)
-    )
-    client.set_cookie("cw", token)
+    widget = app.extensions["consent_widget"]
+    choice = widget.store.add(record(submission, notice, state, gpc=False, now_ms=now))
+    client.set_cookie("cw", widget.seal.write(after(state, choice, notice)))
     return client
 
 
@@ -302,7 +301,8 @@ def shows(client: FlaskClient, lang: str = "en") -> str:
 
 
 def kept(app: Flask) -> list[Choice]:
-    return list(app.extensions["consent_widget"].store.export())
+    """What is kept beside the first choices of visitors."""
+    return [each for each in app.extensions["consent_widget"].store.export() if each.action != "accept_all"]
 
 
 def press(client: FlaskClient, page: str, **more: str) -> Any:
@@ -323,6 +323,19 @@ def test_a_returning_visitor_is_told_by_a_bar_and_asked_nothing(site: Any, lang:
     assert 'class="cw-news"' in page
     assert "cw-accept-all" not in page
     assert re.findall(r'name="action" value="(\w+)"', page) == ["acknowledge"]
+
+
+@pytest.mark.parametrize("action", ["opt_out", "refuse", "allow"])
+def test_an_answer_for_one_thing_alone_does_not_swallow_the_news(site: Any, action: str) -> None:
+    marked = ("purposes.marketing.gpc_opt_out", True)
+    one, two = edited(marked, effective=day(-30)), second(marked, *RETENTION)
+    client = visitor(site(one, two), one)
+    key = () if action == "opt_out" else ("event",)
+    client.post("/consent/records", json=said(two, action, *key, surface="page"), headers=HERE)
+
+    assert 'class="cw-news"' in shows(client)
+    client.post("/consent/records", json=said(two, "reject_all"), headers=HERE)
+    assert 'class="cw-news"' not in shows(client)
 
 
 def test_wording_alone_is_silent(site: Any) -> None:
