@@ -300,9 +300,8 @@ def shows(client: FlaskClient, lang: str = "en") -> str:
     return html.unescape(client.get("/page", headers={"Accept-Language": lang}).text)
 
 
-def kept(app: Flask) -> list[Choice]:
-    """What is kept beside the first choices of visitors."""
-    return [each for each in app.extensions["consent_widget"].store.export() if each.action != "accept_all"]
+def acknowledged(app: Flask) -> list[Choice]:
+    return [each for each in app.extensions["consent_widget"].store.export() if each.action == "acknowledge"]
 
 
 def press(client: FlaskClient, page: str, **more: str) -> Any:
@@ -369,7 +368,7 @@ def test_an_acknowledgement_is_an_event_of_its_own_and_changes_no_decision(site:
     assert (response.status_code, response.location) == (303, "/page")
     assert after.decisions == before.decisions
     assert (before.notice, after.notice) == (first().digest[:8], second().digest[:8])
-    (choice,) = kept(app)
+    (choice,) = acknowledged(app)
     assert (choice.action, choice.surface, choice.purposes) == ("acknowledge", "bar", {})
     assert (choice.notice, choice.subject, choice.seq) == (second().digest, before.subject, 2)
     assert "<template" not in shows(client)
@@ -394,7 +393,7 @@ def test_an_acknowledgement_decides_nothing(site: Any, more: dict[str, Any]) -> 
     response = client.post("/consent/records", json=said(second(), "acknowledge", surface="bar") | more, headers=HERE)
 
     assert response.status_code in (409, 422)
-    assert kept(app) == []
+    assert acknowledged(app) == []
 
 
 def test_nobody_acknowledges_before_he_has_chosen(site: Any) -> None:
@@ -402,7 +401,7 @@ def test_nobody_acknowledges_before_he_has_chosen(site: Any) -> None:
     seen = said(second(), "acknowledge", surface="bar")
 
     assert app.test_client().post("/consent/records", json=seen, headers=HERE).status_code == 422
-    assert kept(app) == []
+    assert acknowledged(app) == []
 
 
 @pytest.mark.parametrize(
@@ -420,7 +419,7 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
     places = [page.index(word) for word in words]
     assert places == sorted(places)
     assert press(client, page).location == "/page"
-    assert [(each.action, each.surface, each.locale) for each in kept(app)] == [("acknowledge", "page", lang)]
+    assert [(each.action, each.surface, each.locale) for each in acknowledged(app)] == [("acknowledge", "page", lang)]
     after = html.unescape(client.get(f"/consent/changes?lang={lang}").text)
     assert {"en": "Nothing has changed since", "zh-CN": "没有变更"}[lang] in after
 
@@ -465,7 +464,7 @@ def test_what_lies_ahead_is_announced_shown_and_not_yet_so(site: Any) -> None:
     assert "cw-accept-all" not in page
     assert "Settings" in client.get("/consent/changes?lang=en").text
     assert press(client, page).status_code == 303
-    (choice,) = kept(app)
+    (choice,) = acknowledged(app)
     assert (choice.action, choice.notice) == ("acknowledge", second(*DATA, starts=7).digest)
     assert "<template" not in shows(client)
 
