@@ -26,10 +26,19 @@ def able(site: Site, *methods: str) -> Any:
     return site.store
 
 
+def history(site: Site, subject: str) -> list[Choice]:
+    """What a subject chose at this site, oldest first. A database may hold several sites."""
+    return _here(site, able(site, "history").history(subject))
+
+
+def forgotten(site: Site, subject: str) -> bool:
+    """Was a subject that had chosen erased meanwhile? A store that cannot be read back never says so."""
+    return hasattr(site.store, "history") and not history(site, subject)
+
+
 def standing(site: Site, subject: str, choices: list[Choice] | None = None) -> Standing:
     """Where the recorded choices of a subject leave him now. Raises StoreError while the store is away."""
-    if choices is None:
-        choices = able(site, "history").history(subject)
+    choices = history(site, subject) if choices is None else _here(site, choices)
     once = hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
     used = able(site, "uses").uses(subject) if once else ()
     found = fold(choices, site.notice, lambda digest: shown(site, digest), used, today=today())
@@ -40,6 +49,10 @@ def last_band(site: Site, subject: str) -> Band | None:
     """How old a subject was, by the latest record that says it."""
     bands = (read_band(choice.age_band) for choice in reversed(able(site, "history").history(subject)))
     return next(filter(None, bands), None)
+
+
+def _here(site: Site, choices: list[Choice]) -> list[Choice]:
+    return [choice for choice in choices if choice.site == site.settings.site]
 
 
 def shown(site: Site, digest: str) -> Notice | None:

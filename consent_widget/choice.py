@@ -78,9 +78,11 @@ class Choice:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def plain(self) -> dict[str, object]:
-        """JSON-ready, with times in ISO 8601: what exports and receipts are made of."""
+        """JSON-ready, with times in ISO 8601: what exports and receipts are made of. Without the `key`, which is as
+        good as the visitor's cookie: a retry is answered with his token.
+        """
         return {
-            **asdict(self),
+            **{name: value for name, value in asdict(self).items() if name != "key"},
             "purposes": dict(self.purposes),
             "signals": list(self.signals),
             "time": datetime.fromtimestamp(self.time / 1000, UTC).isoformat(timespec="milliseconds"),

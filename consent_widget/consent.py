@@ -14,7 +14,7 @@ from werkzeug.local import LocalProxy
 from . import policy, processing
 from .age import Band
 from .archive import standing
-from .errors import ConfigurationError, StoreError
+from .errors import StoreError
 from .policy import State
 from .site import Site
 from .site import site_of as site_of
@@ -58,10 +58,10 @@ class Consent:
     def granted(self, purpose: str, recipient: str | None = None) -> bool:
         """May the site use information for this purpose now? With separate consent: for this recipient.
 
-        Raises ConfigurationError for a purpose that the notice does not have.
+        Raises ConfigurationError for a purpose that the notice does not have, and for one that needs separate consent
+        without a recipient that the notice names for it.
         """
-        if self._site.notice.purpose(purpose) is None:
-            raise ConfigurationError(f"The notice has no purpose {purpose!r}. Check the id where it is asked for.")
+        processing.check(self._site, purpose, recipient)
         return policy.permits(
             self._site.notice, self.state, purpose, gpc=self.gpc, today=policy.today(), recipient=recipient
         )

@@ -44,6 +44,18 @@ def send_ended(subject: str, grants: Collection[Grant], reason: str) -> None:
     consent_ended.send(app, subject=subject, purposes=tuple(grant.key for grant in grants), reason=reason)
 
 
+def tell_erased(subject: str, grants: Collection[Grant]) -> None:
+    """Tell every listener, once the records are gone: one that fails is logged, and neither brings them back nor keeps
+    the others from hearing of it.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    for listener in consent_ended.receivers_for(app):
+        try:
+            listener(app, subject=subject, purposes=tuple(grant.key for grant in grants), reason="erased")
+        except Exception:
+            current_app.logger.exception("A listener of consent_ended failed after an erasure. It is not told again.")
+
+
 def tell_at_once(site: Site, subject: str) -> None:
     """As far as it goes during a request: what fails here is logged, and told by the next `flask consent expire`."""
     try:
@@ -59,7 +71,7 @@ def tell_all_ended(site: Site) -> tuple[int, int]:
     """Go through the records of every subject: how many ended grants were told, and how many could not be."""
     told = failed = 0
     histories = able(site, "histories", "claim_ends").histories
-    for choices in histories(site.settings.site) if site.settings.site else histories():
+    for choices in histories(site.settings.site):
         try:
             told += tell_ended(site, choices[0].subject, choices)
         except StoreError:

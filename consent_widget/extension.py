@@ -42,7 +42,7 @@ class ConsentWidget:
         app.register_blueprint(make_blueprint(known.url_prefix))
         app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc)
         app.jinja_env.globals.update(consent_widget=embed, consent=consent)
-        app.jinja_env.tests["granted"] = lambda purpose: consent.granted(purpose)
+        app.jinja_env.tests["granted"] = lambda purpose, recipient=None: consent.granted(purpose, recipient)
 
 
 def embed(nonce: str | None = None, locale: str | None = None) -> Markup:

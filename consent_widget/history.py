@@ -40,14 +40,16 @@ def fold(
 ) -> Standing:
     """Where `choices`, oldest first, leave a subject under `notice`. Each is read under the notice that it
     answered (`shown`, by digest), so that a grant of another meaning does not count; where that text is
-    gone, its refusals hold and its grants do not. Grants that are `used` up count no more.
+    gone, its refusals hold and its grants do not. Grants that are `used` up count no more. One that was given under a
+    notice newer than this, which a process still runs with, has not changed: it is only not known here.
     """
     state, given, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
+    newer = set[Grant]()
     for choice in choices:
         told = shown(choice.notice)
         under = told or notice
         answers = {key: yes and told is not None for key, yes in choice.purposes.items() if key in under.options}
-        before, state = state, _heeding_signal(after(state, replace(choice, purposes=answers), under), choice, under)
+        before, state = state, after(state, replace(choice, purposes=answers), under)
         tags, day = {option.tag for option in under.options.values()}, choice.time // 1000 // DAY
         for tag in [tag for tag in given if not _granted(state, tag)]:
             ended[given.pop(tag)] = _reason(before.decisions[tag], tag in tags, day) or "withdrawn"
@@ -59,19 +61,15 @@ def fold(
                 state = state._replace(decisions={each: how for each, how in state.decisions.items() if each != tag})
             else:
                 given[tag] = grant
+                newer |= {grant} if under.effective > notice.effective else set()
     keys = {option.tag: option.key for option in notice.options.values()}
-    over = {tag: why for tag in given if (why := _reason(state.decisions[tag], tag in keys, today))}
-    grants = {keys[tag]: grant for tag, grant in given.items() if tag not in over}
+    over = {
+        tag: why
+        for tag, grant in given.items()
+        if (why := _reason(state.decisions[tag], tag in keys or grant in newer, today))
+    }
+    grants = {keys[tag]: grant for tag, grant in given.items() if tag in keys and tag not in over}
     return Standing(state, grants, ended | {given[tag]: why for tag, why in over.items()})
-
-
-def _heeding_signal(state: State, choice: Choice, notice: Notice) -> State:
-    """The browser's opt-out signal speaks for the person, so it also ends what was granted before (11 CCR 7025)."""
-    if "gpc" not in choice.signals:
-        return state
-    tags = {option.tag for option in notice.options.values() if option.purpose.gpc_opt_out}
-    denied = {tag: Decision(False, choice.valid_until) for tag in tags if _granted(state, tag)}
-    return state._replace(decisions={**state.decisions, **denied})
 
 
 def _granted(state: State, tag: str) -> bool:

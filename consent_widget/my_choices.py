@@ -12,7 +12,7 @@ from typing import cast
 from flask import Response, redirect, request
 
 from . import processing
-from .archive import shown, standing
+from .archive import history, shown, standing
 from .choice import Choice, new_key, new_subject
 from .consent import clear, consent, keep, site_of
 from .errors import Problem, StoreError
@@ -45,7 +45,8 @@ def my_choices() -> Response:
     said = el("p.cw-said", view.words[told], role="status") if told else None
     back = f"{view.url('choices')}&saved=1"
     content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_key()))
-    return _own(site, view, el("div", said, content), view.words["choices"])
+    response = _own(site, view, el("div", said, content), view.words["choices"])
+    return _leave(response, site) if consent.subject and past == [] else response
 
 
 def my_receipt(id: str) -> Response:
@@ -86,7 +87,12 @@ def erase() -> Response:
         return _unreadable(site, view)
     response = cast(Response, redirect(f"{view.url('choices')}&erased=1", 303))
     response.headers["Cache-Control"] = PRIVATE
-    if consent.band == "child":  # whose browser goes on knowing no more than that
+    return _leave(response, site)
+
+
+def _leave(response: Response, site: Site) -> Response:
+    """`response`, after which the browser keeps nothing of one who is erased. A child's goes on knowing that alone."""
+    if consent.band == "child":
         consent.state = State(new_subject(), band="child")
         keep(response, site, consent.state)
     else:
@@ -102,8 +108,7 @@ def _view() -> View:
 
 def _past(site: Site) -> list[Choice] | None:
     """What this visitor chose, oldest first, where the store can read it. The same work whatever is asked for."""
-    history = getattr(site.store, "history", None)
-    return list(history(consent.subject or "")) if history else None
+    return history(site, consent.subject or "") if hasattr(site.store, "history") else None
 
 
 def _acts(site: Site, past: list[Choice]) -> list[Act]:

@@ -16,6 +16,8 @@ from .notice import Notice, Option
 DAY = 86_400
 #: In the US, who has refused is not asked again for twelve months (Civ. Code 1798.135(c)(4)).
 REFUSAL_IN_US = 365
+#: Answers given where the notice, and what is new in it, was not shown.
+ALONE = ("allow", "refuse", "opt_out")
 #: No cookie of ours lasts longer, whatever it holds.
 LONGEST = 395
 
@@ -166,7 +168,8 @@ def record(
 
 def after(state: State, choice: Choice, notice: Notice) -> State:
     """The state once `choice` is kept, with what it says of the visitor's age heeded. Refusing everything also ends
-    what was granted on the way; acknowledging a change, also one that lies ahead, leaves every decision as it is.
+    what was granted on the way, and the browser's opt-out signal, which speaks for the person, what it forbids (11 CCR
+    7025). Acknowledging a change, also one that lies ahead, leaves every decision as it is.
     """
     state = aged(state, read_band(choice.age_band))
     if choice.action == "acknowledge":
@@ -186,11 +189,18 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         notice.options[key].tag: Decision(granted, choice.valid_until if granted else refused_until)
         for key, granted in choice.purposes.items()
     }
+    signal = "gpc" in choice.signals
+    off = {option.tag for option in notice.options.values() if signal and option.purpose.gpc_opt_out}
+    decisions = {
+        tag: Decision(False, refused_until) if tag in off and each.granted else each
+        for tag, each in {**kept, **new}.items()
+    }
+    told = choice.action not in ALONE or not state.notice  # else the news still waits
     return State(
         subject=choice.subject,
         seq=choice.seq,
         time=choice.time // 1000,
-        notice=choice.notice[:8],
-        decisions={**kept, **new},
+        notice=choice.notice[:8] if told else state.notice,
+        decisions=decisions,
         band=state.band,
     )

@@ -8,8 +8,8 @@ StoreError: then do nothing.
 from __future__ import annotations
 
 from . import policy
-from .archive import able, standing
-from .ending import send_ended
+from .archive import able, history, standing
+from .ending import tell_erased
 from .errors import ConfigurationError
 from .parts import Purpose
 from .site import Site, site_of
@@ -20,7 +20,7 @@ def granted(subject: str | None, purpose: str, recipient: str | None = None, *, 
     `gpc` says that the opt-out signal is known to be on.
     """
     site = site_of()
-    _check(site, purpose)
+    check(site, purpose, recipient)
     if not subject:
         return False
     state = standing(site, subject).state
@@ -40,7 +40,9 @@ def may_share(subject: str | None, recipient: str, purpose: str | None = None, *
             f"{recipient!r} is named for several purposes. Say which: {', '.join(named.purposes)}."
         )
     purpose = purpose or named.purposes[0]
-    known = _check(site, purpose)
+    known = check(site, purpose, recipient)
+    if known.control == "always_on":
+        return granted(subject, purpose, gpc=gpc)
     alone = known.consent == "separate"
     return granted(subject, purpose, recipient, gpc=gpc) and (alone or granted(subject, purpose, gpc=gpc))
 
@@ -55,7 +57,7 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
     ask at the same moment. False means: do not do it; ask again.
     """
     site = site_of()
-    known = _check(site, purpose)
+    known = check(site, purpose, recipient)
     if known.consent != "single_use":
         raise ConfigurationError(f"{purpose!r} is not a single_use purpose. Ask granted({purpose!r}) instead.")
     store = able(site, "history", "use", "uses")
@@ -67,17 +69,27 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
 
 def erase(subject: str) -> None:
     """Delete every record of a subject for good: nothing is granted any more, and nothing can be proved any more.
-    Sends `consent_ended` with the reason `"erased"`.
+    Sends `consent_ended` with the reason `"erased"`; a listener that fails is logged. A subject of another site that
+    shares the database is left alone.
     """
     site = site_of()
-    store = able(site, "history", "erase")
-    grants = standing(site, subject).grants
-    store.erase(subject)
-    send_ended(subject, grants.values(), "erased")
+    store, choices = able(site, "erase"), history(site, subject)
+    grants = standing(site, subject, choices).grants
+    if choices:
+        store.erase(subject)
+    tell_erased(subject, grants.values())
 
 
-def _check(site: Site, purpose: str) -> Purpose:
+def check(site: Site, purpose: str, recipient: str | None = None) -> Purpose:
+    """The purpose that is asked about, or ConfigurationError where no visitor could ever have granted that."""
     known = site.notice.purpose(purpose)
     if known is None:
         raise ConfigurationError(f"The notice has no purpose {purpose!r}. Check the id where it is asked for.")
+    if recipient is None and known.consent == "separate":
+        raise ConfigurationError(f"{purpose!r} is granted to each recipient alone. Say which recipient is meant.")
+    named = (each.id for each in site.notice.recipients if purpose in each.purposes)
+    if recipient is not None and recipient not in named:
+        raise ConfigurationError(
+            f"The notice names no recipient {recipient!r} for {purpose!r}. Check the id where it is asked for."
+        )
     return known

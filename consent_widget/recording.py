@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import after_this_request, current_app, request
 
 from . import policy
 from .age import Band
-from .archive import last_band, standing
+from .archive import forgotten, last_band, standing
 from .choice import Action, Choice, Submission, new_key, new_subject, parse
 from .consent import consent, keep
 from .ending import tell_at_once
@@ -54,6 +55,7 @@ def record(site: Site, raw: object) -> Recorded:
         raise InvalidPayload("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
+    known = _unforgotten(site, known)
     if acknowledging and known is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
     state = known or State(subject=new_subject())
@@ -67,17 +69,35 @@ def record(site: Site, raw: object) -> Recorded:
         region=site.settings.region,
         age_band=site.settings.age.written(band) if site.settings.age else None,
     )
-    kept = add(site, choice)
-    if kept.id != choice.id and not kept.same_act_as(choice):
-        raise KeyReused("This key already stands for another choice. Use a new key for each act.")
-    if kept.id == choice.id:
+    kept = _add_or_answer(site, choice, known)
+    if kept.id != choice.id:  # a retry: its answer must not undo what was chosen since
+        state = _standing(site, kept) or policy.after(known or State(kept.subject), kept, site.notice)
+    else:
         state = policy.after(state, kept, site.notice)
-    elif hasattr(site.store, "history"):  # a retry: what was chosen since must not be undone by its answer
-        state = standing(site, kept.subject).state
-    elif kept.subject != state.subject or kept.seq > state.seq:
-        state = policy.after(state if kept.subject == state.subject else State(kept.subject), kept, site.notice)
     consent.state = state
     return Recorded(kept, notice, state, site.seal.write(state), kept.id == choice.id)
+
+
+def _unforgotten(site: Site, known: State | None) -> State | None:
+    """Who is known to the store, too. Of one who was erased meanwhile no more counts than that he is a child."""
+    with _saved():
+        if known is None or not forgotten(site, known.subject):
+            return known
+    return State(new_subject(), band=known.band) if known.band == "child" else None
+
+
+def _standing(site: Site, kept: Choice) -> State | None:
+    with _saved():
+        return standing(site, kept.subject).state if hasattr(site.store, "history") else None
+
+
+@contextmanager
+def _saved() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        current_app.logger.error("The store could not be read: %s", error)
+        raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
 
 
 def add(site: Site, choice: Choice) -> Choice:
@@ -158,6 +178,19 @@ def _heed_age(site: Site, said: Submission, band: str) -> str:
     if granting and site.asks_age(band):
         raise AgeNeeded("Say how old the visitor is (age_child, age_teen, age_adult) before anything is granted.")
     return consent.account or told or band
+
+
+def _add_or_answer(site: Site, choice: Choice, known: State | None) -> Choice:
+    """`choice`, or what is kept under its key. That is answered with its subject's token, so whoever is `known` as
+    somebody else does not get it: his grant is turned away, and his refusal, never given up, is his own act.
+    """
+    kept = add(site, choice)
+    own = known is None or known.subject == kept.subject
+    if kept.id == choice.id or (own and kept.same_act_as(choice)):
+        return kept
+    if kept.same_act_as(choice) and not any(choice.purposes.values()):
+        return add(site, replace(choice, key=new_key()))
+    raise KeyReused("This key already stands for another choice. Use a new key for each act.")
 
 
 def _tell(choice: Choice) -> None:

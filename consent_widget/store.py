@@ -247,6 +247,9 @@ class SQLStore:
             for table in (USES, ENDS):
                 connection.execute(table.delete().where(table.c.choice.in_(_ids(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
+        if self._engine.dialect.name == "sqlite":  # else the log beside the file would keep what was deleted
+            with _as_store_error(), self._turn, self._engine.connect() as connection:
+                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def export(self, site: str | None = None) -> Iterator[Choice]:
         """Every choice (of one `site`), oldest first, read in pages so that millions fit."""
@@ -288,7 +291,7 @@ def _choice(row: sa.Row[Any]) -> Choice:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -206,7 +206,7 @@ def changes() -> Response:
 def do_not_share() -> Response:
     """The opt-out of selling and sharing: a page of its own, one press, and a confirmation (11 CCR 7026)."""
     site = site_of()
-    if not any(purpose.gpc_opt_out for purpose in site.notice.purposes):
+    if not vector(site.notice, "opt_out", (), ()):
         abort(404)
     if request.method == "GET":
         return opt_out_page(site)

@@ -427,3 +427,50 @@ def test_every_act_has_words(app: Flask, notice: Notice, lang: str) -> None:
 
     assert {"zh-CN": "知悉声明的变更", "en": "Saw what changed in the notice"}[lang] in page.text
     assert {f"did_{action}" for action in get_args(Action)} <= words(lang).keys()
+
+
+def test_no_page_and_no_file_of_a_visitor_is_a_key_to_his_records(
+    app: Flask, client: FlaskClient, notice: Notice
+) -> None:
+    choose(client, notice, "accept_all")
+    choose(client, notice, "allow", "partner_sharing:acme")
+    receipts = [f"/consent/records/{choice.id}" for choice in kept(app)]
+    pages = [URL, f"{URL}?format=json", *receipts, *(f"{each}?format=json" for each in receipts)]
+    runner = app.test_cli_runner()
+    told = [client.get(each).text for each in pages]
+    told += [runner.invoke(args=["consent", "export", "--format", form]).output for form in ("jsonl", "csv")]
+
+    assert all(kept(app)[0].id in each for each in (told[0], told[1], *told[-2:]))
+    assert not [choice.key for choice in kept(app) for each in told if choice.key in each]
+
+
+def test_after_an_erasure_in_the_back_office_the_visitors_page_clears_his_browser(
+    app: Flask, client: FlaskClient, notice: Notice
+) -> None:
+    choose(client, notice, "accept_all")
+    client.set_cookie("tally_id", "1")
+    with app.app_context():
+        processing.erase(kept(app)[0].subject)
+
+    assert "You have not made a choice yet." in client.get(f"{URL}?lang=en").text
+    assert client.get_cookie("cw") is None
+    assert client.get_cookie("tally_id") is None
+
+
+def test_a_listener_that_fails_keeps_nobody_from_being_erased(app: Flask, client: FlaskClient, notice: Notice) -> None:
+    heard: list[str] = []
+
+    def fails(app: Flask, **_: object) -> None:
+        raise RuntimeError("down")
+
+    def hears(app: Flask, reason: str, **_: object) -> None:
+        heard.append(reason)
+
+    choose(client, notice, "accept_all")
+    with consent_ended.connected_to(fails), consent_ended.connected_to(hears):
+        answer = client.post(f"{URL}/erase", data={"locale": "en"}, headers=HERE)
+
+    assert answer.status_code == 303
+    assert client.get_cookie("cw") is None
+    assert kept(app) == []
+    assert heard == ["erased"]

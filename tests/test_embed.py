@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from consent_widget import ConfigurationError, ConsentError, ConsentWidget, cons
 from consent_widget.notice import Notice
 from consent_widget.store import Store
 
+from .acts import ACME
 from .conftest import CONTROLLER, HERE, KEY, MakeApp
 from .said import said
 
@@ -30,8 +32,8 @@ def page(app: Flask, call: str = "consent_widget()") -> FlaskClient:
     return app.test_client()
 
 
-def choose(client: FlaskClient, notice: Notice, action: str = "accept_all") -> None:
-    assert client.post("/consent/records", json=said(notice, action), headers=HERE).status_code == 201
+def choose(client: FlaskClient, notice: Notice, action: str = "accept_all", *granted: str) -> None:
+    assert client.post("/consent/records", json=said(notice, action, *granted), headers=HERE).status_code == 201
 
 
 def test_a_visitor_without_a_choice_gets_the_layer_with_the_page(app: Flask) -> None:
@@ -104,6 +106,17 @@ def test_what_was_granted_is_known_to_views_and_templates(app: Flask, shop: Noti
     assert client.get("/ask").text == "True True True False"
     choose(client, shop, "withdraw_all")
     assert client.get("/ask").text == "False False False False"
+
+
+def test_a_template_asks_about_a_recipient_too(make_app: MakeApp, shop: Notice) -> None:
+    notice = replace(shop, recipients=(ACME,))
+    app = make_app(CONSENT_NOTICE=notice)
+    app.add_url_rule("/ask", "ask", lambda: render_template_string("{{ 'partner_sharing' is granted('acme') }}"))
+
+    client = app.test_client()
+    assert client.get("/ask").text == "False"
+    choose(client, notice, "allow", "partner_sharing:acme")
+    assert client.get("/ask").text == "True"
 
 
 def test_asking_for_a_purpose_that_is_not_there_is_an_error_for_the_developer(app: Flask) -> None:

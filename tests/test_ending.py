@@ -200,3 +200,40 @@ def test_a_sweep_reads_more_than_a_page_of_records(store: SQLStore, shop: Notice
     assert sorted(choices[0].subject for choices in found) == sorted(subjects)
     assert [len(choices) for choices in found] == [401] * 3
     assert all(choices == store.history(choices[0].subject) for choices in found)
+
+
+def test_a_sweep_of_a_site_without_a_name_leaves_the_others_alone(
+    app: Flask, store: SQLStore, shop: Notice, told: Told
+) -> None:
+    act(store, shop, new_subject(), "save", "data_analytics", ago=181, site="club")
+
+    assert "told: 0." in sweep(app)
+    assert told == []
+
+
+def test_seeing_a_change_under_the_signal_ends_nothing(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+    subject = new_subject()
+    act(store, shop, subject, "accept_all")
+    act(store, shop, subject, "acknowledge", signals=("gpc",))
+    sweep(app)
+
+    assert told == []
+    with app.app_context():
+        assert processing.granted(subject, "targeted_advertising")
+
+
+def test_a_process_with_the_earlier_notice_does_not_tell_what_the_newer_one_granted(
+    app: Flask, make_app: MakeApp, store: SQLStore, shop: Notice, told: Told
+) -> None:
+    newer, subject = replace(changed(shop, "data_analytics"), effective="2099-01-01"), new_subject()
+    store.keep_notice(newer.digest, newer.text)
+    act(store, newer, subject, "save", "data_analytics", "service_research")
+    sweep(app)
+    assert told == []
+    with app.app_context():
+        assert not processing.granted(subject, "data_analytics")
+        assert processing.granted(subject, "service_research")
+
+    act(store, newer, subject, "refuse", "data_analytics")
+    sweep(make_app(CONSENT_NOTICE=newer, CONSENT_STORE=store))
+    assert told == [(subject, ("data_analytics",), "withdrawn")]

@@ -155,3 +155,11 @@ def test_the_signal_is_honoured_in_public(client: FlaskClient, notice: Notice) -
     assert answer.mimetype == "application/json"
     assert answer.json == {"gpc": True, "lastUpdate": notice.effective}
     assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_a_mark_on_what_nobody_receives_makes_no_such_page(make_app: MakeApp, shop: Notice) -> None:
+    marked = tuple(replace(each, gpc_opt_out=each.id == "partner_sharing") for each in shop.purposes)
+    client = make_app(CONSENT_NOTICE=replace(shop, purposes=marked, recipients=())).test_client()
+
+    assert [client.get(URL).status_code, client.post(URL, data={"a": "b"}, headers=HERE).status_code] == [404, 404]
+    assert "do-not-share" not in client.get("/consent/preferences").text

@@ -236,7 +236,8 @@ def test_refusing_leads_on_and_never_back_to_the_same_question(
 
 
 def test_a_view_that_rests_on_what_nobody_can_grant_here_offers_the_centre(make_app: MakeApp) -> None:
-    response = protected(make_app, "partner_sharing").test_client().get("/for-you")
+    client = protected(make_app, "targeted_advertising").test_client()
+    response = client.get("/for-you", headers={"Sec-GPC": "1"})
 
     assert response.status_code == 403
     assert "grant" not in Page(response.text).inputs

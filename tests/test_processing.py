@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from consent_widget import ConfigurationError, SQLStore, consent, processing
+from consent_widget import ConfigurationError, SQLStore, consent, processing, requires_consent
 from consent_widget.choice import new_subject
 from consent_widget.notice import Notice
 from examples.jsonlines_store import JSONLinesStore
@@ -232,3 +232,51 @@ def test_nothing_is_left_of_whoever_is_erased(app: Flask, notice: Notice, store:
     assert store.history(subject) == []
     assert not store.uses(subject)
     assert len(store.uses(other)) == 1
+
+
+def test_sites_in_one_database_know_nothing_of_each_other(
+    make_app: MakeApp, notice: Notice, store: SQLStore, subject: str
+) -> None:
+    one, two, plain = (make_app(CONSENT_NOTICE=notice, CONSENT_STORE=store, **each) for each in (
+        {"CONSENT_SITE": "one", "CONSENT_ORIGINS": ["https://one.example"]},
+        {"CONSENT_SITE": "two", "CONSENT_ORIGINS": ["https://two.example"]},
+        {},
+    ))  # fmt: skip
+    act(store, notice, subject, "accept_all", site="one")
+    for other in (two, plain):
+        with other.app_context():
+            assert not processing.can_message(subject)
+            processing.erase(subject)
+
+    with one.app_context():
+        assert processing.can_message(subject)
+        processing.erase(subject)
+    assert store.history(subject) == []
+
+
+@pytest.mark.parametrize(
+    ("purpose", "recipient", "message"),
+    [
+        ("partner_sharing", None, "Say which recipient"),
+        ("partner_sharing", "typo", "names no recipient 'typo' for 'partner_sharing'"),
+        ("data_analytics", "acme", "names no recipient 'acme' for 'data_analytics'"),
+    ],
+)
+def test_what_no_visitor_can_grant_is_an_error_for_the_developer(
+    app: Flask, subject: str, purpose: str, recipient: str | None, message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        processing.granted(subject, purpose, recipient)
+    with app.test_request_context(), pytest.raises(ConfigurationError, match=message):
+        consent.granted(purpose, recipient)
+    with app.test_request_context(), pytest.raises(ConfigurationError, match=message):
+        requires_consent(purpose, recipient)(lambda: "in")()
+
+
+def test_a_recipient_of_what_is_always_on_may_have_it(
+    make_app: MakeApp, shop: Notice, store: SQLStore, subject: str
+) -> None:
+    (always,) = [each.id for each in shop.purposes if each.control == "always_on"][:1]
+    notice = replace(shop, recipients=(replace(ACME, purposes=(always,)),))
+    with make_app(CONSENT_NOTICE=notice, CONSENT_STORE=store).app_context():
+        assert processing.may_share(subject, "acme")

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from consent_widget import Choice, Cookie, NoticeError, Recipient, Service, StoreError, choice_recorded
+from consent_widget import Choice, Cookie, NoticeError, Recipient, Service, StoreError, choice_recorded, processing
 from consent_widget.notice import Notice
 from consent_widget.text import Text
 
@@ -400,3 +400,68 @@ def test_the_server_clears_up_cookies_that_scripts_cannot_reach(make_app: MakeAp
     post(client, said(notice, "withdraw_all"))
     left = {name for name in ("tally_id", "tally_s_9", "tally", "session") if client.get_cookie(name)}
     assert left == {"tally", "session"}
+
+
+def test_a_retry_that_names_another_visitor_gets_no_token_of_the_first(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
+    body, other = said(shop), app.test_client()
+    post(client, body)
+    post(other, said(shop, "save", "data_analytics"))
+    answer = post(other, body)
+
+    assert (answer.status_code, answer.json["type"]) == (409, "urn:consent_widget:key-reused")  # type: ignore[index]
+    assert "Set-Cookie" not in answer.headers
+    assert len(kept(app)) == 2
+
+
+def test_a_refusal_under_a_key_of_somebody_else_is_never_given_up(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
+    body, other = said(shop, "reject_all"), app.test_client()
+    post(client, body)
+    post(other, said(shop))
+    answer = post(other, body)
+
+    first, second, third = kept(app)
+    assert answer.status_code == 201
+    assert first.subject != second.subject
+    assert (third.subject, third.action) == (second.subject, "reject_all")
+    assert client.post("/consent/verify", json={"token": answer.json["token"]}).json["granted"] == []  # type: ignore[index]
+
+
+def test_who_was_erased_in_the_back_office_begins_anew(app: Flask, client: FlaskClient, shop: Notice) -> None:
+    post(client, said(shop))
+    (erased,) = {choice.subject for choice in kept(app)}
+    with app.app_context():
+        processing.erase(erased)
+    token = post(client, said(shop, "allow", "event_eligibility")).json["token"]  # type: ignore[index]
+
+    (choice,) = kept(app)
+    assert (choice.subject != erased, choice.seq) == (True, 1)
+    assert client.post("/consent/verify", json={"token": token}).json["granted"] == ["event_eligibility"]  # type: ignore[index]
+
+
+def test_a_retry_while_reading_fails_is_told_to_come_back(
+    app: Flask, client: FlaskClient, shop: Notice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str) -> list[Choice]:
+        raise StoreError("away")
+
+    body = said(shop)
+    post(client, body)
+    monkeypatch.setattr(app.extensions["consent_widget"].store, "history", away)
+
+    assert post(app.test_client(), body).status_code == 503
+
+
+def test_under_the_signal_cookie_and_store_agree(app: Flask, client: FlaskClient, shop: Notice) -> None:
+    post(client, said(shop))
+    token = post(client, said(shop, "allow", "event_eligibility"), **{"Sec-GPC": "1"}).json["token"]  # type: ignore[index]
+    granted = client.post("/consent/verify", json={"token": token}).json["granted"]  # type: ignore[index]
+
+    assert "targeted_advertising" not in granted
+    with app.app_context():
+        subject = kept(app)[0].subject
+        recipients = {option.key for option in shop.options.values() if option.recipient}
+        assert set(granted) == {key for key in shop.options.keys() - recipients if processing.granted(subject, key)}

@@ -124,5 +124,20 @@ def test_a_record_says_everything_in_plain_json() -> None:
     told = choice().plain()
 
     assert json.loads(json.dumps(told)) == told
+    assert "key" not in told
     assert told["time"] == "2027-01-15T08:00:00.123+00:00"
     assert told["valid_until"] == "2027-07-01"
+
+
+def test_on_sqlite_nothing_of_whoever_is_erased_stays_on_the_disk(tmp_path: Path) -> None:
+    store = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    for _ in range(50):
+        store.add(choice())
+    gone = store.add(choice(subject="g" * 22))
+    store.add(choice())
+    store.erase(gone.subject)
+    files = [file.read_bytes() for file in tmp_path.iterdir()]
+
+    assert any(file for file in files)
+    assert not [file for file in files if gone.subject.encode() in file or gone.key.encode() in file]
+    store.close()

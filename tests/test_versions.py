@@ -333,10 +333,9 @@ def visitor(app: Flask, notice: Notice, action: str = "accept_all", *granted: st
     client, state = app.test_client(), State(new_subject())
     submission = parse(said(notice, action, *granted), notice)
     now = today() * 86_400_000
-    token = app.extensions["consent_widget"].seal.write(
-        after(state, record(submission, notice, state, gpc=False, now_ms=now), notice)
-    )
-    client.set_cookie("cw", token)
+    widget = app.extensions["consent_widget"]
+    choice = widget.store.add(record(submission, notice, state, gpc=False, now_ms=now))
+    client.set_cookie("cw", widget.seal.write(after(state, choice, notice)))
     return client
 
 
@@ -344,8 +343,8 @@ def shows(client: FlaskClient, lang: str = "en") -> str:
     return html.unescape(client.get("/page", headers={"Accept-Language": lang}).text)
 
 
-def kept(app: Flask) -> list[Choice]:
-    return list(app.extensions["consent_widget"].store.export())
+def acknowledged(app: Flask) -> list[Choice]:
+    return [each for each in app.extensions["consent_widget"].store.export() if each.action == "acknowledge"]
 
 
 def press(client: FlaskClient, page: str, **more: str) -> Any:
@@ -366,6 +365,19 @@ def test_a_returning_visitor_is_told_by_a_bar_and_asked_nothing(site: Any, lang:
     assert 'class="cw-news"' in page
     assert "cw-accept-all" not in page
     assert re.findall(r'name="action" value="(\w+)"', page) == ["acknowledge"]
+
+
+@pytest.mark.parametrize("action", ["opt_out", "refuse", "allow"])
+def test_an_answer_for_one_thing_alone_does_not_swallow_the_news(site: Any, action: str) -> None:
+    marked = ("purposes.marketing.gpc_opt_out", True)
+    one, two = edited(marked, effective=day(-30)), second(marked, *RETENTION)
+    client = visitor(site(one, two), one)
+    key = () if action == "opt_out" else ("event",)
+    client.post("/consent/records", json=said(two, action, *key, surface="page"), headers=HERE)
+
+    assert 'class="cw-news"' in shows(client)
+    client.post("/consent/records", json=said(two, "reject_all"), headers=HERE)
+    assert 'class="cw-news"' not in shows(client)
 
 
 def test_wording_alone_is_silent(site: Any) -> None:
@@ -399,7 +411,7 @@ def test_an_acknowledgement_is_an_event_of_its_own_and_changes_no_decision(site:
     assert (response.status_code, response.location) == (303, "/page")
     assert after.decisions == before.decisions
     assert (before.notice, after.notice) == (first().digest[:8], second().digest[:8])
-    (choice,) = kept(app)
+    (choice,) = acknowledged(app)
     assert (choice.action, choice.surface, choice.purposes) == ("acknowledge", "bar", {})
     assert (choice.notice, choice.subject, choice.seq) == (second().digest, before.subject, 2)
     assert "<template" not in shows(client)
@@ -424,7 +436,7 @@ def test_an_acknowledgement_decides_nothing(site: Any, more: dict[str, Any]) -> 
     response = client.post("/consent/records", json=said(second(), "acknowledge", surface="bar") | more, headers=HERE)
 
     assert response.status_code in (409, 422)
-    assert kept(app) == []
+    assert acknowledged(app) == []
 
 
 def test_nobody_acknowledges_before_he_has_chosen(site: Any) -> None:
@@ -432,7 +444,7 @@ def test_nobody_acknowledges_before_he_has_chosen(site: Any) -> None:
     seen = said(second(), "acknowledge", surface="bar")
 
     assert app.test_client().post("/consent/records", json=seen, headers=HERE).status_code == 422
-    assert kept(app) == []
+    assert acknowledged(app) == []
 
 
 @pytest.mark.parametrize(
@@ -450,7 +462,7 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
     places = [page.index(word) for word in words]
     assert places == sorted(places)
     assert press(client, page).location == "/page"
-    assert [(each.action, each.surface, each.locale) for each in kept(app)] == [("acknowledge", "page", lang)]
+    assert [(each.action, each.surface, each.locale) for each in acknowledged(app)] == [("acknowledge", "page", lang)]
     after = html.unescape(client.get(f"/consent/changes?lang={lang}").text)
     assert {"en": "Nothing has changed since", "zh-CN": "没有变更"}[lang] in after
 
@@ -528,7 +540,7 @@ def test_what_lies_ahead_is_announced_shown_and_not_yet_so(site: Any) -> None:
     assert "cw-accept-all" not in page
     assert "Settings" in client.get("/consent/changes?lang=en").text
     assert press(client, page).status_code == 303
-    (choice,) = kept(app)
+    (choice,) = acknowledged(app)
     assert (choice.action, choice.notice) == ("acknowledge", second(*DATA, starts=7).digest)
     assert "<template" not in shows(client)
 

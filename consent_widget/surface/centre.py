@@ -48,7 +48,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
 
 def _do_not_share(view: View) -> tuple[Node, ...]:
     """On the page only: in the one file it would cost every visitor bytes, and a site links it from its own foot."""
-    if not any(purpose.gpc_opt_out for purpose in view.notice.purposes):
+    if not any(option.purpose.gpc_opt_out for option in view.notice.options.values()):
         return ()
     return " · ", el("a", view.words["do_not_share"], href=view.url("do-not-share"))
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from consent_widget import consent
 from consent_widget.notice import Notice
-from consent_widget.parts import ChangeClass
+from consent_widget.parts import ChangeClass, Purpose
 
 from .counts import Counts
 from .goods import goods
@@ -75,7 +75,7 @@ def seen() -> dict[str, Any]:
         "counts": counts.read(),
         "cookie": next((decoded(request.cookies[n], notice) for n in COOKIES if n in request.cookies), []),
         "records": [_record(choice) for choice in reversed(history)],
-        "granted": {purpose.id: consent.granted(purpose.id) for purpose in notice.purposes} | _asked_of_the_store(),
+        "granted": {purpose.id: _granted(notice, purpose) for purpose in notice.purposes} | _asked_of_the_store(),
         "profile": _profile(),
         "version": notice.version,
         "gpc": consent.gpc,
@@ -88,6 +88,13 @@ def seen() -> dict[str, Any]:
             for group in notice.groups
         ],
     }
+
+
+def _granted(notice: Notice, purpose: Purpose) -> bool:
+    """What needs separate consent is granted to a recipient: to any of them?"""
+    if purpose.consent != "separate":
+        return consent.granted(purpose.id)
+    return any(consent.granted(purpose.id, each.id) for each in notice.recipients if purpose.id in each.purposes)
 
 
 def _asked_of_the_store() -> dict[str, bool]:

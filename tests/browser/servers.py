@@ -94,7 +94,7 @@ class Site:
         return render_template_string(self.page, nonce=g.nonce if self.strict != "self" else None, body=body, head=head)
 
     def _granted(self) -> dict[str, bool]:
-        return {purpose.id: consent.granted(purpose.id) for purpose in shop().purposes}
+        return {purpose.id: consent.granted(purpose.id) for purpose in shop().purposes if purpose.consent != "separate"}
 
     def _protect(self, response: Response) -> Response:
         response.headers.extend(self.headers)
