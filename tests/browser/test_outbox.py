@@ -53,7 +53,7 @@ class Moody:
 
 @pytest.fixture(scope="module")
 def static() -> Iterator[dict[str, str]]:
-    app, told = Flask("static"), {"url": "", "source": ""}
+    app, told = Flask("host"), {"url": "", "source": ""}
     app.add_url_rule("/", "page", lambda: PAGE.format(source=told["source"]))
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
     with live(app, "localhost") as told["url"]:
