@@ -278,3 +278,29 @@ def test_nobody_is_verified_by_an_address_alone(shop: Flask) -> None:
 def test_what_rests_on_consent_asks_for_it_even_when_posted_to(shop: Flask, path: str) -> None:
     assert shop.test_client().get(path).status_code == 403
     assert shop.test_client().post(path, data={"number": "1", "friend": "a", "words": "b"}).status_code in (403, 405)
+
+
+def test_the_link_to_a_guardian_is_shown_to_his_child_alone(shop: Flask) -> None:
+    child, another = shop.test_client(), shop.test_client()
+    for client in (child, another):
+        assert client.post("/account/child/sign-in").location == "/account#child"
+    asked = child.post("/consent/guardian", data={"address": "father@family.example"}, headers=HERE)
+
+    assert asked.status_code == 200
+    assert f"{AT.shop}/consent/guardian/i." in child.get("/account").text
+    assert "/consent/guardian/i." not in another.get("/account").text
+    assert "father@family.example" not in child.get("/account").text + child.get("/inside").text
+
+
+def test_a_child_of_the_shop_grants_nothing_until_the_demo_starts_over(shop: Flask) -> None:
+    client = shop.test_client()
+    client.post("/account/child/sign-in")
+    body = said(shop.extensions["consent_widget"].notice)
+    refused = client.post("/consent/records", json=body, headers=HERE).status_code
+    client.post("/inside/start-over")
+
+    assert refused == 403
+    assert (
+        client.post("/consent/records", json=said(shop.extensions["consent_widget"].notice), headers=HERE).status_code
+        == 201
+    )

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from consent_widget import consent
@@ -54,6 +54,7 @@ def publish(kind: ChangeClass) -> AnyResponse:
 def begin_again() -> AnyResponse:
     start_over(current_app._get_current_object())  # type: ignore[attr-defined]
     current_app.extensions["counts"].reset()
+    session.clear()
     response = redirect(to("shop.home"), 303)
     for name in COOKIES:
         response.delete_cookie(name, secure=name.startswith("__Host-"))
@@ -145,8 +146,9 @@ def decoded(token: str, notice: Notice) -> list[list[str]]:
 def _record(choice: dict[str, Any]) -> dict[str, str]:
     say = words(locale())["inside"]
     time = datetime.fromisoformat(choice["time"])
+    who = say["guardian"] if choice["actor"] == "guardian" else ""
     return {
-        "title": f"{choice['seq']}{say['colon']}{say['actions'].get(choice['action'], choice['action'])}",
+        "title": f"{choice['seq']}{say['colon']}{say['actions'].get(choice['action'], choice['action'])}{who}",
         "time": f"{time:%Y-%m-%d %H:%M:%S} UTC",
         "text": json.dumps(choice, ensure_ascii=False, indent=2),
     }

@@ -12,6 +12,7 @@ from consent_widget.wire import BRIEFLY
 
 from .addresses import Addresses
 from .checkout import checkout
+from .child import GuardianMail, child, heeding
 from .club import club
 from .counts import Counts
 from .elsewhere import leaving, outside
@@ -37,13 +38,16 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     `config` overrides any setting.
     """
     app = Flask(__name__)
+    mail = GuardianMail(app)
     app.config.update(
+        SECRET_KEY=secrets.token_urlsafe(32),
         CONSENT_NOTICE=shop_notice(vendor_url),
         CONSENT_CONTROLLER=CONTROLLER,
         CONSENT_KEYS=[secrets.token_urlsafe(32)],
         CONSENT_LOCALE=locale,
         CONSENT_ORIGINS=[at.journal, at.brew] if at else [],
         CONSENT_LEAVE=leaving(vendor_url),
+        CONSENT_AGE=heeding(mail, at),
         CONSENT_THEME=THEME,
     )
     app.config.update(config)
@@ -52,7 +56,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     app.extensions["counts"] = counts
     ConsentWidget(app)
     app.extensions["profiles"] = Profiles(app)
-    for blueprint in (pages, checkout, club, inside):
+    for blueprint in (pages, checkout, club, child, inside):
         app.register_blueprint(blueprint)
     app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
     _protect(app, vendor_url)
@@ -61,7 +65,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     def for_templates() -> dict[str, object]:
         said = words(locale())
         basket = read_basket(request.args)
-        told = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url)}
+        told = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url), "guardian_mail": mail}
         return {"t": said, "lang": locale(), "to": to, "basket": basket, **told}
 
     @app.errorhandler(404)

@@ -248,6 +248,57 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
 
 
 @both
+@walks
+def test_a_childs_account_locks_until_his_guardian_grants_and_only_an_account_ends_that(
+    come: Come, locale: str, script: bool
+) -> None:
+    visitor = come("/account", locale, script=script)
+    page, said, card = visitor.page, say(locale, "child"), visitor.page.locator("#child")
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.told_saved()
+    card.get_by_role("button", name=said["go"]).click()
+    expect(card.locator("small")).to_have_text(said["signed_in"])
+    assert not granted(visitor, come, "personalized_recommendations")
+    page.locator("main [data-consent-open]").click()
+    expect(page.locator(".cw-locked")).to_be_visible()
+    assert page.locator("[name=grant]").count() > 5
+    expect(page.locator("[name=grant]:enabled")).to_have_count(0)
+
+    come.go(visitor, "/account")
+    card.get_by_role("link", name=said["ask"]).click()
+    page.fill("[name=address]", "father@family.example")
+    page.locator("main button").click()
+    come.go(visitor, "/account")
+    expect(card).to_contain_text(said["posted"])
+    expect(page.locator("main")).not_to_contain_text("father@family.example")
+    link = card.get_by_role("link", name=said["open"]).get_attribute("href") or ""
+
+    guardian = come(link.removeprefix(come.demo.shop), locale, script=script)
+    guardian.page.locator("[value=personalized_recommendations]").check()
+    guardian.page.locator("main [value=save]").click()
+    lasting = guardian.page.locator(".cw-link").inner_text()
+    come.go(visitor, "/for-you")
+    expect(page.get_by_role("heading", name=say(locale, "for_you")["title"])).to_be_visible()
+    assert not granted(visitor, come, "data_analytics")
+    come.go(visitor, "/inside")
+    expect(page.locator("[data-list=records] summary").first).to_contain_text(say(locale, "inside")["guardian"])
+
+    guardian.page.goto(lasting)
+    guardian.page.locator("[value=withdraw_all]").click()
+    come.go(visitor, "/account")
+    expect(card).to_contain_text(said["post"])
+    assert not granted(visitor, come, "personalized_recommendations")
+
+    card.get_by_role("button", name=said["leave"]).click()
+    expect(card.locator("small")).to_have_text(said["signed_out"])
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.told_saved()
+    assert granted(visitor, come, "personalized_recommendations")
+
+
+@both
 def test_links_to_other_peoples_sites_are_told_and_those_of_the_shop_are_not(come: Come, locale: str) -> None:
     visitor = come("/newsletter", locale)
     page, said = visitor.page, say(locale, "newsletter")
@@ -297,3 +348,8 @@ def test_every_new_page_is_accessible_and_fits_a_phone(come: Come, locale: str, 
         visitor.waits_for("document.querySelector('consent-widget')")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         sound(visitor, scheme)
+    come.go(visitor, "/account")
+    page.get_by_role("button", name=say(locale, "child")["go"]).click()
+    expect(visitor.layer).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    sound(visitor, scheme)

@@ -1,0 +1,62 @@
+"""The account of a twelve-year-old, and the mail to his guardian, which stays in the shop for the demo to show."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from flask import Blueprint, Flask, redirect, session
+from werkzeug.wrappers import Response
+
+from consent_widget import Choice, choice_recorded, consent
+
+from .addresses import Addresses
+from .links import to
+
+child = Blueprint("child", __name__, url_prefix="/account/child")
+
+
+@child.post("/sign-in")
+def sign_in() -> Response:
+    session["band"] = "child"
+    return redirect(to("shop.account", _anchor="child"), 303)
+
+
+@child.post("/sign-out")
+def sign_out() -> Response:
+    """Back to an account of an adult: only an account can say that a browser is not the child's any more."""
+    session["band"] = "adult"
+    return redirect(to("shop.account", _anchor="child"), 303)
+
+
+class GuardianMail:
+    """The link on its way to each child's guardian, in memory. The address is kept nowhere."""
+
+    def __init__(self, app: Flask) -> None:
+        self._lock = Lock()
+        self._links: dict[str, str] = {}
+        choice_recorded.connect(self._decided, app)
+
+    def send(self, address: str, link: str, locale: str) -> None:
+        """A real shop would e-mail it."""
+        with self._lock:
+            self._links[consent.subject or ""] = link
+
+    def link(self) -> str | None:
+        """What was sent last to the guardian of this visitor, until he has decided by it."""
+        return self._links.get(consent.subject or "")
+
+    def _decided(self, app: Flask, choice: Choice) -> None:
+        if choice.actor == "guardian":
+            with self._lock:
+                self._links.pop(choice.subject, None)
+
+
+def heeding(mail: GuardianMail, at: Addresses | None) -> dict[str, object]:
+    """CONSENT_AGE: nobody is asked how old he is; who is signed in is as old as his account says."""
+    return {
+        "child_below": 14,
+        "ask": False,
+        "account": lambda: session.get("band"),
+        "send": mail.send,
+        "url": at.shop if at else "",
+    }
