@@ -485,7 +485,9 @@ def test_a_child_grants_nothing_by_any_endpoint_and_any_method(
     assert child.get_cookie("cw").value.startswith("1c.")
     with app.app_context():
         subject = subject_of(child)
-        assert not any(processing.granted(subject, p.id) for p in notice.purposes if p.consent not in ("none", "separate"))
+        assert not any(
+            processing.granted(subject, p.id) for p in notice.purposes if p.consent not in ("none", "separate")
+        )
         assert not processing.may_share(subject, "acme")
     assert sent  # that way stood open: it leads to the guardian
 
