@@ -37,7 +37,8 @@ def test_with_all_twenty_two_purposes_it_stays_under_three_hundred_bytes(shop: N
 def test_a_token_with_one_character_changed_is_no_token(at: int) -> None:
     token = Seal([NEW]).write(STATE)
     at %= len(token)
-    forged = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
+    other = "A" if token[at] not in "ABCD" else "Q"  # the last letter of a signature has two bits that say nothing
+    forged = token[:at] + other + token[at + 1 :]
 
     assert Seal([NEW]).read(forged) is None
 
