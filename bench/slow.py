@@ -20,6 +20,10 @@ from .sites import page, site
 
 LOADS = 25
 FLOOR = Path(__file__).parent / "floor/floor.js"
+PAGES = {"bare": "a page of one file", "styled": "a page with a style sheet"}
+LINK = '<link rel="stylesheet" href="/site.css">'
+#: About what a small site links: 8 kB, as it comes over the line.
+SHEET = "".join(f".part-{n} {{ margin: {n}px; color: #{n * 7919 % 4096:03x} }}\n" for n in range(200))
 
 
 def measure() -> Iterator[Row]:
@@ -38,30 +42,38 @@ def measure() -> Iterator[Row]:
             "floor": stack.enter_context(served(floor)).replace("127.0.0.1", "localhost") + "floor.js",
             "widget": stack.enter_context(served(service)).replace("127.0.0.1", "localhost") + "consent/widget.js",
         }
+        static.add_url_rule("/site.css", "sheet", lambda: Response(SHEET, mimetype="text/css"))
         for name, url in tags.items():
-            static.add_url_rule(f"/{name}", name, lambda url=url: _page(static, url))
+            static.add_url_rule(f"/bare/{name}", f"bare-{name}", lambda url=url: _page(url, ""))
+            static.add_url_rule(f"/styled/{name}", f"styled-{name}", lambda url=url: _page(url, LINK))
         browser = stack.enter_context(chromium())
-        loads: dict[str, list[dict[str, float]]] = {name: [] for name in tags}
-        turns = list(tags)
+        yield Row("Slow 4G: bytes of the floor's script, br", len(script))
+        loads: dict[str, list[dict[str, float]]] = {f"{kind}/{name}": [] for kind in PAGES for name in tags}
+        turns = list(loads)
         for _ in range(LOADS):
             for name in turns:
                 loads[name].append(_load(browser, f"{home}/{name}"))
-            turns.reverse()
-        yield Row("Slow 4G: bytes of the floor's script, br", len(script))
-        ratio = median(load["layer"] for load in loads["widget"]) / median(load["layer"] for load in loads["floor"])
-        yield Row(f"Slow 4G: layer readable, widget / floor, medians of {LOADS} loads", ratio, 1.05)
-        more = median(load["long"] for load in loads["widget"]) - median(load["long"] for load in loads["floor"])
-        yield Row("Slow 4G: tasks over 50 ms a load, above the floor's", more, 0)
-        requests = [load["requests"] for load in loads["widget"]]
-        yield Row("Slow 4G: requests to a visible layer, besides the page", median(requests), 1)
-        yield Row("returning visitor: requests before the gate opens", _returning(browser, f"{home}/widget", asked), 0)
+            turns.append(turns.pop(0))
+        for kind, what in PAGES.items():
+            widget, floor_ = (
+                {key: median(load[key] for load in loads[f"{kind}/{name}"]) for key in ("layer", "long", "requests")}
+                for name in ("widget", "floor")
+            )
+            ratio = widget["layer"] / floor_["layer"]
+            yield Row(f"Slow 4G, {what}: layer readable, widget / floor, medians of {LOADS} loads", ratio, 1.05)
+            yield Row(
+                f"Slow 4G, {what}: tasks over 50 ms a load, above the floor's", widget["long"] - floor_["long"], 0
+            )
+            yield Row(f"Slow 4G, {what}: requests to a visible layer", widget["requests"], 1)
+        yield Row(
+            "returning visitor: requests before the gate opens", _returning(browser, f"{home}/bare/widget", asked), 0
+        )
 
 
-def _page(app: Flask, url: str) -> Response:
+def _page(url: str, link: str) -> Response:
     gated = '<script type="text/plain" data-consent="analytics">window.ran = performance.now()</script>'
-    html = (
-        page().replace("</head>", f'<script async src="{url}"></script></head>').replace("</body>", f"{gated}</body>")
-    )
+    html = page().replace("</head>", f'{link}<script async src="{url}"></script></head>')
+    html = html.replace("</body>", f"{gated}</body>")
     return Response(brotli.compress(html.encode(), quality=5), mimetype="text/html", headers={"Content-Encoding": "br"})
 
 
@@ -80,7 +92,7 @@ def _load(browser: Browser, url: str) -> dict[str, float]:
     tab.wait_for_function("globalThis.seen.layer")
     seen: dict[str, float] = tab.evaluate("globalThis.seen")
     context.close()
-    return seen | {"requests": len(asked) - 1}
+    return seen | {"requests": sum(url.endswith(".js") for url in asked)}
 
 
 def _returning(browser: Browser, url: str, asked: list[str]) -> int:
