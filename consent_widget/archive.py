@@ -47,7 +47,7 @@ def standing(site: Site, subject: str, choices: list[Choice] | None = None) -> S
 
 def last_band(site: Site, subject: str) -> Band | None:
     """How old a subject was, by the latest record that says it."""
-    bands = (read_band(choice.age_band) for choice in reversed(able(site, "history").history(subject)))
+    bands = (read_band(choice.age_band) for choice in reversed(history(site, subject)))
     return next(filter(None, bands), None)
 
 

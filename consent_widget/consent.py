@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from .publishing import News
-    from .site import Site
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, current_app, redirect, request
 
 from . import processing
-from .archive import standing
+from .archive import history, standing
 from .choice import Action, Choice, new_key
 from .consent import consent, site_of
 from .errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited, StoreError
@@ -59,7 +59,7 @@ def decide(link: str) -> Response:
             only_from_here()
             only_small()
         known = site.links.read(link, int(time.time()))
-        past = site.store.history(known.subject) if known else []  # type: ignore[attr-defined]
+        past = history(site, known.subject) if known else []
         state = standing(site, known.subject, past).state if known else None
         used = known and known.kind == INVITATION and any(choice.key == known.once for choice in past)
         if known is None or state is None or state.band != "child" or used:

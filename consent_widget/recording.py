@@ -80,33 +80,31 @@ def record(site: Site, raw: object) -> Recorded:
 
 def _unforgotten(site: Site, known: State | None) -> State | None:
     """Who is known to the store, too. Of one who was erased meanwhile no more counts than that he is a child."""
-    with _saved():
+    with _stored():
         if known is None or not forgotten(site, known.subject):
             return known
     return State(new_subject(), band=known.band) if known.band == "child" else None
 
 
 def _standing(site: Site, kept: Choice) -> State | None:
-    with _saved():
+    with _stored():
         return standing(site, kept.subject).state if hasattr(site.store, "history") else None
 
 
 @contextmanager
-def _saved() -> Iterator[None]:
+def _stored() -> Iterator[None]:
+    """Where the store fails inside, nothing is half done, and the visitor is told so."""
     try:
         yield
     except StoreError as error:
-        current_app.logger.error("The store could not be read: %s", error)
+        current_app.logger.error("A choice could not be kept: %s", error)
         raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
 
 
 def add(site: Site, choice: Choice) -> Choice:
     """Keep a choice durably and tell listeners, or raise NotSaved. Where its key is known, the choice of then."""
-    try:
+    with _stored():
         kept = site.store.add(choice)
-    except StoreError as error:
-        current_app.logger.error("A choice could not be kept: %s", error)
-        raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
     if kept.id == choice.id:
         _tell(kept)
         tell_at_once(site, kept.subject)
@@ -125,11 +123,10 @@ def follow_account(site: Site) -> None:
 def known_child(site: Site) -> str:
     """The subject of a visitor who is a child, by a record that a guardian can act on. NotSaved while that fails."""
     state = consent.state or State(subject=new_subject())
-    try:
-        if last_band(site, state.subject) != "child":
-            record_band(site, state, "child")
-    except StoreError:
-        raise NotSaved("This could not be saved. Try again shortly.") from None
+    with _stored():
+        known = last_band(site, state.subject)
+    if known != "child":
+        record_band(site, state, "child")
     return state.subject
 
 
@@ -161,10 +158,8 @@ def _known_band(site: Site, state: State | None) -> str:
         return consent.account or ""
     if consent.account:
         return consent.account
-    try:
+    with _stored():
         return last_band(site, state.subject) or state.band
-    except StoreError:
-        raise NotSaved("The choice could not be checked. Nothing was switched on; try again shortly.") from None
 
 
 def _heed_age(site: Site, said: Submission, band: str) -> str:

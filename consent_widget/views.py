@@ -39,11 +39,10 @@ TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 PAGES = {
     f"consent_widget.{each}"
     for each in (
-        "preferences", "notice", "do_not_share", "my_choices", "my_receipt", "erase", "ask_guardian", "decide",
+        "preferences", "notice", "changes", "do_not_share", "my_choices", "my_receipt", "erase", "ask_guardian",
+        "decide",
     )
 }  # fmt: skip
-
-
 #: What a form that was refused is answered with, by the word.
 TOLD = {StaleNotice: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
 

@@ -15,6 +15,7 @@ from consent_widget.notice_file import notice_from
 from consent_widget.text import Text
 
 from .conftest import CONTROLLER, MakeApp
+from .parties import ACME
 
 ACCEPT_ALL = {
     "personalized_recommendations",
@@ -259,20 +260,9 @@ def test_a_language_that_a_notice_does_not_have_cannot_be_offered(shop: Notice) 
 
 
 def test_in_china_a_recipient_abroad_says_how_to_exercise_rights_there(make_app: MakeApp, shop: Notice) -> None:
-    party = Recipient(
-        id="acme",
-        name=Text({"zh-CN": "艾克米", "en": "Acme"}),
-        recipient_class="partners",
-        company="Acme Inc.",
-        contact="privacy@acme.example",
-        country="US",
-        means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
-        data=("contact_info",),
-        purposes=("partner_sharing",),
-    )
-    make_app(CONSENT_NOTICE=replace(shop, recipients=(party,)), CONSENT_DATABASE="sqlite://")
+    make_app(CONSENT_NOTICE=replace(shop, recipients=(ACME,)), CONSENT_DATABASE="sqlite://")
     with pytest.raises(NoticeError, match=r"recipients\.acme\.rights.*PIPL 39"):
-        make_app(CONSENT_NOTICE=replace(shop, recipients=(party,)), CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://")
+        make_app(CONSENT_NOTICE=replace(shop, recipients=(ACME,)), CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://")
     rights = Text({"zh-CN": "致函 privacy@acme.example", "en": "Write to privacy@acme.example"})
-    told = replace(shop, recipients=(replace(party, rights=rights),))
+    told = replace(shop, recipients=(replace(ACME, rights=rights),))
     make_app(CONSENT_NOTICE=told, CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://")

@@ -90,9 +90,11 @@ def test_what_is_the_same_for_everybody_can_be_read_from_listed_origins(client: 
     assert "Access-Control-Allow-Origin" not in client.get(f"/consent/{path}", headers={"Origin": "null"}).headers
 
 
-def test_pages_about_a_visitor_are_never_shared(client: FlaskClient) -> None:
-    response = client.get("/consent/preferences", headers={"Origin": LISTED})
+@pytest.mark.parametrize("path", ["preferences", "changes", "choices", "do-not-share", "records/none"])
+def test_pages_about_a_visitor_are_never_shared(client: FlaskClient, path: str) -> None:
+    response = client.get(f"/consent/{path}", headers={"Origin": LISTED})
 
+    assert response.mimetype == "text/html"
     assert "Access-Control-Allow-Origin" not in response.headers
 
 

@@ -14,11 +14,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from consent_widget import Choice, Cookie, NoticeError, Recipient, Service, StoreError, choice_recorded, processing
+from consent_widget import Choice, Cookie, NoticeError, Service, StoreError, choice_recorded, processing
 from consent_widget.notice import Notice
-from consent_widget.text import Text
 
 from .conftest import HERE, MakeApp
+from .parties import ACME
 from .said import said
 
 URL = "/consent/records"
@@ -131,23 +131,12 @@ def test_a_late_retry_does_not_undo_what_was_chosen_since(client: FlaskClient, s
 
 
 def test_a_notice_with_many_names_may_be_answered_in_full(make_app: MakeApp, shop: Notice) -> None:
-    party = Recipient(
-        id="party",
-        name=Text({"zh-CN": "合作方", "en": "Party"}),
-        recipient_class="partners",
-        company="Party Ltd",
-        contact="privacy@party.example",
-        country="CN",
-        means=Text({"zh-CN": "接口", "en": "Interface"}),
-        data=("contact_info",),
-        purposes=("partner_sharing",),
-    )
-    many = replace(shop, recipients=tuple(replace(party, id=f"party_{n}") for n in range(100)))
+    many = replace(shop, recipients=tuple(replace(ACME, id=f"party_{n}") for n in range(100)))
     client = make_app(CONSENT_NOTICE=many, CONSENT_DATABASE="sqlite://").test_client()
 
     assert post(client, said(many, "reject_all")).status_code == 201
     with pytest.raises(NoticeError, match="Name fewer"):
-        replace(shop, recipients=tuple(replace(party, id=f"party_{n}") for n in range(300)))
+        replace(shop, recipients=tuple(replace(ACME, id=f"party_{n}") for n in range(300)))
 
 
 def test_a_refusal_is_kept_as_long_as_a_grant(client: FlaskClient, shop: Notice) -> None:

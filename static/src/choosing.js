@@ -10,15 +10,16 @@ import { get, hide, openCentre, render, room, say, show, speak } from "./surface
 
 /** @type {WeakSet<Element>} what the visitor lets in for this once */
 const once = new WeakSet();
-/** What was last told to the page, and whether the visitor was told that something is not saved. */
+/** What was last told to the page. */
 let told = "";
+/** Was the visitor told that something is not saved? */
+let unsaved = false;
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
 /** @type {ReturnType<typeof import("./age.js").age> | undefined} knows what a minor may not grant */
 let ages;
 /** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = Object.create(null);
-let unsaved = false;
 
 /** @param {HTMLElement} element */
 const allowed = (element) => {
@@ -152,17 +153,14 @@ export const refresh = () => {
  * @param {boolean} trusted whether a person did it: a grant needs one, a refusal does not
  */
 export const decide = (action, surface, picked, trusted, notice = data.notice) => {
-  if (/accept|save|allow/.test(action) && !data.scripted) {
-    if (!trusted) return;
-    if (framed()) return say(data.words.framed);
+  if (/accept|save|allow/.test(action)) {
+    if (!data.scripted && !trusted) return;
+    if (!data.scripted && framed()) return say(data.words.framed);
+    if (ages?.held(picked)) return;
   }
-  if (/accept|save|allow/.test(action) && ages?.held(picked)) return;
   const said = compose(action, surface, picked, trusted, notice);
   refuse(said);
-  if (
-    !/age/.test(action) &&
-    !/allow|refuse|ack/.test(action)
-  ) hide();
+  if (!/age|allow|refuse|ack/.test(action)) hide();
   obey(trusted ? "visitor" : "script", action, surface);
   send(said);
   return new Promise((done) => waits[said.key] = done);

@@ -89,9 +89,7 @@ export const outbox = (url, token, remember, renew, answered) => {
       const { status, saved, after } = await post(said);
       const grants = Object.values(said.purposes).includes(true);
       const now = status == 409 && !grants ? await renew(said) : undefined;
-      const final = grants ||
-        /age/.test(said.action) ||
-        said.action == "acknowledge";
+      const final = grants || /age|ack/.test(said.action);
       if (saved || now === null || final && status > 399 && status < 500 && status != 429) {
         tries = 0;
         const remembered = saved && remember(saved);

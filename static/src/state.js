@@ -75,22 +75,13 @@ export const remember = (saved) => {
   return lasting;
 };
 
-export const may = () =>
-  policy(
-    data,
-    decisions,
-    gpc,
-    today(),
-    band,
-  );
+export const may = () => policy(data, decisions, gpc, today(), band);
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
   data.options.some((option) =>
     data.age?.ask && !band && asked(option) ||
     option.bulk && !option.key.includes(":") && asked(option) == null
   );
-export const forced = (/** @type {Option} */ option) =>
-  band == "c" || band == "t" && option.adult ||
-  gpc && option.gpc;
+export const forced = (/** @type {Option} */ option) => band == "c" || band == "t" && option.adult || gpc && option.gpc;
 export const keys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);

@@ -32,6 +32,7 @@ from consent_widget.notice import Notice
 from consent_widget.text import Text
 
 from ..conftest import CONTROLLER, KEY
+from ..parties import ACME
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -226,17 +227,7 @@ def shop() -> Notice:
             ),
         ),
         recipients=(
-            Recipient(
-                id="acme",
-                name=Text({"zh-CN": "艾克米", "en": "Acme"}),
-                recipient_class="partners",
-                company="Acme Inc.",
-                contact="privacy@acme.example",
-                country="US",
-                means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
-                data=("contact_info",),
-                purposes=("partner_sharing",),
-            ),
+            ACME,
             Recipient(
                 id="checker",
                 name=Text({"zh-CN": "核验通", "en": "Checker"}),
