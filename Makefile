@@ -15,7 +15,7 @@ test: .venv/.test .venv/.chromium
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js tests/types/*.ts
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 screenshots: .venv/.test .venv/.chromium
 	@$(RUN) -m docs.screenshots

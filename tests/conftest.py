@@ -96,5 +96,7 @@ def store(url: str) -> Iterator[Store]:
     store.close()
 
 
-def pytest_configure() -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _encodings_are_named() -> None:
+    """In what the tests start: where they run themselves it is too late, and others' libraries name none."""
     os.environ.setdefault("PYTHONWARNDEFAULTENCODING", "1")

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, expect
 from .servers import Place, Shelf, Site, Static, Vendors, live
 from .visitor import PATIENCE, Visitor
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", *WHOLE)
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run")  # fmt: skip
 
@@ -31,6 +32,12 @@ def browser_type_launch_args() -> dict[str, Any]:
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     expect.set_options(timeout=PATIENCE)
     return {"executable_path": found, "args": list(QUIET)}
+
+
+@pytest.fixture(scope="session")
+def whole_browser(browser_type_launch_args: dict[str, Any]) -> str:
+    """Chromium with all that a window has: the headless shell keeps no page for going back, and prepares none."""
+    return next(filter(None, map(shutil.which, WHOLE)), None) or str(browser_type_launch_args["executable_path"])
 
 
 @pytest.fixture(scope="session")

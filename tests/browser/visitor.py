@@ -14,7 +14,7 @@ from consent_widget import Choice
 
 from .servers import Site
 
-PATIENCE = 8_000
+PATIENCE = 20_000
 SAID = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
