@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parent.parent
+#: The same files make the same package, whenever that is.
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 Hook: Any = object
 with suppress(ImportError):  # run by hand, where no packaging tool is needed
@@ -30,7 +33,9 @@ def build() -> None:
     runpy.run_path(str(ROOT / "consent_widget/assets.py"))["build"](ROOT / "static")
     for source in sorted((ROOT / "translations").rglob("*.po")):
         with source.open("rb") as text, source.with_suffix(".mo").open("wb") as binary:
-            write_mo(binary, read_po(text))
+            catalogue = read_po(text)
+            catalogue.creation_date = EPOCH
+            write_mo(binary, catalogue)
 
 
 if __name__ == "__main__":

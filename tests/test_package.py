@@ -52,6 +52,17 @@ def test_a_wheel_carries_everything_a_site_needs(checkout: Path, tmp_path: Path)
     assert wheel.name.endswith("py3-none-any.whl")
 
 
+def test_a_wheel_does_not_tell_when_it_was_made(checkout: Path, tmp_path: Path) -> None:
+    build(checkout, tmp_path, "wheel")
+
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        for name in files.namelist():
+            assert files.getinfo(name).date_time < (2026,), name
+            if name.endswith(".mo"):
+                assert b"POT-Creation-Date: 1970-01-01" in files.read(name)
+
+
 def test_a_wheel_made_from_the_sdist_is_the_same(checkout: Path, tmp_path: Path) -> None:
     build(checkout, tmp_path / "first", "sdist", "wheel")
     (sdist,), (wheel,) = (tmp_path / "first").glob("*.tar.gz"), (tmp_path / "first").glob("*.whl")
