@@ -1,4 +1,4 @@
-"""Builds the one script from its modules, with webassets and without Node. Never imported in production.
+"""Builds the script from its modules, with webassets and without Node. Never imported in production.
 
 Stands alone (it imports nothing of this package), so that the packaging hook can run it by its path.
 The result is a function that waits for its words: `script.py` calls it with those of a locale.
@@ -14,15 +14,28 @@ from typing import Any
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
+#: What reading a choice and opening gates takes.
+CORE = ("safe", "element", "token", "policy", "kept", "host", "state", "allowed", "gate", "compose")
 MODULES = (
-    "element", "token", "policy", "outbox", "host", "state", "gate", "dialog", "centre", "placeholder", "surfaces",
-    "choosing", "main",
-)  # fmt: skip
+    *CORE,
+    "clear",
+    "frame",
+    "remember",
+    "outbox",
+    "dialog",
+    "centre",
+    "placeholder",
+    "shut",
+    "surfaces",
+    "choosing",
+    "main",
+)
 #: Modules that are linked only where a site has a use for them.
 LINKED = ("memory", "ask", "leave", "news", "age")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
-    "widget.js": (MODULES, "((CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    "first.js": ((*CORE, "first"), "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    "widget.js": (MODULES, "((CW_SHARED,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
 SHEETS = (

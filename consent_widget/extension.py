@@ -56,7 +56,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     locale = site.locale(locale)
     view = site.view(locale)
     scripted = site.settings.render == "script"
-    source = "widget.js" if scripted else f"widget.{site.scripts[locale].hash}.js"
+    source = "widget.js" if scripted else f"widget.{site.scripts[locale].whole.hash}.js"
     tag = el("script", src=f"{view.prefix}/{source}", defer=True, nonce=nonce)
     link = el("noscript", el("a", view.words["preferences"], href=view.url("preferences")))
     if scripted:

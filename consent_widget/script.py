@@ -6,7 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from .policy import lifetime
 from .publishing import News
 from .resources import STATIC
 from .settings import Settings
+from .style import Style
 from .surface import View
 from .surface.age import for_script
 from .surface.centre import centre
@@ -28,6 +29,10 @@ SAID = (
     "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
     "load_always",
 )  # fmt: skip
+
+#: Chromium compiles all of a file that begins with this while it comes in, beside the page's own work, and not each
+#: function when it is first called (WICG, Explicit JavaScript Compile Hints). To others it is a comment.
+EAGER = "//# allFunctionsCalledOnLoad\n"
 
 
 @dataclass(frozen=True)
@@ -136,13 +141,52 @@ def _leaving(view: View, leave: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def script(source: str, data: dict[str, object], sheet: str, linked: Mapping[str, str]) -> Body:
-    """The whole widget as one file: the built function, called with its words, its style and what is linked to it."""
+@dataclass(frozen=True)
+class Script:
+    """The widget in one locale: as one file, and in two, so that who is on a slow line soon sees the first layer."""
+
+    whole: Body
+    #: What a page needs at once; it loads the rest by itself.
+    first: Body
+    #: The whole as a module, for the first part to call.
+    rest: Body
+
+
+def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
+    """The built functions, called with the words of a locale, the style, and what is linked to them."""
+    called = _call(made["widget.js"], data, style.script, linked)
+    rest = _body(f"{EAGER}export default CW_SHARED=>{{{called('CW_SHARED')}}}")
+    address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
+    memory = {name: each for name, each in linked.items() if name == "memory"}
+    first = _call(made["first.js"], first_words(data), style.layer, memory)
+    return Script(_body(called("{}")), _body(EAGER + first("{}", compact(address))), rest)
+
+
+def first_words(data: Mapping[str, Any]) -> dict[str, object]:
+    """Of the `words` of a locale, those that a page needs at once: the terms, and the first layer."""
+    first = _only(data, "locale", "notice", "options", "always", "separate", "layer", "origins", "site", "domain")
+    first["services"] = [_only(each, "id", "purposes", "recipient") for each in data["services"]]
+    first["words"] = _only(data["words"], "unreachable", "unsaved")
+    return first | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
+
+
+def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
+    return {name: data[name] for name in names if name in data}
+
+
+def _call(source: str, data: object, sheet: str, linked: Mapping[str, str]) -> Callable[..., str]:
     more = ",".join(f"{name}:{each.strip().rstrip(';')}" for name, each in linked.items())
-    given = (compact(data), compact(sheet), f"{{{more}}}")
-    called = f"({source.strip().rstrip(';')})({','.join(given)})"
+    function, given = source.strip().rstrip(";"), (compact(data), compact(sheet), f"{{{more}}}")
     alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
-    return Body(f"try{{{alone}{called}}}catch(e){{console.error(e.message)}}".encode(), "text/javascript")
+
+    def called(*before: str) -> str:
+        return f"try{{{alone}({function})({','.join((*before, *given))})}}catch(e){{console.error(e.message)}}"
+
+    return called
+
+
+def _body(text: str) -> Body:
+    return Body(text.encode(), "text/javascript")
 
 
 def compact(data: object) -> str:

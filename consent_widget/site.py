@@ -18,7 +18,7 @@ from .notice import Notice
 from .notice_file import read_notice
 from .policy import State, today, unasked
 from .publishing import News, Version, begins, check_unaltered, in_force, make_news
-from .script import Body
+from .script import Body, Script
 from .settings import Settings
 from .store import SQLStore, Store
 from .style import make_style
@@ -39,7 +39,7 @@ class Site:
     links: Links
     store: Store
     limit: Limit
-    scripts: Mapping[str, Body]
+    scripts: Mapping[str, Script]
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
     questions: Mapping[str, Body]
@@ -181,7 +181,7 @@ def _site(
         links=Links(settings.keys, settings.site),
         store=store,
         limit=limit,
-        scripts={locale: script.script(made["widget.js"], each, style.script, linked) for locale, each in data.items()},
+        scripts={locale: script.make_script(made, each, style, linked) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         questions={

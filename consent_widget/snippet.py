@@ -19,8 +19,8 @@ def snippets(site: Site, url: str) -> str:
         pinned = html(
             el(
                 "script",
-                src=f"{home}/widget.{script.hash}.js",
-                integrity=script.integrity,
+                src=f"{home}/widget.{script.whole.hash}.js",
+                integrity=script.whole.integrity,
                 crossorigin="anonymous",
                 **{"async": True},
             )

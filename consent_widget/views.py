@@ -16,7 +16,7 @@ from .policy import barred, decision, today
 from .receipt import receipt
 from .recording import Recorded, record
 from .resources import PACKAGE
-from .script import Body
+from .script import Body, Script
 from .site import Site
 from .store import Store
 from .wire import (
@@ -52,6 +52,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     views = Blueprint("consent_widget", __name__, url_prefix=prefix, template_folder="templates")
     views.add_url_rule("/widget.js", view_func=stable_script)
     views.add_url_rule("/widget.<hash>.js", view_func=hashed_script)
+    views.add_url_rule("/widget.<hash>.mjs", view_func=rest)
     views.add_url_rule("/widget.<hash>.css", view_func=hashed_sheet)
     views.add_url_rule("/widget.d.ts", view_func=types)
     views.add_url_rule("/i18n/<locale>.json", view_func=words)
@@ -77,16 +78,31 @@ def make_blueprint(prefix: str) -> Blueprint:
 
 
 def stable_script() -> Response:
-    """The script under a name that stays, in the visitor's language."""
-    site = site_of()
-    response = fixed(site.scripts[site.locale(request.args.get("lang"))], AT_ONCE)
+    """The script under a name that stays, in the visitor's language: its first part, which loads the rest."""
+    response = fixed(_script().first, AT_ONCE)
+    response.vary.add("Accept-Language")
+    return response
+
+
+def rest(hash: str) -> Response:
+    """The rest by its hash. For a first part of another day, which somebody has kept, that of today serves as well."""
+    found = next((each.rest for each in site_of().scripts.values() if each.rest.hash == hash), None)
+    if found:
+        return fixed(found, FOREVER)
+    response = fixed(_script().rest, "no-cache")
     response.vary.add("Accept-Language")
     return response
 
 
 def hashed_script(hash: str) -> Response:
-    """The script by its hash: this URL never means anything else."""
-    return fixed(next((each for each in site_of().scripts.values() if each.hash == hash), None), FOREVER)
+    """The whole script by its hash: this URL never means anything else."""
+    found = (each.whole for each in site_of().scripts.values() if each.whole.hash == hash)
+    return fixed(next(found, None), FOREVER)
+
+
+def _script() -> Script:
+    site = site_of()
+    return site.scripts[site.locale(request.args.get("lang"))]
 
 
 def hashed_sheet(hash: str) -> Response:

@@ -1,4 +1,4 @@
-"""The one file: its size is a promise, and its bytes are always the same."""
+"""The script, whole and in two parts: its size is a promise, and its bytes are always the same."""
 
 from __future__ import annotations
 
@@ -29,10 +29,59 @@ def compressed(text: bytes) -> int:
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 @pytest.mark.parametrize(("notice", "most"), [("minimal", 8_500), ("shop", 14_000)])
 def test_everything_in_one_locale_is_one_small_file(make_app: MakeApp, notice: str, most: int, locale: str) -> None:
-    script = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].scripts[locale]
+    script = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].scripts[locale].whole
 
     assert compressed(script.content) <= most
     assert len(script.encodings["br"]) <= most
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("notice", ["minimal", "shop"])
+def test_what_a_page_needs_at_once_is_smaller_still_however_long_the_notice(
+    make_app: MakeApp, notice: str, locale: str
+) -> None:
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_ORIGINS=["https://shop.example"])
+
+    assert compressed(app.extensions["consent_widget"].scripts[locale].first.content) <= 5_000
+
+
+def test_the_first_part_names_the_rest_which_is_kept_for_good(app: Flask) -> None:
+    client, script = app.test_client(), app.extensions["consent_widget"].scripts["en"]
+    address = f"widget.{script.rest.hash}.mjs?lang=en"
+    response = client.get(f"/consent/{address}", headers={"Accept-Encoding": "identity"})
+
+    assert f'"{address}"' in client.get("/consent/widget.js?lang=en").text
+    assert response.data == script.rest.content
+    assert response.mimetype == "text/javascript"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_first_part_of_another_day_gets_the_rest_of_today_and_nobody_keeps_it(app: Flask, locale: str) -> None:
+    script = app.extensions["consent_widget"].scripts[locale]
+    response = app.test_client().get(
+        f"/consent/widget.0000000000000000.mjs?lang={locale}", headers={"Accept-Encoding": "identity"}
+    )
+
+    assert response.data == script.rest.content
+    assert response.headers["Cache-Control"] == "no-cache"
+    assert "Accept-Language" in response.vary
+
+
+def test_the_first_part_says_what_the_whole_says(app: Flask) -> None:
+    script = app.extensions["consent_widget"].scripts["en"]
+    first, rest, whole = (each.content.decode() for each in (script.first, script.rest, script.whole))
+
+    for part in ('"options":[', '"layer":["section"'):
+        assert all(part in each for each in (first, rest, whole))
+    assert '"centre":[' not in first
+
+
+def test_what_a_page_runs_at_once_is_compiled_while_it_comes_in(app: Flask) -> None:
+    script = app.extensions["consent_widget"].scripts["en"]
+
+    for part in (script.first, script.rest):
+        assert part.content.startswith(b"//# allFunctionsCalledOnLoad\n")
 
 
 def added(app: Flask, visitor_has_chosen: bool, nonce: str | None) -> int:
@@ -56,7 +105,7 @@ def test_a_page_grows_little_where_a_choice_is_due_and_hardly_where_not(make_app
 
 
 def test_the_script_of_a_hash_never_changes_and_is_kept_for_good(app: Flask) -> None:
-    client, body = app.test_client(), app.extensions["consent_widget"].scripts["en"]
+    client, body = app.test_client(), app.extensions["consent_widget"].scripts["en"].whole
     response = client.get(f"/consent/widget.{body.hash}.js", headers={"Accept-Encoding": "identity"})
 
     assert response.data == body.content
@@ -82,7 +131,7 @@ def test_the_best_coding_that_the_browser_takes_is_sent(app: Flask, accept: str 
     decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding]
 
     assert response.headers.get("Content-Encoding") == coding
-    assert decode(response.data) == app.extensions["consent_widget"].scripts["en"].content
+    assert decode(response.data) == app.extensions["consent_widget"].scripts["en"].first.content
     assert {"Accept-Encoding", "Accept-Language"} <= set(response.vary)
 
 
@@ -145,7 +194,9 @@ def test_a_content_is_named_by_what_it_is() -> None:
 
 
 def test_what_is_built_is_not_checked_in() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    ).stdout.split()
 
     assert not [path for path in tracked if "/dist/" in path or path.endswith(".mo")]
     assert (TRANSLATIONS / "zh_Hans/LC_MESSAGES/consent_widget.mo").exists()

@@ -99,7 +99,7 @@ def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | 
 
 def closing(view: View) -> Node:
     """The button that closes a dialog and changes nothing."""
-    return el("button.cw-x", "✕", type="button", aria_label=view.words["close"], data_close=True)
+    return el("button.cw-x", "×", type="button", aria_label=view.words["close"], data_close=True)
 
 
 def gpc_note(view: View, on: bool) -> Node:

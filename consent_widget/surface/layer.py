@@ -18,11 +18,11 @@ def layer(
     w, notice = view.words, view.notice
     title = notice.first_layer_title[view.locale]
     body = (notice.child_body if stage == "child" else None) or notice.first_layer_body
-    close = el("button.cw-x", "✕", name="action", value="close", aria_label=w["close_refusing"])
+    close = el("button.cw-x", "×", name="action", value="close", aria_label=w["close_refusing"])
     return el(
         "section.cw-layer",
         el(
-            "form",
+            "form" if view.prefix else "div",  # made sooner on a slow phone; the script needs no form
             head(view, title, "preferences", close),
             el(
                 "p",
@@ -33,7 +33,7 @@ def layer(
             gpc_note(view, gpc),
             *_actions(view, stage),
             hidden,
-            **view.form,
+            **(view.form if view.prefix else {}),
         ),
         aria_label=title,
         part="layer",

@@ -48,12 +48,10 @@ export const age = (data, { band, asked, build, once, root, show }) => {
   };
   new MutationObserver(dress).observe(root, { childList: true, subtree: true });
 
-  root.addEventListener("click", ({ target }) => { // counts at once, whether or not the server has heard of it
-    if (/** @type {HTMLElement} */ (target).closest("[value=age_child]")) root.host.setAttribute("data-band", "c");
-  }, true);
-
   return {
     dress,
+    /** A child is one at once, whether or not the server has heard of it. */
+    heard: (/** @type {string} */ action) => action == "age_child" && root.host.setAttribute("data-band", "c"),
     /**
      * Is this held back? Then the visitor is told why, or asked how old he is.
      * @param {string[]} keys what is about to be granted

@@ -31,5 +31,5 @@ export const centre = (form, granted, forced) => {
   count();
 };
 
-/** @param {HTMLElement} form */
+/** @param {ParentNode} form */
 export const chosen = (form) => switches(form, ":checked").map(({ value }) => value);

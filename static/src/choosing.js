@@ -1,15 +1,20 @@
 /** The way of one choice in the page: a press counts, is sent, and opens and shuts gates. */
 
+import { allowed, once } from "./allowed.js";
+import { clear } from "./clear.js";
+import { compose } from "./compose.js";
 import { build, HOME } from "./element.js";
-import { clear, gates } from "./gate.js";
-import { framed, root, sheet } from "./host.js";
-import { kept, outbox } from "./outbox.js";
+import { framed } from "./frame.js";
+import { gates } from "./gate.js";
+import { root, sheet } from "./host.js";
+import { kept } from "./kept.js";
+import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
-import { asked, band, data, due, forced, gpc, keys, may, recall, refuse, remember, token } from "./state.js";
-import { get, hide, openCentre, render, room, say, show, speak } from "./surfaces.js";
+import { remember } from "./remember.js";
+import { overrun, shut } from "./shut.js";
+import { asked, band, data, due, forced, keys, may, recall, refuse, token } from "./state.js";
+import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
 
-/** @type {WeakSet<Element>} what the visitor lets in for this once */
-const once = new WeakSet();
 /** What was last told to the page. */
 let told = "";
 /** Was the visitor told that something is not saved? */
@@ -20,16 +25,6 @@ let tell;
 let ages;
 /** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = Object.create(null);
-
-/** @param {HTMLElement} element */
-const allowed = (element) => {
-  const { permits, permitsService } = may();
-  const { consent = "", consentService: service } = element.dataset;
-  if (prerendering()) return false;
-  return once.has(element) ||
-    consent.split(" ").every((purpose) => permits(purpose) || service && data.separate.includes(purpose)) &&
-      (!service || permitsService(service));
-};
 
 /** @param {HTMLElement} element */
 const instead = (element) => {
@@ -51,8 +46,6 @@ const instead = (element) => {
   });
 };
 
-/** Nobody looks at the page yet. */
-export const prerendering = () => /** @type {any} */ (document).prerendering;
 /** How every option stands. */
 const decided = () => "" + data.options.map(asked);
 
@@ -60,7 +53,9 @@ const decided = () => "" + data.options.map(asked);
 export const look = () => {
   tell?.();
   ages?.dress();
-  return gates(allowed, instead, data.locale);
+  if (!gates(allowed)) return false;
+  shut(allowed, instead, data.locale);
+  return overrun(allowed);
 };
 
 /** Opens what is granted, clears up after what is not, and tells the page where that is new. */
@@ -81,36 +76,8 @@ const end = () => {
 };
 
 /**
- * One act in full: what is granted, and what is not.
- * @param {string} action
- * @param {string} surface
- * @param {string[]} picked
- * @param {boolean} trusted
- * @param {string} notice that it answers
- */
-const compose = (action, surface, picked, trusted, notice) => {
-  const single = /allow|refuse|ack/.test(action);
-  const granted = action == "accept_all"
-    ? keys((option) => option.all && !forced(option))
-    : /save|allow/.test(action)
-    ? picked
-    : [];
-  /** @type {Record<string, boolean>} */
-  const purposes = {};
-  for (const option of data.options) {
-    if (/age/.test(action)) break;
-    const { key } = option;
-    const answered = single ? picked.includes(key) : option.bulk &&
-      !(action == "accept_all" ? key.includes(":") : action == "close" && asked(option) != null);
-    if (answered) purposes[key] = granted.includes(key);
-  }
-  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  return { key, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
-};
-
-/**
  * The notice changed between the page and the press: a refusal holds for the new one too.
- * @param {import("./outbox.js").Submission} said
+ * @param {import("./kept.js").Submission} said
  */
 const renew = async ({ action, surface, purposes, notice, scripted }) => {
   if (!await speak(data.locale) || data.notice == notice) return;
@@ -136,6 +103,16 @@ export const send = outbox(HOME + "records", token, remember, renew, (said, stat
   if (obey(scripted ? "script" : "visitor", action, surface)) end();
 });
 
+/**
+ * Goes on with a refusal that came before all of this was there.
+ * @param {import("./kept.js").Submission} said
+ */
+export const resume = ({ action, surface, scripted }) => {
+  told = ""; // the page has not heard of it
+  pill.focus();
+  if (obey(scripted ? "script" : "visitor", action, surface)) end();
+};
+
 /** As other pages of this site have it by now: another tab, or this one while it was away. */
 export const refresh = () => {
   recall();
@@ -158,6 +135,7 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
     if (!data.scripted && framed()) return say(data.words.framed);
     if (ages?.held(picked)) return;
   }
+  ages?.heard(action);
   const said = compose(action, surface, picked, trusted, notice);
   refuse(said);
   if (!/age|allow|refuse|ack/.test(action)) hide();

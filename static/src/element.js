@@ -2,21 +2,23 @@
 
 /** @typedef {[tag: string, ...unknown[]]} Tree */
 
+const script = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src || "";
 /** Where this file comes from, and with it everything else of ours. */
-export const HOME = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src.replace(/[^/]*$/, "") || "";
+export const HOME = CW_SHARED.home ??= script.slice(0, script.lastIndexOf("/") + 1);
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`
  * @returns {HTMLElement}
  */
-export const build = ([tag, ...parts]) => {
-  const made = document.createElement(tag);
-  for (const part of parts) {
-    if (Array.isArray(part)) made.append(build(/** @type {Tree} */ (part)));
-    else if (typeof part == "string") made.append(part);
+export const build = (tree) => {
+  const made = document.createElement(tree[0]);
+  for (let at = 1; at < tree.length; at++) { // without iterators, which a slow phone is slow at
+    const part = /** @type {any} */ (tree[at]);
+    if (typeof part == "string") made.append(part);
+    else if (Array.isArray(part)) made.append(build(/** @type {Tree} */ (part)));
     else {
-      for (const [name, value] of Object.entries(/** @type {Record<string, string>} */ (part))) {
-        made.setAttribute(name, name == "href" && value[0] != "#" ? HOME + value : value);
+      for (const name of Object.keys(part)) {
+        made.setAttribute(name, name == "href" && part[name][0] != "#" ? HOME + part[name] : part[name]);
       }
     }
   }

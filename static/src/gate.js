@@ -1,29 +1,27 @@
-/** Keeps tags inert until their purposes are granted, and clears up after them when they no longer are. */
+/** Keeps tags inert until their purposes are granted. */
 
-/** @typedef {import("./policy.js").Service} Service */
 /** @typedef {(element: HTMLElement) => unknown} Allowed */
 
-/** @type {Set<HTMLElement>} what has run or been loaded */
-const running = new Set();
-/** @type {WeakMap<HTMLElement, HTMLElement>} what stands in the place of content that is kept out */
-const standing = new WeakMap();
-/** @type {Promise<unknown>} scripts wait their turn, in document order */
-let turn = Promise.resolve();
-/** @type {any} made only for a page that puts gated scripts in as text */
-let trust;
+/**
+ * @typedef {object} Opened how it stands in this page
+ * @property {Set<HTMLElement>} running what has run or been loaded
+ * @property {Promise<unknown>} turn scripts wait theirs, in document order
+ * @property {any} [trust] made only for a page that puts gated scripts in as text
+ * @property {Allowed} [allowed] as it is known now
+ */
 
-/** Asks for what nobody can grant. A page whose natives let it through is one to keep everything shut in. */
-const probe = document.createElement("i");
-probe.dataset.consent = "?";
+/** @type {Opened} */
+const opened = CW_SHARED.opened ??= { running: new Set(), turn: Promise.resolve() };
+export const { running } = opened;
 
 /** @param {string} text @returns {string} for sinks that may ask for a trusted type */
 const trusted = (text, kind = "createScript") => {
   const itself = (/** @type {string} */ same) => same;
-  trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
+  opened.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
     createScript: itself,
     createScriptURL: itself,
   }) || {};
-  return trust[kind]?.(text) ?? text;
+  return opened.trust[kind]?.(text) ?? text;
 };
 
 /**
@@ -60,13 +58,13 @@ const run = (inert) => {
   return script.src && ended;
 };
 
-/** @param {HTMLElement} element @param {Allowed} allowed */
-const open = (element, allowed) => {
+/** @param {HTMLElement} element @param {HTMLElement} [judged] the one whose purposes count */
+const open = (element, judged = element) => {
   if (element instanceof HTMLScriptElement) {
     // it may have been withdrawn meanwhile, or gone
-    const start = () => element.isConnected && allowed(element) ? run(element) : running.delete(element);
+    const start = () => element.isConnected && opened.allowed?.(judged) ? run(element) : running.delete(element);
     if (element.hasAttribute("async")) start();
-    else turn = turn.then(start).catch(console.warn); // the next one's turn comes all the same
+    else opened.turn = opened.turn.then(start).catch(console.warn); // the next one's turn comes all the same
   } else if (element instanceof HTMLTemplateElement) {
     const scripts = element.content.querySelectorAll("script");
     for (const script of scripts) {
@@ -74,9 +72,8 @@ const open = (element, allowed) => {
       script.type = "text/plain";
     }
     element.replaceWith(element.content);
-    for (const script of scripts) open(script, () => allowed(element));
+    for (const script of scripts) open(script, element);
   } else {
-    standing.get(element)?.remove();
     element.hidden = false;
     element.setAttribute("src", element.dataset.src || "");
   }
@@ -85,53 +82,17 @@ const open = (element, allowed) => {
 /**
  * Opens what is allowed now.
  * @param {Allowed} allowed
- * @param {(element: HTMLElement) => HTMLElement} instead makes what stands in the place of embedded content
- * @param {string} language that it speaks
- * @returns {boolean} whether something runs that is no longer allowed: only a reload ends it
+ * @returns {boolean | undefined} whether it could be asked
  */
-export const gates = (allowed, instead, language) => {
-  if (allowed(probe)) return false;
+export const gates = (allowed) => {
+  const probe = document.createElement("i"); // asks for what nobody can grant
+  probe.dataset.consent = "?";
+  if (allowed(probe)) return; // a page whose natives let it through: everything stays shut
+  opened.allowed = allowed;
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))) {
-    if (running.has(element)) continue;
-    if (allowed(element)) {
-      running.add(element);
-      open(element, allowed);
-    } else if (element.dataset.src) {
-      const old = standing.get(element);
-      if (old?.lang == language && old.nextSibling == element) continue;
-      old?.remove();
-      element.hidden = false;
-      const placeholder = instead(element);
-      standing.set(element, placeholder);
-      element.before(placeholder);
-      element.hidden = true;
-    }
+    if (running.has(element) || !allowed(element)) continue;
+    running.add(element);
+    open(element);
   }
-  for (const element of running) {
-    if (!element.isConnected && element.dataset.src) { // it no longer runs, and is let in anew where it comes back
-      element.removeAttribute("src");
-      running.delete(element);
-    }
-  }
-  return [...running].some((element) => !allowed(element));
-};
-
-/** @param {Service} service removes the cookies and storage keys that it has left on this site */
-export const clear = ({ cookies, storage }) => {
-  /** @param {string[]} names @param {string[]} patterns each a name, or a beginning and `*` */
-  const among = (names, patterns) =>
-    names.filter((name) =>
-      patterns.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name == each)
-    );
-  try {
-    for (const name of among(document.cookie.split("; ").map((each) => each.split("=")[0]), cookies)) {
-      location.hostname.split(".").forEach((_, at, labels) => {
-        document.cookie = name + "=;max-age=0;path=/;domain=" + labels.slice(at).join(".");
-      });
-      document.cookie = name + "=;max-age=0;path=/";
-    }
-    for (const box of [localStorage, sessionStorage]) {
-      among(Object.keys(box), storage).forEach((key) => box.removeItem(key));
-    }
-  } catch { /* a page that may not read its storage has nothing to clear */ }
+  return true;
 };

@@ -1,6 +1,21 @@
 /** What the server puts around the linked modules: the words and trees of one locale, and the style sheet. */
 declare const CW_DATA: any;
 declare const CW_CSS: string;
+/** Where the rest of the widget is, seen from the first part of it. */
+declare const CW_REST: string;
+/** What the first part of the widget hands to the rest, where there are two. */
+declare const CW_SHARED: {
+  home?: string;
+  opened?: any;
+  own?: Map<string, import("./kept.js").Submission>;
+  /** The token, where the browser keeps nothing. */
+  held?: string;
+  /** The digest of the notice that was shown. */
+  notice?: string;
+  /** A press that waits. */
+  press?: { target: HTMLElement; isTrusted: boolean; preventDefault: () => void };
+  refused?: import("./kept.js").Submission;
+};
 /** Linked only where a site has a use for them. */
 declare const CW_MORE: {
   memory?: typeof import("./memory.js").memory;

@@ -6,23 +6,17 @@ export const host = /** @type {HTMLElement} */ (document.querySelector("consent-
 export const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 export const sheet = new CSSStyleSheet();
 
-/** Once into the page where it is not, or no longer, and into the top layer: no transform, overflow or z-index reaches there. */
+/** Into the page where it is not, or no longer. */
+export const place = () => {
+  if (!host.isConnected) (document.body || document.documentElement).append(host);
+};
+
+/** Once, and into the top layer: no transform, overflow or z-index of the page reaches there. */
 export const settle = () => {
   for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
-  if (!host.isConnected) (document.body || document.documentElement).append(host);
+  place();
   if (host.showPopover && !host.matches(":popover-open")) {
     host.popover = "manual";
     host.showPopover();
-  }
-};
-
-/** Is the page inside one of another site, which could put anything over it? */
-export const framed = () => {
-  try {
-    for (let frame = self; frame != frame.parent; frame = /** @type {typeof self} */ (frame.parent)) {
-      if (frame.parent.location.origin != location.origin) return true;
-    }
-  } catch {
-    return true;
   }
 };

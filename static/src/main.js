@@ -1,11 +1,13 @@
 /** Wires the parts together: what is pressed, what the page may call, and what happens around it. */
 
+import { prerendering } from "./allowed.js";
 import { chosen } from "./centre.js";
-import { begin, decide, look, obey, prerendering, refresh, send, tellNews } from "./choosing.js";
+import { begin, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
 import { build } from "./element.js";
 import { host, root, settle } from "./host.js";
+import { safe } from "./safe.js";
 import { asked, data, due, forced, may, recall } from "./state.js";
-import { dress, get, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
+import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
@@ -13,7 +15,7 @@ const pressed = (event) => {
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
   const { open, lang, close } = target?.dataset || {};
   const anchor = target?.getAttribute("href")?.match(/^#.+/);
-  const form = target?.closest("form");
+  const form = target?.closest("form, .cw-layer");
   let done;
   if (open) done = open == "notice" ? openNotice() : openCentre();
   else if (lang) done = speak(lang).then(look);
@@ -31,15 +33,6 @@ const asking = (event) => {
   if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
   event.preventDefault();
   openCentre();
-};
-
-/** A page may have changed what the language itself does: then this widget stops, and not the page. */
-const safe = (/** @type {(...all: any[]) => unknown} */ work) => async (/** @type {any[]} */ ...all) => {
-  try {
-    await work(...all);
-  } catch (error) {
-    console.warn("consent_widget:", error);
-  }
 };
 
 /** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
@@ -83,26 +76,35 @@ document.addEventListener("visibilitychange", safe(refresh));
 document.addEventListener("prerenderingchange", safe(() => send(void refresh())));
 
 const start = () => {
+  const { notice, press, refused } = CW_SHARED;
+  const same = notice == data.notice; // what was shown before this was there
+  /** Where the first part has shown the layer, no visitor waits behind a long task. Else nobody waits for the next one. */
+  const apart = (/** @type {() => void} */ step) => notice ? setTimeout(safe(step)) : step();
+  if (notice && !same) hide();
+  recall(); // before the next task, which may be a press
+  begin();
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;
   global.ConsentWidget = Object.freeze(api);
-  dress();
-  recall();
-  begin();
-  render();
-  const go = safe(() => {
-    tellNews();
-    obey();
-    const watch = new MutationObserver(safe(() => {
-      if (!host.isConnected) settle();
-      look();
-      watch.takeRecords(); // of what it did itself
-    }));
-    watch.observe(document, { childList: true, subtree: true });
-    if (!prerendering()) send();
-    CW_MORE.leave?.(() => data.leave, build, show);
-    if (Array.isArray(queue)) queue.forEach(api.push);
+  apart(() => {
+    dress();
+    render();
+    const go = safe(() => {
+      tellNews();
+      obey();
+      const watch = new MutationObserver(safe(() => {
+        if (!host.isConnected) settle();
+        look();
+        watch.takeRecords(); // of what it did itself
+      }));
+      watch.observe(document, { childList: true, subtree: true });
+      if (refused) resume(refused);
+      if (!prerendering()) send();
+      if (press && same) safe(pressed)(press);
+      CW_MORE.leave?.(() => data.leave, build, show);
+      if (Array.isArray(queue)) queue.forEach(api.push);
+    });
+    due() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; who comes back waits for nothing
   });
-  due() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; who comes back waits for nothing
 };
 safe(start)();

@@ -1,5 +1,8 @@
 /** Keeps the token on pages of other sites: a cookie of the page's own, which its back end can read, and a copy beside it. */
 
+/** In the place of a token while there is none: a refusal is kept in the storage. */
+const MARK = "0";
+
 /**
  * @param {{origins?: string[], days: number, domain?: string}} data the sites that may use this widget, how long decisions
  *   last, and the parent domain that shares them
@@ -15,21 +18,30 @@ export const memory = ({ origins = [], days, domain }, name, cookie, home) => {
         "Add it to the site's origins (CONSENT_ORIGINS, or origins in sites.toml).",
     );
   }
+  const attributes = ";path=/;samesite=lax" + (location.protocol == "https:" ? ";secure" : "");
   return {
+    /** Nothing says that this visitor has been here. To be sure takes the storage, which a phone is slow to open. */
+    blank: () => !cookie(name),
+    /** What is kept in the storage is looked for at once from now on, token or no token. */
+    mark: () => {
+      try {
+        if (!cookie(name)) document.cookie = `${name}=${MARK}${attributes}`;
+      } catch { /* then it is looked for a moment later */ }
+    },
     read: () => {
       try {
-        return cookie(name) || localStorage.getItem(name) || "";
+        const token = cookie(name);
+        return token != MARK && token || localStorage.getItem(name) || "";
       } catch {
         return "";
       }
     },
     /** @param {string} token */
     write: (token) => {
-      const secure = location.protocol == "https:" ? ";secure" : "";
       const shared = domain && ("." + location.hostname).endsWith("." + domain) ? ";domain=" + domain : "";
       const ways = [
         () => shared && (document.cookie = name + "=;max-age=0;path=/"), // of this host alone: it would be read first
-        () => document.cookie = `${name}=${token};path=/;max-age=${days * 86400};samesite=lax${secure}${shared}`,
+        () => document.cookie = `${name}=${token};max-age=${days * 86400}${attributes}${shared}`,
         () => localStorage.setItem(name, token),
       ];
       for (const keep of ways) {

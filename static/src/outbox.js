@@ -1,29 +1,18 @@
 /** Sends choices, and keeps each until the server has acknowledged it: over reloads, in every tab, offline. */
 
-/** @typedef {{key: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean}} Submission */
+import { BOX, keep, own, waiting } from "./kept.js";
 
-const BOX = "cw-outbox.";
+/** @typedef {import("./kept.js").Submission} Submission */
+
 const PATIENCE = 3e3;
-/** @type {Map<string, Submission>} where storage fails, the page keeps them itself */
-const own = new Map();
 
-/** @returns {[name: string, said: Submission][]} oldest first: each stands alone, so that tabs never write over each other */
-const waiting = () => {
-  const all = [...own];
+/** @param {string} name */
+const forget = (name) => {
+  own.delete(name);
   try {
-    for (const name of Object.keys(localStorage)) {
-      if (!name.startsWith(BOX)) continue;
-      try {
-        const said = JSON.parse(localStorage[name]);
-        all.push([/** @type {string} */ (said.purposes && name), said]);
-      } catch { /* not one of ours */ }
-    }
-  } catch { /* a page without storage */ }
-  return all.filter(([name]) => name).sort(([one], [other]) => one < other ? -1 : 1);
+    delete localStorage[name];
+  } catch { /* it was never there */ }
 };
-
-/** What is still to be sent, also from earlier pages and other tabs. */
-export const kept = () => waiting().map(([, said]) => said);
 
 /**
  * @param {string} url
@@ -41,21 +30,6 @@ export const outbox = (url, token, remember, renew, answered) => {
   let timer = 0;
   /** @type {Promise<unknown>} */
   let line = Promise.resolve();
-
-  const forget = (/** @type {string} */ name) => {
-    own.delete(name);
-    try {
-      delete localStorage[name];
-    } catch { /* it was never there */ }
-  };
-
-  const keep = (/** @type {string} */ name, /** @type {Submission} */ said) => {
-    try {
-      localStorage[name] = JSON.stringify(said);
-    } catch {
-      own.set(name, said);
-    }
-  };
 
   /** @param {Submission} said @returns {Promise<{status: number, saved?: string, after: number}>} */
   const post = async (said) => {
@@ -95,7 +69,7 @@ export const outbox = (url, token, remember, renew, answered) => {
         const remembered = saved && remember(saved);
         forget(name);
         answered(said, status, remembered);
-      } else if (now) keep(name, now);
+      } else if (now) keep(now, name);
       else {
         answered(said, 0);
         earliest = performance.now() + after * 1e3;
@@ -122,10 +96,7 @@ export const outbox = (url, token, remember, renew, answered) => {
 
   addEventListener("online", flush);
   return (said) => {
-    if (said) {
-      const last = +(waiting().pop()?.[0].slice(BOX.length, BOX.length + 13) || 0);
-      keep(BOX + Math.max(Date.now(), last + 1) + said.key, said); // in order, whatever the clock does
-    }
+    if (said) keep(said);
     return waiting()[0] && flush();
   };
 };

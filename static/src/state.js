@@ -2,12 +2,12 @@
 
 import { HOME } from "./element.js";
 import { host } from "./host.js";
-import { kept } from "./outbox.js";
+import { kept } from "./kept.js";
 import { aged, decision, policy, today } from "./policy.js";
 import { bandOf, cookie, readToken } from "./token.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
-/** @typedef {import("./outbox.js").Submission} Submission */
+/** @typedef {import("./kept.js").Submission} Submission */
 /** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
@@ -25,11 +25,9 @@ if (gpc) host.dataset.gpc = "";
 
 const strange = data.site && !data.origins?.includes(location.origin);
 const name = (location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw") + (strange ? "-" + data.site : "");
-const memory = CW_MORE.memory?.(data, name, cookie, HOME);
-export const elsewhere = !!memory; // a page of another site keeps its own choices
-let held = ""; // where the browser keeps nothing, the page at least does
-
-export const token = () => (memory ? memory.read() : cookie(name)) || held;
+/** On a page of another site, which keeps its own choices. */
+export const memory = CW_MORE.memory?.(data, name, cookie, HOME);
+export const token = () => (memory ? memory.read() : cookie(name)) || CW_SHARED.held || "";
 
 /** @type {import("./token.js").Decisions} */
 let decisions = {};
@@ -42,7 +40,11 @@ export let band = "";
  */
 export const refuse = ({ action, purposes }) => {
   if (/reject|withdraw/.test(action)) decisions = {};
-  for (const { key, tag } of data.options) if (purposes[key] == false) decisions[tag] = [false, today()];
+  for (const { key, tag } of data.options) {
+    if (purposes[key] != false) continue;
+    decisions[tag] = [false, today()];
+    memory?.mark();
+  }
 };
 
 /** As the token says, and as what is still to be sent refuses. */
@@ -52,27 +54,6 @@ export const recall = () => {
   band = data.age && host.dataset.band || said || "";
   decisions = aged(decisions, said, band);
   kept().forEach(refuse);
-};
-
-/** Is it a token of the same visitor as the other, from before it? */
-const older = (/** @type {string} */ one, /** @type {string} */ other) => {
-  const [, subject, seq] = one.split(".");
-  const [, known, latest] = other.split(".");
-  return subject == known && parseInt(seq, 36) < parseInt(latest, 36);
-};
-
-/**
- * Keeps what the server has acknowledged.
- * @param {string} saved
- * @returns {boolean} whether it is still known when the visitor comes back
- */
-export const remember = (saved) => {
-  if (older(saved, token())) return true; // an answer that was overtaken
-  held = "";
-  memory?.write(saved);
-  const lasting = token() == saved;
-  if (!lasting) held = saved;
-  return lasting;
 };
 
 export const may = () => policy(data, decisions, gpc, today(), band);

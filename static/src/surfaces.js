@@ -4,12 +4,13 @@ import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
 import { host, root, settle, sheet } from "./host.js";
-import { asked, data, due, elsewhere, forced, keys, learn } from "./state.js";
+import { safe } from "./safe.js";
+import { asked, data, due, forced, keys, learn, memory } from "./state.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 const toast = build(["p", { class: "cw-toast", role: "status", part: "status" }]);
-const pill = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
+export const pill = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
 let speech = 0;
 
 /** @param {string} text @param {number} [seconds] after which it is gone */
@@ -22,11 +23,11 @@ export const say = (text, seconds) => {
 };
 
 /** So that the end of the page, and what is focused, can be scrolled clear of the layer, however high it is. */
-export const room = new ResizeObserver(([{ target }]) => {
+export const room = new ResizeObserver(safe((/** @type {ResizeObserverEntry[]} */ all) => {
   const { style } = document.documentElement;
-  const { offsetHeight } = /** @type {HTMLElement} */ (target);
+  const { offsetHeight } = /** @type {HTMLElement} */ (all[0].target);
   style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";
-});
+}));
 
 /** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
 export const hide = () => {
@@ -47,7 +48,7 @@ export const show = (content, closed) =>
 
 export const openCentre = (granted = keys(asked)) => {
   const form = build(data.centre);
-  if (elsewhere) form.querySelector("a[href*=choices]")?.remove(); // what was chosen here is not known there
+  if (memory) form.querySelector("a[href*=choices]")?.remove(); // what was chosen here is not known there
   centre(form, granted, keys(forced));
   show(form);
 };

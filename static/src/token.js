@@ -32,7 +32,7 @@ export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice
  */
 export const cookie = (name) => {
   try {
-    return document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] || "";
+    return `; ${document.cookie}`.split(`; ${name}=`)[1]?.split(";")[0] || "";
   } catch { // a page that may not read its cookies has none
     return "";
   }

@@ -71,7 +71,9 @@ class Site:
         self.store, self.vendors, self.url = store, vendors, ""
         self.babel, self.strict = config.pop("babel", False), config.pop("strict", "")
         self.reset_page()
+        self.asked: list[str] = []
         app = self.app = Flask("host")
+        app.before_request(lambda: self.asked.append(request.path))
         app.config.update(CONSENT_KEYS=[KEY], CONSENT_STORE=store, CONSENT_RATE_LIMIT=0)
         app.config.update({"CONSENT_NOTICE": shop()} | config)
         if self.babel:

@@ -69,12 +69,12 @@ def test_who_comes_back_is_known_before_anything_is_asked_of_the_server(
 ) -> None:
     visitor = elsewhere()
     visitor.accept()
-    asked = requests_of(visitor.page)
+    site.asked.clear()
     visitor.page.reload()
     visitor.waits_for("window.ran")
 
     assert visitor.layer.count() == 0
-    assert [url for url in asked if not url.endswith(("/", "/widget.js", "/favicon.ico"))] == []
+    assert site.asked == []
 
 
 def test_where_cookies_are_lost_the_copy_still_knows(site: Site, elsewhere: Callable[..., Visitor]) -> None:

@@ -205,6 +205,7 @@ def test_two_tabs_send_each_choice_once_and_in_order(site: Site, visitor: Visito
 
 
 def test_a_choice_made_offline_is_sent_when_the_line_is_back(site: Site, visitor: Visitor) -> None:
+    visitor.waits_for("window.ConsentWidget?.open")
     visitor.context.set_offline(True)
     press(visitor, "accept")
     visitor.told("unsaved")
@@ -243,6 +244,7 @@ def test_a_spoilt_box_stops_nothing(site: Site, visitor: Visitor) -> None:
 
 MANY = 1_000
 SUBJECTS = """async ({ base, all }) => {
+  globalThis.CW_SHARED = {};
   const { outbox } = await import("/outbox.js");
   const results = {};
   let done;

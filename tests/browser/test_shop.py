@@ -351,5 +351,6 @@ def test_every_new_page_is_accessible_and_fits_a_phone(come: Come, locale: str, 
     come.go(visitor, "/account")
     page.get_by_role("button", name=say(locale, "child")["go"]).click()
     expect(visitor.layer).to_be_visible()
+    page.wait_for_load_state()  # the layer is there before the shop's style sheet is
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     sound(visitor, scheme)

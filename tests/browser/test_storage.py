@@ -48,6 +48,7 @@ def test_where_the_browser_forbids_keeping_the_page_works_and_the_visitor_is_tol
     visitor.page.locator("#cw-accept-all").click()
     expect(visitor.status).to_contain_text("are saved" if kept else UNKEPT)
     visitor.waits_for("self.ran")
+    visitor.page.frame_locator("[title=film]").get_by_text("plays").wait_for()
     place.vendors.asked.clear()
     visitor.page.reload()
     if kept:

@@ -1,0 +1,86 @@
+/** What cannot wait: gates for who has been here, the first layer for who has not, and a refusal. The rest follows by itself. */
+
+import { allowed } from "./allowed.js";
+import { compose } from "./compose.js";
+import { build, HOME } from "./element.js";
+import { gates } from "./gate.js";
+import { host, place, root, settle, sheet } from "./host.js";
+import { keep } from "./kept.js";
+import { safe } from "./safe.js";
+import { band, data, due, memory, recall, refuse } from "./state.js";
+
+/** @type {HTMLElement} */
+let layer;
+/** @type {HTMLElement | undefined} */
+let note;
+let tries = 0;
+let timer = 0;
+
+/** A refusal counts at once; anything else as soon as the rest is there. */
+const press = safe((/** @type {Event} */ event) => {
+  /** @type {HTMLButtonElement | null} */
+  const target = /** @type {HTMLElement} */ (event.target).closest("button, [data-open], [data-lang]");
+  if (!target) return;
+  event.preventDefault();
+  const { isTrusted } = event;
+  if (/reject|close/.test(target.value)) {
+    CW_SHARED.refused = compose(target.value, "layer", [], isTrusted, data.notice);
+    refuse(CW_SHARED.refused);
+    keep(CW_SHARED.refused);
+    CW_SHARED.press = note = undefined;
+    layer.remove();
+  } else {
+    CW_SHARED.press = { target, isTrusted, preventDefault: () => {} };
+    layer.ariaBusy = "true";
+  }
+  if (tries) load();
+});
+
+/** Who has pressed is told where the rest cannot be had. */
+const tell = () => {
+  const { press, refused } = CW_SHARED;
+  const { unreachable, unsaved } = data.words;
+  if (note || !press && !refused) return;
+  note = build(refused ? ["p", { class: "cw-toast", role: "status" }, unsaved] : ["p", { role: "alert" }, unreachable]);
+  (refused ? root : layer.firstElementChild)?.append(note);
+};
+
+const load = async () => {
+  clearTimeout(timer);
+  try {
+    const { default: rest } = await import(HOME + CW_REST + (tries ? "&again=" + tries : ""));
+    root.removeEventListener("click", press);
+    note?.remove();
+    if (layer) layer.ariaBusy = null;
+    rest(CW_SHARED);
+  } catch (error) { // the service is away, or the page's Content-Security-Policy knows only this one file
+    console.warn("consent_widget:", error);
+    settle(); // else the rest does, when the layer has been painted
+    tell();
+    timer = setTimeout(load, Math.random() * Math.min(2 ** tries++, 300) * 1e3 + 500);
+  }
+};
+
+const start = () => {
+  if (root.adoptedStyleSheets[0]) return; // a page that has the tag twice
+  root.adoptedStyleSheets = [sheet];
+  place();
+  CW_SHARED.notice = data.notice;
+  const unknown = memory?.blank(); // then the layer does not wait for the storage
+  if (!unknown) recall();
+  const follow = () => {
+    gates(allowed);
+    return load();
+  };
+  if (!due()) return follow();
+  sheet.replaceSync(CW_CSS);
+  host.lang = data.locale;
+  root.prepend(layer = build(data.age?.layers[band] || data.layer));
+  root.addEventListener("click", press);
+  setTimeout(safe(() => { // on a slow phone the layer is painted first
+    if (unknown) recall();
+    if (!due()) layer.remove();
+    setTimeout(safe(follow));
+  }));
+};
+safe(start)();

@@ -1,0 +1,361 @@
+"""The first part of the script, by itself: what it can do before the rest is there, and what waits for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from .conftest import MakeSite, MakeVisitor
+from .servers import Site, Static, live
+from .visitor import Visitor
+
+HEARD = "<script>addEventListener('consent:change', ({ detail }) => (window.heard ||= []).push(detail), true)</script>"
+GATED = '<script type="text/plain" data-consent="data_analytics">(window.ran ||= []).push("gated")</script>'
+PAGE = f"<!doctype html><html lang=en><meta charset=utf-8><title>A page</title>{HEARD}TAG<body><h1>A page</h1>{GATED}"
+BOX = "Object.keys(localStorage).filter((key) => key.startsWith('cw-outbox'))"
+
+
+class Line:
+    """Between the visitor and the rest of the script: holds it back until it is let go."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.held: list[Route] = []
+        self.away = self.open = False
+        self.asked: list[str] = []
+        self._visitor = visitor
+        visitor.context.route("**/*.mjs*", self._come)
+
+    def _come(self, route: Route) -> None:
+        self.asked.append(route.request.url)
+        if self.away:
+            route.abort("connectionrefused")
+        elif self.open:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def until_asked(self) -> None:
+        while not self.asked:
+            self._visitor.page.wait_for_timeout(10)
+
+    def let_go(self) -> None:
+        self.until_asked()
+        self.open = True
+        for route in self.held:
+            route.continue_()
+        self.held.clear()
+
+
+@pytest.fixture(scope="module")
+def static() -> Iterator[Static]:
+    made = Static()
+    with live(made.app, "localhost") as made.url:
+        yield made
+
+
+@pytest.fixture
+def site(make_site: MakeSite, static: Static) -> Site:
+    made = make_site(CONSENT_ORIGINS=[static.url])
+    static.page = PAGE.replace("TAG", f'<script async src="{made.url}/consent/widget.js?lang=en"></script>')
+    static.headers = {}
+    return made
+
+
+@pytest.fixture
+def visitor(site: Site, visit: MakeVisitor) -> Visitor:
+    return visit(site, faults=True)
+
+
+@pytest.fixture
+def line(visitor: Visitor, static: Static) -> Line:
+    made = Line(visitor)
+    visitor.page.goto(static.url)
+    return made
+
+
+def press(visitor: Visitor, what: str) -> None:
+    visitor.layer.locator(what).click()
+
+
+#: Whether the layer was there when the page's storage was first opened, and whether it ever was at all.
+WATCHED = """
+const { get } = Object.getOwnPropertyDescriptor(self, "localStorage");
+const layer = () => !!document.querySelector("consent-widget")?.shadowRoot.querySelector(".cw-layer");
+Object.defineProperty(self, "localStorage", { get() {
+  self.opened ??= layer();
+  return get.call(self);
+} });
+const look = () => {
+  self.shown ||= layer();
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+
+def test_the_layer_of_a_new_visitor_does_not_wait_for_the_storage(site: Site, visitor: Visitor, static: Static) -> None:
+    visitor.page.add_init_script(WATCHED)
+    visitor.page.goto(static.url)
+    visitor.waits_for("self.ConsentWidget?.open")
+
+    assert visitor.page.evaluate("[opened, shown]") == [True, True]
+    assert "cw" not in visitor.cookies()
+
+
+@pytest.mark.parametrize("action", ["close", "reject_all", "withdraw"])
+def test_who_has_refused_sees_no_layer_flash_before_it_is_saved(
+    site: Site, visitor: Visitor, static: Static, action: str
+) -> None:
+    site.store.away = True
+    visitor.page.goto(static.url)
+    if action == "withdraw":
+        visitor.waits_for("self.ConsentWidget?.open")
+        visitor.page.evaluate("ConsentWidget.withdraw()")
+    else:
+        press(visitor, f"[value={action}]")
+    visitor.told("unsaved")
+    assert visitor.cookies()["cw"] == "0"
+    visitor.page.add_init_script(WATCHED)
+    visitor.page.goto(static.url)
+    visitor.told("unsaved")
+    assert visitor.page.evaluate("[opened, !!self.shown]") == [False, False]
+    site.store.away = False
+    visitor.told_saved()
+
+    assert visitor.cookies()["cw"].startswith("1.")
+    assert len(site.records()) == 1
+
+
+def test_whose_cookies_were_cleared_is_known_by_the_copy(site: Site, visitor: Visitor, static: Static) -> None:
+    visitor.page.goto(static.url)
+    visitor.accept()
+    visitor.waits_for("window.ran")
+    visitor.context.clear_cookies()
+    visitor.page.goto(static.url)
+    visitor.waits_for("window.ran")
+    expect(visitor.layer).to_have_count(0)
+    visitor.choose()
+    with visitor.page.expect_response("**/consent/records"):
+        visitor.press_in_centre("reject_all")
+    visitor.waits_for("!window.ran && ConsentWidget.open")
+
+    accepted, refused = site.records()
+    assert accepted.subject == refused.subject
+    assert visitor.cookies()["cw"].startswith("1.")
+
+
+@pytest.mark.parametrize(("button", "action"), [("#cw-reject-all", "reject_all"), ("[value=close]", "close")])
+def test_a_refusal_waits_for_nothing(site: Site, visitor: Visitor, line: Line, button: str, action: str) -> None:
+    press(visitor, button)
+    expect(visitor.layer).to_have_count(0)
+    assert len(visitor.page.evaluate(BOX)) == 1
+    line.let_go()
+    visitor.told_saved()
+
+    record = visitor.record()
+    assert (record.action, record.surface) == (action, "layer")
+    assert "scripted" not in record.signals
+    assert not any(record.purposes.values())
+    expect(visitor.pill).to_be_focused()
+    assert visitor.page.evaluate("heard[0]") == {"by": "visitor", "action": action, "surface": "layer"}
+
+
+def test_a_refusal_outlives_the_page_that_never_got_the_rest(
+    site: Site, visitor: Visitor, line: Line, static: Static
+) -> None:
+    press(visitor, "#cw-reject-all")
+    line.until_asked()
+    visitor.page.reload()
+    assert visitor.layer.count() == 0
+    line.let_go()
+    visitor.told_saved()
+
+    assert visitor.record().action == "reject_all"
+    assert visitor.page.evaluate(BOX) == []
+
+
+def test_an_agreement_is_taken_as_soon_as_the_rest_is_there(site: Site, visitor: Visitor, line: Line) -> None:
+    press(visitor, "#cw-accept-all")
+    assert visitor.layer.get_attribute("aria-busy") == "true"
+    assert visitor.ran() == []
+    line.let_go()
+    visitor.told_saved()
+
+    record = visitor.record()
+    assert record.action == "accept_all"
+    assert "scripted" not in record.signals
+    assert visitor.ran() == ["gated"]
+
+
+def test_an_agreement_that_no_person_pressed_is_not_held_either(site: Site, visitor: Visitor, line: Line) -> None:
+    visitor.layer.locator("#cw-accept-all").evaluate("(button) => button.click()")
+    line.let_go()
+    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.page.wait_for_timeout(200)
+
+    expect(visitor.layer).to_be_visible()
+    assert site.records() == []
+    assert visitor.ran() == []
+
+
+@pytest.mark.parametrize(
+    ("button", "shown"),
+    [
+        ("[data-open=centre]", ".cw-centre"),
+        ("[data-open=notice]", ".cw-statement"),
+        ("[data-lang=zh-CN]", "text=全部拒绝"),
+    ],
+)
+def test_what_leads_further_opens_as_soon_as_the_rest_is_there(
+    visitor: Visitor, line: Line, button: str, shown: str
+) -> None:
+    press(visitor, button)
+    line.let_go()
+
+    expect(visitor.page.locator(shown).first).to_be_visible()
+    assert visitor.layer.get_attribute("aria-busy") is None
+
+
+def test_of_two_presses_the_last_one_counts(site: Site, visitor: Visitor, line: Line) -> None:
+    press(visitor, "#cw-accept-all")
+    press(visitor, "#cw-reject-all")
+    line.let_go()
+    visitor.told_saved()
+
+    assert visitor.record().action == "reject_all"
+    assert visitor.ran() == []
+
+
+def test_where_the_rest_cannot_be_had_the_visitor_is_told_and_it_comes_later(
+    site: Site, visitor: Visitor, static: Static
+) -> None:
+    line = Line(visitor)
+    line.away = True
+    visitor.page.goto(static.url)
+    press(visitor, "#cw-accept-all")
+    expect(visitor.layer.get_by_role("alert")).to_have_text("This cannot be loaded just now. Please try again.")
+    assert visitor.ran() == []
+    visitor.context.unroute("**/*.mjs*")
+    visitor.told_saved()
+
+    assert visitor.record().action == "accept_all"
+    assert len(set(line.asked)) == len(line.asked)  # a browser may remember that an address failed
+
+
+def test_a_refusal_is_not_said_to_be_saved_before_it_is(site: Site, visitor: Visitor, static: Static) -> None:
+    line = Line(visitor)
+    line.away = True
+    visitor.page.goto(static.url)
+    press(visitor, "#cw-reject-all")
+    expect(visitor.page.get_by_text("Not saved yet")).to_be_visible()
+    visitor.context.unroute("**/*.mjs*")
+    visitor.told_saved()
+
+    assert visitor.page.get_by_text("Not saved yet").count() == 0
+    assert visitor.record().action == "reject_all"
+
+
+def test_who_comes_back_needs_the_first_part_alone(visitor: Visitor, static: Static) -> None:
+    visitor.page.goto(static.url)
+    visitor.accept()
+    line = Line(visitor)
+    visitor.page.reload()
+    visitor.waits_for("window.ran")
+
+    assert visitor.page.evaluate("typeof window.ConsentWidget") == "undefined"
+    line.let_go()
+    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.page.wait_for_timeout(100)
+    assert visitor.ran() == ["gated"]
+    expect(visitor.pill).to_be_visible()
+
+
+def test_a_script_whose_turn_has_not_come_does_not_run_once_it_is_refused(
+    site: Site, visitor: Visitor, static: Static
+) -> None:
+    slow = f'<script type="text/plain" data-consent="data_analytics" src="{site.vendors.url}/slow.js?after=1"></script>'
+    visitor.page.goto(static.url)
+    visitor.accept()
+    static.page = static.page.replace("<h1>", f"{slow}{slow.replace('slow', 'next')}<h1>")
+    site.vendors.asked.clear()
+    visitor.page.reload(wait_until="commit")
+    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.page.evaluate("ConsentWidget.reject()")
+    visitor.page.wait_for_timeout(1_300)
+
+    assert site.vendors.asked == ["slow"]
+
+
+def test_the_tag_twice_is_one_widget(site: Site, visitor: Visitor, static: Static) -> None:
+    tag = re.search("<script async.*?</script>", static.page)
+    assert tag
+    static.page = static.page.replace("<h1>", f"{tag[0]}<h1>")
+    visitor.page.goto(static.url)
+    visitor.accept()
+    visitor.page.reload()
+    visitor.waits_for("window.ran")
+    visitor.page.wait_for_timeout(300)
+
+    assert visitor.ran() == ["gated"]
+    assert visitor.page.locator("consent-widget").count() == 1
+    assert len(site.records()) == 1
+
+
+def test_a_first_part_of_another_day_shows_todays_layer_before_anything_is_agreed_to(
+    site: Site, visitor: Visitor, static: Static
+) -> None:
+    def old(route: Route) -> None:
+        body = route.fetch().text()
+        digest = site.app.extensions["consent_widget"].notice.digest[:16]
+        body = body.replace(f'"notice":"{digest}"', '"notice":"0000000000000000"').replace("Accept all", "Yes")
+        route.fulfill(
+            body=re.sub(r"widget\.\w+\.mjs", "widget.0123456789abcdef.mjs", body), content_type="text/javascript"
+        )
+
+    visitor.context.route("**/widget.js*", old)
+    line = Line(visitor)
+    visitor.page.goto(static.url)
+    visitor.layer.get_by_role("button", name="Yes").click()
+    line.let_go()
+    expect(visitor.layer.get_by_role("button", name="Accept all")).to_be_visible()
+    assert site.records() == []
+    visitor.accept()
+
+    assert visitor.record().action == "accept_all"
+
+
+def test_a_refusal_of_another_days_layer_holds_for_today(site: Site, visitor: Visitor, static: Static) -> None:
+    def old(route: Route) -> None:
+        body = route.fetch().text()
+        digest = site.app.extensions["consent_widget"].notice.digest[:16]
+        body = body.replace(f'"notice":"{digest}"', '"notice":"0000000000000000"')
+        route.fulfill(body=body, content_type="text/javascript")
+
+    visitor.context.route("**/widget.js*", old)
+    line = Line(visitor)
+    visitor.page.goto(static.url)
+    press(visitor, "#cw-reject-all")
+    line.let_go()
+    visitor.told_saved()
+
+    assert visitor.record().action == "reject_all"
+    assert visitor.layer.count() == 0
+
+
+@pytest.mark.parametrize("policy", ["'nonce-abc'", "'nonce-abc' 'strict-dynamic'", "SERVICE 'nonce-abc'"])
+def test_the_rest_comes_under_the_policy_that_let_in_the_first(
+    site: Site, visitor: Visitor, static: Static, policy: str
+) -> None:
+    static.page = static.page.replace("<script async", "<script async nonce=abc")
+    static.headers = {
+        "Content-Security-Policy": f"script-src {policy.replace('SERVICE', site.url)}; connect-src {site.url}; "
+        "default-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    }
+    visitor.page.goto(static.url)
+    visitor.reject()
+
+    assert visitor.record().action == "reject_all"
+    assert [fault for fault in visitor.faults if "consent" in fault] == []
