@@ -56,7 +56,7 @@ def _sites(vendors: Vendors, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def make_site(_sites: dict[str, Any], vendors: Vendors) -> MakeSite:
     """A running host site with these settings; those with the same ones share it, one after the other."""
-    vendors.asked.clear()
+    vendors.next_test()
 
     def make(**config: Any) -> Site:
         name = repr(sorted(config.items()))

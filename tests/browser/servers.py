@@ -9,6 +9,7 @@ from dataclasses import replace
 from threading import Thread
 from time import sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, render_template_string, request
@@ -167,22 +168,32 @@ class Vendors:
     """The other origin: tags, frames, and a list of all that was asked for."""
 
     def __init__(self) -> None:
-        self.url = ""
+        self.url, self._turn = "", 0
         self.asked: list[str] = []
         app = self.app = Flask("vendors")
         app.add_url_rule("/<name>.js", "script", self._script)
         app.add_url_rule("/<name>.html", "frame", self._frame)
         app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
 
+    def next_test(self) -> None:
+        """Under a name of its own, so that what a page of the test before still asks for is not counted."""
+        self._turn += 1
+        self.url = f"http://test{self._turn}.localhost:{urlsplit(self.url).port}"
+        self.asked.clear()
+
+    def _hear(self, name: str) -> None:
+        if request.host == urlsplit(self.url).netloc:
+            self.asked.append(name)
+
     def _script(self, name: str) -> Response:
-        self.asked.append(name)
+        self._hear(name)
         sleep(float(request.args.get("after", 0)))
         response = Response(tag(name), mimetype="text/javascript")
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
     def _frame(self, name: str) -> str:
-        self.asked.append(name)
+        self._hear(name)
         return f"<!doctype html><html lang=en><title>{name}</title><p>{name} plays."
 
 

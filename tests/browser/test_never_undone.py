@@ -175,6 +175,7 @@ def test_the_late_answer_of_a_page_that_was_left_undoes_nothing(place: Place, vi
 
 def test_choices_stay_in_order_where_the_clock_goes_back(place: Place, visit: MakeVisitor) -> None:
     visitor = at(place, visit)
+    visitor.waits_for("self.ConsentWidget?.open")
     visitor.context.set_offline(True)
     visitor.page.locator(".cw-layer #cw-accept-all").click()
     visitor.told("unsaved")
