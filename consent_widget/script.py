@@ -34,6 +34,9 @@ SAID = (
 #: function when it is first called (WICG, Explicit JavaScript Compile Hints). To others it is a comment.
 EAGER = "//# allFunctionsCalledOnLoad\n"
 
+#: What a file knows as it begins: where it comes from, and with it everything else of ours.
+KNOWN = '{home:(document.currentScript?.src||"").replace(/[^/]*$/,"")}'
+
 
 @dataclass(frozen=True)
 class Body:
@@ -155,11 +158,11 @@ class Script:
 def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
     """The built functions, called with the words of a locale, the style, and what is linked to them."""
     called = _call(made["widget.js"], data, style.script, linked)
-    rest = _body(f"{EAGER}export default CW_SHARED=>{{{called('CW_SHARED')}}}")
+    rest = _body(f"{EAGER}export default shared=>{{{called('shared')}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     memory = {name: each for name, each in linked.items() if name == "memory"}
     first = _call(made["first.js"], first_words(data), style.layer, memory)
-    return Script(_body(called("{}")), _body(EAGER + first("{}", compact(address))), rest)
+    return Script(_body(called(KNOWN)), _body(EAGER + _begin(first("shared", compact(address)))), rest)
 
 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:
@@ -180,9 +183,22 @@ def _call(source: str, data: object, sheet: str, linked: Mapping[str, str]) -> C
     alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
 
     def called(*before: str) -> str:
-        return f"try{{{alone}({function})({','.join((*before, *given))})}}catch(e){{console.error(e.message)}}"
+        return _trying(f"{alone}({function})({','.join((*before, *given))})")
 
     return called
+
+
+def _begin(first: str) -> str:
+    """Where a script reads the cookies, Chromium notes each function that is under way, and reads the source of each
+    once more to do so: a phone's 5 ms. So a function of one line reads them, and nothing else is under way.
+    """
+    read = "(first,shared)=>queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first(shared)})"
+    return _trying(f"({read})(shared=>{{{first}}},{KNOWN})")
+
+
+def _trying(script: str) -> str:
+    """What fails is told, and stops nothing of the page."""
+    return f"try{{{script}}}catch(e){{console.error(e.message)}}"
 
 
 def _body(text: str) -> Body:

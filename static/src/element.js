@@ -2,9 +2,8 @@
 
 /** @typedef {[tag: string, ...unknown[]]} Tree */
 
-const script = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src || "";
 /** Where this file comes from, and with it everything else of ours. */
-export const HOME = CW_SHARED.home ??= script.slice(0, script.lastIndexOf("/") + 1);
+export const HOME = CW_SHARED.home;
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`

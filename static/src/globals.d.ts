@@ -5,7 +5,9 @@ declare const CW_CSS: string;
 declare const CW_REST: string;
 /** What the first part of the widget hands to the rest, where there are two. */
 declare const CW_SHARED: {
-  home?: string;
+  home: string;
+  /** The page's cookies as the first part begins, for its first look alone. */
+  cookie?: string;
   opened?: any;
   own?: Map<string, import("./kept.js").Submission>;
   /** The token, where the browser keeps nothing. */

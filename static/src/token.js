@@ -32,7 +32,9 @@ export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice
  */
 export const cookie = (name) => {
   try {
-    return `; ${document.cookie}`.split(`; ${name}=`)[1]?.split(";")[0] || "";
+    const all = CW_SHARED.cookie ?? document.cookie;
+    CW_SHARED.cookie = undefined;
+    return `; ${all}`.split(`; ${name}=`)[1]?.split(";")[0] || "";
   } catch { // a page that may not read its cookies has none
     return "";
   }
