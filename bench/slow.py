@@ -6,7 +6,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from random import shuffle
 from statistics import median
+from time import sleep
 
 import brotli
 import minify
@@ -31,6 +33,8 @@ watch("largest-contentful-paint", ({ element, startTime }) => element || (seen.r
 """
 #: Nobody asks the page anything meanwhile: what a test driver puts into it takes a phone longer than the widget does.
 QUIET = 2000
+#: Until a page that was closed takes nothing from the next one any more.
+PAUSE = 0.3
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A page</title>
 <link rel="icon" href="data:,">{link}<script async src="{url}"></script></head>
@@ -44,7 +48,7 @@ SHEET = "".join(f".part-{n} {{ margin: {n}px; color: #{n * 7919 % 4096:03x} }}\n
 
 
 def measure() -> Iterator[Row]:
-    """The floor and the widget take turns; then a visitor comes back."""
+    """The floor and the widget take turns, in any order; then a visitor comes back."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with ExitStack() as stack:
         static, floor = Flask("static"), Flask("floor")
@@ -68,9 +72,9 @@ def measure() -> Iterator[Row]:
         loads: dict[str, list[dict[str, float]]] = {f"{kind}/{name}": [] for kind in PAGES for name in tags}
         turns = list(loads)
         for _ in range(LOADS):
+            shuffle(turns)  # none always follows the same one: a page that was heavy slows the next one down
             for name in turns:
                 loads[name].append(_load(browser, f"{home}/{name}"))
-            turns.append(turns.pop(0))
         for kind, what in PAGES.items():
             widget, floor_ = (
                 {key: median(load[key] for load in loads[f"{kind}/{name}"]) for key in ("readable", "long")}
@@ -104,6 +108,7 @@ def _load(browser: Browser, url: str) -> dict[str, float]:
     tab.wait_for_timeout(QUIET)
     seen: dict[str, float] = tab.evaluate("globalThis.seen")
     context.close()
+    sleep(PAUSE)
     return seen
 
 
