@@ -15,9 +15,11 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 #: What reading a choice and opening gates takes.
-CORE = ("safe", "element", "token", "policy", "kept", "host", "state", "allowed", "gate", "compose")
+CORE = ("safe", "element", "token", "policy", "kept", "host", "state", "allowed", "gate", "submission")
 MODULES = (
     *CORE,
+    "options",
+    "compose",
     "clear",
     "frame",
     "remember",
@@ -31,7 +33,7 @@ MODULES = (
     "main",
 )
 #: Modules that are linked only where a site has a use for them.
-LINKED = ("memory", "ask", "leave", "news", "age")
+LINKED = ("memory", "write", "ask", "leave", "news", "age")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
     "first.js": ((*CORE, "first"), "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),

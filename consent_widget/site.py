@@ -165,6 +165,7 @@ def _site(
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     wanted = {
         "memory": bool(settings.origins),
+        "write": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
         "leave": settings.leave is not None,
         "age": settings.age is not None,

@@ -8,11 +8,12 @@ import { framed } from "./frame.js";
 import { gates } from "./gate.js";
 import { root, sheet } from "./host.js";
 import { kept } from "./kept.js";
+import { forced, keys } from "./options.js";
 import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
 import { overrun, shut } from "./shut.js";
-import { asked, band, data, due, forced, keys, may, recall, refuse, token } from "./state.js";
+import { asked, band, data, due, may, recall, refuse, token } from "./state.js";
 import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
 
 /** What was last told to the page. */

@@ -1,13 +1,13 @@
 /** What cannot wait: gates for who has been here, the first layer for who has not, and a refusal. The rest follows by itself. */
 
 import { allowed } from "./allowed.js";
-import { compose } from "./compose.js";
 import { build, HOME } from "./element.js";
 import { gates } from "./gate.js";
 import { host, place, root, settle, sheet } from "./host.js";
 import { keep } from "./kept.js";
 import { safe } from "./safe.js";
 import { band, data, due, memory, recall, refuse } from "./state.js";
+import { answers, submission } from "./submission.js";
 
 /** @type {HTMLElement} */
 let layer;
@@ -24,7 +24,10 @@ const press = safe((/** @type {Event} */ event) => {
   event.preventDefault();
   const { isTrusted } = event;
   if (/reject|close/.test(target.value)) {
-    CW_SHARED.refused = compose(target.value, "layer", [], isTrusted, data.notice);
+    /** @type {Record<string, boolean>} */
+    const purposes = {};
+    for (const option of data.options) if (answers(target.value, option)) purposes[option.key] = false;
+    CW_SHARED.refused = submission(target.value, "layer", purposes, isTrusted, data.notice);
     refuse(CW_SHARED.refused);
     keep(CW_SHARED.refused);
     CW_SHARED.press = note = undefined;

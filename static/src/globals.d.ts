@@ -21,6 +21,7 @@ declare const CW_SHARED: {
 /** Linked only where a site has a use for them. */
 declare const CW_MORE: {
   memory?: typeof import("./memory.js").memory;
+  write?: typeof import("./write.js").write;
   news?: typeof import("./news.js").news;
   leave?: typeof import("./leave.js").leave;
   age?: typeof import("./age.js").age;

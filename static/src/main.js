@@ -5,8 +5,9 @@ import { chosen } from "./centre.js";
 import { begin, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
 import { build } from "./element.js";
 import { host, root, settle } from "./host.js";
+import { forced } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, forced, may, recall } from "./state.js";
+import { asked, data, due, may, recall } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
 
 /** @param {Event} event in the widget */

@@ -1,16 +1,15 @@
-/** Keeps the token on pages of other sites: a cookie of the page's own, which its back end can read, and a copy beside it. */
+/** The token on pages of other sites: a cookie of the page's own, which its back end can read, and a copy beside it. */
 
 /** In the place of a token while there is none: a refusal is kept in the storage. */
 const MARK = "0";
 
 /**
- * @param {{origins?: string[], days: number, domain?: string}} data the sites that may use this widget, how long decisions
- *   last, and the parent domain that shares them
+ * @param {{origins?: string[]}} data the sites that may use this widget
  * @param {string} name the cookie's
  * @param {(name: string) => string} cookie
  * @param {string} home where the script comes from
  */
-export const memory = ({ origins = [], days, domain }, name, cookie, home) => {
+export const memory = ({ origins = [] }, name, cookie, home) => {
   if (home.startsWith(location.origin + "/")) return; // there the server sets the cookie
   if (!origins.includes(location.origin)) {
     throw Error(
@@ -20,6 +19,8 @@ export const memory = ({ origins = [], days, domain }, name, cookie, home) => {
   }
   const attributes = ";path=/;samesite=lax" + (location.protocol == "https:" ? ";secure" : "");
   return {
+    name,
+    attributes,
     /** Nothing says that this visitor has been here. To be sure takes the storage, which a phone is slow to open. */
     blank: () => !cookie(name),
     /** What is kept in the storage is looked for at once from now on, token or no token. */
@@ -34,20 +35,6 @@ export const memory = ({ origins = [], days, domain }, name, cookie, home) => {
         return token != MARK && token || localStorage.getItem(name) || "";
       } catch {
         return "";
-      }
-    },
-    /** @param {string} token */
-    write: (token) => {
-      const shared = domain && ("." + location.hostname).endsWith("." + domain) ? ";domain=" + domain : "";
-      const ways = [
-        () => shared && (document.cookie = name + "=;max-age=0;path=/"), // of this host alone: it would be read first
-        () => document.cookie = `${name}=${token};max-age=${days * 86400}${attributes}${shared}`,
-        () => localStorage.setItem(name, token),
-      ];
-      for (const keep of ways) {
-        try {
-          keep();
-        } catch { /* then the other does, or this page alone knows it */ }
       }
     },
   };

@@ -1,6 +1,6 @@
 /** The token that came last is the one that counts. */
 
-import { memory, token } from "./state.js";
+import { data, memory, token } from "./state.js";
 
 /** Is it a token of the same visitor as the other, from before it? */
 const older = (/** @type {string} */ one, /** @type {string} */ other) => {
@@ -17,7 +17,7 @@ const older = (/** @type {string} */ one, /** @type {string} */ other) => {
 export const remember = (saved) => {
   if (older(saved, token())) return true; // an answer that was overtaken
   CW_SHARED.held = "";
-  memory?.write(saved);
+  if (memory) CW_MORE.write?.(saved, memory, data);
   const lasting = token() == saved;
   if (!lasting) CW_SHARED.held = saved; // where the browser keeps nothing, the page at least does
   return lasting;

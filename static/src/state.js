@@ -63,6 +63,3 @@ export const due = () =>
     data.age?.ask && !band && asked(option) ||
     option.bulk && !option.key.includes(":") && asked(option) == null
   );
-export const forced = (/** @type {Option} */ option) => band == "c" || band == "t" && option.adult || gpc && option.gpc;
-export const keys = (/** @type {(option: Option) => unknown} */ which) =>
-  data.options.filter(which).map(({ key }) => key);

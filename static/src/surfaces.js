@@ -4,8 +4,9 @@ import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
 import { host, root, settle, sheet } from "./host.js";
+import { forced, keys } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, forced, keys, learn, memory } from "./state.js";
+import { asked, data, due, learn, memory } from "./state.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");

@@ -1,0 +1,10 @@
+/** The options of the notice, by what they are to this visitor. */
+
+import { band, data, gpc } from "./state.js";
+
+/** @typedef {import("./state.js").Option} Option */
+
+/** What stays off, whatever is pressed: for a child, for a teen, or as the browser's signal says. */
+export const forced = (/** @type {Option} */ option) => band == "c" || band == "t" && option.adult || gpc && option.gpc;
+export const keys = (/** @type {(option: Option) => unknown} */ which) =>
+  data.options.filter(which).map(({ key }) => key);
