@@ -157,12 +157,12 @@ class Script:
 
 def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
     """The built functions, called with the words of a locale, the style, and what is linked to them."""
-    rest = _body(f"{EAGER}export default shared=>{{{_call(made['widget.js'], data, style.script, linked)('shared')}}}")
-    whole = _call(made["widget.js"], data, style.whole, linked)
+    called = _call(made["widget.js"], data, style.script, linked)
+    rest = _body(f"{EAGER}export default shared=>{{{called('shared')}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     memory = {name: each for name, each in linked.items() if name == "memory"}
-    first = _call(made["first.js"], first_words(data), style.first, memory)
-    return Script(_body(whole(KNOWN)), _body(EAGER + _begin(first("shared", compact(address)))), rest)
+    first = _call(made["first.js"], first_words(data), style.layer, memory)
+    return Script(_body(called(KNOWN)), _body(EAGER + _begin(first("shared", compact(address)))), rest)
 
 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:

@@ -12,15 +12,13 @@ from .theme import theme_css
 
 @dataclass(frozen=True)
 class Style:
-    """What the first layer needs: of the script's first part, or of the server. What the bar of a changed notice needs
-    instead, what the script needs, after its first part or whole, and what the notice and the pages need besides.
+    """What the first layer needs, what the bar of a changed notice needs instead, what the script needs, and what the
+    notice and the pages need besides.
     """
 
-    first: str
     layer: str
     news: str
     script: str
-    whole: str
     statement: str
     page: str
 
@@ -41,16 +39,13 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         script += built["age.css"]
     if notice.services or notice.recipients:
         script += built["parties.css"]
-    late = built["late.css"]
-    page = script + late + built["statement.css"] + built["page.css"] + built["news.css"]
+    page = script + built["statement.css"] + built["page.css"] + built["news.css"]
     if settings.age and settings.age.send:
         page += built["guardian.css"]
     return Style(
-        first=layer + built["first.css"],
-        layer=layer + late,
-        news=built["layer.css"] + late + built["news.css"] + theme_css(settings.theme),
+        layer=layer,
+        news=built["layer.css"] + built["news.css"] + theme_css(settings.theme),
         script=script + news * built["news.css"],
-        whole=script + late + news * built["news.css"],
         statement=built["statement.css"],
         page=page,
     )

@@ -77,8 +77,8 @@ const start = () => {
   };
   if (!due()) return follow();
   sheet.replaceSync(CW_CSS);
+  host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));
-  requestAnimationFrame(() => setTimeout(() => host.lang ||= data.locale)); // the other language's letters: first.css
   root.addEventListener("click", press);
   setTimeout(safe(() => { // on a slow phone the layer is painted first
     if (unknown) recall();

@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 
 from .conftest import MakeSite, MakeVisitor
 from .servers import Site, Static, live
-from .visitor import Visitor, letters_come_a_frame_later
+from .visitor import Visitor
 
 HEARD = "<script>addEventListener('consent:change', ({ detail }) => (window.heard ||= []).push(detail), true)</script>"
 GATED = '<script type="text/plain" data-consent="data_analytics">(window.ran ||= []).push("gated")</script>'
@@ -103,13 +103,6 @@ def test_the_layer_of_a_new_visitor_does_not_wait_for_the_storage(site: Site, vi
 
     assert visitor.page.evaluate("[opened, shown]") == [True, True]
     assert "cw" not in visitor.cookies()
-
-
-def test_the_other_languages_letters_come_a_frame_later_though_the_rest_is_away(
-    site: Site, visitor: Visitor, static: Static
-) -> None:
-    Line(visitor).away = True
-    letters_come_a_frame_later(visitor, static.url)
 
 
 @pytest.mark.parametrize("action", ["close", "reject_all", "withdraw"])
