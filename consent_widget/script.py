@@ -161,7 +161,7 @@ def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, 
     rest = _body(f"{EAGER}export default shared=>{{{called('shared')}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     memory = {name: each for name, each in linked.items() if name == "memory"}
-    first = _call(made["first.js"], first_words(data), style.layer, memory)
+    first = _call(made["first.js"], first_words(data), style.first, memory)
     return Script(_body(called(KNOWN)), _body(EAGER + _begin(first("shared", compact(address)))), rest)
 
 

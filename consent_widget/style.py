@@ -12,10 +12,11 @@ from .theme import theme_css
 
 @dataclass(frozen=True)
 class Style:
-    """What the first layer needs, what the bar of a changed notice needs instead, what the script needs, and what the
-    notice and the pages need besides.
+    """What the first layer needs, made by the first part of the script or by the server, what the bar of a changed
+    notice needs instead, what the script needs, and what the notice and the pages need besides.
     """
 
+    first: str
     layer: str
     news: str
     script: str
@@ -26,26 +27,25 @@ class Style:
 def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
     groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
-    layer = built["layer.css"] + built[f"{settings.layout}.css"] + theme_css(settings.theme)
-    script = layer + built["centre.css"] + groups * built["groups.css"]
-    if (
-        settings.leave is not None
-        or settings.age
-        or any(purpose.control == "just_in_time" for purpose in notice.purposes)
-    ):
-        script += built["ask.css"]
-    if settings.age:
-        layer += built["age.css"]
-        script += built["age.css"]
-    if notice.services or notice.recipients:
-        script += built["parties.css"]
-    page = script + built["statement.css"] + built["page.css"] + built["news.css"]
-    if settings.age and settings.age.send:
-        page += built["guardian.css"]
+    asks = any(purpose.control == "just_in_time" for purpose in notice.purposes)
+    used = {
+        "groups": groups,
+        "ask": asks or bool(settings.age) or settings.leave is not None,
+        "age": bool(settings.age),
+        "parties": bool(notice.services or notice.recipients),
+        "guardian": bool(settings.age and settings.age.send),
+    }
+
+    def sheet(*names: str) -> str:
+        return "".join(built[f"{name}.css"] for name in names if used.get(name, True)) + theme_css(settings.theme)
+
+    layer = ("layer", settings.layout)
+    script = (*layer, "late", "centre", "groups", "ask", "age", "parties")
     return Style(
-        layer=layer,
-        news=built["layer.css"] + built["news.css"] + theme_css(settings.theme),
-        script=script + news * built["news.css"],
+        first=sheet(*layer, "first", "age"),
+        layer=sheet(*layer, "late", "age"),
+        news=sheet("layer", "late", "news"),
+        script=sheet(*script, *news * ("news",)),
         statement=built["statement.css"],
-        page=page,
+        page=sheet(*script, "statement", "page", "news", "guardian"),
     )

@@ -58,7 +58,7 @@ const load = async () => {
     rest(CW_SHARED);
   } catch (error) { // the service is away, or the page's Content-Security-Policy knows only this one file
     console.warn("consent_widget:", error);
-    settle(); // else the rest does, when the layer has been painted
+    settle(); // else the rest does
     tell();
     timer = setTimeout(load, Math.random() * Math.min(2 ** tries++, 300) * 1e3 + 500);
   }
@@ -84,6 +84,7 @@ const start = () => {
     if (unknown) recall();
     if (!due()) layer.remove();
     setTimeout(safe(follow));
+    setTimeout(safe(settle), 1e3); // the rest does it sooner, but on a bad line
   }));
 };
 safe(start)();

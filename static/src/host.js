@@ -15,8 +15,6 @@ export const place = () => {
 export const settle = () => {
   for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
   place();
-  if (host.showPopover && !host.matches(":popover-open")) {
-    host.popover = "manual";
-    host.showPopover();
-  }
+  host.setAttribute("popover", "manual"); // the property is unknown to older browsers, but first.css asks for the attribute
+  if (host.showPopover && !host.matches(":popover-open")) host.showPopover();
 };

@@ -105,6 +105,33 @@ def test_the_layer_of_a_new_visitor_does_not_wait_for_the_storage(site: Site, vi
     assert "cw" not in visitor.cookies()
 
 
+@pytest.mark.parametrize("touch", [True, False], ids=["touch", "mouse"])
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_the_layer_stands_still_when_the_rest_comes(
+    site: Site, visit: MakeVisitor, static: Static, locale: str, touch: bool
+) -> None:
+    visitor = visit(site, locale, viewport={"width": 375, "height": 667}, has_touch=touch, is_mobile=touch)
+    static.page = static.page.replace("?lang=en", "")
+    line = Line(visitor)
+    visitor.page.goto(static.url)
+    expect(visitor.layer).to_be_visible()
+    parts = visitor.layer.locator("*")
+    boxes = "all => all.map((each) => Object.values(each.getBoundingClientRect().toJSON()))"
+    before = parts.evaluate_all(boxes)
+    line.let_go()
+    expect(visitor.pill).to_be_attached()
+    assert parts.evaluate_all(boxes) == before
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["away", "hanging"])
+def test_the_other_languages_letters_come_though_the_rest_does_not(
+    site: Site, visitor: Visitor, static: Static, away: bool
+) -> None:
+    Line(visitor).away = away
+    visitor.page.goto(static.url)
+    expect(visitor.layer.locator(".cw-lang")).to_have_css("content-visibility", "visible")
+
+
 @pytest.mark.parametrize("action", ["close", "reject_all", "withdraw"])
 def test_who_has_refused_sees_no_layer_flash_before_it_is_saved(
     site: Site, visitor: Visitor, static: Static, action: str
