@@ -20,7 +20,7 @@ from .paint import PHONE
 from .row import Row
 from .sites import site
 
-LOADS = 40
+LOADS = 60
 FLOOR = Path(__file__).parent / "floor/floor.js"
 #: The page's largest text is the layer's, so the browser says when that was painted (naming no element: a shadow tree).
 #: When the layer is in the tree says less: styling, layout and painting come after.
@@ -32,7 +32,7 @@ watch("longtask", () => seen.long++);
 watch("largest-contentful-paint", ({ element, startTime }) => element || (seen.readable ??= startTime));
 """
 #: Nobody asks the page anything meanwhile: what a test driver puts into it takes a phone longer than the widget does.
-QUIET = 2000
+QUIET = 1500
 #: Until a page that was closed takes nothing from the next one any more.
 PAUSE = 0.3
 PAGE = """<!doctype html>
