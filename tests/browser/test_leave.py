@@ -225,6 +225,7 @@ def test_areas_of_a_map_and_links_around_pictures_are_links(leaver: Leaver) -> N
         visitor.page.locator(target).dispatch_event("click", {"bubbles": True, "cancelable": True, "button": 0})
         expect(question(visitor.page)).to_be_visible()
         visitor.page.keyboard.press("Escape")
+        expect(question(visitor.page)).to_have_count(0)
 
 
 def test_links_within_pictures_and_components_are_links(leaver: Leaver) -> None:
