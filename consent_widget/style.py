@@ -26,10 +26,9 @@ class Style:
 
 def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False) -> Style:
     """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
-    groups = any(len(notice.in_group(group.id)) > 1 for group in notice.groups)
     asks = any(purpose.control == "just_in_time" for purpose in notice.purposes)
     used = {
-        "groups": groups,
+        "groups": any(len(notice.in_group(group.id)) > 1 for group in notice.groups),
         "ask": asks or bool(settings.age) or settings.leave is not None,
         "age": bool(settings.age),
         "parties": bool(notice.services or notice.recipients),

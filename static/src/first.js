@@ -84,7 +84,7 @@ const start = () => {
     if (unknown) recall();
     if (!due()) layer.remove();
     setTimeout(safe(follow));
-    setTimeout(safe(settle), 1e3); // the rest does it sooner, but on a bad line
+    setTimeout(safe(settle), 1e3); // the rest has done it by then, unless the line is bad
   }));
 };
 safe(start)();

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from .conftest import MakeVisitor
 from .servers import Site
-from .visitor import Visitor, letters_come_later
+from .visitor import Visitor
 
 MakeSite = Callable[..., Site]
 layouts = pytest.mark.parametrize("layout", ["box", "bar", "modal"])
@@ -120,12 +120,29 @@ def test_on_a_wide_screen_the_notice_lists_its_contents_at_the_side(site: Site, 
     expect(last).to_be_in_viewport()
 
 
+#: How the other language's name stood in the first frame that had it.
+LETTERED = """
+const look = () => {
+  const found = document.querySelector("consent-widget")?.shadowRoot?.querySelector(".cw-lang");
+  if (!found) return requestAnimationFrame(look);
+  self.lettered = [getComputedStyle(found).contentVisibility, found.offsetWidth, found.offsetHeight];
+};
+requestAnimationFrame(look);
+"""
+
+
 @pytest.mark.parametrize("render", ["server", "script"])
 def test_the_other_languages_letters_come_later_in_their_place(
     make_site: MakeSite, visit: MakeVisitor, render: str
 ) -> None:
-    site = make_site(CONSENT_RENDER=render)
-    letters_come_later(visit(site), site.url)
+    visitor = visit(make_site(CONSENT_RENDER=render))
+    visitor.page.add_init_script(LETTERED)
+    switch = visitor.go().layer.locator(".cw-lang")
+    expect(switch).to_have_text("中文")
+    expect(switch).to_have_css("content-visibility", "visible")
+    how, *size = visitor.page.evaluate("lettered")
+    assert how == "hidden"
+    assert size == pytest.approx(switch.evaluate("(each) => [each.offsetWidth, each.offsetHeight]"), abs=1)
 
 
 SHIFTS = """new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().reduce((sum, { value }) => sum + value, 0)))

@@ -20,16 +20,6 @@ SAID = {
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
 }
 
-#: How the other language's name stood in the first frame that had it.
-LETTERED = """
-const look = () => {
-  const found = document.querySelector("consent-widget")?.shadowRoot?.querySelector(".cw-lang");
-  if (!found) return requestAnimationFrame(look);
-  self.lettered = [getComputedStyle(found).contentVisibility, found.offsetWidth, found.offsetHeight];
-};
-requestAnimationFrame(look);
-"""
-
 
 class Visitor:
     def __init__(self, context: BrowserContext, site: Site) -> None:
@@ -158,17 +148,3 @@ class Visitor:
         """The one record there is."""
         (choice,) = self.site.records()
         return choice
-
-
-def letters_come_later(visitor: Visitor, url: str) -> None:
-    """中文 in an English layer stands in its place from the first frame on, and is drawn in a later one."""
-    visitor.page.add_init_script(LETTERED)
-    visitor.page.goto(url)
-    switch = visitor.layer.locator(".cw-lang")
-    expect(switch).to_have_text("中文")
-    expect(switch).to_have_css("content-visibility", "visible")
-    how, *first = visitor.page.evaluate("lettered")
-    now = switch.evaluate("(each) => [each.offsetWidth, each.offsetHeight]")
-
-    assert how == "hidden"
-    assert all(abs(one - other) <= 1 for one, other in zip(first, now, strict=True))
