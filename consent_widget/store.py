@@ -33,8 +33,8 @@ class Store(Protocol):
         When its idempotency `key` has been kept before for its `site`, keep nothing and return that earlier
         choice. Raise StoreError when it cannot be kept.
 
-        In the same transaction, keep `choice.placed_after(latest)` instead, where `latest` is the `seq` of the last
-        choice that is kept of its subject, None without one. It lets no grant overtake a refusal, and raises StateMoved.
+        What is kept, in the same transaction, is `choice.placed_after(latest)`: `latest` is the `seq` of the last
+        choice of its subject, None without one. So no grant overtakes a refusal: that raises StateMoved.
         """
         ...
 

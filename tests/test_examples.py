@@ -42,7 +42,7 @@ def app(make_app: MakeApp, store: JSONLinesStore) -> Flask:
 
 def choice(key: str) -> Choice:
     return Choice(
-        subject="s" * 22, seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
+        subject=key[:22], seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
         purposes={"analytics": True}, valid_until=21_000, key=key, signals=("gpc",),
     )  # fmt: skip
 
