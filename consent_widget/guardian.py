@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, current_app, redirect, request
 
 from . import processing
+from .address import is_address
 from .archive import history, standing
 from .choice import Action, Choice, new_key
 from .consent import consent, site_of
@@ -39,7 +40,7 @@ def ask_guardian() -> Response:
         if wait := site.limit.wait(request.remote_addr):
             raise RateLimited("Too many links from one place. Try again later.", wait)
         address = request.form.get("address", "").strip()
-        if not 3 <= len(address) <= 254 or "@" not in address or not address.isprintable() or " " in address:
+        if not is_address(address):
             raise InvalidPayload("address must be one email address.")
         if not _send(site, view, address, known_child(site)):
             raise NotSaved("The link could not be sent. Try again shortly.")

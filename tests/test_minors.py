@@ -528,7 +528,8 @@ def test_the_link_leads_to_where_the_site_says_it_is(make_app: MakeApp, notice: 
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a", "mother", "a b@c.example", "a@b.example\nBcc: x@y.example", "a@" + "b" * 300]
+    "address",
+    ["", "a", "mother", "a b@c.example", "a@b.example\nBcc: x@y.example", "a@" + "b" * 300, "a@b.example,c@d.example"],
 )
 def test_what_is_no_address_is_not_sent_to(child: FlaskClient, sent: Send, address: str) -> None:
     assert child.post("/consent/guardian", data={"address": address}, headers=HERE).status_code == 422
