@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, current_app, redirect, request
 
 from . import processing
-from .address import is_address
+from .address import is_address, mailbox
 from .archive import history, standing
 from .choice import Action, Choice, new_key
 from .consent import consent, site_of
@@ -37,12 +37,13 @@ def ask_guardian() -> Response:
         only_small()
         if not child:
             raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
-        if wait := site.limit.wait(request.remote_addr):
-            raise RateLimited("Too many links from one place. Try again later.", wait)
+        _within(site.limit.wait(request.remote_addr))
         address = request.form.get("address", "").strip()
         if not is_address(address):
             raise InvalidPayload("address must be one email address.")
-        if not _send(site, view, address, known_child(site)):
+        subject = known_child(site)
+        _within(site.letters.wait(subject) or site.letters.wait(mailbox(address)))
+        if not _send(site, view, address, subject):
             raise NotSaved("The link could not be sent. Try again shortly.")
     except (InvalidPayload, NotSaved) as problem:
         said = el("p.cw-said", view.words["guardian_unsent"], role="status")
@@ -79,6 +80,12 @@ def _opened() -> tuple[Site, View]:
     if site.settings.age is None or site.settings.age.send is None:
         abort(404)
     return site, site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
+
+
+def _within(wait: int) -> None:
+    """The same answer whether it is the network, the child or the address that is used too often."""
+    if wait:
+        raise RateLimited("Too many links were asked for. Try again later.", wait)
 
 
 def _send(site: Site, view: View, address: str, subject: str) -> bool:

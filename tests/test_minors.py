@@ -536,6 +536,45 @@ def test_what_is_no_address_is_not_sent_to(child: FlaskClient, sent: Send, addre
     assert sent == []
 
 
+def ask(client: FlaskClient, address: str) -> int:
+    return client.post("/consent/guardian", data={"address": address}, headers=HERE).status_code
+
+
+def test_one_child_asks_five_times_a_day_whomever(child: FlaskClient, sent: Send) -> None:
+    assert [ask(child, f"{n}@family.example") for n in range(7)] == [200] * 5 + [429] * 2
+    assert len(sent) == 5
+
+
+def test_one_address_gets_five_letters_a_day_however_it_is_written(app: Flask, notice: Notice, sent: Send) -> None:
+    answers, (name, host) = [], ADDRESS.split("@")
+    written = [ADDRESS, ADDRESS.upper(), f"m.{name[1:]}@{host}", f"{name}+1@{host}", f"{name}@{host.title()}"]
+    for address in [*written, f"{name.title()}+shop@{host}", ADDRESS]:
+        client = app.test_client()
+        tell(client, notice, "child")
+        answers.append(ask(client, address))
+
+    assert answers == [200] * 5 + [429] * 2
+    assert len(sent) == 5
+
+
+def test_the_three_limits_answer_alike_and_an_address_stands_nowhere(
+    make_app: MakeApp, notice: Notice, sent: Send
+) -> None:
+    age = {"send": lambda *told: sent.append(told), "url": "https://www.shop.example"}
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_AGE=age, CONSENT_RATE_LIMIT=30)
+    client, bodies = app.test_client(), []
+    tell(client, notice, "child")
+    for address in [f"{n}@family.example" for n in range(5)] * 2:
+        response = client.post("/consent/guardian", data={"address": address}, headers=HERE)
+        bodies.append(response.get_data()) if response.status_code == 429 else None
+    while (response := client.post("/consent/guardian", data={"address": "no"}, headers=HERE)).status_code != 429:
+        pass
+
+    assert len(bodies) == 5
+    assert {*bodies} == {response.get_data()}
+    assert "family" not in repr(vars(app.extensions["consent_widget"].letters))
+
+
 def test_a_way_to_send_that_fails_says_so_and_logs_no_address(
     make_app: MakeApp, notice: Notice, caplog: pytest.LogCaptureFixture
 ) -> None:
