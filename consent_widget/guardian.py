@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, redirect, request
 
@@ -102,9 +101,7 @@ def _send(site: Site, view: View, address: str, subject: str) -> bool:
 
 def _address(site: Site, view: View, link: str) -> str:
     age = site.settings.age
-    home = urlsplit(request.url_root)
-    base = (age and age.url) or f"{home.scheme}://{home.netloc}"
-    return f"{base}{view.url(f'guardian/{link}')}"
+    return f"{age.url if age else ''}{view.url(f'guardian/{link}')}"
 
 
 def _shown(site: Site, view: View, link: str, known: Link, state: State) -> Response:
