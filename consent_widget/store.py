@@ -16,10 +16,10 @@ from typing import Any, Protocol, runtime_checkable
 import sqlalchemy as sa
 
 from .choice import Choice
-from .errors import ConfigurationError, StoreError
+from .errors import ConfigurationError, NoticeError, StoreError
 from .history import Grant
 from .notice import Notice
-from .notice_file import notice_from
+from .notice_file import stored_notice
 from .publishing import Version, check_publishable
 
 
@@ -168,13 +168,15 @@ class SQLStore:
                     continue  # somebody published this version at the same moment: with the same text?
 
     def versions(self, id: str, site: str = "") -> tuple[Version, ...]:
-        """All published versions of a site's notice of that id, oldest first."""
-        query = sa.select(VERSIONS, NOTICES.c.text).join(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
+        """All published versions of a site's notice of that id, oldest first. NoticeError where the text of one is
+        gone or was altered.
+        """
+        query = sa.select(VERSIONS, NOTICES.c.text).outerjoin(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
         with _as_store_error(), self._engine.connect() as connection:
             rows = connection.execute(
                 query.where(VERSIONS.c.id == id, VERSIONS.c.site == site).order_by(VERSIONS.c.published)
             ).all()
-        return tuple(Version(notice_from(json.loads(row.text)), row.digest, row.published) for row in rows)
+        return tuple(Version(_as_published(row), row.digest, row.published) for row in rows)
 
     def published_ids(self, site: str = "") -> tuple[str, ...]:
         """The ids that a site's published notices go by."""
@@ -282,6 +284,17 @@ def _ids(subject: str) -> sa.Select[Any]:
 
 def _now() -> int:
     return time_ns() // 1_000_000
+
+
+def _as_published(row: sa.Row[Any]) -> Notice:
+    notice = stored_notice(row.text, row.digest)
+    if notice is None or (notice.id, notice.version) != (row.id, row.version):
+        raise NoticeError(
+            f"{row.id} {row.version} is published, and its text in the database is gone or was altered: it does not "
+            "fit its digest. A published version never changes: restore its row of consent_versions, and the text "
+            f"of that digest in consent_notices ({row.digest}), from a backup."
+        )
+    return notice
 
 
 def _choice(row: sa.Row[Any]) -> Choice:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from consent_widget import ConfigurationError, SQLStore, consent, processing, requires_consent
@@ -128,6 +129,24 @@ def test_under_a_notice_whose_text_is_gone_refusals_hold_and_grants_do_not(
     assert not processing.can_message(subject)
     assert not processing.may_share(subject, "acme")
     assert processing.granted(subject, "data_analytics")
+
+
+def test_a_stored_text_that_was_altered_grants_nothing_and_refusals_hold(
+    app: Flask, make_app: MakeApp, notice: Notice, store: SQLStore, subject: str
+) -> None:
+    purposes = tuple(replace(p, revision=2) if p.id == "marketing_messages" else p for p in notice.purposes)
+    changed, refusing = replace(notice, version="2.0.0", purposes=purposes), new_subject()
+    act(store, notice, subject, "accept_all")
+    act(store, changed, refusing, "accept_all")
+    act(store, notice, refusing, "reject_all")
+    with store._engine.begin() as connection:  # as if the visitor had agreed to what is asked now
+        told = {"text": changed.text, "digest": notice.digest}
+        connection.execute(sa.text("UPDATE consent_notices SET text = :text WHERE digest = :digest"), told)
+
+    with later(make_app, changed, store).app_context():
+        assert not processing.can_message(subject)
+        assert not processing.granted(subject, "data_analytics")
+        assert not processing.granted(refusing, "data_analytics")
 
 
 def test_the_browsers_signal_ends_what_was_granted_before(
