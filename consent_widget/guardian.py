@@ -132,8 +132,7 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
             return _none(site, view)
         return _back(view, site.links.keep(known.subject))
     if action == "erase":
-        processing.erase(known.subject)
-        return _own(site, view, erased(view))
+        return _own(site, view, erased(view, gone=processing.erase(known.subject)))
     if action == "withdraw_all":
         _record(site, view, state, "withdraw_all", dict.fromkeys(everything, False), new_key())
     elif action == "refuse" and picked and picked <= options:

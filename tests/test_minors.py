@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -825,8 +828,10 @@ def test_the_guardian_has_everything_erased_and_nothing_is_sent_any_more(
         told.append((subject, reason))
 
     with consent_ended.connected_to(stop, app):
-        assert guardian.post(back, data={"action": "erase"}, headers=HERE).status_code == 200
+        erased = guardian.post(back, data={"action": "erase"}, headers=HERE)
 
+    assert erased.status_code == 200
+    assert "remainder" not in erased.text
     assert records(app) == []
     assert told == [(subject, "erased")]
     with app.app_context():
@@ -836,6 +841,20 @@ def test_the_guardian_has_everything_erased_and_nothing_is_sent_any_more(
     assert grant(child, notice).status_code == 403
     for path in (back, link):
         assert guardian.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "A remainder in the database’s own log"), ("zh-CN", "仍有残留")])
+def test_a_guardian_is_told_what_a_reader_keeps_from_being_erased(
+    app: Flask, back: str, tmp_path: Path, lang: str, words: str
+) -> None:
+    path, guardian = f"{back.partition('?')[0]}?lang={lang}", app.test_client()
+    with closing(sqlite3.connect(tmp_path / "consent.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM consent_choices").fetchone()
+        page = guardian.post(path, data={"action": "erase"}, headers=HERE).text
+
+    assert words in page
+    assert records(app) == []
 
 
 def test_a_foreign_page_decides_nothing_for_a_guardian(app: Flask, link: str, back: str) -> None:

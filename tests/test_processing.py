@@ -253,6 +253,26 @@ def test_nothing_is_left_of_whoever_is_erased(app: Flask, notice: Notice, store:
     assert len(store.uses(other)) == 1
 
 
+@pytest.mark.parametrize(("answer", "gone"), [(None, True), (True, True), (False, False)])
+def test_erasing_says_whether_anything_is_left_in_the_databases_files(
+    make_app: MakeApp, notice: Notice, store: SQLStore, subject: str, answer: bool | None, gone: bool
+) -> None:
+    class Own:
+        """A store of a site's own, whose erase may say nothing."""
+
+        add, history, notice = store.add, store.history, store.notice
+
+        def erase(self, subject: str) -> bool | None:
+            store.erase(subject)
+            return answer
+
+    act(store, notice, subject, "accept_all")
+    with make_app(CONSENT_NOTICE=notice, CONSENT_STORE=Own()).app_context():
+        assert processing.erase(subject) is gone
+        assert processing.erase(subject) is True
+    assert store.history(subject) == []
+
+
 def test_sites_in_one_database_know_nothing_of_each_other(
     make_app: MakeApp, notice: Notice, store: SQLStore, subject: str
 ) -> None:
