@@ -10,9 +10,9 @@ from flask import Response, abort, current_app, redirect, request
 from . import processing
 from .address import is_address, mailbox
 from .archive import history, standing
-from .choice import Action, Choice, new_key
+from .choice import MOVED, Action, Choice, new_key
 from .consent import consent, site_of
-from .errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited, StoreError
+from .errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited, StateMoved, StoreError
 from .links import INVITATION, Link
 from .pages import fields, page
 from .policy import State, lifetime, today
@@ -67,7 +67,10 @@ def decide(link: str) -> Response:
             return _none(site, view)
         if request.method == "GET":
             return _shown(site, view, link, known, state)
-        return _decided(site, view, link, known, state)
+        try:
+            return _decided(site, view, link, known, state)
+        except StateMoved as problem:
+            return _asked_again(site, view, link, known, problem)
     except (StoreError, NotSaved):
         return _unreadable(site, view)
     except Problem as problem:
@@ -104,20 +107,29 @@ def _address(site: Site, view: View, link: str) -> str:
     return f"{age.url if age else ''}{view.url(f'guardian/{link}')}"
 
 
+def _asked_again(site: Site, view: View, link: str, known: Link, problem: Problem) -> Response:
+    """Something else was chosen, or everything was erased, since the guardian saw the page."""
+    state = standing(site, known.subject).state
+    if state.band != "child":
+        return _none(site, view)
+    said = el("p.cw-said", view.words["changed"], role="status")
+    return _own(site, view, el("div", said, _content(site, view, link, known, state)), problem.status)
+
+
 def _shown(site: Site, view: View, link: str, known: Link, state: State) -> Response:
+    return _own(site, view, _content(site, view, link, known, state))
+
+
+def _content(site: Site, view: View, link: str, known: Link, state: State) -> Node:
     granted = [
         option
         for option in grantable(site.notice.options.values())
         if (each := state.decisions.get(option.tag)) and each.granted and today() <= each.until
     ]
     if known.kind == INVITATION:
-        return _own(site, view, deciding(view, link, granted, fields(view, "guardian", None)))
+        return deciding(view, link, granted, fields(view, "guardian", None, after=state.id))
     url = _address(site, view, link)
-    return _own(
-        site,
-        view,
-        keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args),
-    )
+    return keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args)
 
 
 def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Response:
@@ -127,6 +139,8 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
     if known.kind == INVITATION:
         if action not in ("save", "refuse") or not picked <= options:
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets him grant.")
+        if action == "save" and request.form.get("after", state.id) != state.id:
+            raise StateMoved(MOVED)
         answers = {key: action == "save" and key in picked for key in everything}
         if not _record(site, view, state, "save" if action == "save" else "reject_all", answers, known.once):
             return _none(site, view)

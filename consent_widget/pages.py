@@ -14,7 +14,7 @@ from .choice import Choice, new_key
 from .consent import consent
 from .errors import Problem
 from .notice import Notice, Option
-from .policy import barred, decision, today
+from .policy import NOTHING, barred, decision, today
 from .resources import PACKAGE
 from .site import Site
 from .surface import Answers, View, head
@@ -45,7 +45,13 @@ def preferences_page(site: Site, told: str = "", problem: Problem | None = None)
     form = centre(
         view,
         Answers(_granted, consent.gpc, consent.band),
-        fields(view, "centre", own_path(request.values.get("next")), key=new_key()),
+        fields(
+            view,
+            "centre",
+            own_path(request.values.get("next")),
+            key=new_key(),
+            after=consent.state.id if consent.state else NOTHING,
+        ),
         close=False,
     )
     told = view.words[told].format(age=view.child_below) if told else ""
@@ -144,9 +150,12 @@ def here() -> str:
     return path if len(path) <= LONGEST_PATH else quote(request.script_root + request.path)[:LONGEST_PATH]
 
 
-def fields(view: View, surface: str, next: str | None, key: str | None = None) -> Node:
-    """What a form sends besides its button. Without a `key`, the same for every visitor of a page."""
+def fields(view: View, surface: str, next: str | None, key: str | None = None, after: str | None = None) -> Node:
+    """What a form sends besides its button. Without a `key`, the same for every visitor of a page. `after` is the state
+    that the form shows, where it shows one.
+    """
     values = {"notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key}
+    values["after"] = after
     inputs = (el("input", type="hidden", name=name, value=value) for name, value in values.items() if value)
     return el("div", *inputs, hidden=True)
 

@@ -7,8 +7,8 @@ from typing import cast
 from flask import Blueprint, Response, abort, redirect, request
 
 from .choice import KEY, new_key, vector
-from .consent import clear, consent, keep, site_of
-from .errors import AgeNeeded, GuardianNeeded, Problem, StaleNotice, StoreError
+from .consent import as_it_stands, clear, consent, keep, site_of
+from .errors import AgeNeeded, GuardianNeeded, Problem, StaleNotice, StateMoved, StoreError
 from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, notice_page, opt_out_page, preferences_page
@@ -44,7 +44,7 @@ PAGES = {
     )
 }  # fmt: skip
 #: What a form that was refused is answered with, by the word.
-TOLD = {StaleNotice: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
+TOLD = {StaleNotice: "changed", StateMoved: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
 
 
 def make_blueprint(prefix: str) -> Blueprint:
@@ -143,9 +143,12 @@ def records() -> Response:
         only_from(site.settings.origins)
         only_small(site.largest)
         recorded = record(site, read_json())
+    except StateMoved as problem:
+        token = site.seal.write(consent.state) if consent.state else ""
+        return as_it_stands(site, problem_response(problem, token=token))
     except Problem as problem:
         return problem_response(problem)
-    told = receipt(recorded.choice, recorded.notice, site.withdraw_at)
+    told = receipt(recorded.choice, recorded.notice, site.withdraw_at) if recorded.token else None
     return _acknowledged(
         site, json_response({"token": recorded.token, "receipt": told}, 201 if recorded.new else 200), recorded
     )
@@ -183,8 +186,9 @@ def preferences() -> Response:
         only_from_here()
         only_small(site.largest)
         recorded = record(site, _from_form(site))
-    except (StaleNotice, GuardianNeeded, AgeNeeded) as problem:
-        return preferences_page(site, TOLD[type(problem)], problem)
+    except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
+        response = preferences_page(site, TOLD[type(problem)], problem)
+        return as_it_stands(site, response) if isinstance(problem, StateMoved) else response
     except Problem as problem:
         return (
             problem_response(problem) if problem.status in (403, 413) else preferences_page(site, "not_kept", problem)
@@ -275,6 +279,7 @@ def _from_form(site: Site) -> dict[str, object]:
     answered = {key for key, each in site.notice.options.items() if decision(each, consent.state, day)}
     return {
         "key": form.get("key") or new_key(),
+        "after": form.get("after"),
         "notice": form.get("notice"),
         "locale": form.get("locale"),
         "action": action,
@@ -285,5 +290,7 @@ def _from_form(site: Site) -> dict[str, object]:
 
 def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Response:
     """With the signed cookie, and without what services that may not run have left behind."""
+    if not recorded.token:
+        return response
     keep(response, site, recorded.state)
     return clear(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)
