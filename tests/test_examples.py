@@ -96,6 +96,10 @@ def test_it_is_a_store(store: JSONLinesStore) -> None:
     assert isinstance(store, Store)
 
 
+def test_its_file_is_its_owners_alone(store: JSONLinesStore, path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_many_threads_with_few_keys_make_one_line_for_each_key(store: JSONLinesStore, path: Path) -> None:
     keys = [new_key() for _ in range(20)]
     threads = [threading.Thread(target=lambda: [store.add(choice(key)) for key in keys]) for _ in range(8)]
