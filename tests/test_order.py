@@ -6,8 +6,10 @@ the state that the visitor saw, and nothing after an erasure. A table of interle
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,12 +17,15 @@ from itertools import permutations, product
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from consent_widget import SQLStore, processing
+from consent_widget.choice import new_subject
 from consent_widget.notice import Notice
 from consent_widget.policy import NOTHING, State
 
+from .acts import act
 from .conftest import HERE, MakeApp
 from .said import said
 
@@ -48,7 +53,7 @@ def body(notice: Notice, what: str) -> dict[str, Any]:
     if what == "refuse":
         return said(notice, "refuse", X, purposes={X: False}, surface="api")
     if what == "save without":
-        return said(notice, "save", "customer_support_quality", surface="centre")
+        return said(notice, "save", "service_research", surface="centre")
     if what == "save with":
         return said(notice, "save", X, surface="centre")
     return said(notice, what)
@@ -187,7 +192,7 @@ def test_nor_does_one_of_somebody_who_has_not_chosen_before(plain: Flask, shop: 
     """Without erasing: after it, what was pressed before the first choice is told apart from a new visitor's by the
     outbox alone, which sends in order.
     """
-    for case in table(tuple(act for act in ACTS if act not in ("age_child", "erase"))):
+    for case in table(tuple(what for what in ACTS if what not in ("age_child", "erase"))):
         try:
             walk(Browser(plain, shop), case)
         except AssertionError as error:
@@ -269,3 +274,110 @@ def test_each_act_of_a_subject_has_a_number_of_its_own(app: Flask, store: SQLSto
     numbers = [choice.seq for choice in store.history(cookie.split(".")[1])]
     assert numbers == [*range(1, len(numbers) + 1)]
     assert len(numbers) in (4, 5)
+
+
+def test_of_a_save_that_came_too_late_what_was_refused_counts(plain: Flask, shop: Notice) -> None:
+    client = plain.test_client()
+    sent = client.post("/consent/records", json=said(shop), headers=HERE).json
+    assert sent
+    late = said(shop, "save", "service_research", surface="centre") | {"after": NOTHING}
+    answers = [client.post("/consent/records", json=late, headers=HERE) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert answers[0].json == answers[1].json
+    granted = client.post("/consent/verify", json={"token": answers[0].json["token"]}).json["granted"]  # type: ignore[index]
+    assert granted == ["service_research"]
+    records = plain.extensions["consent_widget"].store.history(sent["token"].split(".")[1])
+    assert [each.action for each in records] == ["accept_all", "refuse"]
+
+
+def test_who_is_asked_again_is_told_how_it_stands(plain: Flask, shop: Notice) -> None:
+    client, stale = plain.test_client(), plain.test_client()
+    first = client.post("/consent/records", json=said(shop), headers=HERE)
+    stale.set_cookie("cw", first.json["token"])  # type: ignore[index]
+    now = client.post("/consent/records", json=said(shop, "withdraw_all"), headers=HERE).json
+    answer = stale.post("/consent/records", json=body(shop, "allow"), headers=HERE)
+
+    assert (answer.status_code, answer.json["type"]) == (409, "urn:consent_widget:state-moved")  # type: ignore[index]
+    assert answer.json["token"] == now["token"]  # type: ignore[index]
+    cookie = stale.get_cookie("cw")
+    assert cookie
+    assert cookie.value == now["token"]  # type: ignore[index]
+    again = body(shop, "allow") | {"after": ".".join(cookie.value.split(".")[1:3])}
+    assert stale.post("/consent/records", json=again, headers=HERE).status_code == 201
+
+
+def test_whose_records_were_erased_is_asked_again_and_keeps_no_cookie(plain: Flask, shop: Notice) -> None:
+    client = plain.test_client()
+    token = client.post("/consent/records", json=said(shop), headers=HERE).json["token"]  # type: ignore[index]
+    with plain.app_context():
+        processing.erase(token.split(".")[1])
+    answer = client.post("/consent/records", json=body(shop, "allow") | {"after": token_id(token)}, headers=HERE)
+
+    assert (answer.status_code, answer.json["token"]) == (409, "")  # type: ignore[index]
+    assert client.get_cookie("cw") is None
+    assert list(plain.extensions["consent_widget"].store.export()) == []
+
+
+def token_id(token: str) -> str:
+    return ".".join(token.split(".")[1:3])
+
+
+def test_the_page_with_the_switches_says_that_they_stand_otherwise_now(plain: Flask, shop: Notice) -> None:
+    client = plain.test_client()
+    client.post("/consent/records", json=said(shop), headers=HERE)
+    old = client.get("/consent/preferences?lang=en").text
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', old))
+    client.post("/consent/records", json=said(shop, "withdraw_all"), headers=HERE)
+    answer = client.post("/consent/preferences", data=fields | {"action": "save", "grant": [X]}, headers=HERE)
+
+    assert answer.status_code == 409
+    assert "Please choose again" in answer.text
+    assert not re.search(r"<input[^>]* checked[^>]*>", answer.text)
+
+
+def test_an_old_retry_is_confirmed_and_opens_nothing(plain: Flask, store: SQLStore, shop: Notice) -> None:
+    sent = said(shop)
+    first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
+    assert first
+    with store._engine.begin() as connection:
+        connection.execute(sa.text("UPDATE consent_choices SET time = time - 3700000"))
+    stranger, own = plain.test_client(), plain.test_client()
+    own.set_cookie("cw", first["token"])
+    answers = [client.post("/consent/records", json=sent, headers=HERE) for client in (stranger, own)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json == {"token": None, "receipt": None}
+    assert stranger.get_cookie("cw") is None
+    assert answers[1].json["token"].split(".")[1] == first["token"].split(".")[1]  # type: ignore[index]
+    assert len(list(store.export())) == 1
+
+
+def test_what_the_database_holds_opens_nothing(plain: Flask, store: SQLStore, shop: Notice) -> None:
+    sent = said(shop)
+    first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
+    (row,) = store.export()
+    answer = plain.test_client().post("/consent/records", json=sent | {"key": row.key}, headers=HERE)
+
+    assert row.key == hashlib.sha256(sent["key"].encode()).hexdigest()
+    assert answer.status_code == 201
+    assert answer.json["token"].split(".")[1] != first["token"].split(".")[1]  # type: ignore[index]
+
+
+def test_a_childs_own_grant_counts_for_nothing_whoever_kept_it(app: Flask, store: SQLStore, shop: Notice) -> None:
+    subject = new_subject()
+    act(store, shop, subject, "age_child", age_band="under_14")
+    act(store, shop, subject, "accept_all", age_band="18_or_over")  # by a process that does not heed the age yet
+
+    with app.app_context():
+        assert not processing.granted(subject, X)
+
+
+def test_what_was_granted_before_acts_that_are_lost_counts_no_more(plain: Flask, store: SQLStore, shop: Notice) -> None:
+    subject = new_subject()
+    act(store, shop, subject, "accept_all")
+    act(store, shop, subject, "allow", "event_eligibility", seq=3)  # number 2 is not in the backup
+
+    with plain.app_context():
+        assert not processing.granted(subject, X)
+        assert processing.granted(subject, "event_eligibility")
