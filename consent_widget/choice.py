@@ -32,6 +32,8 @@ REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
 SWEEPING = ("reject_all", "withdraw_all")
 #: Acts that only tell something: they answer for no purpose.
 TELLING = ("acknowledge", "age_child", "age_teen", "age_adult")
+#: Acts that open the way to granting, for whoever is old enough.
+GROWN = ("age_teen", "age_adult")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
@@ -103,6 +105,11 @@ def new_subject() -> str:
 def new_key() -> str:
     """An idempotency key for one act."""
     return secrets.token_urlsafe(16)
+
+
+def grants(action: object, purposes: Mapping[str, bool]) -> bool:
+    """Does an act grant something, or open the way to it? Such an act needs a person's own press."""
+    return any(purposes.values()) or action in GROWN
 
 
 def vector(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:

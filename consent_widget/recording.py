@@ -13,10 +13,10 @@ from flask import after_this_request, current_app, request
 from . import policy
 from .age import Band
 from .archive import forgotten, last_band, standing
-from .choice import Action, Choice, Submission, new_key, new_subject, parse
+from .choice import Action, Choice, Submission, grants, new_key, new_subject, parse
 from .consent import consent, keep
 from .ending import tell_at_once
-from .errors import AgeNeeded, GuardianNeeded, InvalidPayload, KeyReused, NotSaved, RateLimited, StoreError
+from .errors import AgeNeeded, GuardianNeeded, InvalidPayload, KeyReused, NotPressed, NotSaved, RateLimited, StoreError
 from .notice import Notice
 from .policy import State
 from .signals import choice_recorded
@@ -51,8 +51,8 @@ def record(site: Site, raw: object) -> Recorded:
     band = _known_band(site, known)
     said = parse(raw, notice, policy.barred(notice, band))
     band = _heed_age(site, said, band)
-    if said.scripted and any(said.purposes.values()) and not site.settings.scripted_grants:
-        raise InvalidPayload("A script pressed this. Only a person can grant.")
+    if said.scripted and grants(said.action, said.purposes) and not site.settings.scripted_grants:
+        raise NotPressed("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
     known = _unforgotten(site, known)
