@@ -1,7 +1,7 @@
 """Who pressed: a grant without script counts only where a person pressed it in a top-level page of this site.
 
 Browsers say so by Fetch Metadata (W3C, Fetch Metadata Request Headers): `Sec-Fetch-Dest` is where the answer will be
-shown, `Sec-Fetch-User` is there where a person caused it. Chromium and Firefox send both. WebKit never sends the latter;
+shown, `Sec-Fetch-User` is there where a person caused it. Chromium and Firefox send both. WebKit has only the first;
 a service worker that passes requests on changes the first to `empty` and drops the second; no browser sends either on
 plain HTTP. For all of these the form has to prove that it stood on a page of ours.
 """
