@@ -58,6 +58,12 @@ def read_band(written: str | None) -> Band | None:
     return "adult" if written == "18_or_over" else "teen"
 
 
+def older(band: str, other: str) -> bool:
+    """Is `band` an older one than `other`? Where either is not known, no."""
+    bands = get_args(Band)
+    return band in bands and other in bands and bands.index(band) > bands.index(other)
+
+
 def is_band(value: object) -> TypeGuard[Band]:
     """Is this one of the three?"""
     return value in get_args(Band)

@@ -4,11 +4,12 @@ changing one's mind is another choice.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import uuid
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeGuard, get_args
 
@@ -17,6 +18,7 @@ from .errors import (
     NotConsentBased,
     SeparateConsentRequired,
     StaleNotice,
+    StateMoved,
     UnknownPurpose,
 )
 from .notice import Notice
@@ -35,13 +37,19 @@ TELLING = ("acknowledge", "age_child", "age_teen", "age_adult")
 #: Acts that open the way to granting, for whoever is old enough.
 GROWN = ("age_teen", "age_adult")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+#: A state that an act was made on: `<subject>.<seq, base 36>`, or `0` where there was none (see State.id).
+STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
+MOVED = "Something else was chosen since this was pressed. Show the visitor how it stands now, and ask again."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What the visitor's browser says was chosen: checked, but not yet recorded."""
+    """What the visitor's browser says was chosen: checked, but not yet recorded. `after` names the state that the
+    visitor saw when they pressed; None where the browser does not say.
+    """
 
     key: str
+    after: str | None
     notice: str
     locale: str
     action: Action
@@ -57,7 +65,8 @@ class Choice:
     """A record of one act. `acknowledge` says only that a change of the notice was seen, `age_…` how old the visitor
     is: they grant and deny nothing, and so have no purposes. `age_band` is how old he was known to be. Times are the
     server's, in milliseconds since 1970 (UTC); `purposes` says granted or denied for everything that was offered,
-    `valid_until` is a day since 1970.
+    `valid_until` is a day since 1970. `seq` counts the acts of a subject, so `seq - 1` is the state that this one was
+    made on. `key` is the SHA-256 of the idempotency key, so that whoever reads the records cannot send an act again.
 
     Holds no address, no browser name, no page: nothing that would tell who the visitor is.
     """
@@ -80,8 +89,8 @@ class Choice:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def plain(self) -> dict[str, object]:
-        """JSON-ready, with times in ISO 8601: what exports and receipts are made of. Without the `key`, which is as
-        good as the visitor's cookie: a retry is answered with his token.
+        """JSON-ready, with times in ISO 8601: what exports and receipts are made of. Without the `key`, which only
+        recognises a retry.
         """
         return {
             **{name: value for name, value in asdict(self).items() if name != "key"},
@@ -95,6 +104,32 @@ class Choice:
         """Do both say the same thing? Then the second is a retry and not another act."""
         told = (self.notice, self.action, self.surface, dict(self.purposes))
         return told == (other.notice, other.action, other.surface, dict(other.purposes))
+
+    @property
+    def opens(self) -> bool:
+        """Does this act allow more than before: does it grant something, or does a visitor say that they are older?
+        Such an act counts only on the state that it was made on; a refusal counts always.
+        """
+        return self.surface != "account" and grants(self.action, self.purposes)
+
+    def placed_after(self, latest: int | None) -> Choice:
+        """The choice as the next one of a subject whose last kept act has this `seq`; None where none is kept.
+
+        Where the state has moved on since, a refusal becomes the newest act all the same; an act that opens something
+        is StateMoved. So is every act of a subject whose records were erased.
+        """
+        if latest is None and self.seq > 1:
+            raise StateMoved(MOVED)
+        if latest is None or latest < self.seq:
+            return self
+        if self.opens:
+            raise StateMoved(MOVED)
+        return replace(self, seq=latest + 1)
+
+
+def hashed(key: str) -> str:
+    """An idempotency key as it is kept."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def new_subject() -> str:
@@ -138,14 +173,16 @@ def parse(raw: object, notice: Notice, barred: Container[str] = ()) -> Submissio
     """
     if not isinstance(raw, dict):
         raise InvalidPayload("The body must be a JSON object.")
-    allowed = {"key", "notice", "locale", "action", "surface", "purposes", "gpc", "scripted", "token"}
+    allowed = {"key", "after", "notice", "locale", "action", "surface", "purposes", "gpc", "scripted", "token"}
     if not raw.keys() <= allowed:
         raise InvalidPayload(f"The body has a field of another name than: {', '.join(sorted(allowed))}.")
-    key, shown, purposes = raw.get("key"), raw.get("notice"), raw.get("purposes")
+    key, shown, purposes, after = raw.get("key"), raw.get("notice"), raw.get("purposes"), raw.get("after")
     action, surface, locale = raw.get("action"), raw.get("surface"), raw.get("locale")
     gpc, scripted, token = raw.get("gpc", False), raw.get("scripted", False), raw.get("token", "")
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise InvalidPayload("key must be 22 to 64 random letters, digits, - or _.")
+    if after is not None and not (isinstance(after, str) and STATE.fullmatch(after)):
+        raise InvalidPayload("after must name the state that the visitor saw: subject.seq of their token, or 0.")
     if not isinstance(shown, str) or not re.fullmatch(r"[0-9a-f]{16,64}", shown):
         raise InvalidPayload("notice must be the digest of the notice that was shown, or its first 16 digits or more.")
     if not _is_action(action):
@@ -166,8 +203,8 @@ def parse(raw: object, notice: Notice, barred: Container[str] = ()) -> Submissio
         raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
     _check_vector(notice, action, purposes, gpc, barred)
     return Submission(
-        key=key, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes, gpc=gpc,
-        scripted=scripted, token=token,
+        key=key, after=after, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes,
+        gpc=gpc, scripted=scripted, token=token,
     )  # fmt: skip
 
 

@@ -162,6 +162,14 @@ def keep(response: Response, site: Site, state: State) -> Response:
     return response
 
 
+def as_it_stands(site: Site, response: Response) -> Response:
+    """`response`, with how the visitor's choices stand in their cookie; without one where nothing of them is kept."""
+    if consent.state:
+        return keep(response, site, consent.state)
+    response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
+    return response
+
+
 def clear(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
     """`response`, without the cookies that services left behind which may not run now."""
     patterns = [

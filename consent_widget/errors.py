@@ -96,6 +96,15 @@ class StaleNotice(Problem):
     type = "stale-notice"
 
 
+class StateMoved(Problem):
+    """The visitor's choices have changed since they pressed: in another tab, on a page without scripts, by their
+    guardian, or because everything was erased. What was pressed grants something, so they are asked again.
+    """
+
+    status = 409
+    type = "state-moved"
+
+
 class KeyReused(Problem):
     """One idempotency key stands for one act; this one already stands for another."""
 

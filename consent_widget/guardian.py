@@ -11,9 +11,9 @@ from flask import Response, abort, current_app, redirect, request
 
 from . import processing
 from .archive import history, standing
-from .choice import Action, Choice, new_key
+from .choice import MOVED, Action, Choice, new_key
 from .consent import consent, site_of
-from .errors import GuardianNeeded, InvalidPayload, NotPressed, NotSaved, Problem, RateLimited, StoreError
+from .errors import GuardianNeeded, InvalidPayload, NotPressed, NotSaved, Problem, RateLimited, StateMoved, StoreError
 from .links import INVITATION, Link
 from .notice import Option
 from .pages import fields, page
@@ -64,7 +64,10 @@ def decide(link: str) -> Response:
             return _none(site, view)
         if request.method in READING:
             return _shown(site, view, link, known, state)
-        return _decided(site, view, link, known, state)
+        try:
+            return _decided(site, view, link, known, state)
+        except StateMoved as problem:
+            return _asked_again(site, view, link, known, problem)
     except (StoreError, NotSaved):
         return _unreadable(site, view)
     except Problem as problem:
@@ -97,30 +100,34 @@ def _address(site: Site, view: View, link: str) -> str:
     return f"{base}{view.url(f'guardian/{link}')}"
 
 
+def _asked_again(site: Site, view: View, link: str, known: Link, problem: Problem) -> Response:
+    """Something else was chosen, or everything was erased, since the guardian saw the page."""
+    state = standing(site, known.subject).state
+    if state.band != "child":
+        return _none(site, view)
+    said = el("p.cw-said", view.words["changed"], role="status")
+    return _own(site, view, el("div", said, _content(site, view, link, known, state)), problem.status)
+
+
 def _shown(site: Site, view: View, link: str, known: Link, state: State) -> Response:
-    """The page that a link opens, with what stands granted."""
+    return _own(site, view, _content(site, view, link, known, state))
+
+
+def _content(site: Site, view: View, link: str, known: Link, state: State) -> Node:
+    """What a link opens, with what stands granted."""
     granted = [
         option
         for option in grantable(site.notice.options.values())
         if (each := state.decisions.get(option.tag)) and each.granted and today() <= each.until
     ]
     if known.kind == INVITATION:
-        return _asked(site, view, link, granted)
+        return _question(site, view, link, state, granted)
     url = _address(site, view, link)
-    return _own(
-        site,
-        view,
-        keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args),
-    )
+    return keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args)
 
 
-def _asked(
-    site: Site, view: View, link: str, granted: Collection[Option], told: str = "", status: int = 200
-) -> Response:
-    """The question to a guardian. `told` names a word that says how the last answer fared."""
-    said = el("p.cw-said", view.words[told], role="status") if told else None
-    form = deciding(view, link, granted, fields(view, "guardian", None, key=site.proofs.make()))
-    return _own(site, view, el("div", said, form) if said else form, status)
+def _question(site: Site, view: View, link: str, state: State, granted: Collection[Option]) -> Node:
+    return deciding(view, link, granted, fields(view, "guardian", None, key=site.proofs.make(), after=state.id))
 
 
 def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Response:
@@ -131,10 +138,14 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
     if known.kind == INVITATION:
         if action not in ("save", "refuse") or not picked <= options:
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets him grant.")
+        if action == "save" and form.get("after", state.id) != state.id:
+            raise StateMoved(MOVED)
         answers = {key: action == "save" and key in picked for key in everything}
         scripted = any(answers.values()) and not by_person(site.proofs.holds(form.get("key", "")))
         if scripted and not site.settings.scripted_grants:
-            return _asked(site, view, link, [everything[key] for key in picked], "once_more", NotPressed.status)
+            said = el("p.cw-said", view.words["once_more"], role="status")
+            question = _question(site, view, link, state, [everything[key] for key in picked])
+            return _own(site, view, el("div", said, question), NotPressed.status)
         done: Action = "save" if action == "save" else "reject_all"
         if not _record(site, view, state, done, answers, known.once, scripted=scripted):
             return _none(site, view)

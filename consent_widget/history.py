@@ -41,7 +41,9 @@ def fold(
     """Where `choices`, oldest first, leave a subject under `notice`. Each is read under the notice that it
     answered (`shown`, by digest), so that a grant of another meaning does not count; where that text is
     gone, its refusals hold and its grants do not. Grants that are `used` up count no more. One that was given under a
-    notice newer than this, which a process still runs with, has not changed: it is only not known here.
+    notice newer than this, which a process still runs with, has not changed: it is only not known here. Where acts are
+    missing between two (a backup was restored), what was granted before them may have been withdrawn in them, and
+    counts no more.
     """
     state, given, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
     newer = set[Grant]()
@@ -49,7 +51,10 @@ def fold(
         told = shown(choice.notice)
         under = told or notice
         answers = {key: yes and told is not None for key, yes in choice.purposes.items() if key in under.options}
-        before, state = state, after(state, replace(choice, purposes=answers), under)
+        before = state
+        if 0 < state.seq < choice.seq - 1:
+            state = state._replace(decisions={tag: each for tag, each in state.decisions.items() if not each.granted})
+        state = after(state, replace(choice, purposes=answers), under)
         tags, day = {option.tag for option in under.options.values()}, choice.time // 1000 // DAY
         for tag in [tag for tag in given if not _granted(state, tag)]:
             ended[given.pop(tag)] = _reason(before.decisions[tag], tag in tags, day) or "withdrawn"

@@ -14,7 +14,7 @@ from .choice import Choice, new_key
 from .consent import consent
 from .errors import Problem
 from .notice import Notice, Option
-from .policy import barred, decision, today
+from .policy import NOTHING, barred, decision, today
 from .site import Site
 from .surface import Answers, View, head
 from .surface.age import question
@@ -47,7 +47,7 @@ def preferences_page(
     form = centre(
         view,
         Answers(on, consent.gpc, consent.band),
-        fields(view, "centre", next, key=site.proofs.make()),
+        fields(view, "centre", next, key=site.proofs.make(), after=consent.state.id if consent.state else NOTHING),
         close=False,
     )
     told = view.words[told].format(age=view.child_below) if told else ""
@@ -151,14 +151,15 @@ def here() -> str:
     return path if len(path) <= LONGEST_PATH else quote(request.script_root + request.path)[:LONGEST_PATH]
 
 
-def fields(view: View, surface: str, next: str | None, key: str | None = None, framed: str | None = None) -> Node:
-    """What a form sends besides its button. Without a `key`, the same for every visitor of a page. `framed`: the
-    page is inside another one.
+def fields(
+    view: View, surface: str, next: str | None, key: str | None = None, after: str | None = None,
+    framed: str | None = None,
+) -> Node:  # fmt: skip
+    """What a form sends besides its button. Without a `key`, the same for every visitor of a page. `after` is the state
+    that the form shows, where it shows one. `framed`: the page is inside another one.
     """
-    values = {
-        "notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key,
-        "framed": framed,
-    }  # fmt: skip
+    values = {"notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key}
+    values |= {"after": after, "framed": framed}
     inputs = (el("input", type="hidden", name=name, value=value) for name, value in values.items() if value)
     return el("div", *inputs, hidden=True)
 

@@ -4,20 +4,24 @@ table of cases tests both (tests/policy_cases.json).
 
 from __future__ import annotations
 
+import string
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .age import MINORS, read_band
-from .choice import SWEEPING, Choice, Submission
+from .age import MINORS, older, read_band
+from .choice import SWEEPING, Choice, Submission, hashed
 from .notice import Notice, Option
 
 DAY = 86_400
+DIGITS = string.digits + string.ascii_lowercase
 #: In the US, who has refused is not asked again for twelve months (Civ. Code 1798.135(c)(4)).
 REFUSAL_IN_US = 365
 #: Answers given where the notice, and what is new in it, was not shown.
 ALONE = ("allow", "refuse", "opt_out")
+#: How a browser names the state in which nothing was chosen yet.
+NOTHING = "0"
 #: No cookie of ours lasts longer, whatever it holds.
 LONGEST = 395
 
@@ -42,6 +46,20 @@ class State(NamedTuple):
     notice: str = ""
     decisions: Mapping[str, Decision] = MappingProxyType({})
     band: str = ""
+
+    @property
+    def id(self) -> str:
+        """Names this state: whose it is, and how many acts have led to it. An act says by it what it was made on."""
+        return f"{self.subject}.{base36(self.seq)}"
+
+
+def base36(number: int) -> str:
+    """A whole number in base 36, as tokens write it."""
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = DIGITS[digit] + text
+    return text or "0"
 
 
 def today() -> int:
@@ -158,7 +176,7 @@ def record(
         surface=said.surface,
         purposes=purposes,
         valid_until=now_ms // 1000 // DAY + lifetime(notice, region, any(purposes.values())),
-        key=said.key,
+        key=hashed(said.key),
         signals=signals,
         age_band=age_band,
         site=site,
@@ -170,8 +188,14 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
     """The state once `choice` is kept, with what it says of the visitor's age heeded. Refusing everything also ends
     what was granted on the way, and the browser's opt-out signal, which speaks for the person, what it forbids (11 CCR
     7025). Acknowledging a change, also one that lies ahead, leaves every decision as it is.
+
+    Only the account can say that somebody is older than is known, and a child's own agreement counts for nothing,
+    whatever process has kept it: only their guardian's does.
     """
-    state = aged(state, read_band(choice.age_band))
+    band = read_band(choice.age_band)
+    if choice.surface == "account" or not older(band or "", state.band):
+        state = aged(state, band)
+    alone = state.band == "child" and choice.actor == "subject"
     if choice.action == "acknowledge":
         return state._replace(
             subject=choice.subject, seq=choice.seq, time=choice.time // 1000, notice=choice.notice[:8]
@@ -188,6 +212,7 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
     new = {
         notice.options[key].tag: Decision(granted, choice.valid_until if granted else refused_until)
         for key, granted in choice.purposes.items()
+        if not (granted and alone)
     }
     signal = "gpc" in choice.signals
     off = {option.tag for option in notice.options.values() if signal and option.purpose.gpc_opt_out}

@@ -16,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 import sqlalchemy as sa
 
 from .choice import Choice
-from .errors import ConfigurationError, StoreError
+from .errors import ConfigurationError, StateMoved, StoreError
 from .history import Grant
 from .notice import Notice
 from .notice_file import notice_from
@@ -32,6 +32,9 @@ class Store(Protocol):
 
         When its idempotency `key` has been kept before for its `site`, keep nothing and return that earlier
         choice. Raise StoreError when it cannot be kept.
+
+        In the same transaction, keep `choice.placed_after(latest)` instead, where `latest` is the `seq` of the last
+        choice that is kept of its subject, None without one. It lets no grant overtake a refusal, and raises StateMoved.
         """
         ...
 
@@ -113,16 +116,20 @@ class SQLStore:
 
     def add(self, choice: Choice) -> Choice:
         """See Store.add: one transaction, one commit."""
-        row = {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}
+        latest = sa.select(sa.func.max(CHOICES.c.seq)).where(CHOICES.c.subject == choice.subject)
         with _as_store_error():
             try:
-                with self._turn, self._engine.begin() as connection:
-                    connection.execute(CHOICES.insert(), row)
+                with self._alone(choice.subject) as connection:
+                    choice = choice.placed_after(connection.execute(latest).scalar())
+                    connection.execute(CHOICES.insert(), _row(choice))
                 return choice
-            except sa.exc.IntegrityError:
+            except (sa.exc.IntegrityError, StateMoved):
                 kept = sa.select(CHOICES).where(CHOICES.c.site == choice.site, CHOICES.c.key == choice.key)
                 with self._engine.connect() as connection:
-                    return _choice(connection.execute(kept).one())
+                    row = connection.execute(kept).first()
+                if row is None:  # no retry
+                    raise
+                return _choice(row)
 
     def keep_notice(self, digest: str, text: str) -> None:
         """Keep a notice's exact text for good, so that every choice can be read beside it."""
@@ -206,7 +213,7 @@ class SQLStore:
         known = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject, CHOICES.c.id == grant.choice)
         with _as_store_error():
             try:
-                with self._turn, self._engine.begin() as connection:
+                with self._alone(subject) as connection:
                     if connection.execute(known).first() is None:
                         return False
                     connection.execute(USES.insert(), {**grant._asdict(), "time": _now()})
@@ -243,7 +250,7 @@ class SQLStore:
 
     def erase(self, subject: str) -> None:
         """Delete everything about a subject, for good."""
-        with _as_store_error(), self._turn, self._engine.begin() as connection:
+        with _as_store_error(), self._alone(subject) as connection:
             for table in (USES, ENDS):
                 connection.execute(table.delete().where(table.c.choice.in_(_ids(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
@@ -266,6 +273,19 @@ class SQLStore:
                 last = tuple(getattr(rows[-1], column.name) for column in place.clauses)
                 rows = connection.execute(page.where(place > last)).all()
 
+    @contextmanager
+    def _alone(self, subject: str) -> Iterator[sa.Connection]:
+        """A transaction during which nobody else adds to what is kept of a subject, or erases it. SQLite lets one
+        write at a time; elsewhere the subject's rows are the lock.
+        """
+        rows = sa.select(CHOICES.c.number).where(CHOICES.c.subject == subject)
+        with self._turn, self._engine.begin() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(rows.with_for_update()).all()
+            yield connection
+
     def ping(self) -> None:
         """Raise StoreError when the database does not answer."""
         with _as_store_error(), self._engine.connect() as connection:
@@ -282,6 +302,10 @@ def _ids(subject: str) -> sa.Select[Any]:
 
 def _now() -> int:
     return time_ns() // 1_000_000
+
+
+def _row(choice: Choice) -> dict[str, object]:
+    return {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}
 
 
 def _choice(row: sa.Row[Any]) -> Choice:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import string
 from collections import defaultdict
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
 
 from .errors import ConfigurationError
-from .policy import Decision, State
+from .policy import Decision, State, base36
 
 FORMAT = "1"
 LONGEST = 1024
@@ -26,7 +25,6 @@ SHORTEST_KEY = 16
 SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
 BANDS = {FORMAT: "", f"{FORMAT}c": "child", f"{FORMAT}t": "teen", f"{FORMAT}a": "adult"}
 TAGS = re.compile(r"(?:[A-Za-z0-9_-]{4})*")
-DIGITS = string.digits + string.ascii_lowercase
 
 
 class Seal:
@@ -48,9 +46,9 @@ class Seal:
         groups: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
         for tag, decision in state.decisions.items():
             groups[decision.until][0 if decision.granted else 1].append(tag)
-        parts = [FORMAT + state.band[:1], state.subject, _base36(state.seq), state.notice, _base36(state.time)]
+        parts = [FORMAT + state.band[:1], state.subject, base36(state.seq), state.notice, base36(state.time)]
         for until, (granted, denied) in sorted(groups.items()):
-            parts += [_base36(until), "".join(granted), "".join(denied)]
+            parts += [base36(until), "".join(granted), "".join(denied)]
         return self._signer.sign(".".join(parts)).decode()
 
     def read(self, token: str) -> State | None:
@@ -73,11 +71,3 @@ class Seal:
             return State(subject, int(seq, 36), int(time, 36), notice, decisions, BANDS[version])
         except (BadSignature, ValueError):
             return None
-
-
-def _base36(number: int) -> str:
-    text = ""
-    while number:
-        number, digit = divmod(number, 36)
-        text = DIGITS[digit] + text
-    return text or "0"

@@ -7,8 +7,8 @@ from typing import cast
 from flask import Blueprint, Response, abort, redirect, request
 
 from .choice import KEY, grants, new_key, vector
-from .consent import clear, consent, keep, site_of
-from .errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StoreError
+from .consent import as_it_stands, clear, consent, keep, site_of
+from .errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved, StoreError
 from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, needed_page, notice_page, opt_out_page, preferences_page
@@ -56,7 +56,7 @@ PAGES = {
 #: something is a form, and from the site's own pages only.
 RECORDS, VERIFY = "consent_widget.records", "consent_widget.verify"
 #: What a form that was refused is answered with, by the word.
-TOLD = {StaleNotice: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
+TOLD = {StaleNotice: "changed", StateMoved: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
 
 
 def make_blueprint(prefix: str) -> Blueprint:
@@ -173,9 +173,12 @@ def records() -> Response:
     site = site_of()
     try:
         recorded = record(site, read_json())
+    except StateMoved as problem:
+        token = site.seal.write(consent.state) if consent.state else ""
+        return as_it_stands(site, problem_response(problem, token=token))
     except Problem as problem:
         return problem_response(problem)
-    told = receipt(recorded.choice, recorded.notice, site.withdraw_at)
+    told = receipt(recorded.choice, recorded.notice, site.withdraw_at) if recorded.token else None
     return _acknowledged(
         site, json_response({"token": recorded.token, "receipt": told}, 201 if recorded.new else 200), recorded
     )
@@ -209,12 +212,12 @@ def preferences() -> Response:
     if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
-        said = _from_form(site)
-        recorded = record(site, said)
+        recorded = record(site, _from_form(site))
     except NotPressed as problem:
         return _once_more(site, problem)
-    except (StaleNotice, GuardianNeeded, AgeNeeded) as problem:
-        return preferences_page(site, TOLD[type(problem)], problem)
+    except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
+        response = preferences_page(site, TOLD[type(problem)], problem)
+        return as_it_stands(site, response) if isinstance(problem, StateMoved) else response
     except Problem as problem:
         return problem_response(problem) if problem.status == 403 else preferences_page(site, "not_kept", problem)
     form = submitted()
@@ -303,6 +306,7 @@ def _from_form(site: Site) -> dict[str, object]:
     purposes = vector(site.notice, action, form.getlist("grant"), answered)
     return {
         "key": key_of(key, action) or _new_key(site),
+        "after": form.get("after"),
         "notice": form.get("notice"),
         "locale": form.get("locale"),
         "action": action,
@@ -336,5 +340,7 @@ def _once_more(site: Site, problem: Problem) -> Response:
 
 def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Response:
     """With the signed cookie, and without what services that may not run have left behind."""
+    if not recorded.token:
+        return response
     keep(response, site, recorded.state)
     return clear(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)

@@ -132,9 +132,9 @@ def json_response(value: object, status: int = 200, mimetype: str = "application
     return response
 
 
-def problem_response(problem: Problem) -> Response:
-    """A problem document (RFC 9457)."""
-    response = json_response(problem.document(), problem.status, "application/problem+json")
+def problem_response(problem: Problem, **more: object) -> Response:
+    """A problem document (RFC 9457); `more` are its extension members."""
+    response = json_response(problem.document() | more, problem.status, "application/problem+json")
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response

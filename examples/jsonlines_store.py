@@ -16,12 +16,16 @@ class JSONLinesStore:
         self._file.seek(0)
         whole, newline, _torn = self._file.read().rpartition(b"\n")
         self._file.truncate(len(whole + newline))  # killed in the middle of a line, so never acknowledged
-        self._kept = {each.key: each for each in map(_choice, whole.splitlines())}
+        kept = [_choice(line) for line in whole.splitlines()]
+        self._kept = {(each.site, each.key): each for each in kept}
+        self._latest = {each.subject: each.seq for each in kept}
 
     def add(self, choice: Choice) -> Choice:
         """Keep `choice` and return it once it is on the disk; or what was kept before under its key."""
         with self._lock:
-            if choice.key not in self._kept:
+            act = choice.site, choice.key
+            if act not in self._kept:
+                choice = choice.placed_after(self._latest.get(choice.subject))
                 end = os.fstat(self._file.fileno()).st_size
                 try:
                     self._file.write(json.dumps(vars(choice)).encode() + b"\n")
@@ -29,8 +33,9 @@ class JSONLinesStore:
                 except OSError as error:
                     self._file.truncate(end)
                     raise StoreError(f"The file cannot be written ({error}). Check the disk.") from error
-                self._kept[choice.key] = choice
-            return self._kept[choice.key]
+                self._kept[act] = choice
+                self._latest[choice.subject] = choice.seq
+            return self._kept[act]
 
     def close(self) -> None:
         """Let the file go."""
