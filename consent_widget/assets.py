@@ -15,7 +15,7 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 #: What reading a choice and opening gates takes.
-CORE = ("safe", "element", "token", "policy", "kept", "host", "state", "allowed", "gate", "submission")
+CORE = ("safe", "calm", "element", "token", "policy", "kept", "host", "state", "allowed", "gate", "submission")
 MODULES = (
     *CORE,
     "options",
@@ -41,8 +41,8 @@ SCRIPTS = {
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
 SHEETS = (
-    "layer", "first", "late", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page", "news",
-    "age", "guardian",
+    "layer", "first", "late", "calm", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page",
+    "news", "age", "guardian",
 )  # fmt: skip
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")

@@ -34,6 +34,8 @@ REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
 SWEEPING = ("reject_all", "withdraw_all")
 #: Acts that only tell something: they answer for no purpose.
 TELLING = ("acknowledge", "age_child", "age_teen", "age_adult")
+#: Acts that open the way to granting, for whoever is old enough.
+GROWN = ("age_teen", "age_adult")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 #: A state that an act was made on: `<subject>.<seq, base 36>`, or `0` where there was none (see State.id).
 STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
@@ -108,8 +110,7 @@ class Choice:
         """Does this act allow more than before: does it grant something, or does a visitor say that they are older?
         Such an act counts only on the state that it was made on; a refusal counts always.
         """
-        older = self.action in ("age_teen", "age_adult") and self.surface != "account"
-        return older or any(self.purposes.values())
+        return self.surface != "account" and grants(self.action, self.purposes)
 
     def placed_after(self, latest: int | None) -> Choice:
         """The choice as the next one of a subject whose last kept act has this `seq`; None where none is kept.
@@ -139,6 +140,11 @@ def new_subject() -> str:
 def new_key() -> str:
     """An idempotency key for one act."""
     return secrets.token_urlsafe(16)
+
+
+def grants(action: object, purposes: Mapping[str, bool]) -> bool:
+    """Does an act grant something, or open the way to it? Such an act needs a person's own press."""
+    return any(purposes.values()) or action in GROWN
 
 
 def vector(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:

@@ -78,6 +78,17 @@ class AgeNeeded(InvalidPayload):
     type = "age-needed"
 
 
+class NotPressed(InvalidPayload):
+    """Only a person's own press grants, and this was a script's, or nobody can tell whose it was."""
+
+
+class Framed(Problem):
+    """Inside another page, which may cover or move it, no press grants."""
+
+    status = 403
+    type = "framed"
+
+
 class StaleNotice(Problem):
     """The visitor was shown a notice that is no longer the current one: ask again."""
 
@@ -129,7 +140,7 @@ class PayloadTooLarge(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """Only application/json is read here: browsers cannot send it across sites unasked."""
+    """Each endpoint reads one type: JSON, which browsers cannot send across sites unasked, or plain forms."""
 
     status = 415
     type = "unsupported-media-type"

@@ -12,6 +12,7 @@ from .cli_notice import commands
 from .consent import consent, site_of
 from .errors import ConfigurationError
 from .pages import fields, here
+from .pressed import in_frame
 from .recording import follow_account
 from .site import make_site
 from .surface.layer import layer
@@ -76,7 +77,9 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
         style = el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.sheet.hash}.css")
     if consent.pending:
         changed = changes_link(view, here()) if news else None
-        shown = layer(view, fields(view, "layer", here()), gpc=consent.gpc, ready=bool(nonce), changes=changed,
+        after_this_request(_varies_by_frame)
+        hidden = fields(view, "layer", here(), framed="1" if in_frame() else None)
+        shown = layer(view, hidden, gpc=consent.gpc, ready=bool(nonce), changes=changed,
                       stage=site.stage(consent.band))  # fmt: skip
     elif news:
         hidden = fields(replace(view, notice=news.after), "bar", here())
@@ -87,6 +90,11 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
 
 def _varies_by_language(response: Response) -> Response:
     response.vary.add("Accept-Language")
+    return response
+
+
+def _varies_by_frame(response: Response) -> Response:
+    response.vary.add("Sec-Fetch-Dest")
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import cast
 
 from flask import Response, abort, current_app, redirect, request
@@ -12,16 +13,18 @@ from .address import is_address, mailbox
 from .archive import history, standing
 from .choice import MOVED, Action, Choice, new_key
 from .consent import consent, site_of
-from .errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited, StateMoved, StoreError
+from .errors import GuardianNeeded, InvalidPayload, NotPressed, NotSaved, Problem, RateLimited, StateMoved, StoreError
 from .links import INVITATION, Link
+from .notice import Option
 from .pages import fields, page
 from .policy import State, lifetime, today
+from .pressed import by_person
 from .recording import add, known_child
 from .site import Site
 from .surface import View
 from .surface.guardian import asking, deciding, erased, grantable, keeping, no_link, sent
 from .surface.node import Node, el
-from .wire import PRIVATE, only_from_here, only_small, problem_response
+from .wire import PRIVATE, READING, problem_response, submitted
 
 
 def ask_guardian() -> Response:
@@ -29,15 +32,13 @@ def ask_guardian() -> Response:
     site, view = _opened()
     child = consent.band == "child"
     form = asking(view, fields(view, "guardian", None), child=child)
-    if request.method == "GET":
+    if request.method in READING:
         return _own(site, view, form)
     try:
-        only_from_here()
-        only_small()
         if not child:
             raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
         _within(site.limit.wait(request.remote_addr))
-        address = request.form.get("address", "").strip()
+        address = submitted().get("address", "").strip()
         if not is_address(address):
             raise InvalidPayload("address must be one email address.")
         subject = known_child(site)
@@ -56,16 +57,13 @@ def decide(link: str) -> Response:
     """What a private link opens. For every link that is none, or is none any more, the same page with 404."""
     site, view = _opened()
     try:
-        if request.method == "POST":
-            only_from_here()
-            only_small()
         known = site.links.read(link, int(time.time()))
         past = history(site, known.subject) if known else []
         state = standing(site, known.subject, past).state if known else None
         used = known and known.kind == INVITATION and any(choice.key == known.once for choice in past)
         if known is None or state is None or state.band != "child" or used:
             return _none(site, view)
-        if request.method == "GET":
+        if request.method in READING:
             return _shown(site, view, link, known, state)
         try:
             return _decided(site, view, link, known, state)
@@ -81,7 +79,7 @@ def _opened() -> tuple[Site, View]:
     site = site_of()
     if site.settings.age is None or site.settings.age.send is None:
         abort(404)
-    return site, site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
+    return site, site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
 
 
 def _within(wait: int) -> None:
@@ -121,28 +119,40 @@ def _shown(site: Site, view: View, link: str, known: Link, state: State) -> Resp
 
 
 def _content(site: Site, view: View, link: str, known: Link, state: State) -> Node:
+    """What a link opens, with what stands granted."""
     granted = [
         option
         for option in grantable(site.notice.options.values())
         if (each := state.decisions.get(option.tag)) and each.granted and today() <= each.until
     ]
     if known.kind == INVITATION:
-        return deciding(view, link, granted, fields(view, "guardian", None, after=state.id))
+        return _question(site, view, link, state, granted)
     url = _address(site, view, link)
     return keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args)
 
 
+def _question(site: Site, view: View, link: str, state: State, granted: Collection[Option]) -> Node:
+    return deciding(view, link, granted, fields(view, "guardian", None, key=site.proofs.make(), after=state.id))
+
+
 def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Response:
-    action, picked = request.form.get("action"), set(request.form.getlist("grant"))
+    form = submitted()
+    action, picked = form.get("action"), set(form.getlist("grant"))
     everything = site.notice.options
     options = {option.key for option in grantable(everything.values())}
     if known.kind == INVITATION:
         if action not in ("save", "refuse") or not picked <= options:
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets him grant.")
-        if action == "save" and request.form.get("after", state.id) != state.id:
+        if action == "save" and form.get("after", state.id) != state.id:
             raise StateMoved(MOVED)
         answers = {key: action == "save" and key in picked for key in everything}
-        if not _record(site, view, state, "save" if action == "save" else "reject_all", answers, known.once):
+        scripted = any(answers.values()) and not by_person(site.proofs.holds(form.get("key", "")))
+        if scripted and not site.settings.scripted_grants:
+            said = el("p.cw-said", view.words["once_more"], role="status")
+            question = _question(site, view, link, state, [everything[key] for key in picked])
+            return _own(site, view, el("div", said, question), NotPressed.status)
+        done: Action = "save" if action == "save" else "reject_all"
+        if not _record(site, view, state, done, answers, known.once, scripted=scripted):
             return _none(site, view)
         return _back(view, site.links.keep(known.subject))
     if action == "erase":
@@ -163,7 +173,9 @@ def _back(view: View, link: str) -> Response:
     return response
 
 
-def _record(site: Site, view: View, state: State, action: Action, answers: dict[str, bool], key: str) -> bool:
+def _record(
+    site: Site, view: View, state: State, action: Action, answers: dict[str, bool], key: str, *, scripted: bool = False
+) -> bool:
     """Keep what the guardian decided. Of two with one key, as an invitation has, the store keeps the first alone."""
     age = site.settings.age
     choice = Choice(
@@ -178,6 +190,7 @@ def _record(site: Site, view: View, state: State, action: Action, answers: dict[
         valid_until=today() + lifetime(site.notice, site.settings.region, any(answers.values())),
         key=key,
         actor="guardian",
+        signals=("scripted",) if scripted else (),
         age_band=age.written("child") if age else None,
         site=site.settings.site,
         region=site.settings.region,

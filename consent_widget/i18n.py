@@ -71,6 +71,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "unreachable": _("This cannot be loaded just now. Please try again."),
         "framed": _("Inside a page of another site, agreeing does not count. To agree, open this page by itself."),
         "not_kept": _("This could not be saved. Everything optional stays off. Please try again."),
+        "once_more": _("Nothing is switched on yet. Please check your answer, and press once more to confirm it."),
         "changed": _("The notice has changed meanwhile. Please choose again."),
         "reloading": _("Consent withdrawn. The page reloads to stop what still runs."),
         "gpc": _("Opt-out signal (GPC) honoured: advertising and sharing stay off."),

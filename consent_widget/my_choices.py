@@ -15,7 +15,7 @@ from . import processing
 from .archive import history, shown, standing
 from .choice import Choice, new_key, new_subject
 from .consent import clear, consent, keep, site_of
-from .errors import Problem, StoreError
+from .errors import StoreError
 from .notice import Notice
 from .pages import fields, page
 from .policy import State, decision, today
@@ -26,7 +26,7 @@ from .surface.choices import Act, Stand, choices, erasing
 from .surface.node import Node, el
 from .surface.receipt import no_receipt
 from .surface.receipt import receipt as receipt_of
-from .wire import PRIVATE, json_response, only_from_here, only_small, problem_response
+from .wire import PRIVATE, READING, json_response, submitted
 
 
 def my_choices() -> Response:
@@ -70,7 +70,7 @@ def erase() -> Response:
     site, view = site_of(), _view()
     if not consent.subject or not hasattr(site.store, "erase"):
         return cast(Response, redirect(view.url("choices"), 303))
-    if request.method == "GET":
+    if request.method in READING:
         return _own(
             site,
             view,
@@ -78,11 +78,7 @@ def erase() -> Response:
             view.words["erase_title"],
         )
     try:
-        only_from_here()
-        only_small(site.largest)
         gone = processing.erase(consent.subject)
-    except Problem as problem:
-        return problem_response(problem)
     except StoreError:
         return _unreadable(site, view)
     response = cast(Response, redirect(f"{view.url('choices')}&{'erased' if gone else 'remainder'}=1", 303))
@@ -103,7 +99,7 @@ def _leave(response: Response, site: Site) -> Response:
 
 def _view() -> View:
     site = site_of()
-    return site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
+    return site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
 
 
 def _past(site: Site) -> list[Choice] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -27,7 +28,7 @@ from .surface.node import Node, el, html
 from .surface.opt_out import opt_out
 from .surface.statement import statement
 from .surface.versions import versions_list
-from .wire import PRIVATE, own_path
+from .wire import PRIVATE, own_path, submitted
 
 #: What a form sends must stay small.
 LONGEST_PATH = 500
@@ -39,26 +40,26 @@ POLICY = (
 )
 
 
-def preferences_page(site: Site, told: str = "", problem: Problem | None = None) -> Response:
-    """The preference centre as a form. `told` names a word that says how the last answer fared."""
-    view = site.view(site.locale(request.args.get("lang") or request.values.get("locale")))
+def preferences_page(
+    site: Site, told: str = "", problem: Problem | None = None, picked: Container[str] | None = None
+) -> Response:
+    """The preference centre as a form. `told` names a word that says how the last answer fared. The switches are as
+    they stand, or as the visitor has just `picked`.
+    """
+    view = site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
+    on = _granted if picked is None else lambda option: option.key in picked
+    next = own_path(request.args.get("next") or submitted().get("next"))
     form = centre(
         view,
-        Answers(_granted, consent.gpc, consent.band),
-        fields(
-            view,
-            "centre",
-            own_path(request.values.get("next")),
-            key=new_key(),
-            after=consent.state.id if consent.state else NOTHING,
-        ),
+        Answers(on, consent.gpc, consent.band),
+        fields(view, "centre", next, key=site.proofs.make(), after=consent.state.id if consent.state else NOTHING),
         close=False,
     )
     told = view.words[told].format(age=view.child_below) if told else ""
     said = el("p.cw-said", told, role="status") if told else None
     asked = None
     if site.asks_age(consent.band):
-        asked = question(view, fields(view, "centre", own_path(request.values.get("next")), key=new_key()))
+        asked = question(view, fields(view, "centre", next, key=site.proofs.make()))
     response = page(site, view, el("div", said, asked, form), view.words["preferences"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
@@ -87,7 +88,7 @@ def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = Fals
 
 def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None = None) -> Response:
     """“Do not sell or share”: the button, or the confirmation of what was `done`."""
-    view = site.view(site.locale(request.args.get("lang") or request.form.get("locale")))
+    view = site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
     concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
     already = not done and all(_denied(option) for option in concerned)
     hidden = None if done else fields(view, "page", None, key=new_key())
@@ -121,9 +122,12 @@ def changes_page(site: Site) -> Response:
     return response
 
 
-def needed_page(site: Site, purpose: str, recipient: str | None, otherwise: str | None = None) -> Response:
-    """403 for a view that rests on a consent that is not there: why, and the choice itself. A refusal leads to
-    `otherwise`, and never back to the same question.
+def needed_page(
+    site: Site, purpose: str, recipient: str | None, otherwise: str | None = None, next: str | None = None,
+    told: str = "",
+) -> Response:  # fmt: skip
+    """403 for a view that rests on a consent that is not there: why, and the choice itself. A grant leads back here, or
+    to `next`; a refusal to `otherwise`, and never back to the same question. `told` as for `preferences_page`.
     """
     view, known = site.view(site.locale()), site.notice.purpose(purpose)
     if known is None:
@@ -135,9 +139,11 @@ def needed_page(site: Site, purpose: str, recipient: str | None, otherwise: str 
         consent.band if consent.band == "child" or (option and option.key in barred(site.notice, consent.band)) else ""
     )
     refused = otherwise or f"{view.url('preferences')}&saved=1"
-    hidden = el("div", fields(view, "page", here()), el("input", type="hidden", name="otherwise", value=refused))
+    form = fields(view, "page", next or here(), key=site.proofs.make())
+    hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
+    said = el("p.cw-said", view.words[told], role="status") if told else None
     content = needed(view, known, option, hidden, band)
-    response = page(site, view, content, view.words["needed_title"])
+    response = page(site, view, el("div", said, content) if said else content, view.words["needed_title"])
     response.status_code = 403
     response.headers["Cache-Control"] = PRIVATE
     return response
@@ -150,12 +156,15 @@ def here() -> str:
     return path if len(path) <= LONGEST_PATH else quote(request.script_root + request.path)[:LONGEST_PATH]
 
 
-def fields(view: View, surface: str, next: str | None, key: str | None = None, after: str | None = None) -> Node:
+def fields(
+    view: View, surface: str, next: str | None, key: str | None = None, after: str | None = None,
+    framed: str | None = None,
+) -> Node:  # fmt: skip
     """What a form sends besides its button. Without a `key`, the same for every visitor of a page. `after` is the state
-    that the form shows, where it shows one.
+    that the form shows, where it shows one. `framed`: the page is inside another one.
     """
     values = {"notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key}
-    values["after"] = after
+    values |= {"after": after, "framed": framed}
     inputs = (el("input", type="hidden", name=name, value=value) for name, value in values.items() if value)
     return el("div", *inputs, hidden=True)
 
@@ -200,5 +209,6 @@ def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE
     response.headers["Cache-Control"] = cache
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # no page that opened this one reaches into it
     response.headers["Referrer-Policy"] = "same-origin"
     return response

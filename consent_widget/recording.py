@@ -14,7 +14,7 @@ from flask import after_this_request, current_app, request
 from . import policy
 from .age import Band, older
 from .archive import forgotten, history, last_band, standing
-from .choice import MOVED, Action, Choice, Submission, hashed, new_key, new_subject, parse
+from .choice import MOVED, Action, Choice, Submission, grants, hashed, new_key, new_subject, parse
 from .consent import consent, keep
 from .ending import tell_at_once
 from .errors import (
@@ -22,6 +22,7 @@ from .errors import (
     GuardianNeeded,
     InvalidPayload,
     KeyReused,
+    NotPressed,
     NotSaved,
     RateLimited,
     StateMoved,
@@ -66,8 +67,8 @@ def record(site: Site, raw: object) -> Recorded:
     band = _known_band(site, known)
     said = parse(raw, notice, policy.barred(notice, band))
     band = _heed_age(site, said, band)
-    if said.scripted and any(said.purposes.values()) and not site.settings.scripted_grants:
-        raise InvalidPayload("A script pressed this. Only a person can grant.")
+    if said.scripted and grants(said.action, said.purposes) and not site.settings.scripted_grants:
+        raise NotPressed("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
     if consent.state:
@@ -175,7 +176,8 @@ def follow_account(site: Site) -> None:
         return
     with suppress(NotSaved, StateMoved):  # recorded with the next page; meanwhile the account counts anyway
         if not hasattr(site.store, "history") or _last_band(site, state.subject) != band:
-            record_band(site, state, band)
+            if not site.limit.wait(request.remote_addr):  # a record costs as much by GET as by POST
+                record_band(site, state, band)
         elif (now := _standing(site, state.subject)) and now.seq >= state.seq:
             _hold(site, now, band)
 

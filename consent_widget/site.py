@@ -17,6 +17,7 @@ from .links import Links
 from .notice import Notice
 from .notice_file import read_notice
 from .policy import State, today, unasked
+from .proof import Proofs
 from .publishing import News, Version, begins, check_unaltered, in_force, make_news
 from .script import Body, Script
 from .settings import Settings
@@ -27,6 +28,7 @@ from .surface.changes import what_changed
 from .surface.needed import question
 from .surface.statement import statement
 from .token import Seal
+from .twice import Twice
 
 #: Letters a day from one child, and to one address.
 LETTERS = 5
@@ -40,6 +42,7 @@ class Site:
     notice: Notice
     seal: Seal
     links: Links
+    proofs: Proofs
     store: Store
     limit: Limit
     #: Letters to guardians, by child and by address: both can be had in any number, and a letter box fills.
@@ -56,6 +59,8 @@ class Site:
     news: Mapping[str, News]
     #: The site with the announced notice, which takes over on that day.
     next: Site | None = None
+    #: Keys of forms that bring none.
+    twice: Twice = field(default_factory=Twice)
     #: Notices of earlier days, by digest, once they were read.
     earlier: dict[str, Notice] = field(default_factory=dict)
 
@@ -186,6 +191,7 @@ def _site(
         notice=notice,
         seal=Seal(settings.keys, settings.site),
         links=Links(settings.keys, settings.site),
+        proofs=Proofs(settings.keys, settings.site),
         store=store,
         limit=limits[0],
         letters=limits[1],

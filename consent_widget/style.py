@@ -42,9 +42,9 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     script = (*layer, "late", "centre", "groups", "ask", "age", "parties")
     return Style(
         first=sheet(*layer, "first", "age"),
-        layer=sheet(*layer, "late", "age"),
+        layer=sheet(*layer, "late", "calm", "age"),
         news=sheet("layer", "late", "news"),
         script=sheet(*script, *news * ("news",)),
         statement=built["statement.css"],
-        page=sheet(*script, "statement", "page", "news", "guardian"),
+        page=sheet(*script, "calm", "statement", "page", "news", "guardian"),
     )

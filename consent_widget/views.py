@@ -6,13 +6,15 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from .choice import KEY, new_key, vector
+from .choice import KEY, grants, new_key, vector
 from .consent import as_it_stands, clear, consent, keep, site_of
-from .errors import AgeNeeded, GuardianNeeded, Problem, StaleNotice, StateMoved, StoreError
+from .errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved, StoreError
 from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
-from .pages import changes_page, notice_page, opt_out_page, preferences_page
+from .pages import changes_page, needed_page, notice_page, opt_out_page, preferences_page
 from .policy import barred, decision, today
+from .pressed import by_person
+from .proof import key_of
 from .receipt import receipt
 from .recording import Recorded, record
 from .resources import PACKAGE
@@ -23,15 +25,22 @@ from .wire import (
     AT_ONCE,
     BRIEFLY,
     FOREVER,
+    FORM,
+    JSON,
+    READING,
     fixed,
     json_response,
+    limit_body,
     only_from,
     only_from_here,
+    only_of_type,
+    only_once,
     only_small,
     own_path,
     problem_response,
     read_json,
     shared,
+    submitted,
 )
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
@@ -43,6 +52,9 @@ PAGES = {
         "decide",
     )
 }  # fmt: skip
+#: Where JSON is sent: from the site's own pages and the listed origins, and from back ends. Everything else that takes
+#: something is a form, and from the site's own pages only.
+RECORDS, VERIFY = "consent_widget.records", "consent_widget.verify"
 #: What a form that was refused is answered with, by the word.
 TOLD = {StaleNotice: "changed", StateMoved: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
 
@@ -73,8 +85,28 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/notice/<version>.json", view_func=notice_text)
     views.add_url_rule("/changes", view_func=changes)
     views.add_url_rule("/health", view_func=health)
+    views.url_value_preprocessor(_admit)  # goes before every hook of the site, which might read the body
     views.after_request(_for_other_origins)
     return views
+
+
+def _admit(endpoint: str | None, _: object) -> None:
+    """Nothing is read before it is limited, at any endpoint: who sends, how much, and of which type."""
+    site = site_of()
+    limit_body(site.largest)
+    if request.method in READING:
+        return
+    try:
+        if endpoint == RECORDS:
+            only_from(site.settings.origins)
+        elif endpoint != VERIFY:
+            only_from_here()
+        only_small(site.largest)
+        only_of_type(JSON if endpoint in (RECORDS, VERIFY) else FORM)
+        if endpoint not in (RECORDS, VERIFY):
+            only_once()
+    except Problem as problem:
+        abort(problem_response(problem))
 
 
 def stable_script() -> Response:
@@ -140,8 +172,6 @@ def records() -> Response:
     """Take one choice: checked, durably kept, acknowledged with the token (201; 200 for a retry)."""
     site = site_of()
     try:
-        only_from(site.settings.origins)
-        only_small(site.largest)
         recorded = record(site, read_json())
     except StateMoved as problem:
         token = site.seal.write(consent.state) if consent.state else ""
@@ -160,7 +190,6 @@ def verify() -> Response:
     """
     site = site_of()
     try:
-        only_small(site.largest)
         told = read_json()
     except Problem as problem:
         return problem_response(problem)
@@ -180,25 +209,24 @@ def verify() -> Response:
 def preferences() -> Response:
     """The preference centre as a page, and the form that works where no script runs."""
     site = site_of()
-    if request.method == "GET":
+    if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
-        only_from_here()
-        only_small(site.largest)
         recorded = record(site, _from_form(site))
+    except NotPressed as problem:
+        return _once_more(site, problem)
     except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
         response = preferences_page(site, TOLD[type(problem)], problem)
         return as_it_stands(site, response) if isinstance(problem, StateMoved) else response
     except Problem as problem:
-        return (
-            problem_response(problem) if problem.status in (403, 413) else preferences_page(site, "not_kept", problem)
-        )
+        return problem_response(problem) if problem.status == 403 else preferences_page(site, "not_kept", problem)
+    form = submitted()
     view = site.view(recorded.choice.locale)
     seen = recorded.choice.action == "acknowledge"
     told = recorded.choice.action.startswith("age_")
     again = view.url("changes") if seen else view.url("preferences") + ("" if told else "&saved=1")
-    elsewhere = request.form.get("otherwise") if recorded.choice.action == "refuse" else None
-    on = own_path(elsewhere) or own_path(request.form.get("next")) or again
+    elsewhere = form.get("otherwise") if recorded.choice.action == "refuse" else None
+    on = own_path(elsewhere) or own_path(form.get("next")) or again
     return _acknowledged(site, cast(Response, redirect(on, 303)), recorded)
 
 
@@ -227,14 +255,12 @@ def do_not_share() -> Response:
     site = site_of()
     if not vector(site.notice, "opt_out", (), ()):
         abort(404)
-    if request.method == "GET":
+    if request.method in READING:
         return opt_out_page(site)
     try:
-        only_from_here()
-        only_small(site.largest)
         recorded = record(site, _opting_out(site))
     except Problem as problem:
-        return problem_response(problem) if problem.status in (403, 413) else opt_out_page(site, problem=problem)
+        return opt_out_page(site, problem=problem)
     return _acknowledged(site, opt_out_page(site, recorded.choice), recorded)
 
 
@@ -262,9 +288,9 @@ def _for_other_origins(response: Response) -> Response:
 
 def _opting_out(site: Site) -> dict[str, object]:
     """The same whatever notice the page showed: it holds for today's."""
-    form, purposes = request.form, vector(site.notice, "opt_out", (), ())
+    form, purposes = submitted(), vector(site.notice, "opt_out", (), ())
     return {
-        "key": key if KEY.fullmatch(key := form.get("key", "")) else new_key(),
+        "key": key if KEY.fullmatch(key := form.get("key", "")) else _new_key(site),
         "notice": site.notice.digest,
         "locale": site.locale(form.get("locale")),
         "action": "opt_out",
@@ -274,18 +300,42 @@ def _opting_out(site: Site) -> dict[str, object]:
 
 
 def _from_form(site: Site) -> dict[str, object]:
-    form, day = request.form, today()
-    action = form.get("action", "")
+    form, day = submitted(), today()
+    action, key = form.get("action", ""), form.get("key", "")
     answered = {key for key, each in site.notice.options.items() if decision(each, consent.state, day)}
+    purposes = vector(site.notice, action, form.getlist("grant"), answered)
     return {
-        "key": form.get("key") or new_key(),
+        "key": key_of(key, action) or _new_key(site),
         "after": form.get("after"),
         "notice": form.get("notice"),
         "locale": form.get("locale"),
         "action": action,
         "surface": form.get("surface"),
-        "purposes": vector(site.notice, action, form.getlist("grant"), answered),
+        "purposes": purposes,
+        "scripted": grants(action, purposes) and not by_person(site.proofs.holds(key), "framed" in form),
     }
+
+
+def _new_key(site: Site) -> str:
+    """A key for a form that brings none. Who has chosen before is told apart by their cookie, and may press again."""
+    if consent.state:
+        return new_key()
+    headers, form = request.headers, submitted()
+    sender = (request.remote_addr, *map(headers.get, ("User-Agent", "Accept", "Accept-Language")))
+    return site.twice.key(request.path, *sender, *(text for field in form.items(multi=True) for text in field))
+
+
+def _once_more(site: Site, problem: Problem) -> Response:
+    """Asks again, where nobody can tell who granted: on a page of ours, with the answer filled in, a press counts."""
+    form = submitted()
+    action, picked = form.get("action", ""), form.getlist("grant")
+    option = site.notice.options.get(picked[0]) if action == "allow" else None
+    if option:
+        recipient = option.recipient.id if option.recipient else None
+        otherwise, next = own_path(form.get("otherwise")), own_path(form.get("next"))
+        return needed_page(site, option.purpose.id, recipient, otherwise, next, told="once_more")
+    answer = vector(site.notice, action, picked, ())
+    return preferences_page(site, "once_more", problem, {key for key, granted in answer.items() if granted} or None)
 
 
 def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Response:

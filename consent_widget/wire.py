@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Response, abort, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from .errors import NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
+from .errors import InvalidPayload, NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
 from .script import Body
 
-LARGEST = 2048
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+#: Methods by which nothing is sent. Their bodies, where there is one all the same, are never read.
+READING = ("GET", "HEAD", "OPTIONS")
+NOTHING: MultiDict[str, str] = ImmutableMultiDict()
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=300"
 #: Who comes back waits for nothing: an older copy serves while a new one is fetched, and while the server is away.
@@ -57,16 +62,41 @@ def shared(response: Response, origins: Collection[str]) -> Response:
     return response
 
 
-def only_small(largest: int = LARGEST) -> None:
+def limit_body(largest: int) -> None:
+    """No more than `largest` bytes of this request are read, whoever reads them, whatever the site's own limit."""
+    with suppress(AttributeError):  # Flask before 3.1 has one limit for all; `only_small` holds there too
+        request.max_content_length = largest
+
+
+def only_small(largest: int) -> None:
     """A body is small (`largest` bytes at the most), plain, and says how long it is."""
     if request.content_encoding or request.content_length is None or request.content_length > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 
+def only_of_type(mimetype: str) -> None:
+    """A body is of the one type that this endpoint reads. Nothing else is parsed, and multipart nowhere."""
+    if request.mimetype != mimetype:
+        raise UnsupportedMediaType(f"Send {mimetype}.")
+
+
+def only_once() -> None:
+    """No field of a form stands twice, but for `grant`, of which there are as many as switches: two readers could take
+    two meanings.
+    """
+    if any(len(values) > 1 for name, values in request.form.lists() if name != "grant"):
+        raise InvalidPayload("A field of the form stands twice.")
+
+
+def submitted() -> MultiDict[str, str]:
+    """The fields of the form that was sent; none where nothing was. Every view asks here: Flask's own `request.form`
+    reads a body also where there should be none.
+    """
+    return NOTHING if request.method in READING else request.form
+
+
 def read_json() -> object:
     """The JSON body. Names that stand twice are refused: two readers could take two meanings."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send application/json.")
     try:
         return json.loads(request.get_data(cache=False), object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError):

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
+from flask import render_template_string
 
 from consent_widget import limit
 from consent_widget.limit import DAY, Limit
+
+from .conftest import HERE, MakeApp
+from .test_pages import URL, form, kept
 
 
 @pytest.fixture
@@ -104,3 +110,21 @@ def test_buckets_that_are_full_again_are_forgotten_when_there_are_many(clock: li
     bucket.wait("192.0.2.1")
 
     assert len(bucket._buckets) == 1
+
+
+def test_what_a_page_records_by_itself_counts_like_a_choice(make_app: MakeApp, clock: list[float]) -> None:
+    """What the account says of a visitor's age is recorded by GET, with a cookie that somebody may send again and again."""
+    bands = itertools.cycle(["teen", "child", "adult"])
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={"account": lambda: next(bands)}, CONSENT_RATE_LIMIT=5)
+    app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
+    client = app.test_client()
+    refused = form(client) | {"action": "reject_all"}
+    client.post(URL, data=refused, headers=HERE)
+    cookie = client.get_cookie("cw")
+    assert cookie
+    replaying = app.test_client(use_cookies=False)
+    for _ in range(60):
+        assert replaying.get("/", headers={"Cookie": f"cw={cookie.value}"}).status_code == 200
+
+    assert 2 <= len(kept(app)) <= 5
+    assert client.post(URL, data=refused | {"key": ""}, headers=HERE).status_code == 429

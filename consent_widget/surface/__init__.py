@@ -45,8 +45,14 @@ class View:
 
     @property
     def form(self) -> Mapping[str, str]:
-        """Where forms go; in what is made for the script nowhere, even where a page has broken the script."""
-        return {"method": "post", "action": self.path("preferences")} if self.prefix else {"method": "dialog"}
+        """Where forms go, in the same window whatever a page's `<base target>` says. In what is made for the script:
+        nowhere, even where a page has broken the script.
+        """
+        return self.form_to("preferences") if self.prefix else {"method": "dialog"}
+
+    def form_to(self, path: str) -> Mapping[str, str]:
+        """A form of a page, sent to a path of ours."""
+        return {"method": "post", "action": self.path(path), "target": "_self"}
 
     def url(self, path: str, locale: str | None = None) -> str:
         """A path of ours, in this or another locale. With a `version`, the notice is that one's."""

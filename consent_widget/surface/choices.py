@@ -72,8 +72,7 @@ def erasing(view: View, hidden: Node, *, child: bool = False) -> Node:
             "form",
             hidden,
             el("button", w["erase_yes"]),
-            method="post",
-            action=view.path("choices/erase"),
+            **view.form_to("choices/erase"),
         ),
         el("p", el("a", w["erase_no"], href=view.url("choices"))),
     )

@@ -34,8 +34,7 @@ def asking(view: View, hidden: Node, *, child: bool) -> Node:
         ),
         el("button", w["guardian_send"]),
         hidden,
-        method="post",
-        action=view.path("guardian"),
+        **view.form_to("guardian"),
     )
     return _section(view, w["ask_guardian"], "guardian", el("p", w["guardian_body"]), form, _preferences(view))
 
@@ -65,8 +64,7 @@ def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -
             answer("save", w["save"]),
         ),
         hidden,
-        method="post",
-        action=view.path(path),
+        **view.form_to(path),
     )
     return _section(view, w["guardian_title"], path, intro, notice, form)
 
@@ -78,7 +76,7 @@ def keeping(
     w, path = view.words, f"guardian/{link}"
 
     def form(*parts: Node) -> Node:
-        return el("form", *parts, hidden(), method="post", action=view.path(path))
+        return el("form", *parts, hidden(), **view.form_to(path))
 
     def taken_back(option: Option) -> Node:
         label = named(option, view.locale)

@@ -19,7 +19,7 @@ def opt_out(view: View, hidden: Node | None, *, gpc: bool, already: bool) -> Nod
         el("ul.cw-plain", *(el("li", label) for label in concerned)),
         gpc_note(view, gpc),
         el("p", w["do_not_share_already"]) if already else None,
-        el("form", hidden, answer("opt_out", w["do_not_share_button"]), method="post", action=view.path("do-not-share"))
+        el("form", hidden, answer("opt_out", w["do_not_share_button"]), **view.form_to("do-not-share"))
         if hidden
         else None,
         el("p", el("a", w["preferences"], href=view.url("preferences"))),

@@ -7,6 +7,7 @@
  * @property {() => string} band `c` for a child, `t` for a teen, `a` for an adult, empty while it is not known
  * @property {typeof import("./element.js").build} build
  * @property {(option: import("./policy.js").Option) => boolean | undefined} asked
+ * @property {() => unknown} calm
  * @property {WeakSet<Element>} once what was let in for this once
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement, closed?: () => void) => void} show
@@ -16,7 +17,7 @@
  * @param {() => {age?: any, layer: Tree, options: import("./policy.js").Option[]}} data in the current locale
  * @param {Means} means
  */
-export const age = (data, { band, asked, build, once, root, show }) => {
+export const age = (data, { band, asked, build, calm, once, root, show }) => {
   /** As the band has it: the first layer, and the switches of the centre. To be called when either may have changed. */
   const dress = () => {
     if (band() == "c") document.querySelectorAll("[data-consent]").forEach((each) => once.delete(each));
@@ -27,6 +28,7 @@ export const age = (data, { band, asked, build, once, root, show }) => {
     if (fitting && fitting.dataset.stage != layer.dataset.stage) {
       const focused = layer.contains(root.activeElement);
       layer.replaceChildren(...fitting.children);
+      calm();
       if (fitting.dataset.stage) layer.dataset.stage = fitting.dataset.stage;
       else delete layer.dataset.stage;
       if (focused) layer.querySelector("button")?.focus();

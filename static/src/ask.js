@@ -8,6 +8,7 @@
  * @property {(action: string, surface: string, picked: string[], trusted: boolean) => unknown} decide
  * @property {(option: Option) => unknown} forced
  * @property {(name: string) => Promise<any>} get
+ * @property {typeof import("./calm.js").hasty} hasty
  * @property {string} language
  * @property {(content: HTMLElement, closed: () => void) => void} show
  */
@@ -23,7 +24,7 @@ export const ask = async (
   purpose,
   { recipient, again },
   options,
-  { asked, build, decide, forced, get, language, show },
+  { asked, build, decide, forced, get, hasty, language, show },
 ) => {
   const key = recipient ? purpose + ":" + recipient : purpose;
   const option = options.find((each) => each.key == key);
@@ -39,6 +40,7 @@ export const ask = async (
       if (!pressed) return;
       event.preventDefault();
       event.stopPropagation();
+      if (hasty(event, pressed.value)) return;
       done([pressed.value == "allow", event.isTrusted]);
       pressed.closest("dialog")?.close();
     });

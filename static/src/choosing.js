@@ -1,6 +1,7 @@
 /** The way of one choice in the page: a press counts, is sent, and opens and shuts gates. */
 
 import { allowed, once } from "./allowed.js";
+import { calm } from "./calm.js";
 import { clear } from "./clear.js";
 import { compose } from "./compose.js";
 import { build, HOME } from "./element.js";
@@ -116,6 +117,7 @@ export const resume = ({ action, surface, scripted }) => {
 
 /** As other pages of this site have it by now: another tab, or this one while it was away. */
 export const refresh = () => {
+  calm();
   recall();
   const before = told;
   const still = obey("tab");
@@ -148,7 +150,7 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** From here on what is new is told; what stands already is not. */
 export const begin = () => {
   told = decided();
-  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, once, root, show });
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, calm, once, root, show });
 };
 
 /** Tells a returning visitor what changed in the notice. */

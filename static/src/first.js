@@ -1,6 +1,7 @@
 /** What cannot wait: gates for who has been here, the first layer for who has not, and a refusal. The rest follows by itself. */
 
 import { allowed } from "./allowed.js";
+import { calm, hasty } from "./calm.js";
 import { build, HOME } from "./element.js";
 import { gates } from "./gate.js";
 import { host, place, root, settle, sheet } from "./host.js";
@@ -22,6 +23,7 @@ const press = safe((/** @type {Event} */ event) => {
   const target = /** @type {HTMLElement} */ (event.target).closest("button, [data-open], [data-lang]");
   if (!target) return;
   event.preventDefault();
+  if (hasty(event, target.value)) return;
   const { isTrusted } = event;
   if (/reject|close/.test(target.value)) {
     /** @type {Record<string, boolean>} */
@@ -80,7 +82,9 @@ const start = () => {
   host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));
   root.addEventListener("click", press);
+  calm();
   setTimeout(safe(() => { // on a slow phone the layer is painted first
+    calm();
     if (unknown) recall();
     if (!due()) layer.remove();
     setTimeout(safe(follow));

@@ -8,6 +8,8 @@ declare const CW_SHARED: {
   home: string;
   /** The page's cookies as the first part begins, for its first look alone. */
   cookie?: string;
+  /** When a press may grant again, on the clock of events. */
+  calm?: number;
   opened?: any;
   own?: Map<string, import("./kept.js").Submission>;
   /** The token, where the browser keeps nothing. */

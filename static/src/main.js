@@ -1,6 +1,7 @@
 /** Wires the parts together: what is pressed, what the page may call, and what happens around it. */
 
 import { prerendering } from "./allowed.js";
+import { hasty } from "./calm.js";
 import { chosen } from "./centre.js";
 import { begin, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
 import { build } from "./element.js";
@@ -23,7 +24,9 @@ const pressed = (event) => {
   else if (close == "") target?.closest("dialog")?.close();
   else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
   else if (form && target?.value) {
-    decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
+    if (!hasty(event, target.value)) {
+      decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
+    }
   } else return;
   event.preventDefault();
   return done;
@@ -53,6 +56,7 @@ const api = {
       decide,
       forced,
       get,
+      hasty,
       language: data.locale,
       show,
     });

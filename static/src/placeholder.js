@@ -1,5 +1,6 @@
 /** What stands where embedded content is kept out: who it comes from, and the way to let it in. */
 
+import { hasty } from "./calm.js";
 import { build } from "./element.js";
 
 /**
@@ -18,7 +19,7 @@ export const placeholder = (element, sheet, language, [blocked, ...words], load)
   ]]);
   box.style.minHeight = element.offsetHeight + "px";
   box.querySelectorAll("button").forEach((button, at) =>
-    button.addEventListener("click", ({ isTrusted }) => load(!!at, isTrusted)) // no handler that a page could call
+    button.addEventListener("click", (event) => hasty(event, "allow") || load(!!at, event.isTrusted)) // no handler that a page could call
   );
   root.adoptedStyleSheets = [sheet];
   root.append(box);

@@ -1,5 +1,6 @@
 /** What is shown when: the first layer, the preference centre, the notice, the way back, and what is said. */
 
+import { calm } from "./calm.js";
 import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
@@ -41,11 +42,14 @@ export const hide = () => {
 };
 
 /** @param {HTMLElement} content @param {() => void} [closed] */
-export const show = (content, closed) =>
+export const show = (content, closed) => {
+  calm();
   dialog(root, content, () => {
+    calm(); // for what was behind it
     closed?.();
     if (layer && !layer.isConnected) hide();
   });
+};
 
 export const openCentre = (granted = keys(asked)) => {
   const form = build(data.centre);
@@ -77,7 +81,10 @@ export const render = () => {
   pill.replaceChildren(data.words.preferences);
   pill.hidden = due();
   if (!pill.hidden) return hide();
-  if (!layer) root.prepend(layer = build(data.layer));
+  if (!layer) {
+    root.prepend(layer = build(data.layer));
+    calm();
+  }
   room.observe(layer);
   if (data.modal) show(layer);
 };

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from .servers import Place, Shelf, Site, Static, Vendors, live
-from .visitor import PATIENCE, Visitor
+from .visitor import PATIENCE, Visitor, after_a_look
 
 WHOLE = ("chromium", "chromium-browser", "google-chrome")
 NAMES = ("chromium-headless-shell", *WHOLE)
@@ -38,6 +38,13 @@ def browser_type_launch_args() -> dict[str, Any]:
 def whole_browser(browser_type_launch_args: dict[str, Any]) -> str:
     """Chromium with all that a window has: the headless shell keeps no page for going back, and prepares none."""
     return next(filter(None, map(shutil.which, WHOLE)), None) or str(browser_type_launch_args["executable_path"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _presses_are_a_persons() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", after_a_look(Locator.click))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -15,10 +15,25 @@ from consent_widget import Choice
 from .servers import Site
 
 PATIENCE = 20_000
+#: How long a person takes at the least to see what they press, in milliseconds.
+LOOK = 500
 SAID = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
 }
+
+
+def after_a_look(click: Callable[..., None]) -> Callable[..., None]:
+    """Playwright's click, as a person does it who grants something: not before they have seen what it is."""
+
+    def press(target: Locator, *args: Any, **options: Any) -> None:
+        if re.match("[as]", target.get_attribute("value") or "") or target.evaluate(
+            "each => !!each.closest('.cw-blocked')"
+        ):
+            target.page.wait_for_timeout(LOOK)
+        click(target, *args, **options)
+
+    return press
 
 
 class Visitor:

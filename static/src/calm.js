@@ -1,0 +1,13 @@
+/** A press on what has only just come up was meant for something else: for half a second nothing is granted by it. */
+
+export const calm = () => CW_SHARED.calm = performance.now() + 500;
+addEventListener("focus", calm); // something in front of the page is gone
+
+/**
+ * Is this a person's press on a granting button, too soon for them to have seen what it is?
+ * @param {{isTrusted: boolean, timeStamp?: number}} press
+ * @param {string} value of the button
+ */
+export const hasty = (press, value) =>
+  press.isTrusted && /** @type {number} */ (press.timeStamp) < /** @type {number} */ (CW_SHARED.calm) &&
+  /^[as]/.test(value);

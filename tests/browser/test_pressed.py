@@ -1,0 +1,205 @@
+"""Only a person who could see what they pressed grants: not a frame, not a script, not the second half of a double click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from .conftest import MakeSite, MakeVisitor
+from .servers import Place, Site, Static
+from .visitor import LOOK, Visitor
+
+SANDBOXES = ["", "sandbox='allow-forms allow-same-origin'", "sandbox='allow-forms allow-same-origin allow-popups'"]
+BUTTON = "document.querySelector('consent-widget').shadowRoot.querySelector('#cw-{}-all')"
+PRESSES = {
+    "requestSubmit": "{0}.form.requestSubmit({0})",
+    "click": "{0}.click()",
+    "an event of its own": "{0}.dispatchEvent(new MouseEvent('click', {{ bubbles: true, cancelable: false }}))",
+}
+
+
+def framed(visitor: Visitor, static: Static, sandbox: str) -> FrameLocator:
+    static.page = (
+        f"<!doctype html><title>Win</title><body style='margin:0'><iframe {sandbox} src='{visitor.site.url}/' "
+        "style='border:0;width:1000px;height:700px'></iframe>"
+    )
+    static.headers = {}
+    visitor.page.goto(static.url + "/")
+    return visitor.page.frame_locator("iframe")
+
+
+@pytest.mark.parametrize("modifier", [None, "Control", "Shift"])
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_what_is_pressed_in_a_frame_of_another_site_grants_nothing(
+    site: Site, visit: MakeVisitor, static: Static, sandbox: str, modifier: str | None
+) -> None:
+    visitor = visit(site, faults=True, java_script_enabled=bool(sandbox))
+    layer = framed(visitor, static, sandbox).locator(".cw-layer")
+    expect(layer).to_be_visible()
+    if modifier:
+        visitor.page.keyboard.down(modifier)
+    layer.locator("#cw-accept-all").click(no_wait_after=True)
+    visitor.page.wait_for_timeout(LOOK)
+    assert site.records() == []
+    if modifier is None:
+        framed(visitor, static, sandbox).locator("#cw-reject-all").click()
+        until(visitor.page, lambda: bool(site.records()))
+        assert [choice.action for choice in site.records()] == ["reject_all"]
+
+
+@pytest.mark.parametrize("press", PRESSES.values(), ids=PRESSES)
+def test_what_a_script_presses_before_ours_is_there_grants_nothing_until_a_person_presses_too(
+    site: Site, visit: MakeVisitor, press: str
+) -> None:
+    site.body = f"<script>{press.format(BUTTON.format('accept'))}</script>"
+    visitor = visit(site, faults=True).go("/two")
+    expect(visitor.page.locator("[role=status]")).to_contain_text("press once more")
+    assert site.records() == []
+    assert visitor.cookies() == {}
+    site.body = ""
+    visitor.page.locator(".cw-foot [value=accept_all]").click()
+    visitor.page.wait_for_url("**/two")
+    assert visitor.record().signals == ()
+
+
+@pytest.mark.parametrize("press", PRESSES.values(), ids=PRESSES)
+def test_what_a_script_presses_refuses_at_once(site: Site, visit: MakeVisitor, press: str) -> None:
+    site.body = f"<script>{press.format(BUTTON.format('reject'))}</script>"
+    visitor = visit(site, faults=True)  # once it is refused, the same script finds nothing to press
+    visitor.page.goto(site.url + "/two", wait_until="commit")
+    until(visitor.page, lambda: bool(site.records()))
+    assert site.records()[0].action == "reject_all"
+
+
+def until(page: Page, so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if so():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("never came true")
+
+
+# The first half second
+
+
+def press(page: Page, selector: str) -> None:
+    """With the mouse, where the button is, without waiting for anything."""
+    box = page.locator(selector).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+@pytest.mark.parametrize("path", ["/", "/consent/preferences", "/guarded"])
+def test_before_any_script_a_granting_button_takes_no_press_at_first_and_its_box_does(
+    site: Site, visit: MakeVisitor, path: str
+) -> None:
+    visitor = visit(site, java_script_enabled=False, faults=True)
+    page = visitor.page
+    slow = visitor.context.new_cdp_session(page)
+    slow.send("Animation.enable")
+    slow.send("Animation.setPlaybackRate", {"playbackRate": 0.001})  # half a second is some minutes
+    visitor.go(path)
+    granting = "[value=allow]" if path == "/guarded" else ".cw-actions [value=accept_all]"
+    press(page, granting)
+    page.wait_for_timeout(LOOK)
+    assert page.url == site.url + path
+    assert site.records() == []
+    press(page, "[value=refuse]" if path == "/guarded" else ".cw-actions [value=reject_all]")
+    until(page, lambda: len(site.records()) == 1)
+    assert not any(site.records()[0].purposes.values())
+
+
+Act = Callable[[Visitor], object]
+#: What brings a granting button before somebody who is about to press something else, and that button.
+COMES_UP: dict[str, tuple[Act, str, str]] = {
+    "a window in front of the page closes": (
+        lambda visitor: visitor.page.evaluate("now(); dispatchEvent(new Event('focus'))"),
+        ".cw-layer #cw-accept-all",
+        "#cw-reject-all",
+    ),
+    "the tab is seen again": (
+        lambda visitor: visitor.page.evaluate("now(); document.dispatchEvent(new Event('visibilitychange'))"),
+        ".cw-layer #cw-accept-all",
+        "#cw-reject-all",
+    ),
+    "the centre opens": (
+        lambda visitor: visitor.page.evaluate("now(); ConsentWidget.open()"),
+        "dialog .cw-foot [value=accept_all]",
+        "dialog .cw-foot [value=reject_all]",
+    ),
+    "a question comes": (
+        lambda visitor: (
+            visitor.page.evaluate("() => void ConsentWidget.ask('event_eligibility')"),
+            expect(visitor.page.locator("dialog [value=allow]")).to_be_visible(),
+        ),
+        "dialog [value=allow]",
+        "dialog [value=refuse]",
+    ),
+}
+
+
+@pytest.mark.parametrize("with_key", [False, True], ids=["mouse", "key"])
+@pytest.mark.parametrize(("comes_up", "granting", "refusing"), COMES_UP.values(), ids=COMES_UP)
+def test_what_has_only_just_come_up_grants_nothing_and_refuses_at_once(
+    place: Place, visit: MakeVisitor, comes_up: Act, granting: str, refusing: str, with_key: bool
+) -> None:
+    url = place.serve("<!doctype html><html lang=en><title>A page</title><body>WIDGET<h1>A page</h1>")
+    visitor = visit(place.site)
+    page = visitor.page
+    page.add_init_script(
+        "now = () => shown = performance.now();"
+        "document.addEventListener('DOMContentLoaded', () => new MutationObserver(() => {"
+        " const { shadowRoot } = document.querySelector('consent-widget') || {};"
+        " if (shadowRoot && !window.seen) (seen = new MutationObserver(now)).observe(shadowRoot, { childList: true }) })"
+        ".observe(document, { childList: true, subtree: true }));"
+        "addEventListener('click', (event) => pressedAt = event.timeStamp, true)"
+    )
+    for attempt in count(1):
+        page.goto(url)
+        expect(visitor.layer).to_be_visible()
+        visitor.waits_for("window.ConsentWidget?.open")
+        page.wait_for_timeout(LOOK)
+        page.evaluate("now()")
+        comes_up(visitor)
+        if with_key:
+            page.locator(granting).focus()
+            page.keyboard.press("Enter")
+        else:
+            press(page, granting)
+        if page.evaluate("pressedAt - shown") < LOOK * 0.9:
+            break
+        assert attempt < 5, "this machine is too slow to press quickly"
+        visitor.context.clear_cookies()
+        place.site.reset()
+    page.wait_for_timeout(LOOK)
+    assert place.site.records() == []
+    expect(page.locator(granting)).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    press(page, refusing)
+    until(page, lambda: len(place.site.records()) == 1)
+    assert not any(place.site.records()[0].purposes.values())
+
+
+@pytest.mark.parametrize("mode", ["server", "script"])
+def test_a_double_click_that_begins_on_another_site_ends_on_no_granting_button(
+    make_site: MakeSite, visit: MakeVisitor, static: Static, mode: str
+) -> None:
+    site = make_site(CONSENT_RENDER=mode)
+    visitor = visit(site)
+    visitor.go()
+    expect(visitor.layer).to_be_visible()
+    box = visitor.layer.locator("#cw-accept-all").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    static.headers = {}
+    static.page = f"<!doctype html><title>Play</title><button style='position:fixed;inset:0' onclick=\"location='{site.url}/'\">Twice"
+    for gap in (120, 250, 400):
+        visitor.page.goto(static.url + "/")
+        visitor.page.mouse.click(x, y)
+        visitor.page.wait_for_timeout(gap)
+        visitor.page.mouse.click(x, y)
+        visitor.page.wait_for_timeout(LOOK)
+        assert not any(any(choice.purposes.values()) for choice in site.records())

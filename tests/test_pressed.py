@@ -1,0 +1,310 @@
+"""Only a person in a top-level page of the site grants by a form. Refusing takes nothing but a press."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from typing import Any
+
+import pytest
+from flask import Flask, render_template_string
+from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
+
+from consent_widget import requires_consent
+from consent_widget.notice import Notice
+from consent_widget.proof import Proofs
+
+from .conftest import KEY, MakeApp
+from .test_pages import URL, Page, form, kept
+
+ORIGIN = {"Origin": "http://localhost"}
+SAME = ORIGIN | {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+#: What browsers send with a form that was pressed at top level, as it was seen (Chromium 156, Firefox ESR 153).
+PRESSED = SAME | {"Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"}
+#: Where nobody can tell whether a person pressed.
+UNKNOWN = {
+    "a script of the page, in Chromium and Firefox; any press in WebKit": SAME | {"Sec-Fetch-Dest": "document"},
+    "a service worker that passes requests on, Chromium": SAME | {"Sec-Fetch-Dest": "empty"},
+    "the same, Firefox": SAME | {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "same-origin"},
+    "plain HTTP, or a browser without Fetch Metadata": ORIGIN,
+    "a user header of another value": PRESSED | {"Sec-Fetch-User": "?0"},
+    "fetch by a script of the page": SAME | {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"},
+}
+FRAMED = {
+    **{each: PRESSED | {"Sec-Fetch-Dest": each} for each in ("iframe", "frame", "embed", "object", "fencedframe")},
+    "a frame, not pressed": SAME | {"Sec-Fetch-Dest": "iframe"},
+    "a frame in a browser of 2019": ORIGIN | {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "nested-navigate"},
+}
+unknown = pytest.mark.parametrize("headers", UNKNOWN.values(), ids=UNKNOWN)
+framed = pytest.mark.parametrize("headers", FRAMED.values(), ids=FRAMED)
+anyhow = pytest.mark.parametrize("headers", (UNKNOWN | FRAMED).values(), ids=UNKNOWN | FRAMED)
+GRANTS: list[dict[str, Any]] = [
+    {"action": "accept_all"},
+    {"action": "save", "grant": ["data_analytics"]},
+    {"action": "allow", "grant": "data_analytics"},
+]
+grants = pytest.mark.parametrize("answer", GRANTS, ids=lambda answer: answer["action"])
+REFUSALS: list[dict[str, Any]] = [
+    {"action": "reject_all"},
+    {"action": "close"},
+    {"action": "save"},
+    {"action": "refuse", "grant": "data_analytics"},
+    {"action": "withdraw_all"},
+]
+
+
+def layer(notice: Notice) -> dict[str, str]:
+    """What the first layer in a page of the site sends besides the answer: nothing that only a visitor could know."""
+    return {"notice": notice.digest, "locale": "en", "surface": "layer", "next": "/shop"}
+
+
+@grants
+def test_a_person_at_top_level_grants_with_one_press(app: Flask, shop: Notice, answer: dict[str, Any]) -> None:
+    assert app.test_client().post(URL, data=layer(shop) | answer, headers=PRESSED).status_code == 303
+    assert kept(app)[0].signals == ()
+
+
+@framed
+@grants
+def test_in_a_frame_nothing_is_granted(
+    app: Flask, shop: Notice, headers: dict[str, str], answer: dict[str, Any]
+) -> None:
+    response = app.test_client().post(URL, data=layer(shop) | answer, headers=headers)
+
+    assert (response.status_code, response.json["type"]) == (403, "urn:consent_widget:framed")
+    assert kept(app) == []
+    assert "Set-Cookie" not in response.headers
+
+
+@framed
+def test_in_a_frame_no_proof_helps(app: Flask, client: FlaskClient, headers: dict[str, str]) -> None:
+    assert client.post(URL, data=form(client) | {"action": "accept_all"}, headers=headers).status_code == 403
+    assert kept(app) == []
+
+
+@unknown
+@grants
+def test_where_nobody_can_tell_who_pressed_nothing_is_granted_and_our_own_page_asks_once_more(
+    app: Flask, shop: Notice, headers: dict[str, str], answer: dict[str, Any]
+) -> None:
+    client = app.test_client()
+    asked = client.post(URL, data=layer(shop) | answer, headers=headers)
+    page = Page(asked.text)
+
+    assert kept(app) == []
+    assert "Set-Cookie" not in asked.headers
+    assert "press once more" in asked.text
+    inputs = {name: values[0] for name, values in page.inputs.items() if name != "grant"}
+    more = {"action": answer["action"], "grant": sorted(page.checked) or answer.get("grant", [])}
+    if answer["action"] == "save":
+        assert page.checked == set(answer["grant"])
+    done = client.post(URL, data=inputs | more, headers=headers)
+    assert (done.status_code, done.headers["Location"]) == (303, "/shop")
+    assert [(choice.action, choice.signals) for choice in kept(app)] == [(answer["action"], ())]
+
+
+def test_the_second_press_is_asked_for_in_the_visitors_language(app: Flask, shop: Notice) -> None:
+    response = app.test_client().post(
+        URL, data=layer(shop) | {"action": "accept_all", "locale": "zh-CN"}, headers=ORIGIN
+    )
+
+    assert "尚未开启任何项目" in response.text
+    assert response.status_code == 422
+
+
+@anyhow
+@pytest.mark.parametrize("answer", REFUSALS, ids=lambda answer: answer["action"])
+def test_a_refusal_always_counts_at_once(
+    app: Flask, shop: Notice, headers: dict[str, str], answer: dict[str, Any]
+) -> None:
+    assert app.test_client().post(URL, data=layer(shop) | answer, headers=headers).status_code == 303
+    assert [(choice.action, choice.signals) for choice in kept(app)] == [(answer["action"], ())]
+
+
+@anyhow
+def test_the_opt_out_of_sharing_always_counts_at_once(app: Flask, headers: dict[str, str]) -> None:
+    assert app.test_client().post("/consent/do-not-share", data={"locale": "en"}, headers=headers).status_code == 200
+    assert [choice.action for choice in kept(app)] == ["opt_out"]
+
+
+@unknown
+def test_a_site_that_lets_its_tests_grant_is_told_so_in_the_record(
+    make_app: MakeApp, shop: Notice, headers: dict[str, str]
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_SCRIPTED_GRANTS=True)
+
+    assert app.test_client().post(URL, data=layer(shop) | GRANTS[0], headers=headers).status_code == 303
+    assert kept(app)[0].signals == ("scripted",)
+
+
+@pytest.mark.parametrize("headers", [*UNKNOWN.values(), *FRAMED.values()], ids=[*UNKNOWN, *FRAMED])
+@pytest.mark.parametrize("band", ["teen", "adult"])
+def test_nobody_grows_up_without_a_press_of_theirs(
+    make_app: MakeApp, shop: Notice, headers: dict[str, str], band: str
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={})
+    told = layer(shop) | {"action": f"age_{band}"}
+
+    assert app.test_client().post(URL, data=told, headers=headers).status_code in (403, 422)
+    assert kept(app) == []
+    assert app.test_client().post(URL, data=told | {"action": "age_child"}, headers=headers).status_code == 303
+    assert app.test_client().post(URL, data=told, headers=PRESSED).status_code == 303
+
+
+def test_a_scripts_word_makes_nobody_older_by_json_either(make_app: MakeApp, shop: Notice) -> None:
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={})
+    said = {
+        "key": "k" * 22,
+        "notice": shop.digest,
+        "locale": "en",
+        "action": "age_adult",
+        "surface": "layer",
+        "purposes": {},
+    }
+    answer = app.test_client().post("/consent/records", json=said | {"scripted": True}, headers=SAME)
+
+    assert (answer.status_code, kept(app)) == (422, [])
+    assert app.test_client().post("/consent/records", json=said, headers=SAME).status_code == 201
+
+
+# The proof
+
+
+def forged() -> dict[str, str]:
+    genuine = Proofs([KEY]).make()
+    key, made, signature = genuine.split(".")
+
+    class Yesterday(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return int(time.time()) - 86_460
+
+    class Tomorrow(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return int(time.time()) + 86_460
+
+    def signed(kind: type[TimestampSigner], salt: str = "consent_widget.form.") -> str:
+        return kind([KEY], salt, ".", "hmac", hashlib.sha256).sign(key).decode()
+
+    assert Proofs([KEY]).holds(signed(TimestampSigner))
+    return {
+        "of a day before": signed(Yesterday),
+        "of a day to come": signed(Tomorrow),
+        "signed for something else": signed(TimestampSigner, "consent_widget.token.1."),
+        "of another site": Proofs([KEY], "other").make(),
+        "of another key": Proofs(["another-key-0123456789"]).make(),
+        "for another act": f"{'k' * 22}.{made}.{signature}",
+        "cut": genuine[:-1],
+        "without a signature": key,
+        "nothing": "",
+        "strange": "é.\x00.é",
+        "long": genuine * 20,
+    }
+
+
+@pytest.mark.parametrize("why", forged())
+def test_what_is_no_proof_grants_nothing_and_still_refuses(app: Flask, client: FlaskClient, why: str) -> None:
+    filled = form(client) | {"key": forged()[why]}
+
+    assert client.post(URL, data=filled | {"action": "accept_all"}, headers=ORIGIN).status_code == 422
+    assert kept(app) == []
+    if why not in ("strange", "long"):
+        assert client.post(URL, data=filled | {"action": "reject_all"}, headers=ORIGIN).status_code == 303
+
+
+def test_a_proof_is_good_for_one_act(app: Flask, client: FlaskClient) -> None:
+    filled = form(client)
+    for _ in range(3):
+        client.post(URL, data=filled | {"action": "accept_all"}, headers=ORIGIN)
+
+    assert [choice.action for choice in kept(app)] == ["accept_all"]
+
+
+def test_no_proof_stands_in_a_page_of_the_site_which_may_be_cached(app: Flask, client: FlaskClient) -> None:
+    app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
+    pages = {app.test_client().get("/", headers=headers).text for headers in ({}, PRESSED, {"User-Agent": "another"})}
+
+    assert len(pages) == 1
+    assert "key" not in Page(pages.pop()).inputs
+
+
+@pytest.mark.parametrize("path", ["/consent/preferences", "/report", "/consent/do-not-share", "/consent/choices"])
+def test_our_own_pages_run_nothing_are_in_no_frame_and_let_no_opener_in(app: Flask, path: str) -> None:
+    app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "in"))
+    response = app.test_client().get(path)
+
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+# What a frame could do besides
+
+
+def test_a_layer_made_for_a_frame_does_not_grant_in_the_window_that_ctrl_opens(app: Flask, shop: Notice) -> None:
+    app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
+    client = app.test_client()
+    page = client.get("/", headers={"Sec-Fetch-Dest": "iframe"})
+    inputs = {name: values[0] for name, values in Page(page.text).inputs.items()}
+
+    assert "Sec-Fetch-Dest" in page.vary
+    assert client.post(URL, data=inputs | {"action": "accept_all"}, headers=PRESSED).status_code == 403
+    assert client.post(URL, data=inputs | {"action": "reject_all"}, headers=PRESSED).status_code == 303
+
+
+def test_every_form_of_ours_stays_in_its_own_window_whatever_the_page_says(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={})
+    app.add_url_rule("/", "home", lambda: render_template_string("<base target=_top>{{ consent_widget() }}"))
+    app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "in"))
+    client = app.test_client()
+    for path in ("/", "/report", URL, "/consent/do-not-share"):
+        forms = re.findall(r"<form[^>]*>", client.get(path).text)
+        assert forms
+        assert all('target="_self"' in each for each in forms)
+
+
+# The guardian
+
+
+@pytest.fixture
+def sent() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def invitation(make_app: MakeApp, shop: Notice, sent: list[str]) -> tuple[Flask, str]:
+    """An app, and the path of an invitation to decide for a child."""
+    age = {"send": lambda address, link, locale: sent.append(link), "url": "http://localhost"}
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE=age)
+    child = app.test_client()
+    child.post(URL, data=layer(shop) | {"action": "age_child"}, headers=PRESSED)
+    child.post("/consent/guardian", data={"address": "mother@family.example"}, headers=PRESSED)
+    return app, sent.pop().removeprefix("http://localhost")
+
+
+@framed
+def test_in_a_frame_no_guardian_grants_but_any_refuses(invitation: tuple[Flask, str], headers: dict[str, str]) -> None:
+    app, link = invitation
+    granting = {"action": "save", "grant": "data_analytics"}
+
+    assert app.test_client().post(link, data=granting, headers=headers).status_code == 403
+    assert app.test_client().post(link, data={"action": "refuse"}, headers=headers).status_code == 303
+    assert [(choice.action, choice.actor) for choice in kept(app)][1:] == [("reject_all", "guardian")]
+
+
+@unknown
+def test_a_guardians_grant_counts_once_it_is_known_that_they_saw_the_page(
+    invitation: tuple[Flask, str], headers: dict[str, str]
+) -> None:
+    app, link = invitation
+    guardian, granting = app.test_client(), {"action": "save", "grant": "data_analytics"}
+    asked = guardian.post(link, data=granting, headers=headers)
+    page = Page(asked.text)
+
+    assert (asked.status_code, page.checked) == (422, {"data_analytics"})
+    assert len(kept(app)) == 1
+    inputs = {name: values[0] for name, values in page.inputs.items() if name != "grant"}
+    assert guardian.post(link, data=inputs | granting, headers=headers).status_code == 303
+    assert [choice.actor for choice in kept(app)] == ["subject", "guardian"]
