@@ -6,9 +6,9 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -34,8 +34,11 @@ SAID = (
 #: function when it is first called (WICG, Explicit JavaScript Compile Hints). To others it is a comment.
 EAGER = "//# allFunctionsCalledOnLoad\n"
 
-#: What a file knows as it begins: where it comes from, and with it everything else of ours.
-KNOWN = '{home:(document.currentScript?.src||"").replace(/[^/]*$/,"")}'
+#: What a file knows as it begins: its own tag, and with it where it and everything else of ours comes from.
+KNOWN = '{__proto__:null,tag:document.currentScript||document.createElement("script")}'
+
+#: A page that has the tag twice has the widget once. No markup makes a property of this name.
+ONCE = 'const once=Symbol.for("consent_widget");if(globalThis[once])return;globalThis[once]=1;'
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,14 @@ class Script:
 
 def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
     """The built functions, called with the words of a locale, the style, and what is linked to them."""
-    called = _call(made["widget.js"], data, style.script, linked)
-    rest = _body(f"{EAGER}export default shared=>{{{called('shared')}}}")
+    every = partial(_call, made["widget.js"], data, style.script, linked)
+    rest = _body(f"{EAGER}export default shared=>{{{_trying(made, every('shared'))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     memory = {name: each for name, each in linked.items() if name == "memory"}
-    first = _call(made["first.js"], first_words(data), style.first, memory)
-    return Script(_body(called(KNOWN)), _body(EAGER + _begin(first("shared", compact(address)))), rest)
+    first = _call(made["first.js"], first_words(data), style.first, memory, "shared", compact(address))
+    return Script(
+        _body(_trying(made, ONCE + every(KNOWN))), _body(EAGER + _trying(made, ONCE + _begin(first))), rest
+    )
 
 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:
@@ -177,15 +182,14 @@ def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
     return {name: data[name] for name in names if name in data}
 
 
-def _call(source: str, data: object, sheet: str, linked: Mapping[str, str]) -> Callable[..., str]:
-    more = ",".join(f"{name}:{each.strip().rstrip(';')}" for name, each in linked.items())
-    function, given = source.strip().rstrip(";"), (compact(data), compact(sheet), f"{{{more}}}")
-    alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
+def _call(source: str, data: object, sheet: str, linked: Mapping[str, str], *shared: str) -> str:
+    more = "".join(f",{name}:{_expression(each)}" for name, each in linked.items())
+    given = f"sheet={compact(sheet)},data={compact(data)},more={{__proto__:null{more}}}"
+    return f"const {given};({_expression(source)})({','.join(shared)},data,sheet,more)"
 
-    def called(*before: str) -> str:
-        return _trying(f"{alone}({function})({','.join((*before, *given))})")
 
-    return called
+def _expression(source: str) -> str:
+    return source.strip().rstrip(";")
 
 
 def _begin(first: str) -> str:
@@ -193,12 +197,13 @@ def _begin(first: str) -> str:
     once more to do so: a phone's 5 ms. So a function of one line reads them, and nothing else is under way.
     """
     read = "(first,shared)=>queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first(shared)})"
-    return _trying(f"({read})(shared=>{{{first}}},{KNOWN})")
+    return f"({read})(shared=>{{{first}}},{KNOWN})"
 
 
-def _trying(script: str) -> str:
-    """What fails is told, and stops nothing of the page."""
-    return f"try{{{script}}}catch(e){{console.error(e.message)}}"
+def _trying(made: Mapping[str, str], script: str) -> str:
+    """What fails is told, and stops nothing of the page; and no markup in it stands before what is the document's."""
+    own = _expression(made["document.js"])
+    return f"try{{(document=>{{{script}}})({own})}}catch(e){{console.error(e.message)}}"
 
 
 def _body(text: str) -> Body:

@@ -1,5 +1,7 @@
 /** The preference centre's switches: as they stand, one for a whole group, and how many are on. */
 
+import { attribute } from "./element.js";
+
 /** @param {ParentNode} form @returns {HTMLInputElement[]} */
 const switches = (form, which = "") => [.../** @type {any} */ (form.querySelectorAll("[name=grant]" + which))];
 
@@ -15,10 +17,10 @@ export const centre = (form, granted, forced) => {
   }
   const count = () => {
     for (const card of form.querySelectorAll(".cw-card")) {
-      const standing = /** @type {HTMLElement | null} */ (card.querySelector("[data-some]"));
+      const standing = card.querySelector("[data-some]");
       const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all"));
       const on = switches(card, ":checked").length;
-      const said = standing?.dataset.some || "";
+      const said = attribute(standing, "some");
       standing?.replaceChildren(said.replace("{on}", "" + on).replace("{all}", "" + switches(card).length));
       if (!all) continue;
       all.hidden = false;

@@ -3,7 +3,7 @@
 import { allowed, once } from "./allowed.js";
 import { clear } from "./clear.js";
 import { compose } from "./compose.js";
-import { build, HOME } from "./element.js";
+import { build, HOME, attribute } from "./element.js";
 import { framed } from "./frame.js";
 import { gates } from "./gate.js";
 import { root, sheet } from "./host.js";
@@ -13,8 +13,10 @@ import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
 import { overrun, shut } from "./shut.js";
-import { asked, band, data, due, may, recall, refuse, token } from "./state.js";
+import { asked, band, child, data, due, may, recall, refuse } from "./state.js";
 import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
+import { token } from "./trust.js";
+import { verify } from "./verify.js";
 
 /** What was last told to the page. */
 let told = "";
@@ -29,13 +31,12 @@ const waits = Object.create(null);
 
 /** @param {HTMLElement} element */
 const instead = (element) => {
-  const { consent = "", consentService, src = "" } = element.dataset;
   const { words } = data;
-  const service = data.services.find(({ id }) => id == consentService);
-  const purposes = consent.split(" ");
+  const service = data.services.find(({ id }) => id == attribute(element, "consent-service"));
+  const purposes = attribute(element, "consent").split(" ");
   const free = keys((option) => !forced(option));
   const enough = !service?.recipient && purposes.every((purpose) => free.includes(purpose));
-  const vendor = service?.name || src.split("/")[2] || location.host;
+  const vendor = service?.name || attribute(element, "src").split("/").at(2) || location.host;
   const blocked = words.blocked.replaceAll("{vendor}", vendor);
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
@@ -83,18 +84,18 @@ const end = () => {
 const renew = async ({ action, surface, purposes, notice, scripted }) => {
   if (!await speak(data.locale) || data.notice == notice) return;
   const said = compose(action, surface, Object.keys(purposes), !scripted, data.notice);
-  for (const { key, bulk } of data.options) if (bulk && key in purposes) said.purposes[key] = false;
+  for (const { key, bulk } of data.options) if (bulk && Object.hasOwn(purposes, key)) said.purposes[key] = false;
   if (/age/.test(action)) return said;
-  return Object.keys(said.purposes)[0] ? said : null;
+  return Object.keys(said.purposes).length ? said : null;
 };
 
 export const send = outbox(HOME + "records", token, remember, renew, (said, status, lasting) => {
   const { notice, action, surface, scripted } = said;
-  const left = kept()[0];
+  const left = kept().length;
   const saved = lasting != null;
   recall();
   for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
-  unsaved = !!left || !saved;
+  unsaved = left > 0 || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => data.notice != notice && openCentre());
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
@@ -120,8 +121,9 @@ export const refresh = () => {
   const before = told;
   const still = obey("tab");
   if (told != before) render();
-  if (unsaved && !kept()[0]) say(data.words.saved, 5), unsaved = false;
+  if (unsaved && !kept().length) say(data.words.saved, 5), unsaved = false;
   if (still) end();
+  verify(refresh);
 };
 
 /**
@@ -148,7 +150,7 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** From here on what is new is told; what stands already is not. */
 export const begin = () => {
   told = decided();
-  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, once, root, show });
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, child, once, root, show });
 };
 
 /** Tells a returning visitor what changed in the notice. */

@@ -3,25 +3,26 @@
 import { prerendering } from "./allowed.js";
 import { chosen } from "./centre.js";
 import { begin, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
-import { build } from "./element.js";
+import { build, attribute } from "./element.js";
 import { host, root, settle } from "./host.js";
 import { forced } from "./options.js";
 import { safe } from "./safe.js";
 import { asked, data, due, may, recall } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
+import { verify } from "./verify.js";
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
   /** @type {HTMLButtonElement | null} a button or a link */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
-  const { open, lang, close } = target?.dataset || {};
-  const anchor = target?.getAttribute("href")?.match(/^#.+/);
+  const [open, lang] = ["open", "lang"].map((name) => attribute(target, name));
+  const anchor = target?.getAttribute("href") || "";
   const form = target?.closest("form, .cw-layer");
   let done;
   if (open) done = open == "notice" ? openNotice() : openCentre();
   else if (lang) done = speak(lang).then(look);
-  else if (close == "") target?.closest("dialog")?.close();
-  else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
+  else if (target?.hasAttribute("data-close")) target.closest("dialog")?.close();
+  else if (/^#./.test(anchor)) root.querySelector(anchor)?.scrollIntoView();
   else if (form && target?.value) {
     decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
   } else return;
@@ -45,8 +46,9 @@ const api = {
     return () => document.removeEventListener("consent:" + event, heard);
   },
   open: () => openCentre(),
-  ask: async (purpose, about = {}) => {
+  ask: async (purpose, given) => {
     refresh();
+    const about = /** @type {{recipient?: string, again?: boolean}} */ ({ __proto__: null, ...given });
     await CW_MORE.ask?.(purpose, about, data.options, {
       asked,
       build,
@@ -72,6 +74,7 @@ const api = {
 root.addEventListener("click", safe(pressed));
 document.addEventListener("click", safe(asking));
 addEventListener("storage", safe(({ key }) => /cw|null/.test(key) && refresh()));
+addEventListener("online", safe(refresh));
 addEventListener("pageshow", safe(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", safe(refresh));
 document.addEventListener("prerenderingchange", safe(() => send(void refresh())));
@@ -93,12 +96,13 @@ const start = () => {
     const go = safe(() => {
       tellNews();
       obey();
+      verify(refresh);
       const watch = new MutationObserver(safe(() => {
         if (!host.isConnected) settle();
         look();
         watch.takeRecords(); // of what it did itself
       }));
-      watch.observe(document, { childList: true, subtree: true });
+      watch.observe(host.ownerDocument, { childList: true, subtree: true });
       if (refused) resume(refused);
       if (!prerendering()) send();
       if (press && same) safe(pressed)(press);

@@ -27,7 +27,10 @@ export const today = () => Math.floor(Date.now() / 864e5);
  * @param {number} day
  * @returns {boolean | undefined} undefined while it is unasked or expired
  */
-export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day ? decisions[tag][0] : undefined;
+export const decision = ({ tag }, decisions, day) => {
+  const [granted, until] = decisions.get(tag) || [];
+  if (/** @type {number} */ (until) >= day) return granted;
+};
 
 /**
  * Becoming a child, and being one no longer, begins anew: what stands in the token of a child is his guardian's word.
@@ -35,7 +38,7 @@ export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day 
  * @param {string} was the band that the token says
  * @param {string} band that is known now
  */
-export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {};
+export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : new Map();
 
 /**
  * @param {Terms} terms

@@ -1,12 +1,14 @@
 /** What is shown when: the first layer, the preference centre, the notice, the way back, and what is said. */
 
+import { bare } from "./bare.js";
 import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
 import { host, root, settle, sheet } from "./host.js";
 import { forced, keys } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, learn, memory } from "./state.js";
+import { asked, data, due, learn } from "./state.js";
+import { memory } from "./trust.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
@@ -57,8 +59,8 @@ export const openCentre = (granted = keys(asked)) => {
 /** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
 export const get = async (name) => {
   try {
-    const response = await fetch(`${HOME}i18n/${name}.json`, { cache: "no-cache" });
-    if (response.ok) return await response.json();
+    const response = await fetch(`${HOME}i18n/${name}.json`, /** @type {any} */ ({ __proto__: null, cache: "no-cache" }));
+    if (response.ok) return bare(await response.json());
   } catch { /* said below */ }
   say(data.words.unreachable, 5);
 };
@@ -98,8 +100,14 @@ export const speak = async (locale) => {
   return true;
 };
 
-/** The style, the way back and the voice are there from the start. */
+/** The style, the way back and the voice are there from the start; and what the server rendered leads to our own address. */
 export const dress = () => {
+  for (const each of root.querySelectorAll("a, form, button")) {
+    for (const name of ["href", "action", "formaction"]) {
+      const to = each.getAttribute(name);
+      if (to) each.setAttribute(name, new URL(to, HOME).href);
+    }
+  }
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(pill, toast);
