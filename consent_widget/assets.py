@@ -22,7 +22,7 @@ MODULES = (
     *CORE,
     "options",
     "compose",
-    "clear",
+    "vouch",
     "frame",
     "remember",
     "outbox",
@@ -31,12 +31,11 @@ MODULES = (
     "placeholder",
     "shut",
     "surfaces",
-    "verify",
     "choosing",
     "main",
 )
 #: Modules that are linked only where a site has a use for them.
-LINKED = ("memory", "write", "ask", "leave", "news", "age")
+LINKED = ("memory", "write", "ask", "clear", "groups", "leave", "news", "age")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
     "first.js": ((*CORE, "first"), "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),

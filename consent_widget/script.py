@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -38,7 +39,10 @@ EAGER = "//# allFunctionsCalledOnLoad\n"
 KNOWN = '{__proto__:null,tag:document.currentScript||document.createElement("script")}'
 
 #: A page that has the tag twice has the widget once. No markup makes a property of this name.
-ONCE = 'const once=Symbol.for("consent_widget");if(globalThis[once])return;globalThis[once]=1;'
+ONCE = 'globalThis[Symbol.for("consent_widget")]??='
+
+#: In JSON: nothing else in quotes stands before a colon.
+NAME = re.compile(r'(?<!\\)"([a-z_]+)":')
 
 
 @dataclass(frozen=True)
@@ -161,12 +165,12 @@ class Script:
 def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
     """The built functions, called with the words of a locale, the style, and what is linked to them."""
     every = partial(_call, made["widget.js"], data, style.script, linked)
-    rest = _body(f"{EAGER}export default shared=>{{{_trying(made, every('shared'))}}}")
+    rest = _body(f"{EAGER}export default shared=>{{{_within(made, every('shared'))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     memory = {name: each for name, each in linked.items() if name == "memory"}
     first = _call(made["first.js"], first_words(data), style.first, memory, "shared", compact(address))
     return Script(
-        _body(_trying(made, ONCE + every(KNOWN))), _body(EAGER + _trying(made, ONCE + _begin(first))), rest
+        _body(_within(made, every(KNOWN), ONCE)), _body(EAGER + _within(made, _begin(first), ONCE)), rest
     )
 
 
@@ -184,7 +188,7 @@ def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
 
 def _call(source: str, data: object, sheet: str, linked: Mapping[str, str], *shared: str) -> str:
     more = "".join(f",{name}:{_expression(each)}" for name, each in linked.items())
-    given = f"sheet={compact(sheet)},data={compact(data)},more={{__proto__:null{more}}}"
+    given = f"sheet={compact(sheet)},data={literal(data)},more={{__proto__:null{more}}}"
     return f"const {given};({_expression(source)})({','.join(shared)},data,sheet,more)"
 
 
@@ -197,13 +201,17 @@ def _begin(first: str) -> str:
     once more to do so: a phone's 5 ms. So a function of one line reads them, and nothing else is under way.
     """
     read = "(first,shared)=>queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first(shared)})"
-    return f"({read})(shared=>{{{first}}},{KNOWN})"
+    return f"({read})(shared=>{{{_told(first)}}},{KNOWN})"
 
 
-def _trying(made: Mapping[str, str], script: str) -> str:
-    """What fails is told, and stops nothing of the page; and no markup in it stands before what is the document's."""
-    own = _expression(made["document.js"])
-    return f"try{{(document=>{{{script}}})({own})}}catch(e){{console.error(e.message)}}"
+def _told(script: str) -> str:
+    """What fails is told, and stops nothing of the page."""
+    return f"try{{{script}}}catch(e){{console.error(e.message)}}"
+
+
+def _within(made: Mapping[str, str], script: str, once: str = "") -> str:
+    """`script`, where no markup of the page stands before what is the document's."""
+    return _told(f"{once}(document=>{{{script};return 1}})({_expression(made['document.js'])})")
 
 
 def _body(text: str) -> Body:
@@ -213,3 +221,8 @@ def _body(text: str) -> Body:
 def compact(data: object) -> str:
     """`data` as JSON, short, in real characters."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def literal(data: object) -> str:
+    """`data` for a script, which needs no quotes around names."""
+    return NAME.sub(r"\1:", compact(data))

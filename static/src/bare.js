@@ -6,9 +6,9 @@
  * @returns {T}
  */
 export const bare = (data) => {
-  if (Object(data) === data) {
+  if (data instanceof Object) {
+    Object.values(data).forEach(bare);
     if (!Array.isArray(data)) Object.setPrototypeOf(data, null);
-    Object.values(/** @type {any} */ (data)).forEach(bare);
   }
   return data;
 };

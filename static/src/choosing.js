@@ -1,7 +1,6 @@
 /** The way of one choice in the page: a press counts, is sent, and opens and shuts gates. */
 
 import { allowed, once } from "./allowed.js";
-import { clear } from "./clear.js";
 import { compose } from "./compose.js";
 import { build, HOME, attribute } from "./element.js";
 import { framed } from "./frame.js";
@@ -13,10 +12,9 @@ import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
 import { overrun, shut } from "./shut.js";
-import { asked, band, child, data, due, may, recall, refuse } from "./state.js";
+import { asked, band, data, due, may, recall, refuse } from "./state.js";
 import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
-import { token } from "./trust.js";
-import { verify } from "./verify.js";
+import { token, verify } from "./vouch.js";
 
 /** What was last told to the page. */
 let told = "";
@@ -62,7 +60,7 @@ export const look = () => {
 
 /** Opens what is granted, clears up after what is not, and tells the page where that is new. */
 export const obey = (by = "visitor", action = "", surface = "") => {
-  for (const service of data.services) if (!may().permitsService(service.id)) clear(service);
+  for (const service of data.services) if (!may().permitsService(service.id)) CW_MORE.clear?.(service);
   if (told != decided()) {
     told = decided();
     document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));
@@ -123,8 +121,15 @@ export const refresh = () => {
   if (told != before) render();
   if (unsaved && !kept().length) say(data.words.saved, 5), unsaved = false;
   if (still) end();
-  verify(refresh);
+  check();
 };
+
+/** What nobody has vouched for is asked about. */
+export const check = () =>
+  verify(() => {
+    refresh();
+    render();
+  });
 
 /**
  * @param {string} action
@@ -150,7 +155,7 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** From here on what is new is told; what stands already is not. */
 export const begin = () => {
   told = decided();
-  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, child, once, root, show });
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, child: () => CW_SHARED.child = true, once, root, show });
 };
 
 /** Tells a returning visitor what changed in the notice. */

@@ -11,16 +11,16 @@ export const ownTag = CW_SHARED.tag;
  */
 export const HOME = new URL(".", new URL(ownTag.getAttribute("src") || "", location.href)).href;
 
-/** All that a tree may be made of: it runs nothing, and loads nothing. Here are all elements of one or two letters. */
-const TAGS = /^(\w\w?|bdi|div|form|span|input|label|table|button|dialog|article|details|section|summary)$/;
-const ATTRIBUTES = /^((aria|data)-.+|id|rel|lang|name|part|role|type|class|value|hidden|method|target|checked|disabled)$/;
+/** All that a tree may be made of runs nothing and loads nothing: elements, as are all of one or two letters; and attributes. */
+const NAMES =
+  /^(..?|(aria|data)-.+|bdi|div|nav|rel|form|lang|name|part|role|span|type|class|input|label|table|value|button|dialog|hidden|method|target|article|details|section|summary|tabindex)$/;
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`
  * @returns {HTMLElement}
  */
 export const build = (tree) => {
-  const made = document.createElement(TAGS.test(tree[0]) ? tree[0] : "b");
+  const made = document.createElement(NAMES.test(tree[0]) ? tree[0] : "b");
   for (let at = 1; at < tree.length; at++) { // without iterators, which a slow phone is slow at
     const part = /** @type {any} */ (tree[at]);
     if (typeof part == "string") made.append(part);
@@ -29,7 +29,7 @@ export const build = (tree) => {
       for (const name of Object.keys(part)) {
         const value = part[name];
         if (name == "href") made.setAttribute(name, /^#/.test(value) ? value : HOME + value);
-        else if (ATTRIBUTES.test(name)) made.setAttribute(name, value);
+        else if (NAMES.test(name)) made.setAttribute(name, value);
       }
     }
   }

@@ -87,14 +87,13 @@ const part = (content) => {
 };
 
 /**
- * Would the page's own policy let it in, were it not for us?
+ * Would the page's own policy let it in, were it not for us? An address is relative, or one of HTTP.
  * @param {HTMLElement} element
  */
-const sound = (element) => {
-  const link = document.createElement("a");
-  link.href = attribute(element, "src");
-  return element instanceof HTMLScriptElement ? !nonce || element.nonce == nonce : /^https?:$/.test(link.protocol);
-};
+const sound = (element) =>
+  element instanceof HTMLScriptElement
+    ? !nonce || element.nonce == nonce
+    : /^(https?:|[\w.-]*([/?#]|$))/i.test(attribute(element, "src"));
 
 /** @param {HTMLElement} element @param {HTMLElement} [judged] the one whose purposes count */
 const open = (element, judged = element) => {
@@ -111,7 +110,7 @@ const open = (element, judged = element) => {
     if (opened.allowed) gates(opened.allowed); // what came with it
   } else if (!sound(element)) {
     running.delete(element);
-    console.warn("consent_widget: give it the page's nonce, or an http(s) address", element);
+    console.warn("consent_widget: nonce or http(s) address missing:", element);
     element.removeAttribute("data-consent");
   } else if (element instanceof HTMLScriptElement) {
     // it may have been withdrawn meanwhile, or gone

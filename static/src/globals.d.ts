@@ -33,4 +33,6 @@ declare const CW_MORE: {
   leave?: typeof import("./leave.js").leave;
   age?: typeof import("./age.js").age;
   ask?: typeof import("./ask.js").ask;
+  clear?: typeof import("./clear.js").clear;
+  groups?: typeof import("./groups.js").groups;
 };

@@ -2,14 +2,13 @@
 
 import { prerendering } from "./allowed.js";
 import { chosen } from "./centre.js";
-import { begin, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
+import { begin, check, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
 import { build, attribute } from "./element.js";
 import { host, root, settle } from "./host.js";
 import { forced } from "./options.js";
 import { safe } from "./safe.js";
 import { asked, data, due, may, recall } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
-import { verify } from "./verify.js";
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
@@ -96,7 +95,7 @@ const start = () => {
     const go = safe(() => {
       tellNews();
       obey();
-      verify(refresh);
+      check();
       const watch = new MutationObserver(safe(() => {
         if (!host.isConnected) settle();
         look();

@@ -2,7 +2,8 @@
 
 import { data } from "./state.js";
 import { readToken } from "./token.js";
-import { judge, memory, token } from "./trust.js";
+import { memory } from "./trust.js";
+import { judge, token } from "./vouch.js";
 
 /** Is it a token of the same visitor as the other, from before it? */
 const older = (/** @type {string} */ one, /** @type {string} */ other) => {

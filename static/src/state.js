@@ -30,9 +30,6 @@ let unsure = false;
 /** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
 export let band = "";
 
-/** From now on, whatever else is said. */
-export const child = () => CW_SHARED.child = true;
-
 /**
  * What is refused counts at once, saved or not.
  * @param {Submission} said

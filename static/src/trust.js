@@ -11,27 +11,20 @@ import { cookies, readToken } from "./token.js";
 
 const { site, origins, domain } = bare(CW_DATA);
 const strange = site && !origins?.includes(location.origin);
-const name = (location.protocol == "https:" && !domain ? "__Host-cw" : "cw") + (strange ? "-" + site : "");
+export const name = (location.protocol == "https:" && !domain ? "__Host-cw" : "cw") + (strange ? "-" + site : "");
 /** On a page of another site, which keeps its own choices. */
 export const memory = CW_MORE.memory?.(CW_DATA, name, cookies, HOME);
 
 /** How a token's signature begins: enough to name it. */
-const mark = (/** @type {string} */ token) => token.split(".").pop()?.slice(0, 8) || "";
+export const mark = (/** @type {string} */ token) => token.split(".").pop()?.slice(0, 8) || "";
 /**
  * Of the tokens that somebody has spoken about, by their marks, whether they are genuine. The server speaks about those
  * that came with its request: first of the one that counts, then of all others.
  */
-const judged = CW_SHARED.judged ??= new Map(attribute(ownTag, "token").split(" ").map((each, at) => [each, !at]));
+export const judged = CW_SHARED.judged ??= new Map(attribute(ownTag, "token").split(" ").map((each, at) => [each, !at]));
 
-const box = () => memory ? localStorage : sessionStorage;
-
-/** @param {string} token @param {boolean} genuine */
-export const judge = (token, genuine) => {
-  judged.set(mark(token), genuine);
-  try {
-    if (genuine && !rendered) box().setItem(name, token);
-  } catch { /* then it is asked about again on the next page */ }
-};
+/** Where what was found genuine is kept for the next page: the server's own pages say it themselves. */
+export const box = () => memory ? localStorage : sessionStorage;
 
 /** The token that somebody has vouched for, on this page or an earlier one: the newest; and a newer one that nobody has spoken about. */
 export const tokens = () => {
@@ -49,9 +42,4 @@ export const tokens = () => {
     if (!judged.has(mark(each.token))) doubtful ??= each;
   }
   return { sure, doubtful };
-};
-
-export const token = () => {
-  const { sure, doubtful } = tokens();
-  return (sure || doubtful)?.token || "";
 };
