@@ -36,10 +36,10 @@ SAID = (
 EAGER = "//# allFunctionsCalledOnLoad\n"
 
 #: What a file knows as it begins: its own tag, and with it where it and everything else of ours comes from.
-KNOWN = '{__proto__:null,tag:document.currentScript||document.createElement("script")}'
+KNOWN = "{__proto__:null,tag:document.currentScript}"
 
 #: A page that has the tag twice has the widget once. No markup makes a property of this name.
-ONCE = 'globalThis[Symbol.for("consent_widget")]??='
+ONCE = 'globalThis[Symbol.for("cw")]??='
 
 #: In JSON: nothing else in quotes stands before a colon.
 NAME = re.compile(r'(?<!\\)"([a-z_]+)":')
@@ -104,24 +104,13 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
             for option in notice.options.values()
         ],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
-        "separate": [purpose.id for purpose in notice.purposes if purpose.consent == "separate"],
-        "services": [
-            {
-                "id": service.id,
-                "name": service.name[view.locale],
-                "purposes": list(service.purposes),
-                "cookies": [cookie.name for cookie in service.cookies],
-                "storage": list(service.storage),
-            }
-            | ({"recipient": service.recipient} if service.recipient else {})
-            for service in notice.services
-        ],
         "words": {name: view.words[name] for name in SAID},
         "layer": layer(view),
         "centre": centre(view),
     }
     return (
         data
+        | (_services(view) if notice.services else {})
         | ({"scripted": 1} if settings.scripted_grants else {})
         | (
             {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
@@ -135,6 +124,24 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
         | ({"modal": 1} if settings.layout == "modal" else {})
         | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})
     )
+
+
+def _services(view: View) -> dict[str, object]:
+    """What the linked `service.js` needs."""
+    return {
+        "separate": [purpose.id for purpose in view.notice.purposes if purpose.consent == "separate"],
+        "services": [
+            {
+                "id": service.id,
+                "name": service.name[view.locale],
+                "purposes": list(service.purposes),
+                "cookies": [cookie.name for cookie in service.cookies],
+                "storage": list(service.storage),
+            }
+            | ({"recipient": service.recipient} if service.recipient else {})
+            for service in view.notice.services
+        ],
+    }
 
 
 def _age(view: View) -> dict[str, object]:
@@ -167,8 +174,8 @@ def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, 
     every = partial(_call, made["widget.js"], data, style.script, linked)
     rest = _body(f"{EAGER}export default shared=>{{{_within(made, every('shared'))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
-    memory = {name: each for name, each in linked.items() if name == "memory"}
-    first = _call(made["first.js"], first_words(data), style.first, memory, "shared", compact(address))
+    early = {name: each for name, each in linked.items() if name in ("memory", "service")}
+    first = _call(made["first.js"], first_words(data), style.first, early, "shared", compact(address))
     return Script(
         _body(_within(made, every(KNOWN), ONCE)), _body(EAGER + _within(made, _begin(first), ONCE)), rest
     )
@@ -177,9 +184,9 @@ def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:
     """Of the `words` of a locale, those that a page needs at once: the terms, and the first layer."""
     first = _only(data, "locale", "notice", "options", "always", "separate", "layer", "origins", "site", "domain")
-    first["services"] = [_only(each, "id", "purposes", "recipient") for each in data["services"]]
     first["words"] = _only(data["words"], "unreachable", "unsaved")
-    return first | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
+    services = [_only(each, "id", "purposes", "recipient") for each in data.get("services", ())]
+    return first | ({"services": services} if services else {}) | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
 
 
 def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
@@ -200,8 +207,8 @@ def _begin(first: str) -> str:
     """Where a script reads the cookies, Chromium notes each function that is under way, and reads the source of each
     once more to do so: a phone's 5 ms. So a function of one line reads them, and nothing else is under way.
     """
-    read = "(first,shared)=>queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first(shared)})"
-    return f"({read})(shared=>{{{_told(first)}}},{KNOWN})"
+    read = "queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first()})"
+    return f"const shared={KNOWN},first=()=>{{{_told(first)}}};{read}"
 
 
 def _told(script: str) -> str:

@@ -12,7 +12,7 @@ import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
 import { overrun, shut } from "./shut.js";
-import { asked, band, data, due, may, recall, refuse } from "./state.js";
+import { asked, band, data, due, permits, recall, refuse } from "./state.js";
 import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
 import { token, verify } from "./vouch.js";
 
@@ -30,7 +30,7 @@ const waits = Object.create(null);
 /** @param {HTMLElement} element */
 const instead = (element) => {
   const { words } = data;
-  const service = data.services.find(({ id }) => id == attribute(element, "consent-service"));
+  const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
   const purposes = attribute(element, "consent").split(" ");
   const free = keys((option) => !forced(option));
   const enough = !service?.recipient && purposes.every((purpose) => free.includes(purpose));
@@ -60,7 +60,7 @@ export const look = () => {
 
 /** Opens what is granted, clears up after what is not, and tells the page where that is new. */
 export const obey = (by = "visitor", action = "", surface = "") => {
-  for (const service of data.services) if (!may().permitsService(service.id)) CW_MORE.clear?.(service);
+  CW_MORE.service?.clear(data, permits);
   if (told != decided()) {
     told = decided();
     document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));

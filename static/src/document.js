@@ -6,7 +6,7 @@
 export const own = new Proxy(document, {
   get: (page, name) => {
     const found = Reflect.get(Document.prototype, name, page);
-    return typeof found == "function" ? found.bind(page) : found;
+    return found instanceof Function ? found.bind(page) : found;
   },
   set: (page, name, value) => Reflect.set(Document.prototype, name, value, page),
 });

@@ -9,11 +9,13 @@ export const ownTag = CW_SHARED.tag;
  * Where this file comes from, and with it everything else of ours: what its tag says, completed by the page's address.
  * The tag's property `src` would be completed by a `<base>` that somebody put into a comment.
  */
-export const HOME = new URL(".", new URL(ownTag.getAttribute("src") || "", location.href)).href;
+export const HOME = new URL(".", new URL(/** @type {string} */ (ownTag.getAttribute("src")), location.href)).href;
 
-/** All that a tree may be made of runs nothing and loads nothing: elements, as are all of one or two letters; and attributes. */
-const NAMES =
-  /^(..?|(aria|data)-.+|bdi|div|nav|rel|form|lang|name|part|role|span|type|class|input|label|table|value|button|dialog|hidden|method|target|article|details|section|summary|tabindex)$/;
+/**
+ * How the names of all elements and attributes begin that a tree may be made of. Nothing that begins so runs or loads
+ * anything, nor does an element of one or two letters.
+ */
+const NAMES = /^(..?|bdi|form|method|rel|d.+|(aria-|art|bu|cl|hid|inp|la|na|pa|rol|s[epu]|ta|ty|va).*)$/;
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`

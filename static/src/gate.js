@@ -129,9 +129,8 @@ const open = (element, judged = element) => {
  * @returns {boolean | undefined} whether it could be asked
  */
 export const gates = (allowed) => {
-  const probe = document.createElement("i"); // asks for what nobody can grant
-  probe.setAttribute("data-consent", "?");
-  if (allowed(probe)) return; // a page whose natives let it through: everything stays shut
+  // a page whose natives let through what asks for nothing: everything stays shut
+  if (allowed(document.createElement("i"))) return;
   opened.allowed = allowed;
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
     if (running.has(element) || !allowed(element)) continue;

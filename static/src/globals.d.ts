@@ -10,7 +10,7 @@ declare const CW_SHARED: {
   /** Our own element in the page. */
   host?: HTMLElement;
   /** See trust.js. */
-  judged?: Map<string, boolean>;
+  known?: string[];
   /** The visitor has just said to be a child. */
   child?: boolean;
   /** The page's cookies as the first part begins, for its first look alone. */
@@ -33,6 +33,6 @@ declare const CW_MORE: {
   leave?: typeof import("./leave.js").leave;
   age?: typeof import("./age.js").age;
   ask?: typeof import("./ask.js").ask;
-  clear?: typeof import("./clear.js").clear;
+  service?: typeof import("./service.js").service;
   groups?: typeof import("./groups.js").groups;
 };

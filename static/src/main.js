@@ -7,7 +7,7 @@ import { build, attribute } from "./element.js";
 import { host, root, settle } from "./host.js";
 import { forced } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, may, recall } from "./state.js";
+import { asked, data, due, permits, recall } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
 
 /** @param {Event} event in the widget */
@@ -36,29 +36,20 @@ const asking = (event) => {
   openCentre();
 };
 
+const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
+  !!permits(purpose, recipient);
+
 /** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
 const api = {
-  granted: (purpose, recipient) => !!may().permits(purpose, recipient),
+  granted,
   on: (event, listener) => {
     const heard = (/** @type {any} */ { detail }) => listener(detail);
     document.addEventListener("consent:" + event, heard);
     return () => document.removeEventListener("consent:" + event, heard);
   },
   open: () => openCentre(),
-  ask: async (purpose, given) => {
-    refresh();
-    const about = /** @type {{recipient?: string, again?: boolean}} */ ({ __proto__: null, ...given });
-    await CW_MORE.ask?.(purpose, about, data.options, {
-      asked,
-      build,
-      decide,
-      forced,
-      get,
-      language: data.locale,
-      show,
-    });
-    return api.granted(purpose, about.recipient);
-  },
+  ask: CW_MORE.ask?.({ asked, build, data: () => data, decide, forced, get, permits, refresh, show }) ||
+    (async (purpose, about) => granted(purpose, about?.recipient)),
   reject: safe(() => void decide("reject_all", "api", [], false)),
   withdraw: safe(() => void decide("withdraw_all", "api", [], false)),
   get language() {

@@ -3,7 +3,7 @@
 import { data } from "./state.js";
 import { readToken } from "./token.js";
 import { memory } from "./trust.js";
-import { judge, token } from "./vouch.js";
+import { token, vouch } from "./vouch.js";
 
 /** Is it a token of the same visitor as the other, from before it? */
 const older = (/** @type {string} */ one, /** @type {string} */ other) => {
@@ -19,7 +19,7 @@ const older = (/** @type {string} */ one, /** @type {string} */ other) => {
 export const remember = (saved) => {
   if (older(saved, token())) return true; // an answer that was overtaken
   CW_SHARED.held = "";
-  judge(saved, true);
+  vouch(saved);
   if (memory) CW_MORE.write?.(saved, memory, data);
   const lasting = token() == saved;
   if (!lasting) CW_SHARED.held = saved; // where the browser keeps nothing, the page at least does

@@ -59,7 +59,8 @@ export const recall = () => {
   kept().forEach(refuse);
 };
 
-export const may = () => policy(data, decisions, gpc, today(), band);
+/** @type {ReturnType<typeof policy>} */
+export const permits = (purpose, recipient) => policy(data, decisions, gpc, today(), band)(purpose, recipient);
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
   !unsure && data.options.some((option) =>

@@ -1,10 +1,10 @@
 /** What is shown when: the first layer, the preference centre, the notice, the way back, and what is said. */
 
-import { bare } from "./bare.js";
 import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
 import { host, root, settle, sheet } from "./host.js";
+import { load } from "./load.js";
 import { forced, keys } from "./options.js";
 import { safe } from "./safe.js";
 import { asked, data, due, learn } from "./state.js";
@@ -59,8 +59,8 @@ export const openCentre = (granted = keys(asked)) => {
 /** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
 export const get = async (name) => {
   try {
-    const response = await fetch(`${HOME}i18n/${name}.json`, /** @type {any} */ ({ __proto__: null, cache: "no-cache" }));
-    if (response.ok) return bare(await response.json());
+    const found = await load(`i18n/${name}.json`);
+    if (found) return found;
   } catch { /* said below */ }
   say(data.words.unreachable, 5);
 };
@@ -102,10 +102,9 @@ export const speak = async (locale) => {
 
 /** The style, the way back and the voice are there from the start; and what the server rendered leads to our own address. */
 export const dress = () => {
-  for (const each of root.querySelectorAll("a, form, button")) {
-    for (const name of ["href", "action", "formaction"]) {
-      const to = each.getAttribute(name);
-      if (to) each.setAttribute(name, new URL(to, HOME).href);
+  for (const name of ["href", "action", "formaction"]) {
+    for (const each of root.querySelectorAll(`[${name}]:not(link)`)) {
+      each.setAttribute(name, new URL(each.getAttribute(name) || "", HOME).href);
     }
   }
   sheet.replaceSync(CW_CSS);

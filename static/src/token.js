@@ -7,6 +7,7 @@
 /**
  * @typedef {object} State what a token says
  * @property {string} token itself
+ * @property {string} mark how its signature begins: enough to name it
  * @property {string} band how old the visitor is: a child, a teen or an adult, by the first letter, or empty
  * @property {string} subject
  * @property {number} seq
@@ -14,23 +15,23 @@
  * @property {Decisions} decisions
  */
 
-const FORM = /^1([cta]?)\.([\w-]{22})\.(\w+)\.\w*\.(\w+)((\.\w+(\.([\w-]{4})*){2})*)\.[\w-]+$/;
+const FORM = /^1([cta]?)\.([\w-]{22})\.(\w+)\.\w*\.(\w+)((?:\.\w+(?:\.(?:[\w-]{4})*){2})*)\.([\w-]{1,8})[\w-]*$/;
 
 /**
  * @param {string} token
  * @returns {State[]} none where the token is not one of ours to the letter
  */
 export const readToken = (token) => {
-  const [, band, subject, seq, time, groups] = FORM.exec(token) || [];
-  if (groups == null) return [];
+  const [, band, subject, seq, time, groups, mark] = FORM.exec(token) || [];
+  if (!mark) return [];
   /** @type {Decisions} */
   const decisions = new Map();
-  for (const [, until, ...both] of groups.matchAll(/(\w+)\.([\w-]*)\.([\w-]*)/g)) {
-    both.forEach((tags, denied) => {
-      for (const tag of tags.match(/.{4}/g) || []) decisions.set(tag, [!denied, parseInt(until, 36)]);
-    });
-  }
-  return [{ token, band, subject, seq: parseInt(seq, 36), time: parseInt(time, 36), decisions }];
+  let until = 0;
+  groups.split(".").forEach((part, at) => { // nothing; until, granted, denied; until, …
+    if (at % 3 == 1) until = parseInt(part, 36);
+    else for (const tag of part.match(/.{4}/g) || []) decisions.set(tag, [at % 3 == 2, until]);
+  });
+  return [{ token, mark, band, subject, seq: parseInt(seq, 36), time: parseInt(time, 36), decisions }];
 };
 
 /**

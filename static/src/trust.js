@@ -15,31 +15,26 @@ export const name = (location.protocol == "https:" && !domain ? "__Host-cw" : "c
 /** On a page of another site, which keeps its own choices. */
 export const memory = CW_MORE.memory?.(CW_DATA, name, cookies, HOME);
 
-/** How a token's signature begins: enough to name it. */
-export const mark = (/** @type {string} */ token) => token.split(".").pop()?.slice(0, 8) || "";
 /**
- * Of the tokens that somebody has spoken about, by their marks, whether they are genuine. The server speaks about those
- * that came with its request: first of the one that counts, then of all others.
+ * The marks of tokens that somebody has spoken about: first of the one that counts, then of those that do not. So does the
+ * server, about those that came with its request.
  */
-export const judged = CW_SHARED.judged ??= new Map(attribute(ownTag, "token").split(" ").map((each, at) => [each, !at]));
+export const known = CW_SHARED.known ??= attribute(ownTag, "token").split(" ");
 
 /** Where what was found genuine is kept for the next page: the server's own pages say it themselves. */
 export const box = () => memory ? localStorage : sessionStorage;
 
-/** The token that somebody has vouched for, on this page or an earlier one: the newest; and a newer one that nobody has spoken about. */
+/** @returns the token that counts, and one that nobody has spoken about */
 export const tokens = () => {
-  let copy, sure, doubtful;
+  let copy;
   try {
     copy = !rendered && box().getItem(name);
   } catch { /* a page without storage */ }
+  const [mine] = readToken(copy || "");
+  if (mine) known[0] = mine.mark;
   const all = [...cookies(name), memory && copy, CW_SHARED.held].flatMap((each) => readToken(each || ""));
-  for (const each of all.sort((one, other) => other.time - one.time || other.seq - one.seq)) {
-    const genuine = judged.get(mark(each.token)) ?? each.token == copy;
-    if (genuine) {
-      sure = each;
-      break;
-    }
-    if (!judged.has(mark(each.token))) doubtful ??= each;
-  }
-  return { sure, doubtful };
+  return {
+    sure: all.find(({ mark }) => mark == known[0]),
+    doubtful: all.find(({ mark }) => !known.includes(mark)),
+  };
 };

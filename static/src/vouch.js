@@ -1,19 +1,23 @@
 /** What this page learns about tokens: from the answers to its own acts, and by asking. */
 
-import { bare } from "./bare.js";
-import { HOME } from "./element.js";
 import { rendered } from "./host.js";
-import { box, judged, mark, name, tokens } from "./trust.js";
+import { load } from "./load.js";
+import { readToken } from "./token.js";
+import { box, known, name, tokens } from "./trust.js";
 
 let last = "";
 
-/** @param {string} token @param {boolean} genuine */
-export const judge = (token, genuine) => {
-  judged.set(mark(token), genuine);
+/** @param {import("./token.js").State} state @param {boolean} counts */
+const judge = ({ token, mark }, counts) => {
+  if (!counts) return known.push(mark);
+  known.unshift(mark);
   try {
-    if (genuine && !rendered) box().setItem(name, token);
+    if (!rendered) box().setItem(name, token);
   } catch { /* then it is asked about again on the next page */ }
 };
+
+/** The token came in an answer to this page. */
+export const vouch = (/** @type {string} */ token) => readToken(token).forEach((each) => judge(each, true));
 
 /** The visitor's. */
 export const token = () => {
@@ -26,19 +30,17 @@ export const token = () => {
  * @param {() => unknown} answered
  */
 export const verify = async (answered) => {
-  const { token = last } = tokens().doubtful || {};
-  if (token == last) return;
+  const { sure, doubtful } = tokens();
+  const { token = last } = doubtful || {};
+  if (!doubtful || token == last) return;
   last = token;
   try {
-    const response = await fetch(HOME + "verify", {
-      // @ts-ignore so that it has no more options than these
-      __proto__: null,
+    const { genuine } = await load("verify", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token }),
     });
-    const { genuine } = bare(await response.json());
-    judge(token, /** @type {boolean} */ (genuine));
+    judge(doubtful, genuine && !(sure && doubtful.time < sure.time)); // of two the newer one counts
     answered();
   } catch {
     last = ""; // the next time, then

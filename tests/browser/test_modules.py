@@ -44,8 +44,9 @@ def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[st
     answer = page.evaluate(
         """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service, was = "", band = "" }) => {
           const { aged, policy } = await import("/policy.js");
-          const { permits, permitsService } = policy(terms, aged(new Map(Object.entries(decided)), was, band), gpc, today, band);
-          return service ? permitsService(service) : permits(purpose, recipient);
+          const known = await import("/service.js");
+          const permits = policy(terms, aged(new Map(Object.entries(decided)), was, band), gpc, today, band);
+          return service ? known.service.permitted(terms, permits, service) : permits(purpose, recipient);
         }""",
         {"terms": TABLE["terms"], "today": TABLE["today"]} | case,
     )
@@ -135,7 +136,7 @@ def test_the_browser_says_too_what_survives_a_change_and_what_is_asked(page: Pag
           const { decision, policy } = await import("/policy.js");
           const { readToken } = await import("/token.js");
           const decisions = readToken(token).at(0)?.decisions || new Map();
-          const { permits } = policy(terms, decisions, false, day);
+          const permits = policy(terms, decisions, false, day);
           return terms.options.map((option) =>
             [option.key, permits(...option.key.split(":")), decision(option, decisions, day) ?? null]);
         }""",
