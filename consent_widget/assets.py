@@ -15,12 +15,16 @@ from webassets import Bundle, Environment
 from webassets.filter import Filter
 
 #: What reading a choice and opening gates takes.
-CORE = ("safe", "calm", "element", "token", "policy", "kept", "host", "state", "allowed", "gate", "submission")
+CORE = (
+    "safe", "calm", "bare", "element", "token", "policy", "kept", "host", "trust", "state", "allowed", "gate",
+    "submission",
+)  # fmt: skip
 MODULES = (
     *CORE,
     "options",
     "compose",
-    "clear",
+    "load",
+    "vouch",
     "frame",
     "remember",
     "outbox",
@@ -33,11 +37,12 @@ MODULES = (
     "main",
 )
 #: Modules that are linked only where a site has a use for them.
-LINKED = ("memory", "write", "ask", "leave", "news", "age")
+LINKED = ("memory", "write", "ask", "service", "groups", "leave", "news", "age")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
     "first.js": ((*CORE, "first"), "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     "widget.js": (MODULES, "((CW_SHARED,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    "document.js": (("document",), "(()=>{", "return own})()"),
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
 SHEETS = (
@@ -47,6 +52,8 @@ SHEETS = (
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)
+#: The minifier writes `undefined` so, which is what a page has put at `Object.prototype[0]`.
+UNDEFINED = re.compile(r"(?<![\w$.])0\[0\]")
 DECLARED = re.compile(r"^(?:const|let|function)\s+(\w+)", re.MULTILINE)
 
 
@@ -91,7 +98,7 @@ class Minify(Filter):  # type: ignore[misc]
 
                 text = rjsmin.jsmin(text)
         else:
-            text = minify.string(self.kind, text)
+            text = UNDEFINED.sub("void 0", minify.string(self.kind, text))
         out.write(text)
 
 

@@ -37,9 +37,10 @@ class Consent:
     def __init__(self, site: Site) -> None:
         self._site = site
         environ = request.environ
-        token = cookie_of(environ.get("HTTP_COOKIE", ""), site.cookie_name)
-        self.state: State | None = site.seal.read(token)
-        self.void = bool(token) and self.state is None
+        sent = cookies_of(environ.get("HTTP_COOKIE", ""), site.cookie_name)
+        #: The token that counts, and all others that came with it: forged, of a key that is gone, or older.
+        self.token, self.state = _newest(site, sent)
+        self.others = [token for token in sent if token != self.token]
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         #: What his account says of his age, and what his cookie says.
         self.account: Band | None = None
@@ -126,6 +127,7 @@ class Consent:
             return state._replace(decisions=none)
         now = known if known.subject else state._replace(decisions=none)
         if now != state:
+            self.token = self._site.seal.write(now)
             after_this_request(self._keep)
         return now._replace(band="child")
 
@@ -142,6 +144,7 @@ class Consent:
         decisions = {tag: each for tag, each in state.decisions.items() if not each.granted or tag in stands}
         if decisions != state.decisions:
             self.state = now = state._replace(decisions=decisions)
+            self.token = self._site.seal.write(now)
             after_this_request(lambda response: keep(response, self._site, now))
 
 
@@ -185,9 +188,27 @@ def clear(response: Response, site: Site, state: State, *, gpc: bool) -> Respons
     return response
 
 
-def cookie_of(header: str, name: str) -> str:
-    """One cookie's value out of the raw header, without parsing all the others."""
-    return f";{header}".replace(" ", "").partition(f";{name}=")[2].partition(";")[0]
+def cookies_of(header: str, name: str) -> list[str]:
+    """The values of all cookies of exactly this name in the raw header, without parsing all the others.
+
+    Space and tab are trimmed around a name and around a value, and nothing else is (RFC 6265, 5.2): `__Ho st-cw`,
+    which a sibling domain may set, is another name than `__Host-cw`, which it may not.
+    """
+    values, start = [], header.find(name)
+    while start >= 0:
+        end = header.find(";", start)
+        pair = header[header.rfind(";", 0, start) + 1 : end if end >= 0 else None]
+        found, _, value = pair.partition("=")
+        if found.strip(" \t") == name:
+            values.append(value.strip(" \t"))
+        start = header.find(name, end) if end >= 0 else -1
+    return values
+
+
+def _newest(site: Site, tokens: list[str]) -> tuple[str, State | None]:
+    """Of several cookies of our name, the newest that is genuine: a parent domain may have planted one beside it."""
+    genuine = [(token, state) for token in tokens if (state := site.seal.read(token))]
+    return max(genuine, key=lambda each: (each[1].time, each[1].seq), default=("", None))
 
 
 def gpc_signal(header: str | None) -> bool:

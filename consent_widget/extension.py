@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from flask import Flask, Response, after_this_request, request
+from flask import Flask, Response, after_this_request
 from markupsafe import Markup
 
 from . import settings
@@ -58,18 +59,23 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     view = site.view(locale)
     scripted = site.settings.render == "script"
     source = "widget.js" if scripted else f"widget.{site.scripts[locale].whole.hash}.js"
-    tag = el("script", src=f"{view.prefix}/{source}", defer=True, nonce=nonce)
+    known: dict[str, str | bool | None] = {"src": f"{view.prefix}/{source}", "defer": True, "nonce": nonce}
     link = el("noscript", el("a", view.words["preferences"], href=view.url("preferences")))
     if scripted:
-        return html(el("consent-widget", link)) + html(tag)
+        return html(el("consent-widget", link)) + html(el("script", **known))
     after_this_request(_varies_by_language)
-    if consent.void:  # forged, or of a key that is gone: the script, which cannot tell, must not see it again
-        after_this_request(_without_void_cookie)
+    before = consent.state
     follow_account(site)
+    token = consent.token if consent.state is before or not consent.state else site.seal.write(consent.state)
     news = consent.news if consent.news and consent.news.due else None
-    known: dict[str, str | bool | None] = {"data_gpc": consent.gpc, "data_band": (consent.account or "")[:1] or None}
+    known |= {
+        "data_token": _told(token, consent.others),
+        "data_gpc": consent.gpc,
+        "data_band": (consent.account or "")[:1] or None,
+    }
+    tag = el("script", **known)
     if not consent.pending and not news:
-        return html(el("consent-widget", link, **known)) + html(tag)
+        return html(el("consent-widget", link)) + html(tag)
     if nonce:
         sheet = site.layer_sheet if consent.pending else site.news_sheet
         style = el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
@@ -85,7 +91,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
         hidden = fields(replace(view, notice=news.after), "bar", here())
         shown = bar(view, news, hidden, next=here(), ready=bool(nonce))
     inside = el("template", style, shown, shadowrootmode="open")
-    return html(el("consent-widget", inside, lang=locale, **known)) + html(tag)
+    return html(el("consent-widget", inside, lang=locale)) + html(tag)
 
 
 def _varies_by_language(response: Response) -> Response:
@@ -98,7 +104,8 @@ def _varies_by_frame(response: Response) -> Response:
     return response
 
 
-def _without_void_cookie(response: Response) -> Response:
-    site = site_of()
-    response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
-    return response
+def _told(token: str, others: Iterable[str]) -> str:
+    """What the script, which has no key, is to make of the tokens it finds: how the signature of the one that counts
+    begins, and those of all others. Enough to name a token, and not enough to make one.
+    """
+    return " ".join(each.rpartition(".")[2][:8] for each in (token, *others)).rstrip()

@@ -6,9 +6,10 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -34,8 +35,14 @@ SAID = (
 #: function when it is first called (WICG, Explicit JavaScript Compile Hints). To others it is a comment.
 EAGER = "//# allFunctionsCalledOnLoad\n"
 
-#: What a file knows as it begins: where it comes from, and with it everything else of ours.
-KNOWN = '{home:(document.currentScript?.src||"").replace(/[^/]*$/,"")}'
+#: What a file knows as it begins: its own tag, and with it where it and everything else of ours comes from.
+KNOWN = "{__proto__:null,tag:document.currentScript}"
+
+#: A page that has the tag twice has the widget once. No markup makes a property of this name.
+ONCE = 'globalThis[Symbol.for("cw")]??='
+
+#: In JSON: nothing else in quotes stands before a colon.
+NAME = re.compile(r'(?<!\\)"([a-z_]+)":')
 
 
 @dataclass(frozen=True)
@@ -97,24 +104,13 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
             for option in notice.options.values()
         ],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
-        "separate": [purpose.id for purpose in notice.purposes if purpose.consent == "separate"],
-        "services": [
-            {
-                "id": service.id,
-                "name": service.name[view.locale],
-                "purposes": list(service.purposes),
-                "cookies": [cookie.name for cookie in service.cookies],
-                "storage": list(service.storage),
-            }
-            | ({"recipient": service.recipient} if service.recipient else {})
-            for service in notice.services
-        ],
         "words": {name: view.words[name] for name in SAID},
         "layer": layer(view),
         "centre": centre(view),
     }
     return (
         data
+        | (_services(view) if notice.services else {})
         | ({"scripted": 1} if settings.scripted_grants else {})
         | (
             {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
@@ -128,6 +124,24 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
         | ({"modal": 1} if settings.layout == "modal" else {})
         | ({"leave": _leaving(view, settings.leave)} if settings.leave is not None else {})
     )
+
+
+def _services(view: View) -> dict[str, object]:
+    """What the linked `service.js` needs."""
+    return {
+        "separate": [purpose.id for purpose in view.notice.purposes if purpose.consent == "separate"],
+        "services": [
+            {
+                "id": service.id,
+                "name": service.name[view.locale],
+                "purposes": list(service.purposes),
+                "cookies": [cookie.name for cookie in service.cookies],
+                "storage": list(service.storage),
+            }
+            | ({"recipient": service.recipient} if service.recipient else {})
+            for service in view.notice.services
+        ],
+    }
 
 
 def _age(view: View) -> dict[str, object]:
@@ -157,48 +171,56 @@ class Script:
 
 def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
     """The built functions, called with the words of a locale, the style, and what is linked to them."""
-    called = _call(made["widget.js"], data, style.script, linked)
-    rest = _body(f"{EAGER}export default shared=>{{{called('shared')}}}")
+    every = partial(_call, made["widget.js"], data, style.script, linked)
+    rest = _body(f"{EAGER}export default shared=>{{{_within(made, every('shared'))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
-    memory = {name: each for name, each in linked.items() if name == "memory"}
-    first = _call(made["first.js"], first_words(data), style.first, memory)
-    return Script(_body(called(KNOWN)), _body(EAGER + _begin(first("shared", compact(address)))), rest)
+    early = {name: each for name, each in linked.items() if name in ("memory", "service")}
+    first = _call(made["first.js"], first_words(data), style.first, early, "shared", compact(address))
+    return Script(_body(_within(made, every(KNOWN), ONCE)), _body(EAGER + _within(made, _begin(first), ONCE)), rest)
 
 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:
     """Of the `words` of a locale, those that a page needs at once: the terms, and the first layer."""
     first = _only(data, "locale", "notice", "options", "always", "separate", "layer", "origins", "site", "domain")
-    first["services"] = [_only(each, "id", "purposes", "recipient") for each in data["services"]]
     first["words"] = _only(data["words"], "unreachable", "unsaved")
-    return first | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
+    services = [_only(each, "id", "purposes", "recipient") for each in data.get("services", ())]
+    return (
+        first
+        | ({"services": services} if services else {})
+        | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
+    )
 
 
 def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
     return {name: data[name] for name in names if name in data}
 
 
-def _call(source: str, data: object, sheet: str, linked: Mapping[str, str]) -> Callable[..., str]:
-    more = ",".join(f"{name}:{each.strip().rstrip(';')}" for name, each in linked.items())
-    function, given = source.strip().rstrip(";"), (compact(data), compact(sheet), f"{{{more}}}")
-    alone = "globalThis.ConsentWidget?.open||"  # a page that has the tag twice has the widget once
+def _call(source: str, data: object, sheet: str, linked: Mapping[str, str], *shared: str) -> str:
+    more = "".join(f",{name}:{_expression(each)}" for name, each in linked.items())
+    given = f"sheet={compact(sheet)},data={literal(data)},more={{__proto__:null{more}}}"
+    return f"const {given};({_expression(source)})({','.join(shared)},data,sheet,more)"
 
-    def called(*before: str) -> str:
-        return _trying(f"{alone}({function})({','.join((*before, *given))})")
 
-    return called
+def _expression(source: str) -> str:
+    return source.strip().rstrip(";")
 
 
 def _begin(first: str) -> str:
     """Where a script reads the cookies, Chromium notes each function that is under way, and reads the source of each
     once more to do so: a phone's 5 ms. So a function of one line reads them, and nothing else is under way.
     """
-    read = "(first,shared)=>queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first(shared)})"
-    return _trying(f"({read})(shared=>{{{first}}},{KNOWN})")
+    read = "queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first()})"
+    return f"const shared={KNOWN},first=()=>{{{_told(first)}}};{read}"
 
 
-def _trying(script: str) -> str:
+def _told(script: str) -> str:
     """What fails is told, and stops nothing of the page."""
     return f"try{{{script}}}catch(e){{console.error(e.message)}}"
+
+
+def _within(made: Mapping[str, str], script: str, once: str = "") -> str:
+    """`script`, where no markup of the page stands before what is the document's."""
+    return _told(f"{once}(document=>{{{script};return 1}})({_expression(made['document.js'])})")
 
 
 def _body(text: str) -> Body:
@@ -208,3 +230,8 @@ def _body(text: str) -> Body:
 def compact(data: object) -> str:
     """`data` as JSON, short, in real characters."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def literal(data: object) -> str:
+    """`data` for a script, which needs no quotes around names."""
+    return NAME.sub(r"\1:", compact(data))

@@ -178,6 +178,8 @@ def _site(
         "memory": bool(settings.origins),
         "write": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
+        "service": bool(notice.services),
+        "groups": any(len(notice.in_group(each.id)) > 1 for each in notice.groups) or bool(notice.recipients),
         "leave": settings.leave is not None,
         "age": settings.age is not None,
         "news": bool(news),

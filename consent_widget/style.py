@@ -38,13 +38,17 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     def sheet(*names: str) -> str:
         return "".join(built[f"{name}.css"] for name in names if used.get(name, True)) + theme_css(settings.theme)
 
+    def inside(*names: str) -> str:
+        """Within the widget's own element there is no page of ours."""
+        return sheet(*names).replace(",.cw-page", "")
+
     layer = ("layer", settings.layout)
     script = (*layer, "late", "centre", "groups", "ask", "age", "parties")
     return Style(
-        first=sheet(*layer, "first", "age"),
-        layer=sheet(*layer, "late", "calm", "age"),
-        news=sheet("layer", "late", "news"),
-        script=sheet(*script, *news * ("news",)),
+        first=inside(*layer, "first", "age"),
+        layer=inside(*layer, "late", "calm", "age"),
+        news=inside("layer", "late", "news"),
+        script=inside(*script, *news * ("news",)),
         statement=built["statement.css"],
         page=sheet(*script, "calm", "statement", "page", "news", "guardian"),
     )

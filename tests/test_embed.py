@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from flask_babel import Babel, gettext
 
 from consent_widget import ConfigurationError, ConsentError, ConsentWidget, consent
 from consent_widget.notice import Notice
+from consent_widget.policy import State
 from consent_widget.store import Store
 
 from .acts import ACME
@@ -329,13 +331,118 @@ def test_a_request_inside_another_context_sees_its_own_visitor(app: Flask, shop:
         assert client.get("/ask").text == "True"
 
 
-def test_a_cookie_that_is_void_is_taken_away_so_that_no_script_believes_it(app: Flask) -> None:
+FORGED = "1.AAAAAAAAAAAAAAAAAAAAAA.1.abcdef01.1.zzzz._qmu..FORGED"
+
+
+def token_of(client: FlaskClient) -> str:
+    cookie = client.get_cookie("cw")
+    assert cookie
+    return str(cookie.value)
+
+
+def tag_of(text: str) -> dict[str, str]:
+    """What our own script tag in a page says."""
+    (tag,) = re.findall(r"<script src=[^>]*widget[^>]*>", text)
+    return dict(re.findall(r'(data-\w+)(?:="([^"]*)")?', tag))
+
+
+def test_the_page_says_which_token_the_server_found_genuine(app: Flask, shop: Notice) -> None:
     client = page(app)
-    client.set_cookie("cw", "1.AAAAAAAAAAAAAAAAAAAAAA.1.abcdef01.1.zzzz._qmu..FORGED")
-    response = client.get("/page")
+    before = tag_of(client.get("/page").text)
+    choose(client, shop)
+    signature = token_of(client).rpartition(".")[2]
+
+    assert before == {"data-token": ""}
+    assert tag_of(client.get("/page").text) == {"data-token": signature[:8]}
+    assert len(signature) > 40
+
+
+def test_the_page_says_of_all_other_tokens_that_they_count_for_nothing(app: Flask, shop: Notice) -> None:
+    client = page(app)
+    choose(client, shop)
+    token, own = token_of(client), token_of(client).rpartition(".")[2][:8]
+    for sent, told in {
+        f"cw={FORGED}": " FORGED",
+        f"cw={FORGED}; cw={token}": f"{own} FORGED",
+        f"cw={token}; cw={FORGED}": f"{own} FORGED",
+        f"cw={token}; cw={token}": own,
+        "cw=<script>alert(1)</script>": " &lt;script&gt;",
+    }.items():
+        text = app.test_client(use_cookies=False).get("/page", headers={"Cookie": sent}).text
+        assert tag_of(text) == {"data-token": told}
+
+
+@pytest.mark.parametrize("sent", [FORGED, "x", "", "1.AAAA"])
+def test_a_token_that_is_void_is_left_where_it_is(app: Flask, sent: str) -> None:
+    """It may stand beside a genuine one, for another path or domain: taking one away could take the other."""
+    response = page(app).get("/page", headers={"Cookie": f"cw={sent}"})
 
     assert "<template" in response.text
-    assert response.headers["Set-Cookie"].startswith("cw=; Expires=Thu, 01 Jan 1970")
+    assert "Set-Cookie" not in response.headers
+
+
+def test_markup_elsewhere_in_a_page_says_nothing_of_the_visitor(app: Flask) -> None:
+    text = page(app).get("/page", headers={"Sec-GPC": "1"}).text
+
+    assert tag_of(text) == {"data-token": "", "data-gpc": ""}
+    assert "<consent-widget lang=" in text
+
+
+#: Each a raw header where T is a genuine token, O an older one of the same visitor, N a newer one of somebody else.
+HEADERS = {
+    "T": None,
+    "cw": None,
+    "cw=": None,
+    "=cw=T": None,
+    "cw=T": "T",
+    "CW=T": None,
+    "xcw=T": None,
+    "cwx=T": None,
+    "cw-x=T": None,
+    "c w=T": None,
+    "a=cw=T": None,
+    "a=b cw=T": None,
+    "a=1;cw=T": "T",
+    "a=1; cw=T; b=2": "T",
+    "\tcw\t=\tT\t": "T",
+    " cw = T ; b": "T",
+    "\xa0cw=T": None,
+    "\x85cw=T": None,
+    "cw\x1f=T": None,
+    "\x0ccw=T": None,
+    'cw="T"': None,
+    "cw=T,": None,
+    "cw=T; cw=O": "T",
+    "cw=O; cw=T": "T",
+    "cw=junk; cw=T": "T",
+    "cw=T; cw=junk; cw=": "T",
+    "cw=T; cw=N": "N",
+    "cw=N; cw=O; cw=T": "N",
+    ";;; =; cw=T;;": "T",
+    "acw=1; bcw=2; cw=T": "T",
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "__Host-"])
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_cookie_is_ours_by_its_exact_name_and_the_newest_genuine_one_counts(
+    make_app: MakeApp, header: str, prefix: str
+) -> None:
+    app = make_app()
+    seal = app.extensions["consent_widget"].seal
+    states = {
+        "T": State("t" * 22, 2, 1_800_000_000, "0123abcd"),
+        "O": State("t" * 22, 1, 1_700_000_000, "0123abcd"),
+        "N": State("n" * 22, 1, 1_800_000_001, "0123abcd"),
+    }
+    sent = re.sub(r"[TON](?!\w)", lambda found: seal.write(states[found[0]]), header.replace("cw", prefix + "cw"))
+    app.add_url_rule("/who", "who", lambda: str(consent.subject))
+    answer = app.test_client(use_cookies=False).get(
+        "/who", headers={"Cookie": sent}, base_url="https://shop.example" if prefix else "http://shop.example"
+    )
+
+    counts = HEADERS[header]
+    assert answer.text == (states[counts].subject if counts else "None")
 
 
 def test_without_a_site_nothing_of_it_is_said(app: Flask, shop: Notice) -> None:

@@ -72,9 +72,9 @@ def test_the_first_part_says_what_the_whole_says(app: Flask) -> None:
     script = app.extensions["consent_widget"].scripts["en"]
     first, rest, whole = (each.content.decode() for each in (script.first, script.rest, script.whole))
 
-    for part in ('"options":[', '"layer":["section"'):
+    for part in ("options:[", 'layer:["section"'):
         assert all(part in each for each in (first, rest, whole))
-    assert '"centre":[' not in first
+    assert "centre:[" not in first
 
 
 def test_what_a_page_runs_at_once_is_compiled_while_it_comes_in(app: Flask) -> None:

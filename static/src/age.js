@@ -8,16 +8,19 @@
  * @property {typeof import("./element.js").build} build
  * @property {(option: import("./policy.js").Option) => boolean | undefined} asked
  * @property {() => unknown} calm
+ * @property {() => unknown} child notes that the visitor is one
  * @property {WeakSet<Element>} once what was let in for this once
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement, closed?: () => void) => void} show
  */
 
+const stage = (/** @type {Element} */ layer) => layer.getAttribute("data-stage") || "";
+
 /**
  * @param {() => {age?: any, layer: Tree, options: import("./policy.js").Option[]}} data in the current locale
  * @param {Means} means
  */
-export const age = (data, { band, asked, build, calm, once, root, show }) => {
+export const age = (data, { band, asked, build, calm, child: become, once, root, show }) => {
   /** As the band has it: the first layer, and the switches of the centre. To be called when either may have changed. */
   const dress = () => {
     if (band() == "c") document.querySelectorAll("[data-consent]").forEach((each) => once.delete(each));
@@ -25,12 +28,11 @@ export const age = (data, { band, asked, build, calm, once, root, show }) => {
     const { layers, notes } = /** @type {Ages} */ (age);
     const layer = /** @type {HTMLElement | null} */ (root.querySelector(".cw-layer"));
     const fitting = layer && build(layers[band()] || usual);
-    if (fitting && fitting.dataset.stage != layer.dataset.stage) {
+    if (fitting && stage(fitting) != stage(layer)) {
       const focused = layer.contains(root.activeElement);
       layer.replaceChildren(...fitting.children);
       calm();
-      if (fitting.dataset.stage) layer.dataset.stage = fitting.dataset.stage;
-      else delete layer.dataset.stage;
+      layer.setAttribute("data-stage", stage(fitting));
       if (focused) layer.querySelector("button")?.focus();
     }
     const body = root.querySelector(".cw-centre .cw-body");
@@ -53,7 +55,7 @@ export const age = (data, { band, asked, build, calm, once, root, show }) => {
   return {
     dress,
     /** A child is one at once, whether or not the server has heard of it. */
-    heard: (/** @type {string} */ action) => action == "age_child" && root.host.setAttribute("data-band", "c"),
+    heard: (/** @type {string} */ action) => action == "age_child" && become(),
     /**
      * Is this held back? Then the visitor is told why, or asked how old he is.
      * @param {string[]} keys what is about to be granted

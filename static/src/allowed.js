@@ -1,6 +1,7 @@
 /** Which element may run now. */
 
-import { data, may } from "./state.js";
+import { attribute } from "./element.js";
+import { data, permits } from "./state.js";
 
 /** @type {WeakSet<Element>} what the visitor lets in for this once */
 export const once = new WeakSet();
@@ -10,10 +11,9 @@ export const prerendering = () => /** @type {any} */ (document).prerendering;
 
 /** @param {HTMLElement} element */
 export const allowed = (element) => {
-  const { permits, permitsService } = may();
-  const { consent = "", consentService: service } = element.dataset;
+  const service = attribute(element, "consent-service");
+  const purposes = attribute(element, "consent").split(" ");
   if (prerendering()) return false;
   return once.has(element) ||
-    consent.split(" ").every((purpose) => permits(purpose) || service && data.separate.includes(purpose)) &&
-      (!service || permitsService(service));
+    (service ? CW_MORE.service?.allowed(data, permits, service, purposes) : purposes.every((each) => permits(each)));
 };

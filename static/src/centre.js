@@ -1,4 +1,4 @@
-/** The preference centre's switches: as they stand, one for a whole group, and how many are on. */
+/** The preference centre's switches as they stand. */
 
 /** @param {ParentNode} form @returns {HTMLInputElement[]} */
 const switches = (form, which = "") => [.../** @type {any} */ (form.querySelectorAll("[name=grant]" + which))];
@@ -13,22 +13,7 @@ export const centre = (form, granted, forced) => {
     each.disabled = forced.includes(each.value);
     each.checked = granted.includes(each.value) && !each.disabled;
   }
-  const count = () => {
-    for (const card of form.querySelectorAll(".cw-card")) {
-      const standing = /** @type {HTMLElement | null} */ (card.querySelector("[data-some]"));
-      const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all"));
-      const on = switches(card, ":checked").length;
-      const said = standing?.dataset.some || "";
-      standing?.replaceChildren(said.replace("{on}", "" + on).replace("{all}", "" + switches(card).length));
-      if (!all) continue;
-      all.hidden = false;
-      all.checked = on > 0 && on == switches(card, ":enabled").length;
-      all.indeterminate = on > 0 && !all.checked;
-      all.onchange = () => switches(card, ":enabled").forEach((each) => each.checked = all.checked);
-    }
-  };
-  form.onchange = count;
-  count();
+  CW_MORE.groups?.(form, switches);
 };
 
 /** @param {ParentNode} form */

@@ -2,9 +2,8 @@
 
 import { allowed, once } from "./allowed.js";
 import { calm } from "./calm.js";
-import { clear } from "./clear.js";
 import { compose } from "./compose.js";
-import { build, HOME } from "./element.js";
+import { build, HOME, attribute } from "./element.js";
 import { framed } from "./frame.js";
 import { gates } from "./gate.js";
 import { root, sheet } from "./host.js";
@@ -14,8 +13,10 @@ import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
 import { overrun, shut } from "./shut.js";
-import { asked, band, data, due, may, recall, refuse, token } from "./state.js";
+import { asked, band, data, due, permits, recall, refuse } from "./state.js";
 import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
+import { token } from "./trust.js";
+import { verify } from "./vouch.js";
 
 /** What was last told to the page. */
 let told = "";
@@ -30,13 +31,12 @@ const waits = Object.create(null);
 
 /** @param {HTMLElement} element */
 const instead = (element) => {
-  const { consent = "", consentService, src = "" } = element.dataset;
   const { words } = data;
-  const service = data.services.find(({ id }) => id == consentService);
-  const purposes = consent.split(" ");
+  const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
+  const purposes = attribute(element, "consent").split(" ");
   const free = keys((option) => !forced(option));
   const enough = !service?.recipient && purposes.every((purpose) => free.includes(purpose));
-  const vendor = service?.name || src.split("/")[2] || location.host;
+  const vendor = service?.name || attribute(element, "src").split("/").at(2) || location.host;
   const blocked = words.blocked.replaceAll("{vendor}", vendor);
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
@@ -62,7 +62,7 @@ export const look = () => {
 
 /** Opens what is granted, clears up after what is not, and tells the page where that is new. */
 export const obey = (by = "visitor", action = "", surface = "") => {
-  for (const service of data.services) if (!may().permitsService(service.id)) clear(service);
+  CW_MORE.service?.clear(data, permits);
   if (told != decided()) {
     told = decided();
     document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));
@@ -84,18 +84,18 @@ const end = () => {
 const renew = async ({ action, surface, purposes, notice, scripted }) => {
   if (!await speak(data.locale) || data.notice == notice) return;
   const said = compose(action, surface, Object.keys(purposes), !scripted, data.notice);
-  for (const { key, bulk } of data.options) if (bulk && key in purposes) said.purposes[key] = false;
+  for (const { key, bulk } of data.options) if (bulk && Object.hasOwn(purposes, key)) said.purposes[key] = false;
   if (/age/.test(action)) return said;
-  return Object.keys(said.purposes)[0] ? said : null;
+  return Object.keys(said.purposes).length ? said : null;
 };
 
 export const send = outbox(HOME + "records", token, remember, renew, (said, status, lasting) => {
   const { action, surface, scripted } = said;
-  const left = kept()[0];
+  const left = kept().length;
   const saved = lasting != null;
   recall();
   for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
-  unsaved = !!left || !saved;
+  unsaved = left > 0 || !saved;
   if (saved && !due()) hide();
   if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => openCentre()); // as it stands now
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
@@ -122,9 +122,17 @@ export const refresh = () => {
   const before = told;
   const still = obey("tab");
   if (told != before) render();
-  if (unsaved && !kept()[0]) say(data.words.saved, 5), unsaved = false;
+  if (unsaved && !kept().length) say(data.words.saved, 5), unsaved = false;
   if (still) end();
+  check();
 };
+
+/** What nobody has vouched for is asked about. */
+export const check = () =>
+  verify(() => {
+    refresh();
+    render();
+  });
 
 /**
  * @param {string} action
@@ -150,7 +158,8 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** From here on what is new is told; what stands already is not. */
 export const begin = () => {
   told = decided();
-  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, calm, once, root, show });
+  const child = () => CW_SHARED.child = true;
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, calm, child, once, root, show });
 };
 
 /** Tells a returning visitor what changed in the notice. */

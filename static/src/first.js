@@ -7,8 +7,9 @@ import { gates } from "./gate.js";
 import { host, place, root, settle, sheet } from "./host.js";
 import { keep } from "./kept.js";
 import { safe } from "./safe.js";
-import { band, data, due, memory, recall, refuse } from "./state.js";
+import { band, data, due, recall, refuse } from "./state.js";
 import { answers, submission } from "./submission.js";
+import { memory } from "./trust.js";
 
 /** @type {HTMLElement} */
 let layer;
@@ -67,7 +68,6 @@ const load = async () => {
 };
 
 const start = () => {
-  if (root.adoptedStyleSheets[0]) return; // a page that has the tag twice
   root.adoptedStyleSheets = [sheet];
   place();
   CW_SHARED.notice = data.notice;

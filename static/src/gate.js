@@ -1,18 +1,32 @@
 /** Keeps tags inert until their purposes are granted. */
 
+import { attribute, ownTag } from "./element.js";
+
 /** @typedef {(element: HTMLElement) => unknown} Allowed */
 
 /**
  * @typedef {object} Opened how it stands in this page
  * @property {Set<HTMLElement>} running what has run or been loaded
  * @property {Promise<unknown>} turn scripts wait theirs, in document order
- * @property {any} [trust] made only for a page that puts gated scripts in as text
- * @property {Allowed} [allowed] as it is known now
+ * @property {any} trust made only for a page that puts gated scripts in as text
+ * @property {Allowed | null} allowed as it is known now
  */
 
 /** @type {Opened} */
-const opened = CW_SHARED.opened ??= { running: new Set(), turn: Promise.resolve() };
+const opened = CW_SHARED.opened ??= {
+  running: new Set(),
+  turn: Promise.resolve(),
+  trust: null,
+  allowed: null,
+};
 export const { running } = opened;
+/** What is held back. A form never is: its fields can stand before whatever it is asked. */
+export const GATED = "[data-consent]:not(form)";
+/**
+ * Where our own tag has one, the page trusts what has it; and by `strict-dynamic` whatever script that puts into the page.
+ * So what we let in has to have it by itself.
+ */
+const nonce = ownTag.nonce;
 
 /** @param {string} text @returns {string} for sinks that may ask for a trusted type */
 const trusted = (text, kind = "createScript") => {
@@ -51,31 +65,61 @@ const ready = (script) => {
 /** @param {HTMLScriptElement} inert */
 const run = (inert) => {
   const script = ready(inert);
-  script.type = script.dataset.type || "";
+  script.type = attribute(script, "type");
   script.async = script.hasAttribute("async");
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
   script.before(script);
   return script.src && ended;
 };
 
+/**
+ * What has purposes of its own inside a template waits for them: in a template of its own, where nothing else holds it.
+ * @param {DocumentFragment} content
+ */
+const part = (content) => {
+  for (const each of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
+    const gate = document.createElement("template");
+    for (const { name, value } of each.attributes) if (/^data-consent/.test(name)) gate.setAttribute(name, value);
+    each.removeAttribute("data-consent");
+    each.replaceWith(gate);
+    gate.content.append(each);
+  }
+};
+
+/**
+ * Would the page's own policy let it in, were it not for us? An address is relative, or one of HTTP.
+ * @param {HTMLElement} element
+ */
+const sound = (element) =>
+  element instanceof HTMLScriptElement
+    ? !nonce || element.nonce == nonce
+    : /^(https?:|[\w.-]*([/?#]|$))/i.test(attribute(element, "src"));
+
 /** @param {HTMLElement} element @param {HTMLElement} [judged] the one whose purposes count */
 const open = (element, judged = element) => {
-  if (element instanceof HTMLScriptElement) {
-    // it may have been withdrawn meanwhile, or gone
-    const start = () => element.isConnected && opened.allowed?.(judged) ? run(element) : running.delete(element);
-    if (element.hasAttribute("async")) start();
-    else opened.turn = opened.turn.then(start).catch(console.warn); // the next one's turn comes all the same
-  } else if (element instanceof HTMLTemplateElement) {
-    const scripts = element.content.querySelectorAll("script");
+  if (element instanceof HTMLTemplateElement) {
+    part(element.content);
+    /** @type {NodeListOf<HTMLScriptElement>} */
+    const scripts = element.content.querySelectorAll("script:not([type='text/plain' i])");
     for (const script of scripts) {
-      script.dataset.type = script.type;
+      script.setAttribute("data-type", script.type);
       script.type = "text/plain";
     }
     element.replaceWith(element.content);
     for (const script of scripts) open(script, element);
+    if (opened.allowed) gates(opened.allowed); // what came with it
+  } else if (!sound(element)) {
+    running.delete(element);
+    console.warn("consent_widget: nonce or http(s) address missing:", element);
+    element.removeAttribute("data-consent");
+  } else if (element instanceof HTMLScriptElement) {
+    // it may have been withdrawn meanwhile, or gone
+    const start = () => element.isConnected && opened.allowed?.(judged) ? run(element) : running.delete(element);
+    if (element.hasAttribute("async")) start();
+    else opened.turn = opened.turn.then(start).catch(console.warn); // the next one's turn comes all the same
   } else {
     element.hidden = false;
-    element.setAttribute("src", element.dataset.src || "");
+    element.setAttribute("src", attribute(element, "src"));
   }
 };
 
@@ -85,11 +129,10 @@ const open = (element, judged = element) => {
  * @returns {boolean | undefined} whether it could be asked
  */
 export const gates = (allowed) => {
-  const probe = document.createElement("i"); // asks for what nobody can grant
-  probe.dataset.consent = "?";
-  if (allowed(probe)) return; // a page whose natives let it through: everything stays shut
+  // a page whose natives let through what asks for nothing: everything stays shut
+  if (allowed(document.createElement("i"))) return;
   opened.allowed = allowed;
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
     if (running.has(element) || !allowed(element)) continue;
     running.add(element);
     open(element);

@@ -5,7 +5,14 @@ declare const CW_CSS: string;
 declare const CW_REST: string;
 /** What the first part of the widget hands to the rest, where there are two. */
 declare const CW_SHARED: {
-  home: string;
+  /** Our own tag, and what the server says on it of this visitor. */
+  tag: HTMLScriptElement;
+  /** Our own element in the page. */
+  host?: HTMLElement;
+  /** See trust.js. */
+  known?: string[];
+  /** The visitor has just said to be a child. */
+  child?: boolean;
   /** The page's cookies as the first part begins, for its first look alone. */
   cookie?: string;
   /** When a press may grant again, on the clock of events. */
@@ -28,4 +35,6 @@ declare const CW_MORE: {
   leave?: typeof import("./leave.js").leave;
   age?: typeof import("./age.js").age;
   ask?: typeof import("./ask.js").ask;
+  service?: typeof import("./service.js").service;
+  groups?: typeof import("./groups.js").groups;
 };

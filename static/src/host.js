@@ -1,8 +1,11 @@
 /** Where the widget lives in the page: one element, in front of everything the page may do. */
 
-import { build } from "./element.js";
+import { ownTag } from "./element.js";
 
-export const host = /** @type {HTMLElement} */ (document.querySelector("consent-widget")) || build(["consent-widget"]);
+/** Did the server render this page for this visitor? Then our element stands right before our tag. */
+export const rendered = ownTag.hasAttribute("data-token");
+export const host = CW_SHARED.host ??=
+  /** @type {HTMLElement} */ (rendered && ownTag.previousElementSibling || document.createElement("consent-widget"));
 export const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 export const sheet = new CSSStyleSheet();
 

@@ -3,26 +3,26 @@
 import { prerendering } from "./allowed.js";
 import { hasty } from "./calm.js";
 import { chosen } from "./centre.js";
-import { begin, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
-import { build } from "./element.js";
+import { begin, check, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
+import { build, attribute } from "./element.js";
 import { host, root, settle } from "./host.js";
 import { forced } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, may, recall } from "./state.js";
+import { asked, data, due, permits, recall } from "./state.js";
 import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
   /** @type {HTMLButtonElement | null} a button or a link */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
-  const { open, lang, close } = target?.dataset || {};
-  const anchor = target?.getAttribute("href")?.match(/^#.+/);
+  const [open, lang] = ["open", "lang"].map((name) => attribute(target, name));
+  const anchor = target?.getAttribute("href") || "";
   const form = target?.closest("form, .cw-layer");
   let done;
   if (open) done = open == "notice" ? openNotice() : openCentre();
   else if (lang) done = speak(lang).then(look);
-  else if (close == "") target?.closest("dialog")?.close();
-  else if (anchor) root.querySelector(anchor[0])?.scrollIntoView();
+  else if (target?.hasAttribute("data-close")) target.closest("dialog")?.close();
+  else if (/^#./.test(anchor)) root.querySelector(anchor)?.scrollIntoView();
   else if (form && target?.value) {
     if (!hasty(event, target.value)) {
       decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
@@ -39,29 +39,20 @@ const asking = (event) => {
   openCentre();
 };
 
+const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
+  !!permits(purpose, recipient);
+
 /** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
 const api = {
-  granted: (purpose, recipient) => !!may().permits(purpose, recipient),
+  granted,
   on: (event, listener) => {
     const heard = (/** @type {any} */ { detail }) => listener(detail);
     document.addEventListener("consent:" + event, heard);
     return () => document.removeEventListener("consent:" + event, heard);
   },
   open: () => openCentre(),
-  ask: async (purpose, about = {}) => {
-    refresh();
-    await CW_MORE.ask?.(purpose, about, data.options, {
-      asked,
-      build,
-      decide,
-      forced,
-      get,
-      hasty,
-      language: data.locale,
-      show,
-    });
-    return api.granted(purpose, about.recipient);
-  },
+  ask: CW_MORE.ask?.({ asked, build, data: () => data, decide, forced, get, hasty, permits, refresh, show }) ||
+    (async (purpose, about) => granted(purpose, about?.recipient)),
   reject: safe(() => void decide("reject_all", "api", [], false)),
   withdraw: safe(() => void decide("withdraw_all", "api", [], false)),
   get language() {
@@ -76,6 +67,7 @@ const api = {
 root.addEventListener("click", safe(pressed));
 document.addEventListener("click", safe(asking));
 addEventListener("storage", safe(({ key }) => /cw|null/.test(key) && refresh()));
+addEventListener("online", safe(refresh));
 addEventListener("pageshow", safe(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", safe(refresh));
 document.addEventListener("prerenderingchange", safe(() => send(void refresh())));
@@ -97,12 +89,13 @@ const start = () => {
     const go = safe(() => {
       tellNews();
       obey();
+      check();
       const watch = new MutationObserver(safe(() => {
         if (!host.isConnected) settle();
         look();
         watch.takeRecords(); // of what it did itself
       }));
-      watch.observe(document, { childList: true, subtree: true });
+      watch.observe(host.ownerDocument, { childList: true, subtree: true });
       if (refused) resume(refused);
       if (!prerendering()) send();
       if (press && same) safe(pressed)(press);

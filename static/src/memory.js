@@ -6,10 +6,10 @@ const MARK = "0";
 /**
  * @param {{origins?: string[]}} data the sites that may use this widget
  * @param {string} name the cookie's
- * @param {(name: string) => string} cookie
+ * @param {(name: string) => string[]} cookies
  * @param {string} home where the script comes from
  */
-export const memory = ({ origins = [] }, name, cookie, home) => {
+export const memory = ({ origins = [] }, name, cookies, home) => {
   if (home.startsWith(location.origin + "/")) return; // there the server sets the cookie
   if (!origins.includes(location.origin)) {
     throw Error(
@@ -22,20 +22,12 @@ export const memory = ({ origins = [] }, name, cookie, home) => {
     name,
     attributes,
     /** Nothing says that this visitor has been here. To be sure takes the storage, which a phone is slow to open. */
-    blank: () => !cookie(name),
+    blank: () => !cookies(name).length,
     /** What is kept in the storage is looked for at once from now on, token or no token. */
     mark: () => {
       try {
-        if (!cookie(name)) document.cookie = `${name}=${MARK}${attributes}`;
+        if (!cookies(name).length) document.cookie = `${name}=${MARK}${attributes}`;
       } catch { /* then it is looked for a moment later */ }
-    },
-    read: () => {
-      try {
-        const token = cookie(name);
-        return token != MARK && token || localStorage.getItem(name) || "";
-      } catch {
-        return "";
-      }
     },
   };
 };

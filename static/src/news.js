@@ -23,14 +23,14 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
   let bar = root.querySelector(".cw-news");
   let before = "";
   /** The notice that the visitor saw last, as his token says. */
-  const seen = () => token().split(".")[3];
+  const seen = () => token().split(".").at(3) || "";
 
   /** @param {HTMLElement} surface @param {string} notice that is told @param {string} from the one seen before it */
   const listen = (surface, notice, from) =>
     surface.addEventListener("click", async (event) => {
       const target =
         /** @type {HTMLButtonElement | null} */ (/** @type {Element} */ (event.target).closest("button, a"));
-      const opens = target?.dataset.changes == "";
+      const opens = target?.hasAttribute("data-changes");
       if (!opens && target?.value != "acknowledge") return;
       event.preventDefault();
       event.stopPropagation();
@@ -68,10 +68,10 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
     const now = [locale, from, !!layer].join();
     if (now == before) return;
     before = now;
-    const tree = news?.bars[news.seen[from]];
+    const tree = news?.bars.at(news.seen[from] ?? news.bars.length);
     if (!tree) return bar && put(null);
     const fresh = build(tree);
-    const notice = fresh.dataset.notice || "";
+    const notice = fresh.getAttribute("data-notice") || "";
     const text = layer?.querySelector("p");
     if (text) { // the first layer asks, and leads to what changed
       const link =

@@ -15,8 +15,8 @@
  * @typedef {object} Terms what of a notice the script needs
  * @property {Option[]} options
  * @property {string[]} always purposes that are always on
- * @property {string[]} separate purposes granted only to named recipients
- * @property {Service[]} services
+ * @property {string[]} [separate] purposes granted only to named recipients
+ * @property {Service[]} [services] see service.js
  */
 
 export const today = () => Math.floor(Date.now() / 864e5);
@@ -27,7 +27,10 @@ export const today = () => Math.floor(Date.now() / 864e5);
  * @param {number} day
  * @returns {boolean | undefined} undefined while it is unasked or expired
  */
-export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day ? decisions[tag][0] : undefined;
+export const decision = ({ tag }, decisions, day) => {
+  const [granted, until] = decisions.get(tag) || [];
+  if (/** @type {number} */ (until) >= day) return granted;
+};
 
 /**
  * Becoming a child, and being one no longer, begins anew: what stands in the token of a child is his guardian's word.
@@ -35,7 +38,7 @@ export const decision = ({ tag }, decisions, day) => decisions[tag]?.[1] >= day 
  * @param {string} was the band that the token says
  * @param {string} band that is known now
  */
-export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : {};
+export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? decisions : new Map();
 
 /**
  * @param {Terms} terms
@@ -43,33 +46,13 @@ export const aged = (decisions, was, band) => (was == "c") == (band == "c") ? de
  * @param {boolean} gpc
  * @param {number} day
  * @param {string} [band]
+ * @returns {(purpose: string, recipient?: string) => boolean | undefined} what is permitted now
  */
-export const policy = (
-  { options, always, separate, services },
-  decisions,
-  gpc,
-  day,
-  band,
-) => {
-  /** @param {string} purpose @param {string} [recipient] */
-  const permits = (purpose, recipient) =>
-    always.includes(purpose)
-      ? !recipient
-      : options.some((option) =>
-        option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
-        !(option.adult && /[ct]/.test(band || "")) &&
-        decision(option, decisions, day)
-      );
-
-  /** @param {string} [id] a service; it may run when all it needs is granted */
-  const permitsService = (id) =>
-    services.some((service) =>
-      service.id == id &&
-      service.purposes.every((purpose) =>
-        (separate.includes(purpose) ? service.recipient : permits(purpose)) &&
-        (!service.recipient || permits(purpose, service.recipient))
-      )
+export const policy = ({ options, always }, decisions, gpc, day, band) => (purpose, recipient) =>
+  always.includes(purpose)
+    ? !recipient
+    : options.some((option) =>
+      option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
+      !(option.adult && /[ct]/.test(band || "")) &&
+      decision(option, decisions, day)
     );
-
-  return { permits, permitsService };
-};

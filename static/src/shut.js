@@ -1,6 +1,7 @@
 /** The other side of the gates: what stands where content is kept out, and what still runs though it may not. */
 
-import { running } from "./gate.js";
+import { attribute } from "./element.js";
+import { GATED, running } from "./gate.js";
 
 /** @typedef {import("./gate.js").Allowed} Allowed */
 
@@ -14,9 +15,9 @@ const standing = new WeakMap();
  * @param {string} language that it speaks
  */
 export const shut = (allowed, instead, language) => {
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
     const old = standing.get(element);
-    const out = element.dataset.src && !running.has(element) && !allowed(element);
+    const out = attribute(element, "src") && !running.has(element) && !allowed(element);
     if (out && old && old.lang == language && old.nextSibling == element) continue;
     old?.remove();
     if (!out) continue;
@@ -34,7 +35,7 @@ export const shut = (allowed, instead, language) => {
  */
 export const overrun = (allowed) => {
   for (const element of running) {
-    if (!element.isConnected && element.dataset.src) { // it no longer runs, and is let in anew where it comes back
+    if (!element.isConnected && attribute(element, "src")) { // it no longer runs, and is let in anew where it comes back
       element.removeAttribute("src");
       running.delete(element);
     }

@@ -1,10 +1,10 @@
 /** What the visitor has decided, as far as this page knows; and the notice it is about. */
 
-import { HOME } from "./element.js";
+import { attribute, ownTag } from "./element.js";
 import { host } from "./host.js";
 import { kept } from "./kept.js";
 import { aged, decision, policy, today } from "./policy.js";
-import { bandOf, cookie, readToken } from "./token.js";
+import { memory, tokens } from "./trust.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
 /** @typedef {import("./kept.js").Submission} Submission */
@@ -17,20 +17,16 @@ import { bandOf, cookie, readToken } from "./token.js";
  */
 
 /** @type {Data} */
-export let data = CW_DATA;
+export let data = CW_DATA; // bare by now: see trust.js
 export const learn = (/** @type {Data} */ next) => data = next;
 
-export const gpc = /** @type {any} */ (navigator).globalPrivacyControl || host.hasAttribute("data-gpc");
+export const gpc = /** @type {any} */ (navigator).globalPrivacyControl || ownTag.hasAttribute("data-gpc");
 if (gpc) host.dataset.gpc = "";
 
-const strange = data.site && !data.origins?.includes(location.origin);
-const name = (location.protocol == "https:" && !data.domain ? "__Host-cw" : "cw") + (strange ? "-" + data.site : "");
-/** On a page of another site, which keeps its own choices. */
-export const memory = CW_MORE.memory?.(data, name, cookie, HOME);
-export const token = () => (memory ? memory.read() : cookie(name)) || CW_SHARED.held || "";
-
 /** @type {import("./token.js").Decisions} */
-let decisions = {};
+let decisions = new Map();
+/** What nobody has vouched for yet: so nobody is asked either. */
+let unsure = false;
 /** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
 export let band = "";
 
@@ -39,27 +35,35 @@ export let band = "";
  * @param {Submission} said
  */
 export const refuse = ({ action, purposes }) => {
-  if (/reject|withdraw/.test(action)) decisions = {};
+  if (/reject|withdraw/.test(action)) decisions = new Map();
   for (const { key, tag } of data.options) {
-    if (purposes[key] != false) continue;
-    decisions[tag] = [false, today()];
+    if (!Object.hasOwn(purposes, key) || purposes[key]) continue;
+    decisions.set(tag, [false, today()]);
     memory?.mark();
   }
 };
 
-/** As the token says, and as what is still to be sent refuses. */
+/**
+ * As the tokens say, and as what is still to be sent refuses. While there is a doubtful one, everything stays as it is, or
+ * is refused by it.
+ */
 export const recall = () => {
-  decisions = readToken(token()) || {};
-  const said = data.age && bandOf(token());
-  band = data.age && host.dataset.band || said || "";
-  decisions = aged(decisions, said, band);
+  const { sure, doubtful } = tokens();
+  unsure = !!doubtful;
+  if (doubtful) doubtful.decisions.forEach((each, tag) => each[0] || decisions.set(tag, each));
+  else {
+    const told = data.age && sure?.band || "";
+    band = data.age && (CW_SHARED.child ? "c" : attribute(ownTag, "band") || told) || "";
+    decisions = aged(sure?.decisions || new Map(), told, band);
+  }
   kept().forEach(refuse);
 };
 
-export const may = () => policy(data, decisions, gpc, today(), band);
+/** @type {ReturnType<typeof policy>} */
+export const permits = (purpose, recipient) => policy(data, decisions, gpc, today(), band)(purpose, recipient);
 export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
 export const due = () =>
-  data.options.some((option) =>
+  !unsure && data.options.some((option) =>
     data.age?.ask && !band && asked(option) ||
     option.bulk && !option.key.includes(":") && asked(option) == null
   );

@@ -1,7 +1,8 @@
 /** One act in full, as it is sent. */
 
-import { asked, data, gpc, token } from "./state.js";
+import { asked, data, gpc } from "./state.js";
 import { stateId } from "./token.js";
+import { token } from "./trust.js";
 
 /**
  * Does an act that is about everything answer this option? Closing leaves alone what was answered before; a named

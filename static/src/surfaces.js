@@ -5,9 +5,11 @@ import { centre, chosen } from "./centre.js";
 import { dialog } from "./dialog.js";
 import { build, HOME } from "./element.js";
 import { host, root, settle, sheet } from "./host.js";
+import { load } from "./load.js";
 import { forced, keys } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, learn, memory } from "./state.js";
+import { asked, data, due, learn } from "./state.js";
+import { memory } from "./trust.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
@@ -61,8 +63,8 @@ export const openCentre = (granted = keys(asked)) => {
 /** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
 export const get = async (name) => {
   try {
-    const response = await fetch(`${HOME}i18n/${name}.json`, { cache: "no-cache" });
-    if (response.ok) return await response.json();
+    const found = await load(`i18n/${name}.json`);
+    if (found) return found;
   } catch { /* said below */ }
   say(data.words.unreachable, 5);
 };
@@ -105,8 +107,13 @@ export const speak = async (locale) => {
   return true;
 };
 
-/** The style, the way back and the voice are there from the start. */
+/** The style, the way back and the voice are there from the start; and what the server rendered leads to our own address. */
 export const dress = () => {
+  for (const name of ["href", "action", "formaction"]) {
+    for (const each of root.querySelectorAll(`[${name}]:not(link)`)) {
+      each.setAttribute(name, new URL(each.getAttribute(name) || "", HOME).href);
+    }
+  }
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(pill, toast);

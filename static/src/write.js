@@ -1,4 +1,4 @@
-/** Keeps the token on pages of other sites. `memory.js` finds it there. */
+/** Keeps the token in a cookie of the page's own site, where that site's back end can read it. `trust.js` keeps the copy. */
 
 /**
  * @param {string} token
@@ -10,11 +10,10 @@ export const write = (token, { name, attributes }, { days, domain }) => {
   const ways = [
     () => shared && (document.cookie = name + "=;max-age=0;path=/"), // of this host alone: it would be read first
     () => document.cookie = `${name}=${token};max-age=${days * 86400}${attributes}${shared}`,
-    () => localStorage.setItem(name, token),
   ];
   for (const keep of ways) {
     try {
       keep();
-    } catch { /* then the other does, or this page alone knows it */ }
+    } catch { /* then the copy does, or this page alone knows it */ }
   }
 };

@@ -347,7 +347,7 @@ def test_a_first_part_of_another_day_shows_todays_layer_before_anything_is_agree
     def old(route: Route) -> None:
         body = route.fetch().text()
         digest = site.app.extensions["consent_widget"].notice.digest[:16]
-        body = body.replace(f'"notice":"{digest}"', '"notice":"0000000000000000"').replace("Accept all", "Yes")
+        body = body.replace(f'notice:"{digest}"', 'notice:"0000000000000000"').replace("Accept all", "Yes")
         route.fulfill(
             body=re.sub(r"widget\.\w+\.mjs", "widget.0123456789abcdef.mjs", body), content_type="text/javascript"
         )
@@ -368,7 +368,7 @@ def test_a_refusal_of_another_days_layer_holds_for_today(site: Site, visitor: Vi
     def old(route: Route) -> None:
         body = route.fetch().text()
         digest = site.app.extensions["consent_widget"].notice.digest[:16]
-        body = body.replace(f'"notice":"{digest}"', '"notice":"0000000000000000"')
+        body = body.replace(f'notice:"{digest}"', 'notice:"0000000000000000"')
         route.fulfill(body=body, content_type="text/javascript")
 
     visitor.context.route("**/widget.js*", old)

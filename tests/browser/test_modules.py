@@ -44,13 +44,44 @@ def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[st
     answer = page.evaluate(
         """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service, was = "", band = "" }) => {
           const { aged, policy } = await import("/policy.js");
-          const { permits, permitsService } = policy(terms, aged(decided, was, band), gpc, today, band);
-          return service ? permitsService(service) : permits(purpose, recipient);
+          const known = await import("/service.js");
+          const permits = policy(terms, aged(new Map(Object.entries(decided)), was, band), gpc, today, band);
+          return service ? known.service.permitted(terms, permits, service) : permits(purpose, recipient);
         }""",
         {"terms": TABLE["terms"], "today": TABLE["today"]} | case,
     )
 
     assert bool(answer) is case["permitted"]
+
+
+READ = """async (token) => {
+  const { readToken } = await import("/token.js");
+  return readToken(token).map(({ decisions, ...said }) => ({ ...said, decisions: Object.fromEntries(decisions) }));
+}"""
+BANDS = {"": "", "c": "child", "t": "teen", "a": "adult"}
+TOKENS = json.loads((Path(__file__).parent.parent / "token_cases.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", TOKENS["read"], ids=lambda case: case["why"])
+def test_both_sides_read_the_same_in_what_is_signed(page: Page, case: dict[str, Any]) -> None:
+    seal = Seal(["a-key-for-tests-only-0123456789"])
+    token = seal._signer.sign(case["payload"]).decode()
+    there = seal.read(token)
+    (here,) = page.evaluate(READ, token)
+
+    assert there
+    assert {tag: list(each) for tag, each in there.decisions.items()} == here["decisions"] == case["decisions"]
+    assert [there.subject, there.seq, there.time] == [here["subject"], here["seq"], here["time"]] == case["said"]
+    assert there.band == BANDS[here["band"]] == case["band"]
+
+
+@pytest.mark.parametrize("case", TOKENS["void"], ids=lambda case: case["why"])
+def test_what_is_no_token_of_ours_is_none_on_either_side(page: Page, case: dict[str, Any]) -> None:
+    seal = Seal(["a-key-for-tests-only-0123456789"])
+    token = seal._signer.sign(case["payload"]).decode()
+
+    assert seal.read(token) is None
+    assert page.evaluate(READ, token) == page.evaluate(READ, case["payload"]) == []
 
 
 def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
@@ -60,30 +91,38 @@ def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
         "CCCC": Decision(True, 20600),
         "DDDD": Decision(False, 20700),
     }
-    token = Seal(["a-key-for-tests-only-0123456789"]).write(
-        State(new_subject(), 40, 1_800_000_000, "0123abcd", decisions)
-    )
+    state = State(new_subject(), 40, 1_800_000_000, "0123abcd", decisions, "teen")
+    (read,) = page.evaluate(READ, Seal(["a-key-for-tests-only-0123456789"]).write(state))
 
-    read = page.evaluate("async (token) => (await import('/token.js')).readToken(token)", token)
-    assert read == {tag: [each.granted, each.until] for tag, each in decisions.items()}
-
-
-@pytest.mark.parametrize(("band", "letter"), [("", ""), ("child", "c"), ("teen", "t"), ("adult", "a")])
-def test_the_browser_reads_the_band_that_the_server_signs(page: Page, band: str, letter: str) -> None:
-    state = State(new_subject(), 1, 1, "0123abcd", {"AAAA": Decision(True, 20500)}, band)
-    token = Seal(["a-key-for-tests-only-0123456789"]).write(state)
-
-    read = page.evaluate(
-        "async (token) => { const { bandOf, readToken } = await import('/token.js');"
-        "return [bandOf(token), readToken(token)] }",
-        token,
-    )
-    assert read == [letter, {"AAAA": [True, 20500]}]
+    assert read["decisions"] == {tag: [each.granted, each.until] for tag, each in decisions.items()}
+    assert (read["subject"], read["seq"], read["time"], read["band"]) == (state.subject, 40, 1_800_000_000, "t")
 
 
 @pytest.mark.parametrize("junk", ["", ".", "1", "2.a.b.c.d.e", "1.a.b.c.d.e.f", "null", "%%%"])
 def test_what_is_not_a_token_decides_nothing(page: Page, junk: str) -> None:
-    assert not page.evaluate("async (token) => (await import('/token.js')).readToken(token)", junk)
+    assert page.evaluate(READ, junk) == []
+
+
+COOKIES = [
+    ("cw=a", ["a"]),
+    ("other=1; cw=a; more=2", ["a"]),
+    ("cw=a; cw=b; xcw=c; cw-shop=d; CW=e", ["a", "b"]),
+    ("c w=a", []),
+    ("cw", []),
+    ("xcw=a; cww=b", []),
+    ("other=cw=a", []),
+    ("cw=a=b", ["a=b"]),
+    ("cw=", [""]),
+    ("", []),
+    ("\u00a0cw=a; cw\u2003=b; \u2003cw=c", []),
+]
+
+
+@pytest.mark.parametrize(("all", "values"), COOKIES)
+def test_a_cookie_is_ours_by_its_exact_name_alone(page: Page, all: str, values: list[str]) -> None:
+    read = "async (all) => { self.CW_SHARED = { cookie: all }; return (await import('/token.js')).cookies('cw') }"
+
+    assert page.evaluate(read, all) == values
 
 
 @pytest.mark.parametrize("row", CHANGES["rows"], ids=lambda row: f"{row['change']} · {row['choice']}")
@@ -96,8 +135,8 @@ def test_the_browser_says_too_what_survives_a_change_and_what_is_asked(page: Pag
         """async ({ terms, token, day }) => {
           const { decision, policy } = await import("/policy.js");
           const { readToken } = await import("/token.js");
-          const decisions = readToken(token) || {};
-          const { permits } = policy(terms, decisions, false, day);
+          const decisions = readToken(token).at(0)?.decisions || new Map();
+          const permits = policy(terms, decisions, false, day);
           return terms.options.map((option) =>
             [option.key, permits(...option.key.split(":")), decision(option, decisions, day) ?? null]);
         }""",

@@ -1,0 +1,46 @@
+/**
+ * Which token this page believes. Whoever has a part of the domain can plant a cookie, and on plain HTTP everybody can. So
+ * a token grants only where somebody has vouched for it: the server, in the page that it rendered or in an answer to this
+ * page, or the storage of this very origin. Until then it only refuses.
+ */
+
+import { bare } from "./bare.js";
+import { attribute, HOME, ownTag } from "./element.js";
+import { rendered } from "./host.js";
+import { cookies, readToken } from "./token.js";
+
+const { site, origins, domain } = bare(CW_DATA);
+const strange = site && !origins?.includes(location.origin);
+export const name = (location.protocol == "https:" && !domain ? "__Host-cw" : "cw") + (strange ? "-" + site : "");
+/** On a page of another site, which keeps its own choices. */
+export const memory = CW_MORE.memory?.(CW_DATA, name, cookies, HOME);
+
+/**
+ * The marks of tokens that somebody has spoken about: first of the one that counts, then of those that do not. So does the
+ * server, about those that came with its request.
+ */
+export const known = CW_SHARED.known ??= attribute(ownTag, "token").split(" ");
+
+/** Where what was found genuine is kept for the next page: the server's own pages say it themselves. */
+export const box = () => memory ? localStorage : sessionStorage;
+
+/** @returns the token that counts, and one that nobody has spoken about */
+export const tokens = () => {
+  let copy;
+  try {
+    copy = !rendered && box().getItem(name);
+  } catch { /* a page without storage */ }
+  const [mine] = readToken(copy || "");
+  if (mine) known[0] = mine.mark;
+  const all = [...cookies(name), memory && copy, CW_SHARED.held].flatMap((each) => readToken(each || ""));
+  return {
+    sure: all.find(({ mark }) => mark == known[0]),
+    doubtful: all.find(({ mark }) => !known.includes(mark)),
+  };
+};
+
+/** The visitor's. */
+export const token = () => {
+  const { sure, doubtful } = tokens();
+  return (sure || doubtful)?.token || "";
+};

@@ -1,0 +1,340 @@
+"""What somebody else has put into the page, or into its cookies, leads the script nowhere, stops it nowhere and grants nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from consent_widget.choice import new_subject
+from consent_widget.policy import Decision, State
+from consent_widget.token import Seal
+
+from ..conftest import KEY
+from .conftest import MakeSite, MakeVisitor
+from .servers import Place, Site, Static, shop
+
+HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title>"
+TAG = '<script type="text/plain" data-consent="data_analytics" src="VENDORS/tag.js"></script>'
+FAR = 99_999
+
+
+def token(*granted: str, key: str = KEY, time: int = 1_800_000_000, seq: int = 1) -> str:
+    options = shop().options
+    decisions = {option.tag: Decision(id in granted, FAR) for id, option in options.items()}
+    return Seal([key]).write(State(new_subject(), seq, time, shop().digest[:8], decisions))
+
+
+GENUINE = token("data_analytics")
+FORGED = token("data_analytics", key="a-key-of-nobody-0123456789", time=1_900_000_000)
+
+
+def plant(place: Place, page: Page, *values: str) -> None:
+    """As a sibling domain does, or a plain page: for several paths, as a browser sends all of them."""
+    host = str(urlsplit(place.serve(HEAD)).hostname)
+    for path, value in zip(("/", "/two", "/tw"), values, strict=False):
+        page.context.add_cookies([{"name": "cw", "value": value, "domain": host, "path": path}])
+
+
+CLOBBERING = {
+    "the script's own tag": "<img name=currentScript src='EVIL/x'>",
+    "where addresses begin": "<base href='EVIL/'>",
+    "both": "<base href='EVIL/'><form name=currentScript></form>",
+    "the cookie": "<img name=cookie>",
+    "the body": "<img name=body><img name=documentElement><form name=head></form>",
+    "how elements are found": "<img name=querySelector><form name=querySelectorAll></form><embed name=getElementById>",
+    "how elements are made": "<img name=createElement><object name=createTextNode></object>",
+    "how listeners are put": "<img name=addEventListener><img name=removeEventListener><img name=dispatchEvent>",
+    "what the page is in": "<img name=prerendering><img name=defaultView><img name=location><img name=visibilityState>",
+    "the widget itself": "<details id=ConsentWidget></details>",
+    "the widget with a method": "<form id=ConsentWidget><input name=open><input name=push></form>",
+    "the widget, a frame": "<iframe name=ConsentWidget></iframe>",
+    "the widget, twice": "<a id=ConsentWidget name=open></a><a id=ConsentWidget></a>",
+    "globals": "".join(f"<a id={name}></a>" for name in ("addEventListener", "trustedTypes", "navigator", "fetch", "self", "HTMLScriptElement", "once", "data", "sheet", "more")),
+    "an element that asks": "<form data-consent=data_analytics>"
+    + "".join(f"<input name={name}>" for name in ("dataset", "remove", "closest", "hidden", "before", "setAttribute", "src", "isConnected"))
+    + "</form>",
+    "another widget": "<consent-widget data-band=a data-gpc></consent-widget>",
+    "another widget with a layer": "<consent-widget data-token><template shadowrootmode=open><section class=cw-layer><button value=accept_all>Reject</button></section></template></consent-widget>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLOBBERING)
+def test_no_markup_leads_the_script_elsewhere_or_stops_it(place: Place, visit: MakeVisitor, name: str) -> None:
+    visitor = visit(place.site, faults=True)
+    page, evil = visitor.page, place.vendors.url.replace("test", "evil")
+    led: list[str] = []
+    page.on("request", lambda request: led.append(request.url) if evil in request.url else None)
+    markup = CLOBBERING[name].replace("EVIL", evil)
+    late = "<base" in markup
+    page.goto(place.serve(f"{HEAD}<body>{'' if late else markup}WIDGET{TAG}{markup}<h1>A page</h1>"))
+    led.clear()
+
+    expect(page.locator("consent-widget")).to_have_count(1)
+    visitor.layer.locator("[data-open=notice]").click()
+    expect(visitor.notice).to_be_visible()
+    page.keyboard.press("Escape")
+    for each in visitor.layer.locator("[href]").all():
+        assert str(each.get_attribute("href")).startswith(f"{place.site.url}/consent/")
+    visitor.speak("zh-CN")
+    expect(visitor.layer).to_contain_text("全部拒绝")
+    visitor.accept()
+    page.wait_for_function("() => self.ran?.includes('tag')")
+    assert (led, visitor.record().action) == ([], "accept_all")
+    assert page.evaluate("Object.isFrozen(ConsentWidget) && ConsentWidget.granted('data_analytics')")
+    page.reload()
+    page.wait_for_function("() => self.ran?.includes('tag')")
+    expect(visitor.layer).to_have_count(0)
+    assert led == [] or led == [f"{evil}/x"] * len(led)
+
+
+TAGS = [option.tag for option in shop().options.values()]
+KEYS = """0 1 2 a c t scripted all bulk adult gpc age modal news leave site origins domain src consent consentService
+press refused opened held judged child own cookie tag host home memory write recipient again genuine token doubtful sure
+band credentials method body allowed trust running ConsentWidget trustedTypes data-consent href length"""
+VALUES = ("true", "'1'", "{ 0: 'true', 1: '99999' }", f"'{FORGED}'", f"['', '{FORGED}']")
+
+
+@pytest.mark.parametrize("place", ["embedded", "tag"], indirect=True)
+@pytest.mark.parametrize("value", VALUES, ids=["true", "text", "parsed", "token", "list"])
+def test_nothing_is_read_from_a_polluted_prototype(place: Place, visit: MakeVisitor, value: str) -> None:
+    visitor = visit(place.site, faults=True)
+    page = visitor.page
+    frames = "".join(f'<iframe src="/two#{key}"></iframe>' for key in (*KEYS.split(), *TAGS, "nothing"))
+    inner = (
+        f"{HEAD}<script>Object.prototype[location.hash.slice(1)] = {value}</script><body>WIDGET{TAG}"
+        "<iframe title=film data-consent=targeted_advertising data-src='VENDORS/film.html'></iframe>"
+    )
+    place.serve(inner)
+    page.goto(place.serve(HEAD + "<body>"))
+    place.serve(inner)
+    page.evaluate("(frames) => document.body.append(document.createRange().createContextualFragment(frames))", frames)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("iframe")].every(({ contentWindow }) =>
+          Object.isFrozen(contentWindow.ConsentWidget ?? []))"""
+    )
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("iframe")].map(({ contentWindow: frame }) => {
+          const root = frame.document.querySelector("consent-widget")?.shadowRoot;
+          root?.querySelector("#cw-accept-all")?.click();
+          const granted = frame.ConsentWidget?.granted;
+          return [frame.location.hash.slice(1), !!root?.querySelector(".cw-layer"), !!granted?.("data_analytics")];
+        })"""
+    )
+    page.wait_for_timeout(500)
+
+    assert {key for key, _, granted in found if granted} == set()
+    assert (place.vendors.asked, place.site.records()) == ([], [])
+    assert {key for key, layer, _ in found if not layer} == set()
+
+
+def asked(page: Page) -> list[str]:
+    """What was asked of the service since, but for its own files."""
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(urlsplit(request.url).path) if request.method == "POST" else None)
+    return urls
+
+
+@pytest.mark.parametrize("beside", [(), ("junk",), ("1.",)], ids=["alone", "beside junk", "beside more junk"])
+def test_a_forged_token_grants_nothing_and_the_visitor_is_asked(
+    place: Place, visit: MakeVisitor, beside: tuple[str, ...]
+) -> None:
+    visitor = visit(place.site)
+    plant(place, visitor.page, FORGED, *beside)
+    posts = asked(visitor.page)
+    visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}").rstrip("/") + "/two")
+    expect(visitor.layer).to_be_visible()
+    assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+    assert (place.vendors.asked, place.site.records()) == ([], [])
+    assert posts == ([] if "{{" in place.tag else ["/consent/verify"])
+
+    visitor.accept().waits_for("self.ran")
+    assert visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+
+
+def test_a_forged_token_beside_a_genuine_one_takes_nothing_away(place: Place, visit: MakeVisitor) -> None:
+    visitor = visit(place.site)
+    page = visitor.page
+    page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}"))
+    visitor.accept()
+    page.context.add_cookies([{"name": "cw", "value": FORGED, "domain": urlsplit(page.url).hostname, "path": "/two"}])  # type: ignore[typeddict-item]
+    page.goto(page.url + "two")
+    visitor.waits_for("self.ran")
+    expect(visitor.layer).to_have_count(0)
+    assert len([each for each in page.context.cookies() if each["name"] == "cw"]) == 2  # type: ignore[typeddict-item]
+
+
+def test_what_is_genuine_but_new_to_the_page_is_asked_about_once_and_nobody_else(
+    place: Place, visit: MakeVisitor
+) -> None:
+    visitor = visit(place.site)
+    plant(place, visitor.page, GENUINE)
+    posts = asked(visitor.page)
+    shown = "new MutationObserver(() => document.querySelector('consent-widget')?.shadowRoot?.querySelector('.cw-layer') && (self.shown = 1)).observe(document, { childList: true, subtree: true })"  # fmt: skip
+    url = place.serve(f"{HEAD}<script>{shown}</script><body>WIDGET{TAG}")
+    for _ in range(3):
+        visitor.page.goto(url)
+        visitor.waits_for("self.ran")
+        expect(visitor.layer).to_have_count(0)
+        assert not visitor.page.evaluate("self.shown")
+    assert posts == ([] if "{{" in place.tag else ["/consent/verify"])
+
+
+def test_while_it_cannot_be_asked_a_doubtful_token_only_refuses(place: Place, visit: MakeVisitor) -> None:
+    visitor = visit(place.site, faults=True)
+    page = visitor.page
+    page.route("**/consent/verify", lambda route: route.abort())
+    page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}"))
+    visitor.accept().waits_for("self.ran")
+    page.evaluate(f"document.cookie = 'cw={token('personalisation', time=2_000_000_000)};path=/'")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert not page.evaluate("ConsentWidget.granted('data_analytics')")
+    assert not page.evaluate("ConsentWidget.granted('personalisation') && false")
+    assert visitor.layer.count() == 0
+
+
+def test_a_page_that_is_the_same_for_all_asks_about_a_token_once_in_a_tab(
+    make_site: MakeSite, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_RENDER="script")
+    place = Place(site, None)
+    visitor = visit(site)
+    plant(place, visitor.page, GENUINE)
+    posts = asked(visitor.page)
+    url = place.serve(f"{HEAD}<body>WIDGET{TAG}")
+    for _ in range(3):
+        visitor.page.goto(url)
+        visitor.waits_for("self.ran")
+        expect(visitor.layer).to_have_count(0)
+    assert posts == ["/consent/verify"]
+    visitor.context.clear_cookies()
+    visitor.page.goto(url)
+    expect(visitor.layer).to_be_visible()
+    assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+
+
+NESTED = """<template data-consent="data_analytics"><b id=outer>outer</b><script>(self.ran ||= []).push("outer")</script>
+<script data-consent="targeted_advertising">self.ran.push("untyped")</script>
+<script type="text/plain" data-consent="targeted_advertising">self.ran.push("typed")</script>
+<script type="text/plain">self.ran.push("data")</script>
+<div data-consent="targeted_advertising"><i id=inner>inner</i><script>self.ran.push("in a block")</script>
+<script data-consent="personalisation">self.ran.push("third")</script></div>
+<img data-consent="targeted_advertising" src="VENDORS/image.js" alt="">
+<iframe title=film data-consent="targeted_advertising" data-src="VENDORS/film.html"></iframe>
+<iframe title=plain data-consent="targeted_advertising" src="VENDORS/plain.html"></iframe></template>"""
+
+
+@pytest.mark.parametrize(
+    ("granted", "ran", "asked"),
+    [
+        ((), [], set()),
+        (("targeted_advertising",), [], set()),
+        (("data_analytics",), ["outer"], set()),
+        (("data_analytics", "targeted_advertising"), ["outer", "untyped", "typed", "in a block"], {"image", "film", "plain"}),
+    ],
+)  # fmt: skip
+def test_what_has_purposes_of_its_own_in_a_template_waits_for_them(
+    place: Place, visit: MakeVisitor, granted: tuple[str, ...], ran: list[str], asked: set[str]
+) -> None:
+    visitor = visit(place.site)
+    plant(place, visitor.page, token(*granted))
+    visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{NESTED}<h1>A page</h1>"))
+    visitor.waits_for("ConsentWidget.language")
+    visitor.page.wait_for_timeout(700)
+
+    assert visitor.ran() == ran
+    assert set(place.vendors.asked) == asked
+    assert visitor.page.locator("#outer").count() == ("data_analytics" in granted)
+    assert visitor.page.locator("#inner").count() == (len(granted) == 2)
+
+
+def test_where_our_tag_has_a_nonce_a_gate_opens_only_to_what_has_it_too(
+    make_site: MakeSite, visit: MakeVisitor
+) -> None:
+    site = make_site(strict="nonce")
+    site.body = """<script type="text/plain" data-consent="service_delivery">window.ran = ["without"]</script>
+    <script type="text/plain" data-consent="service_delivery" src="/own.js"></script>
+    <script type="text/plain" data-consent="service_delivery" nonce="guessed" src="/own.js?2"></script>
+    <template data-consent="service_delivery"><script src="/own.js?3"></script><b id=shown>shown</b></template>
+    <template data-consent="service_delivery"><script nonce=NONCE>(window.ran ||= []).push("inside")</script></template>
+    <script nonce=NONCE type="text/plain" data-consent="service_delivery">(window.ran ||= []).push("with")</script>"""
+    visitor = visit(site)
+    told: list[str] = []
+    visitor.page.on("console", lambda said: told.append(said.text) if said.type == "warning" else None)
+    visitor.go()
+    visitor.waits_for("window.ran && ran.length == 2")
+    expect(visitor.page.locator("#shown")).to_be_visible()
+    visitor.page.evaluate("document.body.append(document.createElement('p'))")  # everything is looked at again
+    visitor.page.wait_for_timeout(300)
+
+    assert visitor.ran() == ["inside", "with"]
+    assert "/own.js" not in site.asked
+    assert len([each for each in told if "nonce" in each]) == 4
+
+
+SOURCES = {
+    "javascript:self.top.hit = 1": False,
+    "JavaScript:self.top.hit = 1": False,
+    " javascript:self.top.hit = 1": False,
+    "java\nscript:self.top.hit = 1": False,
+    "java\tscript:self.top.hit = 1": False,
+    "\x01javascript:self.top.hit = 1": False,
+    "data:text/html,<script>top.hit = 1</script>": False,
+    " data:text/html,x": False,
+    "vbscript:x": False,
+    "blob:null/x": False,
+    "about:blank": False,
+    "filesystem:x": False,
+    "VENDORS/film.html": True,
+    "/two": True,
+    "two": True,
+    "two?a:b": True,
+    "two#a:b": True,
+    "?a=javascript:b": True,
+    "#a:b": True,
+}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=repr)
+def test_a_frame_is_let_in_from_http_alone(site: Site, visit: MakeVisitor, source: str) -> None:
+    place = Place(site, None)
+    visitor = visit(site)
+    page = visitor.page
+    make = """(src) => { const frame = document.createElement("iframe");
+      frame.dataset.consent = "service_delivery"; frame.dataset.src = src; frame.id = "frame"; document.body.append(frame) }"""
+    page.goto(place.serve(f"{HEAD}<body>WIDGET<h1>A page</h1>"))
+    expect(visitor.layer).to_be_visible()
+    page.evaluate(make, source.replace("VENDORS", site.vendors.url))
+    page.wait_for_timeout(300)
+
+    assert (page.locator("#frame").get_attribute("src") is not None) == SOURCES[source]
+    assert not page.evaluate("self.hit")
+
+
+def test_a_trees_element_is_of_a_closed_list(make_site: MakeSite, static: Static, visit: MakeVisitor) -> None:
+    """Also where the answer that brings it is not ours."""
+    site = make_site(CONSENT_ORIGINS=[static.url])
+    place = Place(site, static)
+    visitor = visit(site, faults=True)
+    names = ["script", "iframe", "img", "link", "style", "object", "embed", "base", "meta", "svg", "video", "template"]
+    attributes = {"src": "VENDORS/x.js", "onclick": "self.hit = 1", "style": "color: red", "srcdoc": "x", "data": "x",
+                  "action": "javascript:x", "formaction": "javascript:x", "id": "made", "href": "javascript:self.hit = 1"}  # fmt: skip
+    tree: list[Any] = ["article", *([name, attributes, "text"] for name in names), ["a", attributes, "link"]]
+    visitor.page.route(
+        "**/notice.en.json", lambda route: route.fulfill(json=["", tree], headers={"Access-Control-Allow-Origin": "*"})
+    )
+    visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET"))
+    visitor.layer.locator("[data-open=notice]").click()
+    made = visitor.page.locator("dialog article")
+    expect(made).to_be_visible()
+
+    assert made.evaluate("(made) => [...made.querySelectorAll('*')].map(({ localName }) => localName)") == [
+        *"b" * len(names),
+        "a",
+    ]
+    assert set(
+        made.evaluate("(made) => [...made.querySelectorAll('*')].flatMap((each) => each.getAttributeNames())")
+    ) == {"id", "href"}
+    assert str(made.locator("a").get_attribute("href")).startswith(site.url)
