@@ -33,7 +33,8 @@ class Age:
     account: Callable[[], str | None] | None = None
     #: Sends a guardian his link: `send(address, link, locale)`. The address is kept nowhere here.
     send: Callable[[str, str, str], object] | None = None
-    #: Where the site is, for that link, as `https://www.shop.example`.
+    #: Where the site is, for that link, as `https://www.shop.example`. Never taken from a request: whoever sends one
+    #: says in its Host header what they like.
     url: str = ""
 
     def of_account(self) -> Band | None:
@@ -89,4 +90,9 @@ def read_age(table: object, region: str = "") -> Age:
     url = given.get("url", "")
     if not isinstance(url, str) or (url and not url.startswith(("https://", "http://"))):
         raise ConfigurationError("CONSENT_AGE: url must say where the site is, like https://www.shop.example.")
+    if given.get("send") and not url:
+        raise ConfigurationError(
+            "CONSENT_AGE: send needs url, where the site is, like https://www.shop.example. The links that guardians "
+            "get lead there, whatever host a request names."
+        )
     return Age(**given | {"url": url.rstrip("/")})

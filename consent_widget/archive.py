@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .age import Band, read_band
@@ -10,7 +9,7 @@ from .choice import Choice
 from .errors import ConfigurationError, NoticeError
 from .history import Standing, fold
 from .notice import Notice
-from .notice_file import notice_from
+from .notice_file import stored_notice
 from .policy import today
 from .site import Site
 
@@ -56,13 +55,15 @@ def _here(site: Site, choices: list[Choice]) -> list[Choice]:
 
 
 def shown(site: Site, digest: str) -> Notice | None:
-    """The notice of that digest as it was shown, or None where its text was not kept."""
+    """The notice of that digest as it was shown, or None where its text was not kept, or was altered since."""
     if digest == site.notice.digest:
         return site.notice
     if digest not in site.earlier:
-        text = getattr(site.store, "notice", lambda digest: None)(digest)
         try:
-            site.earlier[digest] = notice_from(json.loads(text or "{}"))
+            found = stored_notice(getattr(site.store, "notice", lambda digest: None)(digest), digest)
         except NoticeError:
             return None
+        if found is None:
+            return None
+        site.earlier[digest] = found
     return site.earlier[digest]

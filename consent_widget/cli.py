@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import secrets
 import sys
 from importlib.resources import files
@@ -37,9 +38,7 @@ def keygen() -> None:
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False), default="notice.toml")
 def init(source: str, target: Path) -> None:
     """Write a notice to edit (TARGET, notice.toml by default)."""
-    if target.exists():
-        raise click.ClickException(f"{target} is there already. Name another file, or move that one away.")
-    target.write_text((files(__package__) / "notices" / f"{source}.toml").read_text("utf-8"), "utf-8")
+    write_new(target, (files(__package__) / "notices" / f"{source}.toml").read_text("utf-8"))
     click.echo(f'Wrote {target}. Edit it, set CONSENT_NOTICE = "{target}", then run: flask consent check {target}')
 
 
@@ -99,6 +98,21 @@ def expire() -> None:
     click.echo(f"Ended grants told: {told}.")
     if failed:
         raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
+
+
+def write_new(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write a file for the user, only where nothing has that name: a link is never followed, wherever it leads."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        kind = "a link" if path.is_symlink() else "a file"
+        raise click.ClickException(
+            f"{path} is there already ({kind}). Name another file, or move that one away."
+        ) from None
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written ({error.strerror}).") from None
+    with open(file, "w", encoding="utf-8") as opened:
+        opened.write(text)
 
 
 def complete(notice: Notice) -> str:

@@ -52,14 +52,8 @@ CONFIG = click.option(
 def init(target: Path) -> None:
     """Write a configuration to edit (TARGET, sites.toml by default), with a key of its own."""
     text = (files(__package__) / "sites.toml").read_text("utf-8")
-    try:
-        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it holds the key
-    except FileExistsError:
-        raise click.ClickException(f"{target} is there already. Name another file, or move that one away.") from None
-    except OSError as error:
-        raise click.ClickException(f"{target}: cannot be written ({error.strerror}).") from None
-    with open(file, "w", encoding="utf-8") as opened:
-        opened.write(text.replace('"KEY"', f'"{secrets.token_urlsafe(32)}"'))
+    key = secrets.token_urlsafe(32)
+    cli.write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
     click.echo(f"Wrote {target}. Edit it, then run: consent-widget serve --config {target}")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, redirect, request
 
 from . import processing
+from .address import is_address, mailbox
 from .archive import history, standing
 from .choice import MOVED, Action, Choice, new_key
 from .consent import consent, site_of
@@ -37,12 +37,13 @@ def ask_guardian() -> Response:
     try:
         if not child:
             raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
-        if wait := site.limit.wait(request.remote_addr):
-            raise RateLimited("Too many links from one place. Try again later.", wait)
+        _within(site.limit.wait(request.remote_addr))
         address = submitted().get("address", "").strip()
-        if not 3 <= len(address) <= 254 or "@" not in address or not address.isprintable() or " " in address:
+        if not is_address(address):
             raise InvalidPayload("address must be one email address.")
-        if not _send(site, view, address, known_child(site)):
+        subject = known_child(site)
+        _within(site.letters.wait(subject) or site.letters.wait(mailbox(address)))
+        if not _send(site, view, address, subject):
             raise NotSaved("The link could not be sent. Try again shortly.")
     except (InvalidPayload, NotSaved) as problem:
         said = el("p.cw-said", view.words["guardian_unsent"], role="status")
@@ -81,6 +82,12 @@ def _opened() -> tuple[Site, View]:
     return site, site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
 
 
+def _within(wait: int) -> None:
+    """The same answer whether it is the network, the child or the address that is used too often."""
+    if wait:
+        raise RateLimited("Too many links were asked for. Try again later.", wait)
+
+
 def _send(site: Site, view: View, address: str, subject: str) -> bool:
     age = site.settings.age
     link = _address(site, view, site.links.invite(subject, int(time.time())))
@@ -95,9 +102,7 @@ def _send(site: Site, view: View, address: str, subject: str) -> bool:
 
 def _address(site: Site, view: View, link: str) -> str:
     age = site.settings.age
-    home = urlsplit(request.url_root)
-    base = (age and age.url) or f"{home.scheme}://{home.netloc}"
-    return f"{base}{view.url(f'guardian/{link}')}"
+    return f"{age.url if age else ''}{view.url(f'guardian/{link}')}"
 
 
 def _asked_again(site: Site, view: View, link: str, known: Link, problem: Problem) -> Response:
@@ -151,8 +156,7 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
             return _none(site, view)
         return _back(view, site.links.keep(known.subject))
     if action == "erase":
-        processing.erase(known.subject)
-        return _own(site, view, erased(view))
+        return _own(site, view, erased(view, gone=processing.erase(known.subject)))
     if action == "withdraw_all":
         _record(site, view, state, "withdraw_all", dict.fromkeys(everything, False), new_key())
     elif action == "refuse" and picked and picked <= options:

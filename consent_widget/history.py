@@ -60,6 +60,8 @@ def fold(
             ended[given.pop(tag)] = _reason(before.decisions[tag], tag in tags, day) or "withdrawn"
         for key in (key for key, yes in answers.items() if yes):
             tag, grant = under.options[key].tag, Grant(choice.id, key)
+            if not _granted(state, tag):  # a child's own
+                continue
             given.pop(tag, None)
             ended = {each: why for each, why in ended.items() if each.key != key}
             if grant in used:

@@ -190,6 +190,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "erase_yes": _("Erase"),
         "erase_no": _("Keep everything"),
         "erased": _("Everything is erased."),
+        "remainder": _(
+            "The records are erased. A remainder in the database’s own log is overwritten with the next entry "
+            "after the program that is reading it (for example a backup) has ended."
+        ),
         "no_receipt": _("No such receipt"),
         "no_receipt_body": _("There is no such receipt, or it belongs to another browser."),
         "unreadable": _("Your records cannot be read at the moment. Please try again later."),

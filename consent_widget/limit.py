@@ -1,4 +1,4 @@
-"""How many choices one place may send: a token bucket each, forgotten when full again."""
+"""How often something may happen: a token bucket for each network, child or address."""
 
 from __future__ import annotations
 
@@ -7,43 +7,55 @@ import ipaddress
 import secrets
 import threading
 import time
-from collections import OrderedDict
+from collections.abc import Callable
 
 MOST = 10_000
+#: How many are kept when there are more: so a flood of new ones sorts them once in a thousand times.
+KEPT = 9_000
+MINUTE, DAY = 60, 86_400
+
+
+def network(address: str | None) -> str:
+    """The network of an IP address (IPv4 /24, IPv6 /48). What is no address is one network, too."""
+    try:
+        ip = ipaddress.ip_address(address or "")
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
+    except ValueError:
+        return ""
 
 
 class Limit:
-    """`per_minute` choices from one network (IPv4 /24, IPv6 /48), a minute's worth at once; 0 is no limit.
+    """At most `count` times in `seconds`, all at once or spread; 0 is no limit. `of` says what counts as one and the
+    same: choices are limited by network.
 
-    Addresses are kept only as keyed hashes, in memory, for a minute. Each process counts alone.
+    Kept are only keyed hashes, in memory; full buckets are the first to be forgotten. Each process counts alone.
     """
 
-    def __init__(self, per_minute: int) -> None:
-        self._rate = per_minute / 60
-        self._full = float(per_minute)
+    def __init__(self, count: int, seconds: float = MINUTE, of: Callable[[str], str] = network) -> None:
+        self._cost = seconds / count if count else 0
+        self._seconds = seconds
+        self._of = of
         self._key = secrets.token_bytes(16)
         self._lock = threading.Lock()
-        self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        #: When each bucket will be full again. Empty ones are the last to be, and so the last to be forgotten.
+        self._buckets: dict[bytes, float] = {}
 
-    def wait(self, address: str | None) -> int:
-        """Seconds until this address may send again; 0 when it may now, and that is counted."""
-        if not self._full:
+    def wait(self, text: str | None) -> int:
+        """Seconds until this may happen again; 0 when it may now, and that is counted."""
+        if not self._cost:
             return 0
-        place, now = self._place(address or ""), time.monotonic()
+        bucket, now = self._hash(text or ""), time.monotonic()
         with self._lock:
-            left, since = self._buckets.pop(place, (self._full, now))
-            left = min(self._full, left + (now - since) * self._rate)
-            allowed = left >= 1
-            self._buckets[place] = (left - allowed, now)
+            full = max(self._buckets.get(bucket, now), now) + self._cost
+            over = full - now - self._seconds
+            if over > 1e-6:  # less is rounding
+                return int(over) + 1
+            self._buckets[bucket] = full
             if len(self._buckets) > MOST:
-                self._buckets.popitem(last=False)
-        return 0 if allowed else int((1 - left) / self._rate) + 1
+                latest = sorted(self._buckets.items(), key=lambda each: each[1])[-KEPT:]
+                self._buckets = {each: at for each, at in latest if at > now}
+        return 0
 
-    def _place(self, address: str) -> bytes:
-        try:
-            ip = ipaddress.ip_address(address)
-            ip = getattr(ip, "ipv4_mapped", None) or ip
-            network = str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
-        except ValueError:
-            network = ""
-        return hashlib.blake2b(network.encode(), key=self._key, digest_size=16).digest()
+    def _hash(self, text: str) -> bytes:
+        return hashlib.blake2b(self._of(text).encode(), key=self._key, digest_size=16).digest()

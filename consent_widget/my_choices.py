@@ -41,7 +41,7 @@ def my_choices() -> Response:
     stands = _stands(site, state)
     if request.args.get("format") == "json":
         return _attached(_file(site, stands, acts), "my-choices.json")
-    told = next((word for word in ("saved", "erased") if word in request.args), None)
+    told = next((word for word in ("saved", "erased", "remainder") if word in request.args), None)
     said = el("p.cw-said", view.words[told], role="status") if told else None
     back = f"{view.url('choices')}&saved=1"
     content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_key()))
@@ -78,10 +78,10 @@ def erase() -> Response:
             view.words["erase_title"],
         )
     try:
-        processing.erase(consent.subject)
+        gone = processing.erase(consent.subject)
     except StoreError:
         return _unreadable(site, view)
-    response = cast(Response, redirect(f"{view.url('choices')}&erased=1", 303))
+    response = cast(Response, redirect(f"{view.url('choices')}&{'erased' if gone else 'remainder'}=1", 303))
     response.headers["Cache-Control"] = PRIVATE
     return _leave(response, site)
 

@@ -54,8 +54,9 @@ def check(notice: Notice) -> None:
         raise NoticeError("locales: none declared. Name at least one, for example ['zh-CN', 'en'].")
     if notice.prevailing_locale not in (None, *notice.locales):
         raise NoticeError("prevailing_locale: not one of the notice's locales. Declare it there or leave it out.")
-    for date_ in (notice.effective, *(change.date for change in notice.changes)):
-        _check_date(date_)
+    _check_date("effective", notice.effective)
+    for number, change in enumerate(notice.changes):
+        _check_date(f"changes.{number}.date", change.date)
     if not 1 <= notice.lifetime_days <= 395:
         raise NoticeError("lifetime_days: must be between 1 and 395. 180 suits every law this notice knows of.")
     for where, text in _texts(notice, ""):
@@ -72,11 +73,13 @@ def check(notice: Notice) -> None:
             raise NoticeError(f"purposes.{option.key}: its fingerprint meets another's by chance. Raise its revision.")
 
 
-def _check_date(value: str) -> None:
+def _check_date(where: str, value: object) -> None:
+    """A date has one spelling, so that texts of dates compare as the dates do."""
     try:
-        date.fromisoformat(value)
+        if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
+            raise ValueError
     except ValueError:
-        raise NoticeError("effective and the dates of changes: not a date. Write it as 2026-11-22.") from None
+        raise NoticeError(f"{where}: not a date. Write it as YYYY-MM-DD, for example 2026-11-22.") from None
 
 
 def _texts(value: object, where: str) -> Iterator[tuple[str, Text]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 import types
@@ -50,6 +51,13 @@ def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | No
     locales = raw.get("locales")
     built = _build(Notice, raw, "", locales if isinstance(locales, list) else [])
     return typing.cast(Notice, built)
+
+
+def stored_notice(text: str | None, digest: str) -> Notice | None:
+    """The notice that a store has kept under its digest, or None where its text is gone or is no longer that text."""
+    if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
+        return None
+    return notice_from(json.loads(text))
 
 
 def _build(kind: object, value: object, where: str, locales: list[str]) -> object:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Container
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, current_app, render_template, request
 
 from .choice import Choice, new_key
 from .consent import consent
 from .errors import Problem
 from .notice import Notice, Option
 from .policy import NOTHING, barred, decision, today
+from .resources import PACKAGE
 from .site import Site
 from .surface import Answers, View, head
 from .surface.age import question
@@ -30,6 +32,9 @@ from .wire import PRIVATE, own_path, submitted
 
 #: What a form sends must stay small.
 LONGEST_PATH = 500
+#: The template around every page: the site's own where it has one, else ours.
+FRAME = "consent_widget/page.html"
+OUR_FRAME = PACKAGE.absolute() / "templates" / FRAME
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -73,8 +78,8 @@ def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = Fals
         statement(shown),
         versions_list(shown, site.notice, site.versions),
     )
-    response = page(site, view, content, notice.title[locale])
-    response.headers["Cache-Control"] = "public, max-age=86400" if lasting else "public, no-cache"
+    cache = "public, max-age=86400" if lasting else "public, no-cache"
+    response = page(site, view, content, notice.title[locale], cache)
     if not lasting:
         response.vary.add("Accept-Language")
     response.set_etag(f"{notice.digest}.{hashlib.sha256(response.get_data()).hexdigest()[:16]}")
@@ -182,10 +187,15 @@ def _granted(option: Option) -> bool:
     return found is not None and found.granted
 
 
-def page(site: Site, view: View, content: Node, title: str) -> Response:
-    """A page of ours around `content`: it runs nothing and cannot be framed."""
+def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE) -> Response:
+    """A page of ours around `content`: it runs nothing and cannot be framed. A template of the site's own may greet
+    the visitor by name, so with that no page is kept by a cache that others share (RFC 9111, 5.2.2.7).
+    """
+    template = current_app.jinja_env.get_template(FRAME)
+    if cache != PRIVATE and Path(template.filename or "") != OUR_FRAME:
+        cache = "private, no-cache"
     text = render_template(
-        "consent_widget/page.html",
+        template,
         content=html(content),
         title=title,
         view=view,
@@ -196,6 +206,7 @@ def page(site: Site, view: View, content: Node, title: str) -> Response:
     )
     response = Response(text, mimetype="text/html")
     response.content_language.add(view.locale)
+    response.headers["Cache-Control"] = cache
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # no page that opened this one reaches into it

@@ -67,17 +67,18 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
     return grant is not None and bool(store.use(subject, grant))
 
 
-def erase(subject: str) -> None:
+def erase(subject: str) -> bool:
     """Delete every record of a subject for good: nothing is granted any more, and nothing can be proved any more.
+    False while a remainder can still be read in the database's own files (see SQLStore.erase).
     Sends `consent_ended` with the reason `"erased"`; a listener that fails is logged. A subject of another site that
     shares the database is left alone.
     """
     site = site_of()
     store, choices = able(site, "erase"), history(site, subject)
     grants = standing(site, subject, choices).grants
-    if choices:
-        store.erase(subject)
+    gone = store.erase(subject) is not False if choices else True
     tell_erased(subject, grants.values())
+    return gone
 
 
 def check(site: Site, purpose: str, recipient: str | None = None) -> Purpose:

@@ -52,7 +52,8 @@ class Settings:
     #: privacy policies. [none]
     leave: Mapping[str, Any] | None = None
     #: How old visitors are, and what follows for minors: a table with `child_below` (13 to 16; the region's), `ask`
-    #: (True), `account` (a function: the band of who is signed in), `send` (sends guardians their links), `url`. [off]
+    #: (True), `account` (a function: the band of who is signed in), `send` (sends guardians their links) and with it
+    #: `url`. [off]
     age: Age | None = None
     #: This site's id, where several keep their choices in one database or live on one host: tokens of another site
     #: are void here, and each record names its site. Needs `origins`, the site's own among them. [none]

@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from . import script
 from .errors import ConfigurationError, NoticeError
 from .i18n import negotiate
-from .limit import Limit
+from .limit import DAY, Limit
 from .links import Links
 from .notice import Notice
 from .notice_file import read_notice
@@ -30,6 +30,9 @@ from .surface.statement import statement
 from .token import Seal
 from .twice import Twice
 
+#: Letters a day from one child, and to one address.
+LETTERS = 5
+
 
 @dataclass(frozen=True)
 class Site:
@@ -42,6 +45,8 @@ class Site:
     proofs: Proofs
     store: Store
     limit: Limit
+    #: Letters to guardians, by child and by address: both can be had in any number, and a letter box fills.
+    letters: Limit
     scripts: Mapping[str, Script]
     words: Mapping[str, Body]
     statements: Mapping[str, Body]
@@ -157,11 +162,12 @@ def make_site(app: Flask, settings: Settings) -> Site:
             "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
             draft.id, draft.version, reign[0].version,
         )  # fmt: skip
-    return _site(settings, script.built(app.debug), store, Limit(settings.rate_limit), reign, versions)
+    limits = Limit(settings.rate_limit), Limit(LETTERS, DAY, of=str)
+    return _site(settings, script.built(app.debug), store, limits, reign, versions)
 
 
 def _site(
-    settings: Settings, made: Mapping[str, str], store: Store, limit: Limit,
+    settings: Settings, made: Mapping[str, str], store: Store, limits: tuple[Limit, Limit],
     reign: Sequence[Notice], versions: tuple[Version, ...],
 ) -> Site:  # fmt: skip
     notice, *later = reign
@@ -187,7 +193,8 @@ def _site(
         links=Links(settings.keys, settings.site),
         proofs=Proofs(settings.keys, settings.site),
         store=store,
-        limit=limit,
+        limit=limits[0],
+        letters=limits[1],
         scripts={locale: script.make_script(made, each, style, linked) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
@@ -206,7 +213,7 @@ def _site(
         news_sheet=style.news,
         versions=versions,
         news=news,
-        next=_site(settings, made, store, limit, later, versions) if later else None,
+        next=_site(settings, made, store, limits, later, versions) if later else None,
     )
 
 

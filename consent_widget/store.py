@@ -6,21 +6,22 @@ A store of your own needs one method, `add`. The rest is optional and is used wh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import groupby
-from threading import Lock
 from time import time_ns
 from typing import Any, Protocol, runtime_checkable
 
 import sqlalchemy as sa
 
 from .choice import Choice
-from .errors import ConfigurationError, StateMoved, StoreError
+from .errors import ConfigurationError, NoticeError, StateMoved, StoreError
 from .history import Grant
 from .notice import Notice
-from .notice_file import notice_from
+from .notice_file import stored_notice
 from .publishing import Version, check_publishable
+from .sqlite import PATIENCE, Turn, make_own_file
 
 
 @runtime_checkable
@@ -33,8 +34,8 @@ class Store(Protocol):
         When its idempotency `key` has been kept before for its `site`, keep nothing and return that earlier
         choice. Raise StoreError when it cannot be kept.
 
-        In the same transaction, keep `choice.placed_after(latest)` instead, where `latest` is the `seq` of the last
-        choice that is kept of its subject, None without one. It lets no grant overtake a refusal, and raises StateMoved.
+        What is kept, in the same transaction, is `choice.placed_after(latest)`: `latest` is the `seq` of the last
+        choice of its subject, None without one. So no grant overtakes a refusal: that raises StateMoved.
         """
         ...
 
@@ -80,6 +81,10 @@ VERSIONS = sa.Table(
 )
 
 
+#: Where an error may begin to tell values of a row: in PostgreSQL's DETAIL line, or in quotes that are not for names.
+BEFORE_VALUES = re.compile(r"['\n]")
+
+
 def _once(name: str) -> sa.Table:
     """What happens to a grant at most once: its primary key decides who was first."""
     return sa.Table(
@@ -101,12 +106,18 @@ class SQLStore:
 
     def __init__(self, url: str) -> None:
         try:
-            self._engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+            self._engine = sa.create_engine(
+                url,
+                pool_pre_ping=not url.startswith("sqlite"),
+                hide_parameters=True,  # no value of a row reaches a log
+            )
         except (sa.exc.ArgumentError, ImportError) as error:
             raise ConfigurationError(f"CONSENT_DATABASE: not a usable SQLAlchemy URL ({error}).") from None
         self._turn: AbstractContextManager[object] = nullcontext()
+        self._sqlite: Turn | None = None
         if self._engine.dialect.name == "sqlite":
-            self._turn = Lock()  # SQLite lets one write while the others sleep and try again; here they queue
+            self._turn = self._sqlite = Turn(self._engine)
+            make_own_file(self._engine)
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
         with _as_store_error():
             try:
@@ -175,13 +186,15 @@ class SQLStore:
                     continue  # somebody published this version at the same moment: with the same text?
 
     def versions(self, id: str, site: str = "") -> tuple[Version, ...]:
-        """All published versions of a site's notice of that id, oldest first."""
-        query = sa.select(VERSIONS, NOTICES.c.text).join(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
+        """All published versions of a site's notice of that id, oldest first. NoticeError where the text of one is
+        gone or was altered.
+        """
+        query = sa.select(VERSIONS, NOTICES.c.text).outerjoin(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
         with _as_store_error(), self._engine.connect() as connection:
             rows = connection.execute(
                 query.where(VERSIONS.c.id == id, VERSIONS.c.site == site).order_by(VERSIONS.c.published)
             ).all()
-        return tuple(Version(notice_from(json.loads(row.text)), row.digest, row.published) for row in rows)
+        return tuple(Version(_as_published(row), row.digest, row.published) for row in rows)
 
     def published_ids(self, site: str = "") -> tuple[str, ...]:
         """The ids that a site's published notices go by."""
@@ -248,15 +261,15 @@ class SQLStore:
             for grant in grants:
                 connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
 
-    def erase(self, subject: str) -> None:
-        """Delete everything about a subject, for good."""
+    def erase(self, subject: str) -> bool:
+        """Delete everything about a subject, for good. False while its rows can still be read in SQLite's log, because
+        a program is reading the database; they are overwritten after the first write once that has ended.
+        """
         with _as_store_error(), self._alone(subject) as connection:
             for table in (USES, ENDS):
                 connection.execute(table.delete().where(table.c.choice.in_(_ids(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
-        if self._engine.dialect.name == "sqlite":  # else the log beside the file would keep what was deleted
-            with _as_store_error(), self._turn, self._engine.connect() as connection:
-                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return self._sqlite is None or self._sqlite.scrub()
 
     def export(self, site: str | None = None) -> Iterator[Choice]:
         """Every choice (of one `site`), oldest first, read in pages so that millions fit."""
@@ -293,6 +306,8 @@ class SQLStore:
 
     def close(self) -> None:
         """Let the database go."""
+        with self._turn:  # a last one, so that nothing erased is left
+            pass
         self._engine.dispose()
 
 
@@ -302,6 +317,17 @@ def _ids(subject: str) -> sa.Select[Any]:
 
 def _now() -> int:
     return time_ns() // 1_000_000
+
+
+def _as_published(row: sa.Row[Any]) -> Notice:
+    notice = stored_notice(row.text, row.digest)
+    if notice is None or (notice.id, notice.version) != (row.id, row.version):
+        raise NoticeError(
+            f"{row.id} {row.version} is published, and its text in the database is gone or was altered: it does not "
+            "fit its digest. A published version never changes: restore its row of consent_versions, and the text "
+            f"of that digest in consent_notices ({row.digest}), from a backup."
+        )
+    return notice
 
 
 def _row(choice: Choice) -> dict[str, object]:
@@ -315,7 +341,7 @@ def _choice(row: sa.Row[Any]) -> Choice:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "secure_delete = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {PATIENCE}", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -324,4 +350,12 @@ def _as_store_error() -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
-        raise StoreError(f"The store did not answer ({type(error).__name__}). Check CONSENT_DATABASE.") from error
+        raise StoreError(f"The store did not answer ({_told(error)}). Check CONSENT_DATABASE.") from None
+
+
+def _told(error: sa.exc.SQLAlchemyError) -> str:
+    """The kind of error; and where it is about the database and not about a row, the beginning of what it says."""
+    kind = type(error).__name__
+    if isinstance(error, (sa.exc.OperationalError, sa.exc.ProgrammingError)):
+        kind += f": {BEFORE_VALUES.split(str(error.orig), maxsplit=1)[0].strip()}"
+    return kind

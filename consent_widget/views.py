@@ -180,7 +180,7 @@ def records() -> Response:
         return problem_response(problem)
     told = receipt(recorded.choice, recorded.notice, site.withdraw_at) if recorded.token else None
     return _acknowledged(
-        site, json_response({"token": recorded.token, "receipt": told}, 201 if recorded.new else 200), recorded
+        site, json_response({"token": recorded.token or None, "receipt": told}, 201 if recorded.new else 200), recorded
     )
 
 

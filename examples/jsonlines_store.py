@@ -12,7 +12,7 @@ class JSONLinesStore:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._lock = Lock()
-        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115  open for as long as the store
+        self._file = open(path, "a+b", buffering=0, opener=_only_ours)  # noqa: SIM115  open for as long as the store
         self._file.seek(0)
         whole, newline, _torn = self._file.read().rpartition(b"\n")
         self._file.truncate(len(whole + newline))  # killed in the middle of a line, so never acknowledged
@@ -40,6 +40,11 @@ class JSONLinesStore:
     def close(self) -> None:
         """Let the file go."""
         self._file.close()
+
+
+def _only_ours(path: str, flags: int) -> int:
+    """A file that is new can be read by its owner only."""
+    return os.open(path, flags, 0o600)
 
 
 def _choice(line: bytes) -> Choice:

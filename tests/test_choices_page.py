@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -336,6 +338,25 @@ def test_erasing_asks_once_more_and_then_nothing_is_left(app: Flask, client: Fla
         assert not processing.may_share(subject, "acme")
         assert not processing.can_message(subject)
         assert processing.can_message(kept(app)[0].subject)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "The records are erased. A remainder in the database’s own log"), ("zh-CN", "仍有残留")]
+)
+def test_what_a_reader_keeps_from_being_erased_is_said(
+    app: Flask, client: FlaskClient, notice: Notice, tmp_path: Path, lang: str, words: str
+) -> None:
+    choose(client, notice, "accept_all")
+    with closing(sqlite3.connect(tmp_path / "consent.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM consent_choices").fetchone()
+        answer = client.post(f"{URL}/erase?lang={lang}", data={"locale": lang}, headers=HERE)
+        page = client.get(answer.headers["Location"]).text
+
+    assert words in page
+    assert "Everything is erased." not in page
+    assert "全部记录已删除。" not in page
+    assert (client.get_cookie("cw"), kept(app)) == (None, [])
 
 
 def test_on_https_the_bound_cookie_goes_too(client: FlaskClient, notice: Notice) -> None:

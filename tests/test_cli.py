@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from consent_widget import read_notice
+from consent_widget.command import main
 from consent_widget.token import Seal
 
 from .conftest import CONTROLLER, HERE
@@ -57,6 +59,43 @@ def test_a_file_that_is_there_is_never_written_over(run: FlaskCliRunner, tmp_pat
     assert result.exit_code == 1
     assert "is there already" in result.output
     assert (tmp_path / "mine.toml").read_text() == "mine"
+
+
+def initialise(run: FlaskCliRunner, command: str, target: Path) -> Result:
+    """`flask consent init`, or `consent-widget init`."""
+    if command == "flask consent":
+        return run.invoke(args=["consent", "init", str(target)])
+    return CliRunner().invoke(main, ["init", str(target)])
+
+
+@pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
+@pytest.mark.parametrize("leads_to", ["nothing", "a file", "itself"])
+def test_nothing_is_written_through_a_link(run: FlaskCliRunner, tmp_path: Path, command: str, leads_to: str) -> None:
+    link, other = tmp_path / "mine.toml", tmp_path / "other"
+    link.symlink_to(link if leads_to == "itself" else other)
+    if leads_to == "a file":
+        other.write_text("theirs", "utf-8")
+    result = initialise(run, command, link)
+
+    assert result.exit_code == 1
+    assert "mine.toml is there already (a link)" in result.output
+    assert other.read_text("utf-8") == "theirs" if leads_to == "a file" else not other.exists()
+
+
+@pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
+def test_of_many_that_write_one_file_one_does(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
+    results = [initialise(run, command, tmp_path / "mine.toml") for _ in range(3)]
+
+    assert [each.exit_code for each in results] == [0, 1, 1]
+    assert "is there already (a file)" in results[1].output
+
+
+@pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
+def test_a_folder_that_is_not_there_is_one_line(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
+    result = initialise(run, command, tmp_path / "no" / "mine.toml")
+
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert "cannot be written" in result.output
 
 
 def test_check_says_what_is_wrong_and_where(run: FlaskCliRunner, tmp_path: Path) -> None:

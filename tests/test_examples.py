@@ -42,7 +42,7 @@ def app(make_app: MakeApp, store: JSONLinesStore) -> Flask:
 
 def choice(key: str) -> Choice:
     return Choice(
-        subject="s" * 22, seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
+        subject=key[:22], seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
         purposes={"analytics": True}, valid_until=21_000, key=key, signals=("gpc",),
     )  # fmt: skip
 
@@ -94,6 +94,10 @@ def test_a_retry_makes_no_second_line(app: Flask, path: Path) -> None:
 
 def test_it_is_a_store(store: JSONLinesStore) -> None:
     assert isinstance(store, Store)
+
+
+def test_its_file_is_its_owners_alone(store: JSONLinesStore, path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_many_threads_with_few_keys_make_one_line_for_each_key(store: JSONLinesStore, path: Path) -> None:

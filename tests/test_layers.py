@@ -11,7 +11,7 @@ import consent_widget
 
 PACKAGE = Path(consent_widget.__file__).parent
 LAYERS = [
-    {"errors", "text"},
+    {"address", "errors", "sqlite", "text"},
     {"age", "canonical", "notice_check", "parts", "theme"},
     {"notice", "signals", "resources"},
     {"notice_file", "choice"},
@@ -37,6 +37,7 @@ LAYERS = [
     {"command"},
 ]
 CORE = {
+    "address",
     "age",
     "errors",
     "text",
@@ -60,6 +61,7 @@ OUTSIDE = {
     "links": {"itsdangerous"},
     "proof": {"itsdangerous"},
     "store": {"sqlalchemy"},
+    "sqlite": {"sqlalchemy"},
     "i18n": {"babel", "flask", "flask_babel", "werkzeug"},
     "assets": {"webassets", "minify"},
     "signals": {"blinker"},

@@ -6,7 +6,7 @@ import pytest
 from flask import render_template_string
 
 from consent_widget import limit
-from consent_widget.limit import Limit
+from consent_widget.limit import DAY, Limit
 
 from .conftest import HERE, MakeApp
 from .test_pages import URL, form, kept
@@ -50,13 +50,66 @@ def test_no_limit_is_no_limit() -> None:
     assert not any(Limit(0).wait("192.0.2.1") for _ in range(1000))
 
 
+def test_anything_can_be_counted_with_a_period_of_its_own(clock: list[float]) -> None:
+    bucket = Limit(5, DAY, of=str.casefold)
+
+    assert [bucket.wait("Mother@x.example") for _ in range(5)] == [0] * 5
+    assert bucket.wait("mother@X.example") == DAY // 5 + 1
+    assert bucket.wait("father@x.example") == 0
+    clock[0] += DAY // 5
+    assert [bucket.wait("mother@x.example") > 0 for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("count", [1, 3, 7, 11, 59, 60, 1000])
+def test_the_whole_count_may_come_at_once_at_any_time(clock: list[float], count: int) -> None:
+    clock[0] = 1_234_567.891
+
+    assert sum(bucket_is_open(Limit(count), count + 5)) == count
+
+
+def bucket_is_open(bucket: Limit, times: int) -> list[bool]:
+    return [bucket.wait("192.0.2.1") == 0 for _ in range(times)]
+
+
 def test_memory_is_bounded_and_holds_no_address(clock: list[float]) -> None:
     bucket = Limit(1)
     for n in range(limit.MOST + 500):
         bucket.wait(f"10.{n >> 8 & 255}.{n & 255}.1")
 
-    assert len(bucket._buckets) == limit.MOST
+    assert limit.MOST // 2 < len(bucket._buckets) <= limit.MOST
     assert b"10.1" not in repr(bucket._buckets).encode()
+
+
+def test_no_number_of_other_networks_brings_an_empty_bucket_back(clock: list[float]) -> None:
+    bucket = Limit(60)
+    assert sum(bucket_is_open(bucket, 100)) == 60
+    for n in range(3 * limit.MOST):
+        bucket.wait(f"2001:db8:{n:x}::1")
+
+    assert bucket.wait("192.0.2.1") > 0
+    assert len(bucket._buckets) <= limit.MOST
+
+
+def test_of_many_the_emptiest_are_remembered_longest(clock: list[float]) -> None:
+    bucket = Limit(3, DAY, of=str)
+    for n in range(100):
+        while not bucket.wait(f"empty {n}"):
+            pass
+    for n in range(limit.MOST):
+        for _ in range(2):
+            bucket.wait(f"fuller {n}")
+
+    assert all(bucket.wait(f"empty {n}") for n in range(100))
+
+
+def test_buckets_that_are_full_again_are_forgotten_when_there_are_many(clock: list[float]) -> None:
+    bucket = Limit(60)
+    for n in range(limit.MOST):
+        bucket.wait(f"2001:db8:{n:x}::1")
+    clock[0] += 60
+    bucket.wait("192.0.2.1")
+
+    assert len(bucket._buckets) == 1
 
 
 def test_what_a_page_records_by_itself_counts_like_a_choice(make_app: MakeApp, clock: list[float]) -> None:

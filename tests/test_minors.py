@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +41,7 @@ from .said import said
 Send = list[tuple[str, str, str]]
 CHECKER = replace(ACME, id="checker", purposes=("identity_verification",), data=("identity_documents",))
 ADDRESS = "mother@family.example"
+HOME = "https://www.shop.example"
 
 
 @pytest.fixture
@@ -57,6 +61,7 @@ def app(make_app: MakeApp, notice: Notice, sent: Send) -> Flask:
         CONSENT_AGE={
             "account": lambda: request.headers.get("X-Account-Band"),
             "send": lambda *told: sent.append(told),
+            "url": HOME,
         },
     )
     app.add_url_rule("/page", "page", lambda: render_template_string("{{ consent_widget() }}"))
@@ -108,7 +113,7 @@ def child(app: Flask, notice: Notice) -> FlaskClient:
 def link(child: FlaskClient, sent: Send) -> str:
     """The path of an invitation, as the guardian gets it."""
     assert child.post("/consent/guardian", data={"address": ADDRESS}, headers=HERE).status_code == 200
-    return sent.pop()[1].removeprefix("http://localhost")
+    return sent.pop()[1].removeprefix(HOME)
 
 
 # The setting
@@ -134,6 +139,8 @@ def test_the_age_of_a_child_is_the_regions_unless_the_site_says_otherwise() -> N
         {"ask": False},
         {"account": "child"},
         {"send": "mail"},
+        {"send": print},
+        {"send": print, "url": ""},
         {"url": "shop.example"},
     ],
 )
@@ -337,7 +344,7 @@ def test_erasing_everything_does_not_make_a_child_grow_up(
     assert records(app) == []
     assert grant(child, notice).status_code == 403
     child.post("/consent/guardian", data={"address": ADDRESS}, headers=HERE)
-    assert app.test_client().get(sent[0][1].removeprefix("http://localhost")).status_code == 200
+    assert app.test_client().get(sent[0][1].removeprefix(HOME)).status_code == 200
 
 
 def test_a_child_may_always_refuse_and_withdraw(child: FlaskClient, notice: Notice) -> None:
@@ -512,27 +519,86 @@ def test_the_link_goes_to_the_address_by_the_sites_own_means_and_the_address_now
 
     ((address, link, locale),) = sent
     assert (address, locale) == (ADDRESS, "zh-CN")
-    assert link.startswith("http://localhost/consent/guardian/i.")
+    assert link.startswith(f"{HOME}/consent/guardian/i.")
     assert "7 天内有效" in response.text
     assert ADDRESS not in response.text + caplog.text + "".join(str(each) for each in records(app))
 
 
-def test_the_link_leads_to_where_the_site_says_it_is(make_app: MakeApp, notice: Notice, sent: Send) -> None:
-    age = {"send": lambda *told: sent.append(told), "url": "https://www.shop.example/"}
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+        {"Host": "evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"X-Forwarded-Host": "evil.example", **HERE},
+        {"Forwarded": "host=evil.example", **HERE},
+    ],
+)
+def test_links_lead_to_where_the_site_says_it_is_whatever_host_a_request_names(
+    make_app: MakeApp, notice: Notice, sent: Send, headers: dict[str, str]
+) -> None:
+    age = {"send": lambda *told: sent.append(told), "url": f"{HOME}/"}
     app = make_app(CONSENT_NOTICE=notice, CONSENT_AGE=age)
     client = app.test_client()
     tell(client, notice, "child")
-    client.post("/consent/guardian", data={"address": ADDRESS}, headers={**HERE, "X-Forwarded-Host": "evil.example"})
+    cookie = {"Cookie": f"cw={client.get_cookie('cw').value}"}
+    forger = app.test_client(use_cookies=False)
+    done = forger.post("/consent/guardian", data={"address": ADDRESS}, headers={**headers, **cookie})
 
-    assert sent[0][1].startswith("https://www.shop.example/consent/guardian/i.")
+    assert done.status_code == 200
+    assert sent[0][1].startswith(f"{HOME}/consent/guardian/i.")
+    path = sent[0][1].removeprefix(HOME)
+    way_back = forger.post(path, data={"action": "refuse"}, headers=headers).headers["Location"]
+    page = forger.get(way_back, headers=headers).text
+    assert f"{HOME}/consent/guardian/k." in page
+    assert "evil.example" not in way_back + page
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a", "mother", "a b@c.example", "a@b.example\nBcc: x@y.example", "a@" + "b" * 300]
+    "address",
+    ["", "a", "mother", "a b@c.example", "a@b.example\nBcc: x@y.example", "a@" + "b" * 300, "a@b.example,c@d.example"],
 )
 def test_what_is_no_address_is_not_sent_to(child: FlaskClient, sent: Send, address: str) -> None:
     assert child.post("/consent/guardian", data={"address": address}, headers=HERE).status_code == 422
     assert sent == []
+
+
+def ask(client: FlaskClient, address: str) -> int:
+    return client.post("/consent/guardian", data={"address": address}, headers=HERE).status_code
+
+
+def test_one_child_asks_five_times_a_day_whomever(child: FlaskClient, sent: Send) -> None:
+    assert [ask(child, f"{n}@family.example") for n in range(7)] == [200] * 5 + [429] * 2
+    assert len(sent) == 5
+
+
+def test_one_address_gets_five_letters_a_day_however_it_is_written(app: Flask, notice: Notice, sent: Send) -> None:
+    answers, (name, host) = [], ADDRESS.split("@")
+    written = [ADDRESS, ADDRESS.upper(), f"m.{name[1:]}@{host}", f"{name}+1@{host}", f"{name}@{host.title()}"]
+    for address in [*written, f"{name.title()}+shop@{host}", ADDRESS]:
+        client = app.test_client()
+        tell(client, notice, "child")
+        answers.append(ask(client, address))
+
+    assert answers == [200] * 5 + [429] * 2
+    assert len(sent) == 5
+
+
+def test_the_three_limits_answer_alike_and_an_address_stands_nowhere(
+    make_app: MakeApp, notice: Notice, sent: Send
+) -> None:
+    age = {"send": lambda *told: sent.append(told), "url": HOME}
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_AGE=age, CONSENT_RATE_LIMIT=30)
+    client, bodies = app.test_client(), []
+    tell(client, notice, "child")
+    for address in [f"{n}@family.example" for n in range(5)] * 2:
+        response = client.post("/consent/guardian", data={"address": address}, headers=HERE)
+        bodies.append(response.get_data()) if response.status_code == 429 else None
+    while (response := client.post("/consent/guardian", data={"address": "no"}, headers=HERE)).status_code != 429:
+        pass
+
+    assert len(bodies) == 5
+    assert {*bodies} == {response.get_data()}
+    assert "family" not in repr(vars(app.extensions["consent_widget"].letters))
 
 
 def test_a_way_to_send_that_fails_says_so_and_logs_no_address(
@@ -541,7 +607,7 @@ def test_a_way_to_send_that_fails_says_so_and_logs_no_address(
     def broken(address: str, link: str, locale: str) -> None:
         raise OSError(f"no mail for {address}")
 
-    app = make_app(CONSENT_NOTICE=notice, CONSENT_AGE={"send": broken})
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_AGE={"send": broken, "url": HOME})
     client = app.test_client()
     tell(client, notice, "child")
     response = client.post("/consent/guardian?lang=en", data={"address": ADDRESS}, headers=HERE)
@@ -565,7 +631,7 @@ def test_a_child_known_by_his_account_alone_can_ask_too(app: Flask, sent: Send) 
     told = {**HERE, "X-Account-Band": "child"}
     assert client.post("/consent/guardian", data={"address": ADDRESS}, headers=told).status_code == 200
 
-    path = sent[0][1].removeprefix("http://localhost")
+    path = sent[0][1].removeprefix(HOME)
     assert app.test_client().get(path).status_code == 200
     assert client.get_cookie("cw").value.startswith("1c.")
 
@@ -618,7 +684,7 @@ def test_a_second_link_shows_what_stands_by_the_first(app: Flask, child: FlaskCl
     guardian = app.test_client()
     guardian.post(link, data={"action": "save", "grant": "data_analytics"}, headers=HERE)
     child.post("/consent/guardian", data={"address": ADDRESS}, headers=HERE)
-    second = sent.pop()[1].removeprefix("http://localhost")
+    second = sent.pop()[1].removeprefix(HOME)
 
     checked = re.findall(r'value="([^"]+)" checked', guardian.get(second).text)
     assert checked == ["data_analytics"]
@@ -696,11 +762,12 @@ def test_a_link_works_once(app: Flask, child: FlaskClient, link: str) -> None:
 
 @pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 def test_of_fifty_uses_at_once_one_counts(make_app: MakeApp, notice: Notice, sent: Send, url: str) -> None:
-    app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE=url, CONSENT_AGE={"send": lambda *told: sent.append(told)})
+    age = {"send": lambda *told: sent.append(told), "url": HOME}
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE=url, CONSENT_AGE=age)
     client = app.test_client()
     tell(client, notice, "child")
     client.post("/consent/guardian", data={"address": ADDRESS}, headers=HERE)
-    path = sent[0][1].removeprefix("http://localhost")
+    path = sent[0][1].removeprefix(HOME)
     before = len(records(app))
 
     def use(number: int) -> int:
@@ -739,7 +806,7 @@ def back(app: Flask, link: str) -> str:
 def test_the_guardian_gets_a_lasting_link_and_withdraws_by_it(app: Flask, child: FlaskClient, back: str) -> None:
     guardian = app.test_client()
     page = guardian.get(back).text
-    assert f"http://localhost{back.removesuffix('&saved=1')}" in page.replace("&amp;", "&")
+    assert f"{HOME}{back.removesuffix('&saved=1')}" in page.replace("&amp;", "&")
     assert "Data analytics" in page
 
     assert guardian.post(back, data={"action": "refuse", "grant": "data_analytics"}, headers=HERE).status_code == 303
@@ -761,8 +828,10 @@ def test_the_guardian_has_everything_erased_and_nothing_is_sent_any_more(
         told.append((subject, reason))
 
     with consent_ended.connected_to(stop, app):
-        assert guardian.post(back, data={"action": "erase"}, headers=HERE).status_code == 200
+        erased = guardian.post(back, data={"action": "erase"}, headers=HERE)
 
+    assert erased.status_code == 200
+    assert "remainder" not in erased.text
     assert records(app) == []
     assert told == [(subject, "erased")]
     with app.app_context():
@@ -772,6 +841,20 @@ def test_the_guardian_has_everything_erased_and_nothing_is_sent_any_more(
     assert grant(child, notice).status_code == 403
     for path in (back, link):
         assert guardian.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "A remainder in the database’s own log"), ("zh-CN", "仍有残留")])
+def test_a_guardian_is_told_what_a_reader_keeps_from_being_erased(
+    app: Flask, back: str, tmp_path: Path, lang: str, words: str
+) -> None:
+    path, guardian = f"{back.partition('?')[0]}?lang={lang}", app.test_client()
+    with closing(sqlite3.connect(tmp_path / "consent.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM consent_choices").fetchone()
+        page = guardian.post(path, data={"action": "erase"}, headers=HERE).text
+
+    assert words in page
+    assert records(app) == []
 
 
 def test_a_foreign_page_decides_nothing_for_a_guardian(app: Flask, link: str, back: str) -> None:

@@ -233,8 +233,25 @@ def test_what_changed_is_said_in_every_locale(minimal: Notice) -> None:
     assert replace(minimal, changes=(change,)).digest != minimal.digest
     with pytest.raises(NoticeError, match=r"changes\.0\.summary: no text for 'en'"):
         replace(minimal, changes=(replace(change, summary=Text({"zh-CN": "新"})),))
-    with pytest.raises(NoticeError, match="not a date"):
-        replace(minimal, changes=(replace(change, date="tomorrow"),))
+    with pytest.raises(NoticeError, match=r"changes\.1\.date: not a date"):
+        replace(minimal, changes=(change, replace(change, date="tomorrow")))
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "20260101", "2026-W01-1", "2026W011", "2026-1-1", "2026-01-1", "26-01-01", " 2026-01-01", "2026-01-01\n",
+        "2026/01/01", "2026-01-01T00:00:00", "2026-001", "2026-02-29", "2026-13-01", "２０２６-01-01", "2026-01-01Z",
+        "-2026-01-01", "", 20260101,
+    ],
+)  # fmt: skip
+def test_a_date_has_one_spelling(minimal: Notice, date: Any) -> None:
+    change = Change(version="1.1.0", date="2026-12-01", change_class="notice", summary=both("新"))
+
+    with pytest.raises(NoticeError, match=r"effective: not a date\. Write it as YYYY-MM-DD"):
+        replace(minimal, effective=date)
+    with pytest.raises(NoticeError, match=r"changes\.0\.date: not a date"):
+        replace(minimal, changes=(replace(change, date=date),))
 
 
 def test_a_notice_can_be_offered_in_some_of_its_languages(shop: Notice) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
+from jinja2 import DictLoader, FileSystemLoader
 
 from consent_widget import Choice, requires_consent
 from consent_widget.notice import Notice
@@ -137,6 +139,32 @@ def test_the_notice_is_the_same_for_everybody_and_can_be_kept(client: FlaskClien
 
     assert "Cookie" not in first.vary
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/consent/notice?lang=en", "/consent/notice/1.0.0.en", "/consent/preferences"])
+@pytest.mark.parametrize("kept", ["in a folder", "in memory"])
+def test_a_frame_of_the_sites_own_may_greet_the_visitor_and_no_shared_cache_keeps_that(
+    make_app: MakeApp, tmp_path: Path, path: str, kept: str
+) -> None:
+    own = "<title>{{ title }}</title>Hello {{ user }} {{ content }}"
+    (tmp_path / "consent_widget").mkdir()
+    (tmp_path / "consent_widget" / "page.html").write_text(own, "utf-8")
+    app = make_app(CONSENT_NOTICE="shop")
+    assert path.endswith("preferences") or app.test_client().get(path).cache_control.public
+    app = make_app(CONSENT_NOTICE="shop")
+    folder, memory = FileSystemLoader(tmp_path), DictLoader({"consent_widget/page.html": own})
+    app.jinja_loader = folder if kept == "in a folder" else memory  # type: ignore[assignment]
+    app.context_processor(lambda: {"user": request.headers.get("X-Remote-User")})
+    page = app.test_client().get(path, headers={"X-Remote-User": "alice"})
+
+    assert "Hello alice" in page.text
+    assert page.cache_control.private
+    assert not page.cache_control.public
+    assert page.cache_control.max_age is None
+    for name, headers in (("alice", {"If-None-Match": page.headers.get("ETag", "none")}), ("bob", {})):
+        again = app.test_client().get(path, headers={"X-Remote-User": name, **headers})
+        assert again.status_code == 304 or f"Hello {name}" in again.text
+        assert again.cache_control.private
 
 
 def test_a_version_that_never_was_is_not_found(client: FlaskClient) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from consent_widget import ConfigurationError, SQLStore, consent, processing, requires_consent
@@ -130,6 +131,24 @@ def test_under_a_notice_whose_text_is_gone_refusals_hold_and_grants_do_not(
     assert processing.granted(subject, "data_analytics")
 
 
+def test_a_stored_text_that_was_altered_grants_nothing_and_refusals_hold(
+    app: Flask, make_app: MakeApp, notice: Notice, store: SQLStore, subject: str
+) -> None:
+    purposes = tuple(replace(p, revision=2) if p.id == "marketing_messages" else p for p in notice.purposes)
+    changed, refusing = replace(notice, version="2.0.0", purposes=purposes), new_subject()
+    act(store, notice, subject, "accept_all")
+    act(store, changed, refusing, "accept_all")
+    act(store, notice, refusing, "reject_all")
+    with store._engine.begin() as connection:  # as if the visitor had agreed to what is asked now
+        told = {"text": changed.text, "digest": notice.digest}
+        connection.execute(sa.text("UPDATE consent_notices SET text = :text WHERE digest = :digest"), told)
+
+    with later(make_app, changed, store).app_context():
+        assert not processing.can_message(subject)
+        assert not processing.granted(subject, "data_analytics")
+        assert not processing.granted(refusing, "data_analytics")
+
+
 def test_the_browsers_signal_ends_what_was_granted_before(
     app: Flask, notice: Notice, store: SQLStore, subject: str
 ) -> None:
@@ -232,6 +251,26 @@ def test_nothing_is_left_of_whoever_is_erased(app: Flask, notice: Notice, store:
     assert store.history(subject) == []
     assert not store.uses(subject)
     assert len(store.uses(other)) == 1
+
+
+@pytest.mark.parametrize(("answer", "gone"), [(None, True), (True, True), (False, False)])
+def test_erasing_says_whether_anything_is_left_in_the_databases_files(
+    make_app: MakeApp, notice: Notice, store: SQLStore, subject: str, answer: bool | None, gone: bool
+) -> None:
+    class Own:
+        """A store of a site's own, whose erase may say nothing."""
+
+        add, history, notice = store.add, store.history, store.notice
+
+        def erase(self, subject: str) -> bool | None:
+            store.erase(subject)
+            return answer
+
+    act(store, notice, subject, "accept_all")
+    with make_app(CONSENT_NOTICE=notice, CONSENT_STORE=Own()).app_context():
+        assert processing.erase(subject) is gone
+        assert processing.erase(subject) is True
+    assert store.history(subject) == []
 
 
 def test_sites_in_one_database_know_nothing_of_each_other(

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from consent_widget import SQLStore, StoreError
 from consent_widget.choice import Choice, new_key, new_subject
+from consent_widget.history import Grant
+from consent_widget.notice import Notice
 
 
 def choice(**more: object) -> Choice:
@@ -141,3 +149,212 @@ def test_on_sqlite_nothing_of_whoever_is_erased_stays_on_the_disk(tmp_path: Path
     assert any(file for file in files)
     assert not [file for file in files if gone.subject.encode() in file or gone.key.encode() in file]
     store.close()
+
+
+# While somebody reads
+
+
+GONE = "g" * 22
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[SQLStore]:
+    store = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    yield store
+    store.close()
+
+
+def reading(folder: Path) -> sqlite3.Connection:
+    """A program that reads the whole database, as a backup does, and has not ended."""
+    reader = sqlite3.connect(folder / "store.sqlite")
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM consent_choices").fetchone()
+    return reader
+
+
+def left(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir() if GONE.encode() in file.read_bytes()]
+
+
+GRANT = Grant("a choice", "contact_messages")
+WRITES: dict[str, Callable[[SQLStore, Notice], object]] = {
+    "a choice": lambda store, notice: store.add(choice()),
+    "a retry": lambda store, notice: store.add(choice(key="k" * 22)),
+    "a use that is not there": lambda store, notice: store.use("nobody", GRANT),
+    "an end": lambda store, notice: store.claim_ends([GRANT]),
+    "an end given back": lambda store, notice: store.release_ends([GRANT]),
+    "a notice": lambda store, notice: store.publish(notice),
+    "another erasure": lambda store, notice: store.erase("nobody"),
+    "the end": lambda store, notice: store.close(),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_a_reader_kept_from_being_erased_goes_with_the_first_write_after(
+    lite: SQLStore, tmp_path: Path, minimal: Notice, write: str
+) -> None:
+    lite.add(choice(key="k" * 22))
+    lite.add(choice(subject=GONE))
+    with closing(reading(tmp_path)), closing(sqlite3.connect(tmp_path / "store.sqlite")) as another:
+        another.execute("SELECT count(*) FROM consent_choices").fetchone()
+        assert lite.erase(GONE) is False
+        assert lite.history(GONE) == []
+        lite.add(choice())
+        assert left(tmp_path)  # who reads may go on to the end
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as another:
+        another.execute(
+            "SELECT count(*) FROM consent_choices"
+        ).fetchone()  # not the last to leave: that one empties the log
+        WRITES[write](lite, minimal)
+        assert left(tmp_path) == []
+
+
+def test_what_a_killed_process_left_goes_with_the_first_write_of_the_next(lite: SQLStore, tmp_path: Path) -> None:
+    killed = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    lite.add(choice(subject=GONE))
+    with closing(reading(tmp_path)):
+        assert killed.erase(GONE) is False
+        killed._engine.dispose()
+    assert left(tmp_path)
+    with closing(SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")) as following:
+        following.add(choice())
+        assert left(tmp_path) == []
+
+
+def test_without_a_reader_nothing_is_left_and_erase_says_so(store: SQLStore) -> None:
+    added = store.add(choice())
+
+    assert store.erase(added.subject) is True
+    assert store.erase("nobody") is True
+
+
+def test_writers_wait_for_each_other_as_long_as_before_once_the_log_is_empty(lite: SQLStore, tmp_path: Path) -> None:
+    with closing(reading(tmp_path)):
+        lite.erase(GONE)
+        lite.add(choice())
+    with lite._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
+
+
+# Who may read
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, str]:
+    return {file.name: oct(file.stat().st_mode & 0o777) for file in folder.iterdir()}
+
+
+@pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize(
+    "database", ["{}/x.sqlite", "file:{}/x.sqlite?uri=true", "file:{}/x.sqlite?mode=rwc&uri=true", "{}/../a/x.sqlite"]
+)
+def test_a_database_file_and_what_is_beside_it_is_its_owners_alone(tmp_path: Path, database: str) -> None:
+    (folder := tmp_path / "a").mkdir()
+    with closing(SQLStore("sqlite:///" + database.format(folder))) as store:
+        store.add(choice())
+        assert modes(folder) == dict.fromkeys(("x.sqlite", "x.sqlite-wal", "x.sqlite-shm"), "0o600")
+
+
+@pytest.mark.usefixtures("umask")
+def test_a_link_to_a_database_that_is_not_there_yet_makes_one_that_is_its_owners_alone(tmp_path: Path) -> None:
+    for name in ("link", "disk"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link" / "x.sqlite").symlink_to(tmp_path / "disk" / "real.sqlite")
+    with closing(SQLStore(f"sqlite:///{tmp_path / 'link' / 'x.sqlite'}")) as store:
+        store.add(choice())
+        assert modes(tmp_path / "disk").pop("real.sqlite") == "0o600"
+        assert set(modes(tmp_path / "disk").values()) == {"0o600"}
+
+
+def test_a_file_that_is_there_keeps_its_mode_and_its_records(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    with closing(SQLStore(url)) as store:
+        added = store.add(choice())
+    (tmp_path / "x.sqlite").chmod(0o640)
+    with closing(SQLStore(url)) as store:
+        assert store.history(added.subject) == [added]
+        assert modes(tmp_path)["x.sqlite"] == "0o640"
+
+
+@pytest.mark.parametrize(
+    "database", ["", ":memory:", "file::memory:?uri=true", "file:x?mode=memory&cache=shared&uri=true"]
+)
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+def test_a_database_in_memory_makes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(SQLStore(f"sqlite:///{database}")) as store:
+        added = store.add(choice())
+        assert store.history(added.subject) == [added]
+        assert store.erase(added.subject) is True
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_sqlite_is_to_make_no_file_none_is_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError):
+        SQLStore(f"sqlite:///file:{tmp_path / 'x.sqlite'}?mode=rw&uri=true")
+    assert list(tmp_path.iterdir()) == []
+
+
+# What a log may say
+
+
+def printed(act: Callable[[], object]) -> str:
+    """What Flask, or any other, logs of an error that nobody caught."""
+    with pytest.raises(StoreError) as raised:
+        act()
+    return "".join(traceback.format_exception(raised.value))
+
+
+def test_no_value_of_a_row_reaches_a_log_when_the_table_is_gone(store: SQLStore) -> None:
+    added = store.add(choice())
+    with store._engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE consent_choices RENAME TO elsewhere"))
+    try:
+        acts: list[Callable[[], object]] = [
+            lambda: store.add(added),
+            lambda: store.history(added.subject),
+            lambda: store.uses(added.subject),
+            lambda: store.use(added.subject, Grant(added.id, "data_analytics")),
+            lambda: store.erase(added.subject),
+            lambda: list(store.export()),
+        ]
+        logged = [printed(act) for act in acts]
+    finally:
+        with store._engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO consent_choices"))
+
+    for each in logged:
+        assert "consent_choices" in each.splitlines()[-1]  # what is wrong is said
+        assert "CONSENT_DATABASE" in each
+        assert not [value for value in (added.subject, added.id, added.key, added.notice) if value in each]
+
+
+@pytest.mark.parametrize("broken", [{"locale": None}, {"action": None, "region": None}])
+def test_no_value_of_a_row_reaches_a_log_when_the_row_is_refused(store: SQLStore, broken: dict[str, object]) -> None:
+    refused = choice(**broken)
+    logged = printed(lambda: store.add(refused))
+
+    assert not [value for value in (refused.subject, refused.id, refused.key, refused.notice) if value in logged]
+
+
+def test_no_value_of_a_row_reaches_a_log_when_it_cannot_be_read(lite: SQLStore) -> None:
+    added = lite.add(choice(subject=GONE))
+    with lite._engine.begin() as connection:
+        connection.execute(sa.text("UPDATE consent_choices SET locale = CAST(x'737061736d6f647963ff' AS TEXT)"))
+    logged = printed(lambda: lite.history(added.subject))
+
+    assert "OperationalError" in logged
+    assert not [value for value in ("spasmodyc", added.subject) if value in logged]
+
+
+def test_a_database_that_refuses_says_how(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"OperationalError: connection .*refused"):
+        SQLStore("postgresql+psycopg://me:hidden@127.0.0.1:9/x")
+    with pytest.raises(StoreError, match="OperationalError: unable to open database file"):
+        SQLStore(f"sqlite:///{tmp_path}/no/such/folder/x.sqlite")

@@ -170,6 +170,35 @@ def test_twenty_that_publish_one_version_with_two_texts_leave_one_text(store: SQ
     assert len(refused) == 10
 
 
+ALTERATIONS = {
+    "a word": "UPDATE consent_notices SET text = replace(text, 'Test Shop', 'Evil Corp')",
+    "a space": "UPDATE consent_notices SET text = text || ' '",
+    "the order": 'UPDATE consent_notices SET text = replace(text, \'"en":"Test Shop","zh-CN":"测试商店"\', '
+    '\'"zh-CN":"测试商店","en":"Test Shop"\')',
+    "no JSON": "UPDATE consent_notices SET text = 'gone'",
+    "nothing": "UPDATE consent_notices SET text = ''",
+    "a list": "UPDATE consent_notices SET text = '[]'",
+    "the row": "DELETE FROM consent_notices",
+    "the digest": "UPDATE consent_versions SET digest = 'd'",
+    "another version": "UPDATE consent_versions SET version = '0.9.0'",
+    "another notice": "UPDATE consent_versions SET id = 'other'",
+}
+
+
+@pytest.mark.parametrize("how", ALTERATIONS)
+def test_a_published_text_that_was_altered_stops_start_up(make_app: MakeApp, store: SQLStore, how: str) -> None:
+    store.publish(first())
+    with store._engine.begin() as connection:
+        assert connection.execute(sa.text(ALTERATIONS[how])).rowcount == 1
+
+    draft = first(id="other") if how == "another notice" else first()
+    version = "0.9.0" if how == "another version" else "1.0.0"
+    with pytest.raises(NoticeError, match=rf"{draft.id} {version} is published, .*from a backup"):
+        make_app(CONSENT_STORE=store, CONSENT_NOTICE=draft)
+    with pytest.raises(NoticeError, match="from a backup"):
+        store.publish(first(id=draft.id, version="1.1.0"))
+
+
 def test_a_database_of_an_earlier_day_gains_the_table_and_keeps_its_records(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite'}"
     old = SQLStore(url)

@@ -100,9 +100,11 @@ def keeping(
     )
 
 
-def erased(view: View) -> Node:
-    """Nothing about the child is left."""
-    return _section(view, view.words["guardian_title"], "notice", el("p", view.words["guardian_erased"], role="status"))
+def erased(view: View, *, gone: bool) -> Node:
+    """No record about the child is left; and, where not all is `gone`, what of it is still to be overwritten."""
+    w = view.words
+    told = el("p", w["guardian_erased"], role="status")
+    return _section(view, w["guardian_title"], "notice", told, None if gone else el("p", w["remainder"], role="status"))
 
 
 def no_link(view: View) -> Node:

@@ -58,5 +58,5 @@ def heeding(mail: GuardianMail, at: Addresses | None) -> dict[str, object]:
         "ask": False,
         "account": lambda: session.get("band"),
         "send": mail.send,
-        "url": at.shop if at else "",
+        "url": (at or Addresses.at(8000)).shop,
     }

@@ -90,14 +90,14 @@ const renew = async ({ action, surface, purposes, notice, scripted }) => {
 };
 
 export const send = outbox(HOME + "records", token, remember, renew, (said, status, lasting) => {
-  const { notice, action, surface, scripted } = said;
+  const { action, surface, scripted } = said;
   const left = kept()[0];
   const saved = lasting != null;
   recall();
   for (const key in waits) if (!saved || key == said.key) waits[key](); // what waits behind this one waits too
   unsaved = !!left || !saved;
   if (saved && !due()) hide();
-  if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => data.notice != notice && openCentre());
+  if (status == 409 && !left && surface != "ask") speak(data.locale).then(() => openCentre()); // as it stands now
   if (/ack/.test(action)) unsaved = false; // the bar says so itself
   else if (unsaved) say(data.words.unsaved);
   else if (/age/.test(action)) say("");

@@ -1,6 +1,6 @@
 /** Choices that are still to be sent: kept over reloads and in every tab, each alone, so that tabs never write over each other. */
 
-/** @typedef {{key: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean}} Submission */
+/** @typedef {{key: string, after: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean}} Submission */
 
 export const BOX = "cw-outbox.";
 /** @type {Map<string, Submission>} where storage fails, the page keeps them itself */

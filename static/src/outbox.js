@@ -1,6 +1,7 @@
 /** Sends choices, and keeps each until the server has acknowledged it: over reloads, in every tab, offline. */
 
 import { BOX, keep, own, waiting } from "./kept.js";
+import { stateId } from "./token.js";
 
 /** @typedef {import("./kept.js").Submission} Submission */
 
@@ -13,6 +14,9 @@ const forget = (name) => {
     delete localStorage[name];
   } catch { /* it was never there */ }
 };
+
+/** How many acts have led to a state. */
+const count = (/** @type {string} */ id) => parseInt(id.split(".").pop() || "", 36);
 
 /**
  * @param {string} url
@@ -31,7 +35,7 @@ export const outbox = (url, token, remember, renew, answered) => {
   /** @type {Promise<unknown>} */
   let line = Promise.resolve();
 
-  /** @param {Submission} said @returns {Promise<{status: number, saved?: string, after: number}>} */
+  /** @param {Submission} said @returns {Promise<{status: number, told?: string, after: number}>} */
   const post = async (said) => {
     const slow = setTimeout(answered, PATIENCE, said, 0);
     try {
@@ -44,7 +48,7 @@ export const outbox = (url, token, remember, renew, answered) => {
       });
       const after = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);
       const body = await response.json().catch(() => 0); // no answer of ours: somebody before us is in trouble
-      return { status: body && response.status, saved: body?.token, after };
+      return { status: body && response.status, told: body?.token, after };
     } catch { // not reached
       return { status: 0, after: 0 };
     } finally {
@@ -52,30 +56,50 @@ export const outbox = (url, token, remember, renew, answered) => {
     }
   };
 
-  /** Until nothing is left, or the server cannot be had: then again, later and later. A refusal is never given up. */
+  /** What was pressed after `said`, before it was acknowledged, was pressed on the state that it has led to. */
+  const follow = (/** @type {Submission} */ said, /** @type {string} */ id) => {
+    if (!said.after || count(id) != count(said.after) + 1) return; // something else was chosen in between
+    for (const [name, next] of waiting()) if (next.after == said.after) keep({ ...next, after: id }, name);
+  };
+
+  /**
+   * Until nothing is left, or the server cannot be had: then again, later and later. A refusal is never given up; one
+   * that the server cannot read holds up no other, and is done with once a later act has answered for the same.
+   */
   const work = async () => {
-    for (let next; next = waiting()[0];) {
+    /** @type {Map<string, Submission>} */
+    const unread = new Map();
+    for (let next; next = waiting().find(([name]) => !unread.has(name));) {
       const [name, said] = next;
       if (performance.now() < earliest) {
         answered(said, 0);
         return again(0);
       }
-      const { status, saved, after } = await post(said);
+      const { status, told, after } = await post(said);
+      const saved = status > 199 && status < 300;
       const grants = Object.values(said.purposes).includes(true);
       const now = status == 409 && !grants ? await renew(said) : undefined;
       const final = grants || /age|ack/.test(said.action);
       if (saved || now === null || final && status > 399 && status < 500 && status != 429) {
         tries = 0;
-        const remembered = saved && remember(saved);
+        const lasting = told == null || remember(told);
+        if (saved && told) follow(said, stateId(told));
+        for (const [name, { purposes }] of unread) if (Object.keys(purposes).every((key) => key in said.purposes)) forget(name);
         forget(name);
-        answered(said, status, remembered);
+        answered(said, status, saved ? lasting : undefined);
       } else if (now) keep(now, name);
       else {
         answered(said, 0);
-        earliest = performance.now() + after * 1e3;
-        return again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
+        if (status == 422) unread.set(name, said);
+        else return later(after);
       }
     }
+    if (unread.size) later(0);
+  };
+
+  const later = (/** @type {number} */ after) => {
+    earliest = performance.now() + after * 1e3;
+    again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
   };
 
   const again = (/** @type {number} */ wait) => {

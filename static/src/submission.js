@@ -1,6 +1,7 @@
 /** One act in full, as it is sent. */
 
-import { asked, data, gpc } from "./state.js";
+import { asked, data, gpc, token } from "./state.js";
+import { stateId } from "./token.js";
 
 /**
  * Does an act that is about everything answer this option? Closing leaves alone what was answered before; a named
@@ -21,5 +22,6 @@ export const answers = (action, option) =>
  */
 export const submission = (action, surface, purposes, trusted, notice) => {
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  return { key, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
+  const after = stateId(token());
+  return { key, after, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
 };

@@ -23,6 +23,9 @@ export const readToken = (token) => {
   return decisions;
 };
 
+/** Which state a token holds, as `<subject>.<seq>`; `0` without one. An act says by it what the visitor saw. */
+export const stateId = (/** @type {string} */ token) => token.split(".").slice(1, 3).join(".") || "0";
+
 /** How old the visitor is, where the token says it: a child, a teen or an adult, by the first letter. */
 export const bandOf = (/** @type {string} */ token) => token.split(".")[0].slice(1);
 
