@@ -176,17 +176,20 @@ def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, 
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     early = {name: each for name, each in linked.items() if name in ("memory", "service")}
     first = _call(made["first.js"], first_words(data), style.first, early, "shared", compact(address))
-    return Script(
-        _body(_within(made, every(KNOWN), ONCE)), _body(EAGER + _within(made, _begin(first), ONCE)), rest
-    )
+    return Script(_body(_within(made, every(KNOWN), ONCE)), _body(EAGER + _within(made, _begin(first), ONCE)), rest)
 
 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:
     """Of the `words` of a locale, those that a page needs at once: the terms, and the first layer."""
-    first = _only(data, "locale", "notice", "options", "always", "separate", "layer", "origins", "site", "domain")
+    first = _only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
+    first["options"] = [_only(each, "key", "tag", "bulk", "gpc", "adult") for each in data["options"]]
     first["words"] = _only(data["words"], "unreachable", "unsaved")
     services = [_only(each, "id", "purposes", "recipient") for each in data.get("services", ())]
-    return first | ({"services": services} if services else {}) | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
+    return (
+        first
+        | ({"services": services} if services else {})
+        | ({"age": _only(data["age"], "ask", "layers")} if "age" in data else {})
+    )
 
 
 def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:

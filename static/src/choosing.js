@@ -7,7 +7,7 @@ import { framed } from "./frame.js";
 import { gates } from "./gate.js";
 import { root, sheet } from "./host.js";
 import { kept } from "./kept.js";
-import { forced, keys } from "./options.js";
+import { child, forced, keys } from "./options.js";
 import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
@@ -155,7 +155,7 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** From here on what is new is told; what stands already is not. */
 export const begin = () => {
   told = decided();
-  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, child: () => CW_SHARED.child = true, once, root, show });
+  ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, child, once, root, show });
 };
 
 /** Tells a returning visitor what changed in the notice. */

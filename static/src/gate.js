@@ -79,7 +79,7 @@ const run = (inert) => {
 const part = (content) => {
   for (const each of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
     const gate = document.createElement("template");
-    for (const { name, value } of each.attributes) if (/^data-consent/.test(name)) gate.setAttribute(name, value);
+    for (const { name, value } of each.attributes) gate.setAttribute(name, value);
     each.removeAttribute("data-consent");
     each.replaceWith(gate);
     gate.content.append(each);
