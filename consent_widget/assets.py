@@ -21,6 +21,7 @@ CORE = (
 )  # fmt: skip
 MODULES = (
     *CORE,
+    "template",
     "options",
     "compose",
     "load",

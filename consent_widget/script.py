@@ -169,19 +169,30 @@ class Script:
     rest: Body
 
 
-def make_script(made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str]) -> Script:
-    """The built functions, called with the words of a locale, the style, and what is linked to them."""
-    every = partial(_call, made["widget.js"], data, style.script, linked)
-    rest = _body(f"{EAGER}export default shared=>{{{_within(made, every('shared'))}}}")
+def make_script(
+    made: Mapping[str, str], data: Mapping[str, Any], style: Style, linked: Mapping[str, str], drawn: bool = False
+) -> Script:
+    """The built functions, called with the words of a locale, the style, and what is linked to them. Where the server
+    has `drawn` the first layer, the page has its tree already; the preference centre's follows when the page has come.
+    """
+    trees = () if not drawn else ("centre",) if "age" in data else ("layer", "centre")
+    needed = _only(data, *(data.keys() - set(trees)))
+    every = partial(_call, made["widget.js"], sheet=style.script[data["locale"]], linked=linked)
+    rest = _body(f"{EAGER}export default shared=>{{{_within(made, every(data, shared=('shared',)))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     early = {name: each for name, each in linked.items() if name in ("memory", "service")}
-    first = _call(made["first.js"], first_words(data), style.first, early, "shared", compact(address))
-    return Script(_body(_within(made, every(KNOWN), ONCE)), _body(EAGER + _within(made, _begin(first), ONCE)), rest)
+    first = _call(made["first.js"], first_words(data), style.first[data["locale"]], early, ("shared", compact(address)))
+    return Script(
+        _body(_within(made, every(needed, shared=(KNOWN,)), ONCE)),
+        _body(EAGER + _within(made, _begin(first), ONCE)),
+        rest,
+    )
 
 
 def first_words(data: Mapping[str, Any]) -> dict[str, object]:
     """Of the `words` of a locale, those that a page needs at once: the terms, and the first layer."""
-    first = _only(data, "locale", "notice", "options", "always", "separate", "layer", "origins", "site", "domain")
+    first = _only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
+    first["options"] = [_only(each, "key", "tag", "bulk", "gpc", "adult") for each in data["options"]]
     first["words"] = _only(data["words"], "unreachable", "unsaved")
     services = [_only(each, "id", "purposes", "recipient") for each in data.get("services", ())]
     return (
@@ -192,10 +203,10 @@ def first_words(data: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
-    return {name: data[name] for name in names if name in data}
+    return {name: each for name, each in data.items() if name in names}
 
 
-def _call(source: str, data: object, sheet: str, linked: Mapping[str, str], *shared: str) -> str:
+def _call(source: str, data: object, sheet: str, linked: Mapping[str, str], shared: tuple[str, ...]) -> str:
     more = "".join(f",{name}:{_expression(each)}" for name, each in linked.items())
     given = f"sheet={compact(sheet)},data={literal(data)},more={{__proto__:null{more}}}"
     return f"const {given};({_expression(source)})({','.join(shared)},data,sheet,more)"

@@ -184,6 +184,7 @@ def _site(
         "age": settings.age is not None,
         "news": bool(news),
     }
+    drawn = settings.render == "server" and not settings.origins
     linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
     data = {locale: script.words(view, settings, news) for locale, view in views.items()}
     if isinstance(store, SQLStore):
@@ -197,7 +198,7 @@ def _site(
         store=store,
         limit=limits[0],
         letters=limits[1],
-        scripts={locale: script.make_script(made, each, style, linked) for locale, each in data.items()},
+        scripts={locale: script.make_script(made, each, style, linked, drawn) for locale, each in data.items()},
         words={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         questions={

@@ -12,14 +12,14 @@ from .theme import theme_css
 
 @dataclass(frozen=True)
 class Style:
-    """What the first layer needs, made by the first part of the script or by the server, what the bar of a changed
-    notice needs instead, what the script needs, and what the notice and the pages need besides.
+    """What the first layer needs, made by the first part of the script (in each locale) or by the server, what the bar
+    of a changed notice needs instead, what the script needs, and what the notice and the pages need besides.
     """
 
-    first: str
+    first: Mapping[str, str]
     layer: str
     news: str
-    script: str
+    script: Mapping[str, str]
     statement: str
     page: str
 
@@ -42,13 +42,19 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         """Within the widget's own element there is no page of ours."""
         return sheet(*names).replace(",.cw-page", "")
 
+    def amid_latin(locale: str, name: str) -> tuple[str, ...]:
+        """Chinese letters come late in a page that has none otherwise."""
+        return () if locale.startswith("zh") else (name,)
+
     layer = ("layer", settings.layout)
-    script = (*layer, "late", "centre", "groups", "ask", "age", "parties")
+    more = ("centre", "groups", "ask", "age", "parties")
     return Style(
-        first=inside(*layer, "first", "age"),
+        first={locale: inside(*layer, *amid_latin(locale, "first"), "age") for locale in notice.locales},
         layer=inside(*layer, "late", "calm", "age"),
         news=inside("layer", "late", "news"),
-        script=inside(*script, *news * ("news",)),
+        script={
+            locale: inside(*layer, *amid_latin(locale, "late"), *more, *news * ("news",)) for locale in notice.locales
+        },
         statement=built["statement.css"],
-        page=sheet(*script, "calm", "statement", "page", "news", "guardian"),
+        page=sheet(*layer, "late", *more, "calm", "statement", "page", "news", "guardian"),
     )

@@ -5,16 +5,17 @@ import { calm } from "./calm.js";
 import { compose } from "./compose.js";
 import { build, HOME, attribute } from "./element.js";
 import { framed } from "./frame.js";
-import { gates } from "./gate.js";
+import { gates, opened } from "./gate.js";
 import { root, sheet } from "./host.js";
 import { kept } from "./kept.js";
-import { forced, keys } from "./options.js";
+import { child, forced, keys } from "./options.js";
 import { outbox } from "./outbox.js";
 import { placeholder } from "./placeholder.js";
 import { remember } from "./remember.js";
 import { overrun, shut } from "./shut.js";
 import { asked, band, data, due, permits, recall, refuse } from "./state.js";
 import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
+import { others } from "./template.js";
 import { token } from "./trust.js";
 import { verify } from "./vouch.js";
 
@@ -28,6 +29,8 @@ let tell;
 let ages;
 /** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = Object.create(null);
+
+opened.others = others;
 
 /** @param {HTMLElement} element */
 const instead = (element) => {
@@ -158,7 +161,6 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** From here on what is new is told; what stands already is not. */
 export const begin = () => {
   told = decided();
-  const child = () => CW_SHARED.child = true;
   ages = CW_MORE.age?.(() => data, { asked, band: () => band, build, calm, child, once, root, show });
 };
 

@@ -15,7 +15,7 @@ export const HOME = new URL(".", new URL(/** @type {string} */ (ownTag.getAttrib
  * How the names of all elements and attributes begin that a tree may be made of. Nothing that begins so runs or loads
  * anything, nor does an element of one or two letters.
  */
-const NAMES = /^(..?|bdi|form|method|rel|d.+|(aria-|art|bu|cl|hid|inp|la|na|pa|rol|s[epu]|ta|ty|va).*)$/;
+const NAMES = /^(..?|bdi|class|form|method|rel|(aria-|art|bu|d(ata-|etails|i)|hid|inp|la|na|pa|rol|s[epu]|ta|ty|va).*)$/;
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`

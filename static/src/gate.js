@@ -10,14 +10,17 @@ import { attribute, ownTag } from "./element.js";
  * @property {Promise<unknown>} turn scripts wait theirs, in document order
  * @property {any} trust made only for a page that puts gated scripts in as text
  * @property {Allowed | null} allowed as it is known now
+ * @property {((element: HTMLElement) => void) | null} others opens templates, and tells of what must stay shut; it comes
+ *   with the rest of the script
  */
 
 /** @type {Opened} */
-const opened = CW_SHARED.opened ??= {
+export const opened = CW_SHARED.opened ??= {
   running: new Set(),
   turn: Promise.resolve(),
   trust: null,
   allowed: null,
+  others: null,
 };
 export const { running } = opened;
 /** What is held back. A form never is: its fields can stand before whatever it is asked. */
@@ -73,20 +76,6 @@ const run = (inert) => {
 };
 
 /**
- * What has purposes of its own inside a template waits for them: in a template of its own, where nothing else holds it.
- * @param {DocumentFragment} content
- */
-const part = (content) => {
-  for (const each of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
-    const gate = document.createElement("template");
-    for (const { name, value } of each.attributes) if (/^data-consent/.test(name)) gate.setAttribute(name, value);
-    each.removeAttribute("data-consent");
-    each.replaceWith(gate);
-    gate.content.append(each);
-  }
-};
-
-/**
  * Would the page's own policy let it in, were it not for us? An address is relative, or one of HTTP.
  * @param {HTMLElement} element
  */
@@ -96,22 +85,10 @@ const sound = (element) =>
     : /^(https?:|[\w.-]*([/?#]|$))/i.test(attribute(element, "src"));
 
 /** @param {HTMLElement} element @param {HTMLElement} [judged] the one whose purposes count */
-const open = (element, judged = element) => {
-  if (element instanceof HTMLTemplateElement) {
-    part(element.content);
-    /** @type {NodeListOf<HTMLScriptElement>} */
-    const scripts = element.content.querySelectorAll("script:not([type='text/plain' i])");
-    for (const script of scripts) {
-      script.setAttribute("data-type", script.type);
-      script.type = "text/plain";
-    }
-    element.replaceWith(element.content);
-    for (const script of scripts) open(script, element);
-    if (opened.allowed) gates(opened.allowed); // what came with it
-  } else if (!sound(element)) {
+export const open = (element, judged = element) => {
+  if (element instanceof HTMLTemplateElement || !sound(element)) {
     running.delete(element);
-    console.warn("consent_widget: nonce or http(s) address missing:", element);
-    element.removeAttribute("data-consent");
+    opened.others?.(element);
   } else if (element instanceof HTMLScriptElement) {
     // it may have been withdrawn meanwhile, or gone
     const start = () => element.isConnected && opened.allowed?.(judged) ? run(element) : running.delete(element);

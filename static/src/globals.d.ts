@@ -11,8 +11,6 @@ declare const CW_SHARED: {
   host?: HTMLElement;
   /** See trust.js. */
   known?: string[];
-  /** The visitor has just said to be a child. */
-  child?: boolean;
   /** The page's cookies as the first part begins, for its first look alone. */
   cookie?: string;
   /** When a press may grant again, on the clock of events. */

@@ -16,7 +16,6 @@ export const place = () => {
 
 /** Once, and into the top layer: no transform, overflow or z-index of the page reaches there. */
 export const settle = () => {
-  for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
   place();
   host.setAttribute("popover", "manual"); // the property is unknown to older browsers, but first.css asks for the attribute
   if (host.showPopover && !host.matches(":popover-open")) host.showPopover();

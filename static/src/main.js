@@ -5,11 +5,11 @@ import { hasty } from "./calm.js";
 import { chosen } from "./centre.js";
 import { begin, check, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
 import { build, attribute } from "./element.js";
-import { host, root, settle } from "./host.js";
+import { host, root } from "./host.js";
 import { forced } from "./options.js";
 import { safe } from "./safe.js";
 import { asked, data, due, permits, recall } from "./state.js";
-import { dress, get, hide, layer, openCentre, openNotice, render, show, speak } from "./surfaces.js";
+import { dress, get, hide, layer, lead, openCentre, openNotice, prepare, render, show, speak } from "./surfaces.js";
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {
@@ -36,7 +36,7 @@ const pressed = (event) => {
 const asking = (event) => {
   if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
   event.preventDefault();
-  openCentre();
+  return openCentre();
 };
 
 const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
@@ -50,7 +50,7 @@ const api = {
     document.addEventListener("consent:" + event, heard);
     return () => document.removeEventListener("consent:" + event, heard);
   },
-  open: () => openCentre(),
+  open: () => void openCentre(),
   ask: CW_MORE.ask?.({ asked, build, data: () => data, decide, forced, get, hasty, permits, refresh, show }) ||
     (async (purpose, about) => granted(purpose, about?.recipient)),
   reject: safe(() => void decide("reject_all", "api", [], false)),
@@ -91,13 +91,14 @@ const start = () => {
       obey();
       check();
       const watch = new MutationObserver(safe(() => {
-        if (!host.isConnected) settle();
+        if (!host.isConnected) lead();
         look();
         watch.takeRecords(); // of what it did itself
       }));
       watch.observe(host.ownerDocument, { childList: true, subtree: true });
       if (refused) resume(refused);
       if (!prerendering()) send();
+      if (due()) setTimeout(prepare, 999);
       if (press && same) safe(pressed)(press);
       CW_MORE.leave?.(() => data.leave, build, show);
       if (Array.isArray(queue)) queue.forEach(api.push);

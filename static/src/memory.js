@@ -13,8 +13,7 @@ export const memory = ({ origins = [] }, name, cookies, home) => {
   if (home.startsWith(location.origin + "/")) return; // there the server sets the cookie
   if (!origins.includes(location.origin)) {
     throw Error(
-      `consent_widget: pages of ${location.origin} may not use this widget. ` +
-        "Add it to the site's origins (CONSENT_ORIGINS, or origins in sites.toml).",
+      `consent_widget: add ${location.origin} to CONSENT_ORIGINS (in sites.toml: to origins).`,
     );
   }
   const attributes = ";path=/;samesite=lax" + (location.protocol == "https:" ? ";secure" : "");

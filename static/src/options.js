@@ -1,8 +1,12 @@
 /** The options of the notice, by what they are to this visitor. */
 
+import { ownTag } from "./element.js";
 import { band, data, gpc } from "./state.js";
 
 /** @typedef {import("./state.js").Option} Option */
+
+/** From now on the visitor is one, whatever else is said. */
+export const child = () => ownTag.setAttribute("data-band", "c");
 
 /** What stays off, whatever is pressed: for a child, for a teen, or as the browser's signal says. */
 export const forced = (/** @type {Option} */ option) => band == "c" || band == "t" && option.adult || gpc && option.gpc;

@@ -1,14 +1,14 @@
 /** The token that came last is the one that counts. */
 
 import { data } from "./state.js";
-import { readToken } from "./token.js";
 import { memory, token } from "./trust.js";
 import { vouch } from "./vouch.js";
 
 /** Is it a token of the same visitor as the other, from before it? */
 const older = (/** @type {string} */ one, /** @type {string} */ other) => {
-  const [was, is] = [one, other].flatMap(readToken);
-  return was?.subject == is?.subject && was?.seq < is?.seq;
+  const [, subject, seq] = one.split(".");
+  const [, known, latest] = other.split(".");
+  return subject == known && parseInt(seq, 36) < parseInt(latest, 36);
 };
 
 /**

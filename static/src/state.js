@@ -53,7 +53,7 @@ export const recall = () => {
   if (doubtful) doubtful.decisions.forEach((each, tag) => each[0] || decisions.set(tag, each));
   else {
     const told = data.age && sure?.band || "";
-    band = data.age && (CW_SHARED.child ? "c" : attribute(ownTag, "band") || told) || "";
+    band = attribute(ownTag, "band") || told;
     decisions = aged(sure?.decisions || new Map(), told, band);
   }
   kept().forEach(refuse);

@@ -53,20 +53,35 @@ export const show = (content, closed) => {
   });
 };
 
-export const openCentre = (granted = keys(asked)) => {
+export const openCentre = async (granted = keys(asked)) => {
+  if (!await complete()) return;
   const form = build(data.centre);
   if (memory) form.querySelector("a[href*=choices]")?.remove(); // what was chosen here is not known there
   centre(form, granted, keys(forced));
   show(form);
 };
 
-/** @param {string} name @returns {Promise<any>} nothing where it cannot be had now, and says so */
-export const get = async (name) => {
-  try {
-    const found = await load(`i18n/${name}.json`);
-    if (found) return found;
-  } catch { /* said below */ }
-  say(data.words.unreachable, 5);
+/**
+ * @param {string} name
+ * @param {string} [version] that may be kept for good; else what holds now
+ * @returns {Promise<any>} nothing where it cannot be had
+ */
+const fetched = (name, version) =>
+  load(`i18n/${name}.json` + (version ? "?" + version : ""), version ? { cache: "force-cache" } : {}).catch(() => {});
+
+/** @param {string} name @param {string} [version] @returns {Promise<any>} nothing where it cannot be had, and says so */
+export const get = async (name, version) => {
+  const found = await fetched(name, version);
+  if (!found) say(data.words.unreachable, 5);
+  return found;
+};
+
+/** Where the server draws the first layer, the script comes without the trees of both; who may ask for them has them soon. */
+export const prepare = () => data.centre || fetched(data.locale, data.notice);
+const complete = async () => {
+  const next = data.centre ? data : await get(data.locale, data.notice);
+  if (next) learn(next);
+  return next;
 };
 
 export const openNotice = async () => {
@@ -76,14 +91,21 @@ export const openNotice = async () => {
   show(build(found[1]));
 };
 
+/** In front of the page, and alone: a page that was put together anew may have another one. */
+export const lead = () => {
+  for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
+  settle();
+};
+
 /** The first layer where a choice is due, else the way back. */
 export const render = () => {
-  settle();
+  lead();
   host.lang = data.locale;
   pill.replaceChildren(data.words.preferences);
   pill.hidden = due();
   if (!pill.hidden) return hide();
   if (!layer) {
+    if (!data.layer) return void complete().then((made) => made && render());
     root.prepend(layer = build(data.layer));
     calm();
   }

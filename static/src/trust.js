@@ -9,9 +9,10 @@ import { attribute, HOME, ownTag } from "./element.js";
 import { rendered } from "./host.js";
 import { cookies, readToken } from "./token.js";
 
-const { site, origins, domain } = bare(CW_DATA);
-const strange = site && !origins?.includes(location.origin);
-export const name = (location.protocol == "https:" && !domain ? "__Host-cw" : "cw") + (strange ? "-" + site : "");
+bare(CW_DATA);
+const strange = CW_DATA.site && !CW_DATA.origins?.includes(location.origin);
+export const name = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-cw" : "cw") +
+  (strange ? "-" + CW_DATA.site : "");
 /** On a page of another site, which keeps its own choices. */
 export const memory = CW_MORE.memory?.(CW_DATA, name, cookies, HOME);
 

@@ -1,0 +1,35 @@
+/** Gates that are more than one element, and those that must stay shut. */
+
+import { gates, open, opened } from "./gate.js";
+
+/**
+ * What has purposes of its own inside a template waits for them: in a template of its own, where nothing else holds it.
+ * @param {DocumentFragment} content
+ */
+const part = (content) => {
+  for (const each of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
+    const gate = document.createElement("template");
+    for (const { name, value } of each.attributes) gate.setAttribute(name, value);
+    each.removeAttribute("data-consent");
+    each.replaceWith(gate);
+    gate.content.append(each);
+  }
+};
+
+/** @param {HTMLElement} element */
+export const others = (element) => {
+  if (!(element instanceof HTMLTemplateElement)) {
+    console.warn("consent_widget: nonce or http(s) address missing:", element);
+    return element.removeAttribute("data-consent");
+  }
+  part(element.content);
+  /** @type {NodeListOf<HTMLScriptElement>} */
+  const scripts = element.content.querySelectorAll("script:not([type='text/plain' i])");
+  for (const script of scripts) {
+    script.setAttribute("data-type", script.type);
+    script.type = "text/plain";
+  }
+  element.replaceWith(element.content);
+  for (const script of scripts) open(script, element);
+  if (opened.allowed) gates(opened.allowed); // what came with it
+};
