@@ -110,7 +110,7 @@ const open = (element, judged = element) => {
     if (opened.allowed) gates(opened.allowed); // what came with it
   } else if (!sound(element)) {
     running.delete(element);
-    console.warn("consent_widget: nonce or http(s) address missing:", element);
+    console.warn("consent_widget: it lacks the nonce, or http(s):", element);
     element.removeAttribute("data-consent");
   } else if (element instanceof HTMLScriptElement) {
     // it may have been withdrawn meanwhile, or gone

@@ -1,15 +1,8 @@
 /** The token that came last is the one that counts. */
 
 import { data } from "./state.js";
-import { readToken } from "./token.js";
 import { memory } from "./trust.js";
-import { token, vouch } from "./vouch.js";
-
-/** Is it a token of the same visitor as the other, from before it? */
-const older = (/** @type {string} */ one, /** @type {string} */ other) => {
-  const [was, is] = [one, other].flatMap(readToken);
-  return was?.subject == is?.subject && was?.seq < is?.seq;
-};
+import { older, token, vouch } from "./vouch.js";
 
 /**
  * Keeps what the server has acknowledged.

@@ -10,19 +10,18 @@
  * @property {string} mark how its signature begins: enough to name it
  * @property {string} band how old the visitor is: a child, a teen or an adult, by the first letter, or empty
  * @property {string} subject
- * @property {number} seq
  * @property {number} time in seconds
  * @property {Decisions} decisions
  */
 
-const FORM = /^1([cta]?)\.([\w-]{22})\.(\w+)\.\w*\.(\w+)((?:\.\w+(?:\.(?:[\w-]{4})*){2})*)\.([\w-]{1,8})[\w-]*$/;
+const FORM = /^1([cta]?)\.([\w-]{22})\.\w+\.\w*\.(\w+)((?:\.\w+(?:\.(?:[\w-]{4})*){2})*)\.([\w-]{1,8})[\w-]*$/;
 
 /**
  * @param {string} token
  * @returns {State[]} none where the token is not one of ours to the letter
  */
 export const readToken = (token) => {
-  const [, band, subject, seq, time, groups, mark] = FORM.exec(token) || [];
+  const [, band, subject, time, groups, mark] = FORM.exec(token) || [];
   if (!mark) return [];
   /** @type {Decisions} */
   const decisions = new Map();
@@ -31,7 +30,7 @@ export const readToken = (token) => {
     if (at % 3 == 1) until = parseInt(part, 36);
     else for (const tag of part.match(/.{4}/g) || []) decisions.set(tag, [at % 3 == 2, until]);
   });
-  return [{ token, mark, band, subject, seq: parseInt(seq, 36), time: parseInt(time, 36), decisions }];
+  return [{ token, mark, band, subject, time: parseInt(time, 36), decisions }];
 };
 
 /**

@@ -7,6 +7,14 @@ import { box, known, name, tokens } from "./trust.js";
 
 let last = "";
 
+const seq = (/** @type {string} */ token) => parseInt(token.split(".").at(2) || "", 36);
+
+/** Is it a token of the same visitor as the other, from before it? */
+export const older = (/** @type {string} */ one, /** @type {string} */ other) => {
+  const [was, is] = [one, other].flatMap(readToken);
+  return was?.subject == is?.subject && seq(one) < seq(other);
+};
+
 /** @param {import("./token.js").State} state @param {boolean} counts */
 const judge = ({ token, mark }, counts) => {
   if (!counts) return known.push(mark);
@@ -21,7 +29,7 @@ export const vouch = (/** @type {string} */ token) => readToken(token).forEach((
 
 /** The visitor's. */
 export const token = () => {
-  const { sure, doubtful } = tokens();
+  const [sure, doubtful] = tokens();
   return (sure || doubtful)?.token || "";
 };
 
@@ -30,7 +38,7 @@ export const token = () => {
  * @param {() => unknown} answered
  */
 export const verify = async (answered) => {
-  const { sure, doubtful } = tokens();
+  const doubtful = tokens().at(1);
   const { token = last } = doubtful || {};
   if (!doubtful || token == last) return;
   last = token;
@@ -40,7 +48,8 @@ export const verify = async (answered) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token }),
     });
-    judge(doubtful, genuine && !(sure && doubtful.time < sure.time)); // of two the newer one counts
+    const sure = tokens().at(0); // of two the newer one counts
+    judge(doubtful, genuine && !(sure && (doubtful.time < sure.time || older(token, sure.token))));
     answered();
   } catch {
     last = ""; // the next time, then
