@@ -2,14 +2,7 @@
 
 import { data } from "./state.js";
 import { memory, token } from "./trust.js";
-import { vouch } from "./vouch.js";
-
-/** Is it a token of the same visitor as the other, from before it? */
-const older = (/** @type {string} */ one, /** @type {string} */ other) => {
-  const [, subject, seq] = one.split(".");
-  const [, known, latest] = other.split(".");
-  return subject == known && parseInt(seq, 36) < parseInt(latest, 36);
-};
+import { older, vouch } from "./vouch.js";
 
 /**
  * Keeps what the server has acknowledged.

@@ -48,7 +48,7 @@ export const refuse = ({ action, purposes }) => {
  * is refused by it.
  */
 export const recall = () => {
-  const { sure, doubtful } = tokens();
+  const [sure, doubtful] = tokens();
   unsure = !!doubtful;
   if (doubtful) doubtful.decisions.forEach((each, tag) => each[0] || decisions.set(tag, each));
   else {

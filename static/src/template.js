@@ -19,7 +19,7 @@ const part = (content) => {
 /** @param {HTMLElement} element */
 export const others = (element) => {
   if (!(element instanceof HTMLTemplateElement)) {
-    console.warn("consent_widget: nonce or http(s) address missing:", element);
+    console.warn("consent_widget: it lacks the nonce, or http(s):", element);
     return element.removeAttribute("data-consent");
   }
   part(element.content);

@@ -25,7 +25,7 @@ export const known = CW_SHARED.known ??= attribute(ownTag, "token").split(" ");
 /** Where what was found genuine is kept for the next page: the server's own pages say it themselves. */
 export const box = () => memory ? localStorage : sessionStorage;
 
-/** @returns the token that counts, and one that nobody has spoken about */
+/** @returns {(import("./token.js").State | undefined)[]} the token that counts, and one that nobody has spoken about */
 export const tokens = () => {
   let copy;
   try {
@@ -34,14 +34,11 @@ export const tokens = () => {
   const [mine] = readToken(copy || "");
   if (mine) known[0] = mine.mark;
   const all = [...cookies(name), memory && copy, CW_SHARED.held].flatMap((each) => readToken(each || ""));
-  return {
-    sure: all.find(({ mark }) => mark == known[0]),
-    doubtful: all.find(({ mark }) => !known.includes(mark)),
-  };
+  return [all.find(({ mark }) => mark == known[0]), all.find(({ mark }) => !known.includes(mark))];
 };
 
 /** The visitor's. */
 export const token = () => {
-  const { sure, doubtful } = tokens();
+  const [sure, doubtful] = tokens();
   return (sure || doubtful)?.token || "";
 };

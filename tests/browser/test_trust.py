@@ -338,3 +338,29 @@ def test_a_trees_element_is_of_a_closed_list(make_site: MakeSite, static: Static
         made.evaluate("(made) => [...made.querySelectorAll('*')].flatMap((each) => each.getAttributeNames())")
     ) == {"id", "href"}
     assert str(made.locator("a").get_attribute("href")).startswith(site.url)
+
+
+@pytest.mark.parametrize(("place", "earlier"), [("tag", 0), ("tag", 9)], indirect=["place"])
+def test_an_older_token_never_undoes_a_newer_one_though_both_are_genuine(
+    place: Place, visit: MakeVisitor, earlier: int
+) -> None:
+    subject, now = new_subject(), 1_800_000_000
+    tags = [option.tag for option in shop().options.values()]
+    seal = Seal([KEY])
+    granted, refused = (
+        seal.write(State(subject, seq, time, shop().digest[:8], {tag: Decision(yes, FAR) for tag in tags}))
+        for seq, time, yes in ((1, now - earlier, True), (2, now, False))
+    )
+    visitor = visit(place.site)
+    url = place.serve(f"{HEAD}<body>WIDGET{TAG}")
+    visitor.page.goto(url)
+    visitor.page.evaluate(f"localStorage.cw = '{refused}'")
+    plant(place, visitor.page, granted)
+    url = place.serve(f"{HEAD}<body>WIDGET{TAG}")
+    posts = asked(visitor.page)
+    for _ in range(2):
+        visitor.page.goto(url)
+        visitor.page.wait_for_timeout(700)
+        assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+    assert (place.vendors.asked, set(posts)) == ([], {"/consent/verify"})
+    assert visitor.page.evaluate("localStorage.cw") == refused
