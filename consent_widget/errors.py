@@ -119,6 +119,13 @@ class PayloadTooLarge(Problem):
     type = "payload-too-large"
 
 
+class BodyTooSlow(Problem):
+    """The connection stalled, or the sender wants to keep others waiting."""
+
+    status = 408
+    type = "body-too-slow"
+
+
 class UnsupportedMediaType(Problem):
     """Only application/json is read here: browsers cannot send it across sites unasked."""
 

@@ -38,6 +38,11 @@ class Hosted:
         app = self.sites.get(parts[2]) if parts[:2] == ["", "consent"] and len(parts) > 2 else None
         return (app or self.elsewhere)(environ, start_response)
 
+    @property
+    def largest(self) -> int:
+        """How many bytes a body may have that any of the sites takes."""
+        return max(site.extensions["consent_widget"].largest for site in self.sites.values())
+
     def close(self) -> None:
         """Let the database go."""
         self.store.close()
