@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -18,10 +19,13 @@ from .errors import BodyTooSlow
 from .wire import problem_response
 
 if TYPE_CHECKING:
-    from granian.rsgi import HTTPProtocol, Scope
+    from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
 #: Seconds that a whole body may take: a choice is a few kilobytes, which any line that works carries in one.
 DEADLINE = 10
+
+#: The script and its parts were made at start-up: no thread for them, which would be a quarter of their cost.
+PREPARED = re.compile(r"/consent/[^/]+/widget\.[^/]+")
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -48,19 +52,23 @@ class Complete:
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         asked = environ(scope)
+        app = self._app
         length = int(asked.get("CONTENT_LENGTH", 0))
         if 0 < length <= self._largest and "HTTP_TRANSFER_ENCODING" not in asked:
             try:
                 async with asyncio.timeout(DEADLINE):
                     asked["wsgi.input"] = BytesIO(await protocol())
             except TimeoutError:
-                late = BodyTooSlow(f"The body did not arrive within {DEADLINE} seconds. Send the request again.")
-                return protocol.response_bytes(*_ask(problem_response(late), asked))
-            except Exception:  # the client is gone: granian has two names for that, and needs no answer
-                return None
-        answered = self._loop.create_future()
-        self._asked.put((asked, protocol, answered))
-        await answered
+                late = f"The body did not arrive within {DEADLINE} seconds. Send the request again."
+                app = problem_response(BodyTooSlow(late))
+            except Exception:  # the client has gone
+                return
+        if app is self._app and not PREPARED.fullmatch(scope.path):
+            answered = self._loop.create_future()
+            self._asked.put((asked, protocol, answered))
+            await answered
+        else:
+            protocol.response_bytes(*_ask(app, asked))
 
     def _answer(self) -> None:
         while True:
@@ -69,7 +77,7 @@ class Complete:
                 protocol.response_bytes(*_ask(self._app, asked))
             except Exception:
                 logging.getLogger(__name__).exception("A request was not answered.")
-                protocol.response_empty(500)
+                protocol.response_empty(500, [])
             self._loop.call_soon_threadsafe(answered.set_result, None)
 
 

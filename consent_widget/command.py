@@ -104,7 +104,8 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
         websockets=False,
     )
     try:
-        server.serve(target_loader=partial(_complete, config.absolute()), wrap_loader=False)
+        loader: Any = partial(_complete, config.absolute())  # an object with __rsgi__, which its types forget
+        server.serve(target_loader=loader, wrap_loader=False)
     except OSError as error:
         raise click.ClickException(f"{host}:{port} cannot be listened at ({error}). Choose another --port.") from None
 

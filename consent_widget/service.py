@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .errors import UnknownSite
 from .extension import ConsentWidget
+from .site import Site
 from .sites import Sites, in_file, read_sites
 from .store import SQLStore
 from .views import health
@@ -41,7 +42,8 @@ class Hosted:
     @property
     def largest(self) -> int:
         """How many bytes a body may have that any of the sites takes."""
-        return max(site.extensions["consent_widget"].largest for site in self.sites.values())
+        sites: list[Site] = [app.extensions["consent_widget"] for app in self.sites.values()]
+        return max(site.largest for site in sites)
 
     def close(self) -> None:
         """Let the database go."""
