@@ -15,14 +15,18 @@ import click
 from flask import Flask
 
 from . import cli, cli_notice, settings
+from .bodies import DEADLINE, Complete
 from .errors import ConsentError
 from .service import Hosted, create_service, host
 from .site import notice_of
 from .sites import in_file, read_sites
 from .snippet import snippets
 
-#: In each process: as many as it has connections to the database, or fewer where there are few processors.
+#: Requests that are answered at once in each process: as many as it has connections to the database, or fewer where
+#: there are few processors.
 THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
+#: Connections that each process takes: each is a file, of which a process mostly may open 1,024.
+CONNECTIONS = 900
 
 
 class Commands(click.Group):
@@ -75,7 +79,8 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
     """Run the service, with granian. Put a proxy with HTTPS before it."""
     try:
         from granian import Granian
-        from granian.constants import Interfaces
+        from granian.constants import HTTPModes, Interfaces
+        from granian.http import HTTP1Settings
     except ImportError:
         raise click.ClickException(
             "granian is not installed. Run: pip install 'consent_widget[serve]', or use another WSGI server."
@@ -85,15 +90,23 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
         "consent_widget.service:create_service",
         host,
         port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        backpressure=CONNECTIONS,
+        http=HTTPModes.http1,  # in the other modes a connection that never says a word is held for good
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * DEADLINE),
         websockets=False,
     )
     try:
-        server.serve(target_loader=partial(create_service, config.absolute()), wrap_loader=False)
+        loader: Any = partial(_complete, config.absolute())  # an object with __rsgi__, which its types forget
+        server.serve(target_loader=loader, wrap_loader=False)
     except OSError as error:
         raise click.ClickException(f"{host}:{port} cannot be listened at ({error}). Choose another --port.") from None
+
+
+def _complete(config: Path) -> Complete:
+    hosted = create_service(config)
+    return Complete(hosted, hosted.largest, THREADS)
 
 
 @main.command()

@@ -139,6 +139,13 @@ class PayloadTooLarge(Problem):
     type = "payload-too-large"
 
 
+class BodyTooSlow(Problem):
+    """The connection stalled, or the sender wants to keep others waiting."""
+
+    status = 408
+    type = "body-too-slow"
+
+
 class UnsupportedMediaType(Problem):
     """Each endpoint reads one type: JSON, which browsers cannot send across sites unasked, or plain forms."""
 

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .errors import UnknownSite
 from .extension import ConsentWidget
+from .site import Site
 from .sites import Sites, in_file, read_sites
 from .store import SQLStore
 from .views import health
@@ -37,6 +38,12 @@ class Hosted:
         parts = environ.get("PATH_INFO", "").split("/")
         app = self.sites.get(parts[2]) if parts[:2] == ["", "consent"] and len(parts) > 2 else None
         return (app or self.elsewhere)(environ, start_response)
+
+    @property
+    def largest(self) -> int:
+        """How many bytes a body may have that any of the sites takes."""
+        sites: list[Site] = [app.extensions["consent_widget"] for app in self.sites.values()]
+        return max(site.largest for site in sites)
 
     def close(self) -> None:
         """Let the database go."""

@@ -66,8 +66,11 @@ class Site:
 
     @cached_property
     def largest(self) -> int:
-        """How many bytes the fullest answer to this notice may take: 2 KiB, or more where many are named in it."""
-        return max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
+        """How many bytes the fullest answer to this notice, or the announced one, may take: 2 KiB, or more where many
+        are named in it.
+        """
+        own = max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
+        return max(own, self.next.largest) if self.next else own
 
     @property
     def withdraw_at(self) -> str:

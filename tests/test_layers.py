@@ -33,7 +33,7 @@ LAYERS = [
     {"views", "cli"},
     {"cli_notice"},
     {"extension"},
-    {"service", "snippet"},
+    {"service", "snippet", "bodies"},
     {"command"},
 ]
 CORE = {

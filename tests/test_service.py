@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import select
+import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -273,3 +277,132 @@ def test_on_the_sites_own_domain_through_the_services_own_nginx_too(running: tup
 
     assert [each[0] for each in (own, shared)] == [201, 201]
     assert [each[1].split("=")[0] for each in (own, shared)] == ["__Host-cw", "__Host-cw-shop"]
+
+
+HEAD = (
+    "POST /consent/shop/records HTTP/1.1\r\nHost: consent.example\r\nContent-Type: application/json\r\nOrigin: " + SHOP
+)
+
+
+def opened(url: str, text: str) -> socket.socket:
+    """A connection that says this, and then nothing."""
+    to = urlsplit(url)
+    assert to.hostname
+    assert to.port
+    connection = socket.create_connection((to.hostname, to.port), 30)
+    connection.sendall(text.encode())
+    return connection
+
+
+def answer(connection: socket.socket) -> str:
+    """What it is told until it is closed, or stays open and waits for more."""
+    with connection, connection.makefile("rb") as reading:
+        head = reading.readline()
+        while line := reading.readline().strip():
+            head += line + b"\n"
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        return (head + reading.read(int(length[1]) if length else 0)).decode()
+
+
+def test_those_who_never_finish_keep_nobody_else_waiting(running: tuple[str, Path]) -> None:
+    url, path = running
+    service = create_service(path)
+    body = json.dumps(said(site(service, "shop").notice)).encode()
+    bodies = [opened(url, f"{HEAD}\r\nContent-Length: 400\r\n\r\n{begun}") for begun in ("", "{") for _ in range(64)]
+    heads = [opened(url, begun) for begun in ("", HEAD) for _ in range(64)]
+    with urllib.request.urlopen(f"{url}/consent/shop/widget.js", timeout=9) as response:
+        assert response.status == 200
+    request = urllib.request.Request(
+        f"{url}/consent/shop/records", body, {"Origin": SHOP, "Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=9) as response:
+        assert response.status == 201
+    service.close()
+
+    assert {answer(each).split("\n")[0].strip() for each in bodies} == {"HTTP/1.1 408 Request Timeout"}
+    assert {answer(each) for each in heads} == {""}
+
+
+def test_a_body_that_trickles_is_late_too_and_is_told_so(running: tuple[str, Path]) -> None:
+    connection = opened(running[0], f"{HEAD}\r\nContent-Length: 400\r\n\r\n")
+    for _ in range(60):
+        if select.select([connection], [], [], 0.5)[0]:
+            break
+        connection.sendall(b" ")
+    told = answer(connection)
+
+    assert told.startswith("HTTP/1.1 408 ")
+    assert "application/problem+json" in told
+    assert '"urn:consent_widget:body-too-slow"' in told
+
+
+@pytest.mark.parametrize(
+    "length", ["Content-Length: 50000", "Transfer-Encoding: chunked", "Expect: 100-continue\r\nContent-Length: 50000"]
+)
+def test_a_body_that_is_too_long_or_does_not_say_how_long_it_is_is_refused_before_it_comes(
+    running: tuple[str, Path], length: str
+) -> None:
+    told = answer(opened(running[0], f"{HEAD}\r\n{length}\r\n\r\n"))
+
+    assert told.startswith("HTTP/1.1 413 ")
+    assert "sent plain and with its length" in told
+
+
+def test_a_body_that_comes_in_pieces_is_taken_whole(running: tuple[str, Path]) -> None:
+    url, path = running
+    service = create_service(path)
+    body = json.dumps(said(site(service, "shop").notice))
+    service.close()
+    connection = opened(url, f"{HEAD}\r\nContent-Length: {len(body)}\r\n\r\n")
+    for n in range(0, len(body), 50):
+        connection.sendall(body[n : n + 50].encode())
+        select.select([], [], [], 0.01)
+
+    assert answer(connection).startswith("HTTP/1.1 201 ")
+
+
+def test_a_choice_that_breaks_off_is_not_recorded(running: tuple[str, Path]) -> None:
+    url, path = running
+    service = create_service(path)
+    before = len(list(service.store.export("shop")))
+    body = "action=reject_all&locale=en&surface=page&notice=" + site(service, "shop").notice.digest
+    head = (
+        HEAD.replace("records", "preferences")
+        .replace("json", "x-www-form-urlencoded")
+        .replace(SHOP, "http://consent.example")
+    )
+    opened(url, f"{head}\r\nContent-Length: {len(body) + 1}\r\n\r\n{body}").close()
+    whole = answer(opened(url, f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}"))
+
+    assert whole.startswith("HTTP/1.1 303 ")
+    assert len(list(service.store.export("shop"))) == before + 1
+    service.close()
+
+
+def test_a_header_that_only_looks_like_the_proxys_is_not_believed(running: tuple[str, Path]) -> None:
+    url, path = running
+    service = create_service(path)
+    body = json.dumps(said(site(service, "shop").notice))
+    service.close()
+    head = HEAD.replace(SHOP, "http://consent.example").replace("Origin", "X_Forwarded_Proto: https\r\nOrigin")
+    told = answer(opened(url, f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}"))
+
+    assert "set-cookie: cw-shop=" in told
+
+
+def test_cookies_that_come_in_several_headers_are_all_read(running: tuple[str, Path]) -> None:
+    url, path = running
+    service = create_service(path)
+    told = []
+    for cookies in ("", "Cookie: a=1\r\nCookie: {cookie}\r\nCookie: b=2\r\n"):
+        body = json.dumps(said(site(service, "shop").notice))
+        cookie = re.search(r"cw-shop=[^;]+", told[0])[0] if told else ""  # type: ignore[index]
+        head = HEAD.replace(
+            SHOP, f"http://consent.example\r\n{cookies.format(cookie=cookie)}Sec-Fetch-Site: same-origin"
+        )
+        told.append(answer(opened(url, f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}")))
+    first, second = list(service.store.export("shop"))[-2:]
+    service.close()
+
+    assert [each.startswith("HTTP/1.1 201 ") for each in told] == [True, True]
+    assert (second.subject, second.seq) == (first.subject, 2)
