@@ -13,7 +13,7 @@ from .cli_notice import commands
 from .consent import consent, site_of
 from .errors import ConfigurationError
 from .pages import fields, here
-from .pressed import in_frame
+from .pressed import in_frame, mark
 from .recording import follow_account
 from .site import make_site
 from .surface.layer import layer
@@ -84,7 +84,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     if consent.pending:
         changed = changes_link(view, here()) if news else None
         after_this_request(_varies_by_frame)
-        hidden = fields(view, "layer", here(), framed="1" if in_frame() else None)
+        hidden = fields(view, "layer", here(), mark=mark(site.proofs), framed="1" if in_frame() else None)
         shown = layer(view, hidden, gpc=consent.gpc, ready=bool(nonce), changes=changed,
                       stage=site.stage(consent.band))  # fmt: skip
     elif news:

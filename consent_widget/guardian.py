@@ -146,7 +146,7 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
         if action == "save" and form.get("after", state.id) != state.id:
             raise StateMoved(MOVED)
         answers = {key: action == "save" and key in picked for key in everything}
-        scripted = any(answers.values()) and not by_person(site.proofs.holds(form.get("key", "")))
+        scripted = any(answers.values()) and not by_person(site.proofs, form)
         if scripted and not site.settings.scripted_grants:
             said = el("p.cw-said", view.words["once_more"], role="status")
             question = _question(site, view, link, state, [everything[key] for key in picked])

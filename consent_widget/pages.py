@@ -158,13 +158,14 @@ def here() -> str:
 
 def fields(
     view: View, surface: str, next: str | None, key: str | None = None, after: str | None = None,
-    framed: str | None = None,
+    mark: str | None = None, framed: str | None = None,
 ) -> Node:  # fmt: skip
-    """What a form sends besides its button. Without a `key`, the same for every visitor of a page. `after` is the state
-    that the form shows, where it shows one. `framed`: the page is inside another one.
+    """What a form sends besides its button. Without a `key`, the same for every visitor of a page, but for the `mark`
+    of the browser that it was made for. `after` is the state that the form shows, where it shows one. `framed`: the
+    page is inside another one.
     """
     values = {"notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key}
-    values |= {"after": after, "framed": framed}
+    values |= {"after": after, "mark": mark, "framed": framed}
     inputs = (el("input", type="hidden", name=name, value=value) for name, value in values.items() if value)
     return el("div", *inputs, hidden=True)
 

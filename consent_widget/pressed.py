@@ -8,9 +8,15 @@ plain HTTP. For all of these the form has to prove that it stood on a page of ou
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
+
 from flask import request
 
 from .errors import Framed
+from .limit import network
+from .policy import today
+from .proof import Proofs
 
 FRAMES = ("iframe", "frame", "embed", "object", "fencedframe")
 
@@ -23,14 +29,25 @@ def in_frame() -> bool:
     return headers.get("Sec-Fetch-Dest") in FRAMES or headers.get("Sec-Fetch-Mode") == "nested-navigate"
 
 
-def by_person(proven: bool, framed: bool = False) -> bool:
-    """Did a person press this, at top level? Not so: a script may have, or nobody can tell. In a frame, which another
-    page may have covered, raises Framed: there, no press counts. `proven`: the form stood on a page of ours. `framed`:
-    it was made for a frame, from where a press with Ctrl or Shift opens a page at top level.
+def mark(proofs: Proofs, days_ago: int = 0) -> str:
+    """Tells a form that we have put into a page for this browser from one that somebody has written into a comment: by
+    the network, the browser's name and the day. In a page from a cache it is another visitor's and counts for nothing.
     """
-    if framed or in_frame():
+    return proofs.mark(f"{network(request.remote_addr)} {request.user_agent.string}", today() - days_ago)
+
+
+def by_person(proofs: Proofs, fields: Mapping[str, str]) -> bool:
+    """Did a person press this, at top level, in a form of ours? Not so: a script may have, or nobody can tell. In a
+    frame, which another page may have covered, raises Framed: there, no press counts. Of the `fields` that were sent,
+    `key` proves that the form stood on a page of ours; `mark` that it stood in a page of the site; `framed` says that
+    this was made for a frame, from where a press with Ctrl or Shift opens a page at top level.
+    """
+    if "framed" in fields or in_frame():
         raise Framed("Inside another page, agreeing does not count. To agree, open this page by itself.")
     headers = request.headers
-    if "Sec-Fetch-Dest" in headers:
-        return proven or (headers["Sec-Fetch-Dest"], headers.get("Sec-Fetch-User")) == ("document", "?1")
-    return proven or "Sec-Fetch-Site" in headers
+    if proofs.holds(fields.get("key", "")):
+        return True
+    if "Sec-Fetch-Dest" not in headers:
+        return "Sec-Fetch-Site" in headers
+    ours = any(hmac.compare_digest(fields.get("mark", "").encode(), mark(proofs, ago).encode()) for ago in (0, 1))
+    return ours and (headers["Sec-Fetch-Dest"], headers.get("Sec-Fetch-User")) == ("document", "?1")

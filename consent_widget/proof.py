@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature, Signer, TimestampSigner
 
 from .choice import new_key
 
@@ -23,6 +23,7 @@ class Proofs:
 
     def __init__(self, keys: Sequence[str], scope: str = "") -> None:
         self._signer = TimestampSigner(list(keys), f"consent_widget.form.{scope}", ".", "hmac", hashlib.sha256)
+        self._marker = Signer(list(keys), f"consent_widget.mark.{scope}", ".", "hmac", hashlib.sha256)
 
     def make(self) -> str:
         """A new key, signed."""
@@ -34,6 +35,12 @@ class Proofs:
             return bool(self._signer.unsign(text, max_age=SECONDS))
         except (BadSignature, ValueError):
             return False
+
+    def mark(self, browser: str, day: int) -> str:
+        """What a form of ours in a page of the site carries: the same for all that one `browser` was sent on that
+        day, and of no use to another. It names nobody and is no key of an act.
+        """
+        return self._marker.get_signature(f"{browser}.{day}").decode()[:22]
 
 
 def key_of(text: str, action: str) -> str:

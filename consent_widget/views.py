@@ -312,7 +312,7 @@ def _from_form(site: Site) -> dict[str, object]:
         "action": action,
         "surface": form.get("surface"),
         "purposes": purposes,
-        "scripted": grants(action, purposes) and not by_person(site.proofs.holds(key), "framed" in form),
+        "scripted": grants(action, purposes) and not by_person(site.proofs, form),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from itsdangerous import TimestampSigner
 
 from consent_widget import requires_consent
 from consent_widget.notice import Notice
+from consent_widget.policy import today
+from consent_widget.pressed import mark
 from consent_widget.proof import Proofs
 
 from .conftest import KEY, MakeApp
@@ -56,14 +60,62 @@ REFUSALS: list[dict[str, Any]] = [
 
 
 def layer(notice: Notice) -> dict[str, str]:
-    """What the first layer in a page of the site sends besides the answer: nothing that only a visitor could know."""
+    """What a form can send that somebody has written into a comment: nothing that only a browser was sent."""
     return {"notice": notice.digest, "locale": "en", "surface": "layer", "next": "/shop"}
+
+
+def of_day(app: Flask, ago: int, agent: str = "Browser/1") -> str:
+    with app.test_request_context(headers={"User-Agent": agent}, environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        return mark(app.extensions["consent_widget"].proofs, ago)
+
+
+def ours(app: Flask, notice: Notice, agent: str = f"Werkzeug/{version('werkzeug')}") -> dict[str, str]:
+    """What our own first layer sends."""
+    return layer(notice) | {"mark": of_day(app, 0, agent)}
+
+
+def test_the_first_layer_is_marked_for_the_browser_that_it_was_made_for(app: Flask, shop: Notice) -> None:
+    app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
+    page = Page(app.test_client().get("/", headers={"User-Agent": "Browser/1"}).text)
+
+    assert page.inputs["mark"] == [of_day(app, 0)]
 
 
 @grants
 def test_a_person_at_top_level_grants_with_one_press(app: Flask, shop: Notice, answer: dict[str, Any]) -> None:
-    assert app.test_client().post(URL, data=layer(shop) | answer, headers=PRESSED).status_code == 303
+    assert app.test_client().post(URL, data=ours(app, shop) | answer, headers=PRESSED).status_code == 303
     assert kept(app)[0].signals == ()
+
+
+@pytest.mark.parametrize("ago", [0, 1])
+def test_a_page_that_was_open_overnight_still_grants(app: Flask, shop: Notice, ago: int) -> None:
+    filled = layer(shop) | {"action": "accept_all", "mark": of_day(app, ago)}
+
+    assert app.test_client().post(URL, data=filled, headers=PRESSED | {"User-Agent": "Browser/1"}).status_code == 303
+
+
+MARKS: dict[str, Callable[[Flask], str | None]] = {
+    "none, as in a form in a comment": lambda app: None,
+    "one of another browser, as from a cache": lambda app: of_day(app, 0, "Another/1"),
+    "one of another network": lambda app: app.extensions["consent_widget"].proofs.mark(
+        "198.51.100.0/24 Browser/1", today()
+    ),
+    "one of the day before yesterday": lambda app: of_day(app, 2),
+    "another text": lambda app: "A" * 22,
+}
+
+
+@pytest.mark.parametrize("how", MARKS)
+@grants
+def test_a_form_that_we_did_not_make_for_this_browser_grants_nothing(
+    app: Flask, shop: Notice, how: str, answer: dict[str, Any]
+) -> None:
+    marked = MARKS[how](app)
+    filled = layer(shop) | ({"mark": marked} if marked else {}) | answer
+    response = app.test_client().post(URL, data=filled, headers=PRESSED | {"User-Agent": "Browser/1"})
+
+    assert "press once more" in response.text
+    assert kept(app) == []
 
 
 @framed
@@ -145,7 +197,7 @@ def test_nobody_grows_up_without_a_press_of_theirs(
     make_app: MakeApp, shop: Notice, headers: dict[str, str], band: str
 ) -> None:
     app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={})
-    told = layer(shop) | {"action": f"age_{band}"}
+    told = ours(app, shop) | {"action": f"age_{band}"}
 
     assert app.test_client().post(URL, data=told, headers=headers).status_code in (403, 422)
     assert kept(app) == []
@@ -223,9 +275,11 @@ def test_a_proof_is_good_for_one_act(app: Flask, client: FlaskClient) -> None:
 
 def test_no_proof_stands_in_a_page_of_the_site_which_may_be_cached(app: Flask, client: FlaskClient) -> None:
     app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
-    pages = {app.test_client().get("/", headers=headers).text for headers in ({}, PRESSED, {"User-Agent": "another"})}
+    pages = [app.test_client().get("/", headers=headers).text for headers in ({}, PRESSED, {"User-Agent": "another"})]
+    marks = [Page(page).inputs["mark"][0] for page in pages]
 
-    assert len(pages) == 1
+    assert len({page.replace(mark, "") for page, mark in zip(pages, marks, strict=True)}) == 1
+    assert len(set(marks)) == 2  # the same for all that one browser gets
     assert "key" not in Page(pages.pop()).inputs
 
 

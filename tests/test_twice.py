@@ -12,16 +12,17 @@ from consent_widget.notice import Notice
 from consent_widget.twice import Twice
 
 from .test_pages import URL, kept
-from .test_pressed import PRESSED, layer
+from .test_pressed import PRESSED, layer, ours
 
-BROWSER = PRESSED | {"User-Agent": "Mozilla/5.0 (a browser)", "Accept-Language": "en"}
+AGENT = "Mozilla/5.0 (a browser)"
+BROWSER = PRESSED | {"User-Agent": AGENT, "Accept-Language": "en"}
 
 
 @pytest.mark.parametrize("action", ["accept_all", "reject_all", "close"])
 def test_two_presses_at_once_make_one_record_of_one_visitor(app: Flask, shop: Notice, action: str) -> None:
     def press(_: int) -> str:
         client = app.test_client()  # no cookie yet: the first answer is still on its way
-        assert client.post(URL, data=layer(shop) | {"action": action}, headers=BROWSER).status_code == 303
+        assert client.post(URL, data=ours(app, shop, AGENT) | {"action": action}, headers=BROWSER).status_code == 303
         return str(client.get_cookie("cw").value).split(".")[1]  # type: ignore[union-attr]
 
     with ThreadPoolExecutor(8) as presses:
@@ -57,7 +58,7 @@ def test_what_differs_in_anything_is_another_visitors(
 
 def test_the_other_button_is_another_act(app: Flask, shop: Notice) -> None:
     for action in ("accept_all", "reject_all"):
-        app.test_client().post(URL, data=layer(shop) | {"action": action}, headers=BROWSER)
+        app.test_client().post(URL, data=ours(app, shop, AGENT) | {"action": action}, headers=BROWSER)
 
     assert [choice.action for choice in kept(app)] == ["accept_all", "reject_all"]
 

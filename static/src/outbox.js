@@ -80,7 +80,7 @@ export const outbox = (url, token, remember, renew, answered) => {
       const grants = Object.values(said.purposes).includes(true);
       const now = status == 409 && !grants ? await renew(said) : undefined;
       const final = grants || /age|ack/.test(said.action);
-      if (saved || now === null || final && status > 399 && status < 500 && status != 429) {
+      if (saved || now === null || final && status > 399 && status < 500 && status != 408 && status != 429) {
         tries = 0;
         const lasting = told == null || remember(told);
         if (saved && told) follow(said, stateId(told));
