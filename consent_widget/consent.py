@@ -38,9 +38,9 @@ class Consent:
         self._site = site
         environ = request.environ
         sent = cookies_of(environ.get("HTTP_COOKIE", ""), site.cookie_name)
-        #: The token that counts, and all others that came with it: forged, of a key that is gone, or older.
+        #: All tokens that came, and the one that counts.
+        self.sent = sent
         self.token, self.state = _newest(site, sent)
-        self.others = [token for token in sent if token != self.token]
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         #: What his account says of his age, and what his cookie says.
         self.account: Band | None = None
@@ -194,21 +194,24 @@ def cookies_of(header: str, name: str) -> list[str]:
     Space and tab are trimmed around a name and around a value, and nothing else is (RFC 6265, 5.2): `__Ho st-cw`,
     which a sibling domain may set, is another name than `__Host-cw`, which it may not.
     """
-    values, start = [], header.find(name)
-    while start >= 0:
-        end = header.find(";", start)
-        pair = header[header.rfind(";", 0, start) + 1 : end if end >= 0 else None]
-        found, _, value = pair.partition("=")
-        if found.strip(" \t") == name:
+    values, (before, found, after) = [], header.partition(name)
+    while found:
+        rest, _, later = after.partition(";")
+        last, equals, value = rest.partition("=")
+        if equals and not (before.rpartition(";")[2] + last).strip(" \t"):
             values.append(value.strip(" \t"))
-        start = header.find(name, end) if end >= 0 else -1
+        before, found, after = later.partition(name)
     return values
 
 
 def _newest(site: Site, tokens: list[str]) -> tuple[str, State | None]:
     """Of several cookies of our name, the newest that is genuine: a parent domain may have planted one beside it."""
-    genuine = [(token, state) for token in tokens if (state := site.seal.read(token))]
-    return max(genuine, key=lambda each: (each[1].time, each[1].seq), default=("", None))
+    newest: tuple[str, State | None] = "", None
+    for token in tokens:
+        state = site.seal.read(token)
+        if state and (newest[1] is None or (state.time, state.seq) > (newest[1].time, newest[1].seq)):
+            newest = token, state
+    return newest
 
 
 def gpc_signal(header: str | None) -> bool:

@@ -69,7 +69,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     token = consent.token if consent.state is before or not consent.state else site.seal.write(consent.state)
     news = consent.news if consent.news and consent.news.due else None
     known |= {
-        "data_token": _told(token, consent.others),
+        "data_token": _told(token, [each for each in consent.sent if each != consent.token]),
         "data_gpc": consent.gpc,
         "data_band": (consent.account or "")[:1] or None,
     }

@@ -375,7 +375,8 @@ def test_the_page_says_of_all_other_tokens_that_they_count_for_nothing(app: Flas
 @pytest.mark.parametrize("sent", [FORGED, "x", "", "1.AAAA"])
 def test_a_token_that_is_void_is_left_where_it_is(app: Flask, sent: str) -> None:
     """It may stand beside a genuine one, for another path or domain: taking one away could take the other."""
-    response = page(app).get("/page", headers={"Cookie": f"cw={sent}"})
+    page(app)
+    response = app.test_client(use_cookies=False).get("/page", headers={"Cookie": f"cw={sent}"})
 
     assert "<template" in response.text
     assert "Set-Cookie" not in response.headers
@@ -386,6 +387,23 @@ def test_markup_elsewhere_in_a_page_says_nothing_of_the_visitor(app: Flask) -> N
 
     assert tag_of(text) == {"data-token": "", "data-gpc": ""}
     assert "<consent-widget lang=" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["__Ho st-cw", "__Host- cw", "_ _Host-cw", "__host-cw", "\xa0__Host-cw", "__Host-cw\x0b"]
+)
+def test_no_name_that_a_sibling_domain_may_set_is_read_as_ours(app: Flask, shop: Notice, name: str) -> None:
+    app.add_url_rule("/who", "who", lambda: str(consent.subject))
+    client = app.test_client()
+    choose(client, shop)
+    token = token_of(client)
+
+    def subject(header: str) -> str:
+        cookies = {"Cookie": header}
+        return app.test_client(use_cookies=False).get("/who", headers=cookies, base_url="https://shop.example").text
+
+    assert subject(f"__Host-cw={token}") == token.split(".")[1]
+    assert subject(f"{name}={token}") == subject(f"a=1; {name}={token}; b=2") == "None"
 
 
 #: Each a raw header where T is a genuine token, O an older one of the same visitor, N a newer one of somebody else.
