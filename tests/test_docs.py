@@ -18,6 +18,7 @@ from .conftest import KEY, MakeApp
 from .test_script import compressed
 
 ROOT = Path(__file__).parent.parent
+TESTS = ROOT / "tests"
 READMES = ["README.md", "README.zh-Hans.md"]
 
 
@@ -97,3 +98,18 @@ def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp,
 
     for minimal, shop in sizes.values():
         assert f"{minimal:.1f} / {shop:.1f} kB" in read(name)
+
+
+def test_every_promise_of_safety_names_tests_that_are_there() -> None:
+    there = set(
+        re.findall(r"^def (test_\w+)", "\n".join(each.read_text("utf-8") for each in TESTS.rglob("test_*.py")), re.M)
+    )
+    rows = [
+        line for line in read("docs/security.md").splitlines() if line.startswith("| ") and "| promise |" not in line
+    ]
+
+    assert len(rows) > 25
+    for row in rows:
+        named = set(re.findall(r"`(test_\w+)`", row))
+        assert named, row
+        assert named <= there, row

@@ -98,7 +98,7 @@ const start = () => {
       watch.observe(host.ownerDocument, { childList: true, subtree: true });
       if (refused) resume(refused);
       if (!prerendering()) send();
-      if (due()) setTimeout(prepare, 999);
+      setTimeout(() => due() && prepare(), 999);
       if (press && same) safe(pressed)(press);
       CW_MORE.leave?.(() => data.leave, build, show);
       if (Array.isArray(queue)) queue.forEach(api.push);

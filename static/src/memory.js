@@ -13,7 +13,7 @@ export const memory = ({ origins = [] }, name, cookies, home) => {
   if (home.startsWith(location.origin + "/")) return; // there the server sets the cookie
   if (!origins.includes(location.origin)) {
     throw Error(
-      `consent_widget: add ${location.origin} to CONSENT_ORIGINS (sites.toml: origins).`,
+      `consent_widget: pages of ${location.origin} may not use it: add it to CONSENT_ORIGINS (sites.toml: origins).`,
     );
   }
   const attributes = ";path=/;samesite=lax" + (location.protocol == "https:" ? ";secure" : "");

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from .conftest import MakeVisitor
 from .servers import Site
-from .visitor import Visitor
+from .visitor import LOOK, Visitor
 
 FRAME = """<iframe title="film" data-consent="targeted_advertising" data-consent-service="reel"
     data-src="{v}/reel.html"></iframe>"""
@@ -103,6 +103,7 @@ def test_the_keyboard_alone_reaches_and_presses_everything_in_the_layer(site: Si
     expect(visitor.notice).to_have_count(0)
     assert focused(visitor) == "notice"
     tab_to(visitor, "cw-accept-all")
+    visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Space")
     visitor.told_saved()
     assert visitor.record().action == "accept_all"
@@ -129,6 +130,7 @@ def test_the_keyboard_alone_works_the_centre(site: Site, visit: MakeVisitor) -> 
     visitor.page.keyboard.press("Space")
     expect(visitor.switch("data_analytics")).to_be_checked()
     assert ringed(visitor)
+    visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Enter")
     visitor.told_saved()
     record = visitor.record()
