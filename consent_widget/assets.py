@@ -38,7 +38,7 @@ MODULES = (
     "main",
 )
 #: Modules that are linked only where a site has a use for them.
-LINKED = ("memory", "write", "ask", "service", "groups", "leave", "news", "age")
+LINKED = ("names", "memory", "write", "ask", "service", "groups", "leave", "news", "age")
 #: Each script: its modules, and the function around them.
 SCRIPTS = {
     "first.js": ((*CORE, "first"), "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),

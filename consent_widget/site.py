@@ -178,6 +178,7 @@ def _site(
     style = make_style(made, notice, settings, bool(news))
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     wanted = {
+        "names": True,
         "memory": bool(settings.origins),
         "write": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),

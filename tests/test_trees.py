@@ -21,7 +21,7 @@ from .acts import ACME
 from .changing import day, edited
 from .conftest import MakeApp
 
-(PATTERN,) = re.findall(r"NAMES = /(.+)\$/;", (STATIC / "src/element.js").read_text("utf-8"))
+(PATTERN,) = re.findall(r"names = /(.+)\$/;", (STATIC / "src/names.js").read_text("utf-8"))
 LISTED = re.compile(PATTERN)
 #: Elements that could run, load or embed something, or lead somewhere by themselves.
 ELEMENTS = """script style link iframe frame frameset fencedframe object embed applet base meta img image picture source

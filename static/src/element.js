@@ -11,11 +11,8 @@ export const ownTag = CW_SHARED.tag;
  */
 export const HOME = new URL(".", new URL(/** @type {string} */ (ownTag.getAttribute("src")), location.href)).href;
 
-/**
- * How the names of all elements and attributes begin that a tree may be made of. Nothing that begins so runs or loads
- * anything, nor does an element of one or two letters.
- */
-const NAMES = /^(..?|bdi|class|form|method|rel|(aria-|art|bu|d(ata-|etails|i)|hid|inp|la|na|pa|rol|s[epu]|ta|ty|va).*)$/;
+/** All that a tree may be made of. The first part has no list: it makes what stands in its own file, and nothing else. */
+const NAMES = CW_MORE.names || /./;
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`

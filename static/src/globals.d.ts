@@ -27,6 +27,7 @@ declare const CW_SHARED: {
 };
 /** Linked only where a site has a use for them. */
 declare const CW_MORE: {
+  names?: RegExp;
   memory?: typeof import("./memory.js").memory;
   write?: typeof import("./write.js").write;
   news?: typeof import("./news.js").news;
