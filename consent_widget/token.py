@@ -75,6 +75,6 @@ class Seal:
 
 def has_one_spelling(signed: str) -> bool:
     """Does a text end in a signature (HMAC-SHA-256 in base64url) as this package writes it? A decoder would also take
-    characters that it skips, and spare bits in the last one.
+    characters that it skips, the two of plain base64, and spare bits in the last one.
     """
-    return signed[-44:-43] == "." and signed[-1] in "AEIMQUYcgkosw048"
+    return signed[-44:-43] == "." and signed[-1] in "AEIMQUYcgkosw048" and "+" not in signed and "/" not in signed

@@ -278,3 +278,29 @@ def test_a_host_with_its_own_babel_in_french_is_not_disturbed(visit: MakeVisitor
         day in visitor.page.inner_text("body")
         for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
     )
+
+
+def test_whoever_is_asked_can_open_the_preference_centre_without_a_line(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go()
+    visitor.page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => /i18n.en/.test(name))")
+    visitor.page.wait_for_load_state("networkidle")
+    visitor.context.set_offline(True)
+    visitor.choose()
+
+    expect(visitor.switch("data_analytics")).not_to_be_checked()
+
+
+def test_whoever_has_chosen_loads_the_preference_centre_when_they_open_it(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, faults=True).go()
+    visitor.reject()
+    visitor.context.new_cdp_session(visitor.page).send("Network.clearBrowserCache")
+    visitor.go("/two")
+    visitor.page.wait_for_timeout(1_500)
+    asked = len([path for path in site.asked if "/i18n/" in path])
+    visitor.context.set_offline(True)
+    visitor.pill.click()
+    expect(visitor.status).to_contain_text("cannot be loaded")
+    visitor.context.set_offline(False)
+    visitor.choose()
+
+    assert len([path for path in site.asked if "/i18n/" in path]) == asked + 1
