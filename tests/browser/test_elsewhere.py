@@ -115,7 +115,7 @@ def test_on_a_page_of_an_unlisted_origin_nothing_is_shown_and_the_console_says_w
     assert visitor.layer.count() == 0
     assert visitor.kept() == []
     assert site.records() == []
-    assert any(f"add {sites[1].url} to" in fault and "CONSENT_ORIGINS" in fault for fault in visitor.faults)
+    assert any(f"pages of {sites[1].url} may not" in fault and "CONSENT_ORIGINS" in fault for fault in visitor.faults)
 
 
 def test_on_the_sites_own_pages_the_server_still_sets_the_cookie(site: Site, visit: MakeVisitor) -> None:
