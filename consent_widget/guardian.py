@@ -110,7 +110,7 @@ def _asked_again(site: Site, view: View, link: str, known: Link, problem: Proble
     state = standing(site, known.subject).state
     if state.band != "child":
         return _none(site, view)
-    said = el("p.cw-said", view.words["changed"], role="status")
+    said = el("p.cw-said", view.words["moved"], role="status")
     return _own(site, view, el("div", said, _content(site, view, link, known, state)), problem.status)
 
 

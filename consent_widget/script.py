@@ -6,7 +6,6 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -40,9 +39,6 @@ KNOWN = "{__proto__:null,tag:document.currentScript}"
 
 #: A page that has the tag twice has the widget once. No markup makes a property of this name.
 ONCE = 'globalThis[Symbol.for("cw")]??='
-
-#: In JSON: nothing else in quotes stands before a colon.
-NAME = re.compile(r'(?<!\\)"([a-z_]+)":')
 
 
 @dataclass(frozen=True)
@@ -175,7 +171,7 @@ def make_script(
     """The built functions, called with the words of a locale, the style, and what is linked to them. Where the server
     has `drawn` the first layer, the page has its tree already; the preference centre's follows when the page has come.
     """
-    trees = () if not drawn else ("centre",) if "age" in data else ("layer", "centre")
+    trees = ("layer", "centre") if drawn and "age" not in data else ()  # a child's are made anew by the script
     needed = _only(data, *(data.keys() - set(trees)))
     every = partial(_call, made["widget.js"], sheet=style.script[data["locale"]], linked=linked)
     rest = _body(f"{EAGER}export default shared=>{{{_within(made, every(data, shared=('shared',)))}}}")
@@ -208,7 +204,7 @@ def _only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
 
 def _call(source: str, data: object, sheet: str, linked: Mapping[str, str], shared: tuple[str, ...]) -> str:
     more = "".join(f",{name}:{_expression(each)}" for name, each in linked.items())
-    given = f"sheet={compact(sheet)},data={literal(data)},more={{__proto__:null{more}}}"
+    given = f"sheet={compact(sheet)},data={compact(data)},more={{__proto__:null{more}}}"
     return f"const {given};({_expression(source)})({','.join(shared)},data,sheet,more)"
 
 
@@ -241,8 +237,3 @@ def _body(text: str) -> Body:
 def compact(data: object) -> str:
     """`data` as JSON, short, in real characters."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-def literal(data: object) -> str:
-    """`data` for a script, which needs no quotes around names."""
-    return NAME.sub(r"\1:", compact(data))

@@ -56,7 +56,7 @@ PAGES = {
 #: something is a form, and from the site's own pages only.
 RECORDS, VERIFY = "consent_widget.records", "consent_widget.verify"
 #: What a form that was refused is answered with, by the word.
-TOLD = {StaleNotice: "changed", StateMoved: "changed", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
+TOLD = {StaleNotice: "changed", StateMoved: "moved", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
 
 
 def make_blueprint(prefix: str) -> Blueprint:

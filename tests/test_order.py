@@ -332,7 +332,7 @@ def test_the_page_with_the_switches_says_that_they_stand_otherwise_now(plain: Fl
     answer = client.post("/consent/preferences", data=fields | {"action": "save", "grant": [X]}, headers=HERE)
 
     assert answer.status_code == 409
-    assert "Please choose again" in answer.text
+    assert "The choices have changed meanwhile" in answer.text
     assert not re.search(r"<input[^>]* checked[^>]*>", answer.text)
 
 

@@ -72,7 +72,7 @@ def test_a_first_part_of_another_day_gets_the_rest_of_today_and_nobody_keeps_it(
     ("config", "there"),
     [
         ({}, set()),
-        ({"CONSENT_AGE": {}}, {"layer"}),
+        ({"CONSENT_AGE": {}}, {"layer", "centre"}),
         ({"CONSENT_RENDER": "script"}, {"layer", "centre"}),
         ({"CONSENT_ORIGINS": ["https://shop.example"]}, {"layer", "centre"}),
     ],
@@ -86,7 +86,7 @@ def test_what_the_server_has_drawn_is_not_sent_once_more(
     whole = site.scripts["en"].whole.content.decode()
     asked_for = client.get(f"/consent/i18n/en.json?{site.notice.digest[:16]}")
 
-    assert {name for name in ("layer", "centre") if f'{name}:["' in whole} == there
+    assert {name for name in ("layer", "centre") if f'"{name}":["' in whole} == there
     assert {"layer", "centre"} <= asked_for.json.keys()  # type: ignore[union-attr]
     assert asked_for.headers["Cache-Control"] == "public, max-age=300"
 
@@ -95,9 +95,9 @@ def test_the_first_part_says_what_the_whole_says(app: Flask) -> None:
     script = app.extensions["consent_widget"].scripts["en"]
     first, rest, whole = (each.content.decode() for each in (script.first, script.rest, script.whole))
 
-    assert all("options:[" in each for each in (first, rest, whole))
-    assert all('layer:["section"' in each for each in (first, rest))
-    assert "centre:[" not in first
+    assert all('"options":[' in each for each in (first, rest, whole))
+    assert all('"layer":["section"' in each for each in (first, rest))
+    assert '"centre":[' not in first
 
 
 def test_what_a_page_runs_at_once_is_compiled_while_it_comes_in(app: Flask) -> None:

@@ -84,7 +84,10 @@ export const outbox = (url, token, remember, renew, answered) => {
         tries = 0;
         const lasting = told == null || remember(told);
         if (saved && told) follow(said, stateId(told));
-        for (const [name, { purposes }] of unread) if (Object.keys(purposes).every((key) => key in said.purposes)) forget(name);
+        for (const [name, old] of unread) { // what has been answered since stands no longer against the answer
+          for (const key in said.purposes) delete old.purposes[key];
+          Object.keys(old.purposes).length ? keep({ ...old, action: "refuse" }, name) : forget(name);
+        }
         forget(name);
         answered(said, status, saved ? lasting : undefined);
       } else if (now) keep(now, name);

@@ -131,11 +131,7 @@ export const speak = async (locale) => {
 
 /** The style, the way back and the voice are there from the start; and what the server rendered leads to our own address. */
 export const dress = () => {
-  for (const name of ["href", "action", "formaction"]) {
-    for (const each of root.querySelectorAll(`[${name}]:not(link)`)) {
-      each.setAttribute(name, new URL(each.getAttribute(name) || "", HOME).href);
-    }
-  }
+  for (const each of root.querySelectorAll("a")) each.href = new URL(each.getAttribute("href") || "", HOME).href;
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(pill, toast);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -331,3 +332,37 @@ def _bad_line(site: Site, chance: random.Random) -> Callable[..., Any]:
         return ask(start)
 
     return line
+
+
+def test_a_refusal_that_the_server_cannot_read_holds_up_no_later_choice(site: Site, visitor: Visitor) -> None:
+    def unreadable(route: Route) -> None:
+        if not re.search(
+            'true|"withdraw_all"', json.dumps(json.loads(route.request.post_data or "{}").get("purposes", {}))
+        ):
+            headers = {"Access-Control-Allow-Origin": "*"}
+            route.fulfill(status=422, body="{}", headers=headers, content_type="application/problem+json")
+        else:
+            route.continue_()
+
+    visitor.context.unroute("**/consent/records")
+    visitor.context.route("**/consent/records", unreadable)
+    press(visitor, "reject")
+    visitor.told("unsaved")
+    assert not ran(visitor.page)
+    assert len(visitor.page.evaluate(BOX)) == 1
+    visitor.page.locator(".cw-pill").click()
+    visitor.press_in_centre("accept_all")
+    visitor.waits_for("window.ran")
+    assert [each.action for each in site.records()] == ["accept_all"]
+
+    # what has not been answered since is refused all the same, until the server can read it
+    (left,) = visitor.page.evaluate(
+        "Object.keys(localStorage).filter((key) => /outbox/.test(key)).map((key) => localStorage[key])"
+    )
+    assert json.loads(left)["purposes"] == {"partner_sharing:acme": False}
+    visitor.context.unroute("**/consent/records")
+    visitor.page.evaluate("dispatchEvent(new Event('online'))")
+    visitor.told_saved()
+    assert [each.action for each in site.records()] == ["accept_all", "refuse"]
+    assert visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+    assert visitor.page.evaluate(BOX) == []
