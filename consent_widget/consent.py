@@ -166,10 +166,13 @@ def keep(response: Response, site: Site, state: State) -> Response:
 
 
 def as_it_stands(site: Site, response: Response) -> Response:
-    """`response`, with how the visitor's choices stand in their cookie; without one where nothing of them is kept."""
+    """`response`, with how the visitor's choices stand in their cookie; without one where nothing of them is kept. A
+    cookie that cannot be verified here is left alone: another process may know its key.
+    """
     if consent.state:
         return keep(response, site, consent.state)
-    response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
+    if consent.token:
+        response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
     return response
 
 
