@@ -27,6 +27,8 @@ def measure() -> Iterator[Row]:
             yield Row(f"{what}, br", len(script.whole.encodings["br"]), most)
             yield Row(f"{what}, gzip", len(script.whole.encodings["gzip"]))
             yield Row(f"first part, `{notice}`, {locale}, br", len(script.first.encodings["br"]), FIRST)
+            follows = app.extensions["consent_widget"].words[locale]
+            yield Row(f"preference centre, when asked for, `{notice}`, {locale}, br", len(follows.encodings["br"]))
         for locale in app.extensions["consent_widget"].notice.locales:
             yield from _page(app, notice, locale)
     yield from _token(app)
