@@ -19,6 +19,7 @@ from .site import make_site
 from .surface.layer import layer
 from .surface.news import bar, changes_link
 from .surface.node import el, html
+from .token import LONGEST
 from .views import gpc, make_blueprint
 
 
@@ -105,7 +106,8 @@ def _varies_by_frame(response: Response) -> Response:
 
 
 def _told(token: str, others: Iterable[str]) -> str:
-    """What the script, which has no key, is to make of the tokens it finds: how the signature of the one that counts
-    begins, and those of all others. Enough to name a token, and not enough to make one.
+    """What the script, which has no key, is to make of the tokens it finds: the one that counts, and all others, each
+    without the end of its signature. Enough to name a token, all it says included, and not enough to make one.
     """
-    return " ".join(each.rpartition(".")[2][:8] for each in (token, *others)).rstrip()
+    plain = (each for each in others if len(each) <= LONGEST and not set(each) & set(" \t"))
+    return " ".join(each[:-35] for each in (token, *plain)).rstrip()

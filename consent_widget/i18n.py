@@ -74,7 +74,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "once_more": _("Nothing is switched on yet. Please check your answer, and press once more to confirm it."),
         "changed": _("The notice has changed meanwhile. Please choose again."),
         "moved": _("The choices have changed meanwhile, so this was not saved. Please check them and choose again."),
-        "reloading": _("Consent withdrawn. The page reloads to stop what still runs."),
+        "reloading": _("Consent withdrawn. The page reloads."),
         "gpc": _("Opt-out signal (GPC) honoured: advertising and sharing stay off."),
         "gpc_off": _("Off, because your browser sends an opt-out signal (GPC)."),
         "blocked": _("This content is {vendor}’s. If it is loaded, {vendor} receives information about your visit."),

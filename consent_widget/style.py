@@ -39,8 +39,9 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         return "".join(built[f"{name}.css"] for name in names if used.get(name, True)) + theme_css(settings.theme)
 
     def inside(*names: str) -> str:
-        """Within the widget's own element there is no page of ours."""
-        return sheet(*names).replace(",.cw-page", "")
+        """Within the widget's own element there is no page of ours, and mostly no news."""
+        text = sheet(*names).replace(",.cw-page", "")
+        return text if news else text.replace(",.cw-news", "")
 
     def amid_latin(locale: str, name: str) -> tuple[str, ...]:
         """Chinese letters come late in a page that has none otherwise."""
@@ -49,7 +50,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     layer = ("layer", settings.layout)
     more = ("centre", "groups", "ask", "age", "parties")
     return Style(
-        first={locale: inside(*layer, *amid_latin(locale, "first"), "age") for locale in notice.locales},
+        first={locale: inside(*layer, *amid_latin(locale, "first"), "busy", "age") for locale in notice.locales},
         layer=inside(*layer, "late", "calm", "age"),
         news=inside("layer", "late", "news"),
         script={

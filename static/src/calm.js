@@ -8,7 +8,7 @@ addEventListener("focus", () => navigator.userActivation?.isActive || calm());
  * Is this a person's press on a granting button, too soon for them to have seen what it is?
  * @param {{isTrusted: boolean, timeStamp?: number}} press
  * @param {string} value of the button
+ * @param {number} [until] when it has been there for long enough
  */
-export const hasty = (press, value) =>
-  press.isTrusted && /** @type {number} */ (press.timeStamp) < /** @type {number} */ (CW_SHARED.calm) &&
-  /^[as]/.test(value);
+export const hasty = (press, value, until = CW_SHARED.calm) =>
+  press.isTrusted && /** @type {number} */ (press.timeStamp) < /** @type {number} */ (until) && /^[as]/.test(value);

@@ -39,7 +39,9 @@ const instead = (element) => {
   const purposes = attribute(element, "consent").split(" ");
   const free = keys((option) => !forced(option));
   const enough = !service?.recipient && purposes.every((purpose) => free.includes(purpose));
-  const vendor = service?.name || attribute(element, "src").split("/").at(2) || location.host;
+  const link = document.createElement("a"); // knows what a browser makes of an address
+  link.href = attribute(element, "src");
+  const vendor = service?.name || link.host;
   const blocked = words.blocked.replaceAll("{vendor}", vendor);
   const always = enough ? words.load_always : words.preferences;
   return placeholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {

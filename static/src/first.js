@@ -7,7 +7,7 @@ import { gates } from "./gate.js";
 import { host, place, root, settle, sheet } from "./host.js";
 import { keep } from "./kept.js";
 import { safe } from "./safe.js";
-import { band, data, due, recall, refuse } from "./state.js";
+import { band, data, due, recall, refuse, seen } from "./state.js";
 import { answers, submission } from "./submission.js";
 import { memory } from "./trust.js";
 
@@ -36,7 +36,7 @@ const press = safe((/** @type {Event} */ event) => {
     CW_SHARED.press = note = undefined;
     layer.remove();
   } else {
-    CW_SHARED.press = { target, isTrusted, preventDefault: () => {} };
+    CW_SHARED.press = { target, isTrusted, seen, preventDefault: () => {} };
     layer.ariaBusy = "true";
   }
   if (tries) load();

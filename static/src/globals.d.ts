@@ -22,7 +22,7 @@ declare const CW_SHARED: {
   /** The digest of the notice that was shown. */
   notice?: string;
   /** A press that waits. */
-  press?: { target: HTMLElement; isTrusted: boolean; preventDefault: () => void };
+  press?: { target: HTMLElement; isTrusted: boolean; seen: string; preventDefault: () => void };
   refused?: import("./kept.js").Submission;
 };
 /** Linked only where a site has a use for them. */

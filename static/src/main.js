@@ -8,7 +8,7 @@ import { build, attribute } from "./element.js";
 import { host, root } from "./host.js";
 import { forced } from "./options.js";
 import { safe } from "./safe.js";
-import { asked, data, due, permits, recall } from "./state.js";
+import { asked, data, due, permits, recall, seen } from "./state.js";
 import { dress, get, hide, layer, lead, openCentre, openNotice, prepare, render, show, speak } from "./surfaces.js";
 
 /** @param {Event} event in the widget */
@@ -98,8 +98,8 @@ const start = () => {
       watch.observe(host.ownerDocument, { childList: true, subtree: true });
       if (refused) resume(refused);
       if (!prerendering()) send();
-      setTimeout(() => due() && prepare(), 999);
-      if (press && same) safe(pressed)(press);
+      if (due()) setTimeout(prepare, 999);
+      if (same && press?.seen == seen) safe(pressed)(press); // else it was about another state, and is asked again
       CW_MORE.leave?.(() => data.leave, build, show);
       if (Array.isArray(queue)) queue.forEach(api.push);
     });

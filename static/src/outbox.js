@@ -39,13 +39,14 @@ export const outbox = (url, token, remember, renew, answered) => {
   const post = async (said) => {
     const slow = setTimeout(answered, PATIENCE, said, 0);
     try {
-      const response = await fetch(url, {
+      const response = await fetch(url, /** @type {RequestInit} */ ({
+        __proto__: null, // no option that a page was brought to define
         method: "POST",
         keepalive: true,
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ ...said, token: token() }),
         signal: AbortSignal.timeout(2e4),
-      });
+      }));
       const after = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);
       const body = await response.json().catch(() => 0); // no answer of ours: somebody before us is in trouble
       return { status: body && response.status, told: body?.token, after };

@@ -18,8 +18,11 @@ export const placeholder = (element, sheet, language, [blocked, ...words], load)
     ...words.map((word) => ["button", word]),
   ]]);
   box.style.minHeight = element.offsetHeight + "px";
+  const calm = performance.now() + 500; // it has just come up itself
   box.querySelectorAll("button").forEach((button, at) =>
-    button.addEventListener("click", (event) => hasty(event, "allow") || load(!!at, event.isTrusted)) // no handler that a page could call
+    button.addEventListener("click", (event) => // no handler that a page could call
+      hasty(event, "allow") || hasty(event, "allow", calm) || load(!!at, event.isTrusted)
+    )
   );
   root.adoptedStyleSheets = [sheet];
   root.append(box);

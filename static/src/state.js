@@ -4,7 +4,8 @@ import { attribute, ownTag } from "./element.js";
 import { host } from "./host.js";
 import { kept } from "./kept.js";
 import { aged, decision, policy, today } from "./policy.js";
-import { memory, tokens } from "./trust.js";
+import { stateId } from "./token.js";
+import { memory, token, tokens } from "./trust.js";
 
 /** @typedef {import("./element.js").Tree} Tree */
 /** @typedef {import("./kept.js").Submission} Submission */
@@ -27,6 +28,8 @@ if (gpc) host.dataset.gpc = "";
 let decisions = new Map();
 /** What nobody has vouched for yet: so nobody is asked either. */
 let unsure = false;
+/** The state that everything shown here is of; what is pressed is pressed on it, whatever the cookie says by then. */
+export let seen = "0";
 /** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
 export let band = "";
 
@@ -50,6 +53,7 @@ export const refuse = ({ action, purposes }) => {
 export const recall = () => {
   const [sure, doubtful] = tokens();
   unsure = !!doubtful;
+  seen = stateId(token());
   if (doubtful) doubtful.decisions.forEach((each, tag) => each[0] || decisions.set(tag, each));
   else {
     const told = data.age && sure?.band || "";

@@ -1,8 +1,6 @@
 /** One act in full, as it is sent. */
 
-import { asked, data, gpc } from "./state.js";
-import { stateId } from "./token.js";
-import { token } from "./trust.js";
+import { asked, data, gpc, seen } from "./state.js";
 
 /**
  * Does an act that is about everything answer this option? Closing leaves alone what was answered before; a named
@@ -23,6 +21,5 @@ export const answers = (action, option) =>
  */
 export const submission = (action, surface, purposes, trusted, notice) => {
   const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  const after = stateId(token());
-  return { key, after, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
+  return { key, after: seen, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
 };

@@ -7,20 +7,19 @@
 /**
  * @typedef {object} State what a token says
  * @property {string} token itself
- * @property {string} mark how its signature begins: enough to name it
  * @property {string} band how old the visitor is: a child, a teen or an adult, by the first letter, or empty
  * @property {Decisions} decisions
  */
 
-const FORM = /^1([cta]?)\.[\w-]{22}\.\w+\.\w*\.\w+((?:\.\w+(?:\.(?:[\w-]{4})*){2})*)\.([\w-]{1,8})[\w-]*$/;
+const FORM = /^1([cta]?)\.[\w-]{22}\.\w+\.\w*\.\w+((?:\.\w+(?:\.(?:[\w-]{4})*){2})*)\.[\w-]+$/;
 
 /**
  * @param {string} token
  * @returns {State[]} none where the token is not one of ours to the letter
  */
 export const readToken = (token) => {
-  const [, band, groups, mark] = FORM.exec(token) || [];
-  if (!mark) return [];
+  const [, band, groups] = FORM.exec(token) || [];
+  if (groups == null) return [];
   /** @type {Decisions} */
   const decisions = new Map();
   let until = 0;
@@ -28,7 +27,7 @@ export const readToken = (token) => {
     if (at % 3 == 1) until = parseInt(part, 36);
     else for (const tag of part.match(/.{4}/g) || []) decisions.set(tag, [at % 3 == 2, until]);
   });
-  return [{ token, mark, band, decisions }];
+  return [{ token, band, decisions }];
 };
 
 /** Which state a token holds, as `<subject>.<seq>`; `0` without one. An act says by it what the visitor saw. */

@@ -17,10 +17,11 @@ export const name = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-
 export const memory = CW_MORE.memory?.(CW_DATA, name, cookies, HOME);
 
 /**
- * The marks of tokens that somebody has spoken about: first of the one that counts, then of those that do not. So does the
- * server, about those that came with its request.
+ * Tokens that somebody has spoken about, each as far as it takes to name it: first the one that counts, then those that do
+ * not. So does the server, about those that came with its request: all but the end of the signature.
  */
 export const known = CW_SHARED.known ??= attribute(ownTag, "token").split(" ");
+const named = (/** @type {string} */ name, /** @type {string} */ token) => name && token.startsWith(name);
 
 /** Where what was found genuine is kept for the next page: the server's own pages say it themselves. */
 export const box = () => memory ? localStorage : sessionStorage;
@@ -32,9 +33,12 @@ export const tokens = () => {
     copy = !rendered && box().getItem(name);
   } catch { /* a page without storage */ }
   const [mine] = readToken(copy || "");
-  if (mine) known[0] = mine.mark;
+  if (mine) known[0] = mine.token;
   const all = [...cookies(name), memory && copy, CW_SHARED.held].flatMap((each) => readToken(each || ""));
-  return [all.find(({ mark }) => mark == known[0]), all.find(({ mark }) => !known.includes(mark))];
+  return [
+    all.find(({ token }) => named(known[0], token)),
+    all.find(({ token }) => !known.some((name) => named(name, token))),
+  ];
 };
 
 /** The visitor's. */

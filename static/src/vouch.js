@@ -15,9 +15,9 @@ export const older = (/** @type {string} */ one, /** @type {string} */ other) =>
   one.split(".").at(1) == other.split(".").at(1) && number(one, 2) < number(other, 2);
 
 /** @param {import("./token.js").State} state @param {boolean} counts */
-const judge = ({ token, mark }, counts) => {
-  if (!counts) return known.push(mark);
-  known.unshift(mark);
+const judge = ({ token }, counts) => {
+  if (!counts) return known.push(token);
+  known.unshift(token);
   try {
     if (!rendered) box().setItem(name, token);
   } catch { /* then it is asked about again on the next page */ }

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Route, expect
 
+from consent_widget.choice import new_subject
+from consent_widget.policy import Decision, State
+
 from .conftest import MakeSite, MakeVisitor
 from .servers import Site, Static, live
 from .visitor import Visitor
@@ -347,7 +350,7 @@ def test_a_first_part_of_another_day_shows_todays_layer_before_anything_is_agree
     def old(route: Route) -> None:
         body = route.fetch().text()
         digest = site.app.extensions["consent_widget"].notice.digest[:16]
-        body = body.replace(f'notice:"{digest}"', 'notice:"0000000000000000"').replace("Accept all", "Yes")
+        body = body.replace(f'"notice":"{digest}"', '"notice":"0000000000000000"').replace("Accept all", "Yes")
         route.fulfill(
             body=re.sub(r"widget\.\w+\.mjs", "widget.0123456789abcdef.mjs", body), content_type="text/javascript"
         )
@@ -368,7 +371,7 @@ def test_a_refusal_of_another_days_layer_holds_for_today(site: Site, visitor: Vi
     def old(route: Route) -> None:
         body = route.fetch().text()
         digest = site.app.extensions["consent_widget"].notice.digest[:16]
-        body = body.replace(f'notice:"{digest}"', 'notice:"0000000000000000"')
+        body = body.replace(f'"notice":"{digest}"', '"notice":"0000000000000000"')
         route.fulfill(body=body, content_type="text/javascript")
 
     visitor.context.route("**/widget.js*", old)
@@ -396,3 +399,20 @@ def test_the_rest_comes_under_the_policy_that_let_in_the_first(
 
     assert visitor.record().action == "reject_all"
     assert [fault for fault in visitor.faults if "consent" in fault] == []
+
+
+def test_a_press_that_waited_counts_only_on_what_was_seen(site: Site, visitor: Visitor, static: Static) -> None:
+    line = Line(visitor)
+    visitor.page.goto(static.url)
+    press(visitor, "#cw-accept-all")
+    store = site.app.extensions["consent_widget"]
+    options = store.notice.options.values()
+    refused = {option.tag: Decision(False, 99_999) for option in options}
+    token = store.seal.write(State(new_subject(), 1, 1_900_000_000, store.notice.digest[:8], refused))
+    visitor.page.evaluate(f"localStorage.cw = '{token}'; document.cookie = 'cw={token};path=/'")  # by another tab
+    line.let_go()
+    visitor.waits_for("self.ConsentWidget?.open")
+    visitor.page.wait_for_timeout(800)
+
+    assert site.records() == []
+    assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")

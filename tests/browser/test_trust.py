@@ -364,3 +364,106 @@ def test_an_older_token_never_undoes_a_newer_one_though_both_are_genuine(
         assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
     assert (place.vendors.asked, set(posts)) == ([], {"/consent/verify"})
     assert visitor.page.evaluate("localStorage.cw") == refused
+
+
+def test_a_genuine_signature_under_altered_words_grants_nothing(place: Place, visit: MakeVisitor) -> None:
+    visitor = visit(place.site)
+    page = visitor.page
+    page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}"))
+    visitor.reject()
+    *payload, granted, denied, signature = visitor.cookies()["cw"].split(".")
+    altered = ".".join([*payload, denied, granted, signature])
+    host = str(urlsplit(page.url).hostname)
+    page.context.add_cookies([{"name": "cw", "value": altered, "domain": host, "path": "/two"}])
+    for _ in range(2):
+        page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}").rstrip("/") + "/two")
+        visitor.waits_for("self.ConsentWidget?.open")
+        page.wait_for_timeout(500)
+        assert not page.evaluate("ConsentWidget.granted('data_analytics')")
+        expect(visitor.layer).to_have_count(0)  # the genuine one still counts
+    assert place.vendors.asked == []
+
+
+def test_a_centre_that_shows_how_it_stood_before_grants_nothing(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, faults=True).go()
+    visitor.accept()
+    visitor.choose()
+    said = {
+        "key": "k" * 22,
+        "notice": shop().digest,
+        "locale": "en",
+        "action": "withdraw_all",
+        "surface": "page",
+        "purposes": {key: False for key, option in shop().options.items() if option.in_bulk},
+    }
+    origin = {"Origin": site.url, "Sec-Fetch-Site": "same-origin"}
+    assert visitor.context.request.post(site.url + "/consent/records", data=said, headers=origin).status == 201
+    visitor.press_in_centre("save")
+    expect(visitor.status).to_contain_text("Not saved")
+    visitor.page.wait_for_timeout(500)
+
+    assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+    assert not any(any(choice.purposes.values()) for choice in site.records()[1:])
+    expect(visitor.switch("data_analytics")).not_to_be_checked()  # asked again, as it stands
+
+
+@pytest.mark.parametrize("name", ["credentials", "mode", "redirect", "signal"])
+def test_a_withdrawal_reaches_the_browsers_cookie_whatever_a_prototype_says(
+    site: Site, visit: MakeVisitor, name: str
+) -> None:
+    visitor = visit(site, faults=True).go()
+    visitor.accept()
+    value = {"credentials": "omit", "mode": "no-cors", "redirect": "error", "signal": "none"}[name]
+    visitor.page.evaluate(f"Object.prototype.{name} = '{value}'")
+    visitor.page.evaluate("ConsentWidget.withdraw()")
+    visitor.told_saved()
+    visitor.go("/two")
+
+    assert visitor.granted_there() & {"data_analytics", "targeted_advertising"} == set()
+
+
+@pytest.mark.parametrize("kind", ["open", "closed", "closed shadowrootclonable", "open shadowrootclonable"])
+def test_a_shadow_root_in_a_template_brings_nothing_past_the_gates(place: Place, visit: MakeVisitor, kind: str) -> None:
+    visitor = visit(place.site)
+    inside = f'<template shadowrootmode={kind}><script>(self.ran ||= []).push("shadow")</script><svg><script>(self.ran ||= []).push("svg")</script></svg></template>'  # fmt: skip
+    gated = f'<template data-consent="service_delivery"><div>{inside}<p>light</p></div><script>(self.ran ||= []).push("own")</script></template>'  # fmt: skip
+    visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{gated}"))
+    visitor.waits_for("self.ran")
+    visitor.page.wait_for_timeout(300)
+
+    assert visitor.ran() == ["own"]
+
+
+def test_a_double_click_that_brings_a_placeholder_up_does_not_press_it(place: Place, visit: MakeVisitor) -> None:
+    visitor = visit(place.site)
+    page = visitor.page
+    film = (
+        "<iframe data-consent=targeted_advertising data-src=VENDORS/film.html title=Film width=800 height=500></iframe>"
+    )
+    page.goto(place.serve(f"{HEAD}<body>WIDGET<button id=show style='position:absolute;top:0;left:0;width:800px;height:500px'>Show</button><div id=at></div>"))  # fmt: skip
+    visitor.reject()
+    page.evaluate(
+        f"show.onclick = () => {{ show.remove(); at.innerHTML = `{film.replace('VENDORS', place.vendors.url)}` }}"
+    )
+    spots = page.evaluate(
+        f"""() => {{ at.innerHTML = `{film.replace("VENDORS", place.vendors.url)}`; return new Promise((done) => setTimeout(() => {{
+          const all = [...at.querySelector("div").shadowRoot.querySelectorAll("button")].map((each) => each.getBoundingClientRect());
+          at.replaceChildren(); done(all.map((box) => [box.x + box.width / 2, box.y + box.height / 2])) }}, 300)) }}"""
+    )
+    page.wait_for_timeout(700)
+    for spot in spots[1:]:
+        page.mouse.click(*spot)
+        page.wait_for_timeout(120)
+        page.mouse.click(*spot)
+    page.wait_for_timeout(800)
+
+    assert [choice.action for choice in place.site.records()] == ["reject_all"]
+    assert place.vendors.asked == []
+
+
+def test_a_placeholder_names_the_host_that_the_browser_would_ask(place: Place, visit: MakeVisitor) -> None:
+    visitor = visit(place.site)
+    frame = r'<iframe data-consent=targeted_advertising data-src="/\elsewhere.test/Trusted Vendor/film" title=Film></iframe>'
+    visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{frame}"))
+
+    expect(visitor.placeholder).to_contain_text("elsewhere.test")
