@@ -314,6 +314,52 @@ def test_a_proof_is_good_for_one_act(app: Flask, client: FlaskClient) -> None:
     assert [choice.action for choice in kept(app)] == ["accept_all"]
 
 
+AGAIN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "everything, on the preference centre": (URL, URL, {"action": "reject_all"}),
+    "everything, by the switches": (URL, URL, {"action": "save"}),
+    "one thing, on the page that asks for it": ("/report", URL, {"action": "refuse", "grant": "data_analytics"}),
+    "selling and sharing": ("/consent/do-not-share", "/consent/do-not-share", {}),
+}
+
+
+@pytest.mark.parametrize("what", AGAIN)
+def test_a_refusal_that_is_pressed_again_after_a_grant_counts_again(
+    app: Flask, client: FlaskClient, shop: Notice, what: str
+) -> None:
+    app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "in"))
+    path, to, answer = AGAIN[what]
+    page = Page(client.get(path).text)  # which the browser keeps, and shows again by its back button
+    filled = {name: values[0] for name, values in page.inputs.items() if name != "grant"} | answer
+
+    def granted() -> set[str]:
+        now = client.get("/consent/choices?format=json").json["now"]  # type: ignore[index]
+        return {key for key, each in now.items() if each["granted"]}
+
+    for _ in range(3):
+        client.post(to, data=filled, headers=PRESSED)
+    assert len(kept(app)) == 1
+    denied = {key for key, granted in kept(app)[0].purposes.items() if not granted}
+    for turn in (1, 2):
+        client.post(URL, data=ours(app, shop) | {"action": "accept_all"}, headers=PRESSED)
+        assert granted() & denied
+        for _ in range(2):
+            assert client.post(to, data=filled, headers=PRESSED).status_code in (200, 303)
+            assert not granted() & denied
+        assert len(kept(app)) == 1 + 2 * turn
+
+
+def test_refusing_everything_again_ends_what_was_granted_on_the_way(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
+    alone = next(key for key, option in shop.options.items() if not option.in_bulk)
+    refusing = form(client) | {"action": "reject_all"}
+    client.post(URL, data=refusing, headers=PRESSED)
+    client.post(URL, data=ours(app, shop) | {"action": "allow", "grant": alone}, headers=PRESSED)
+    client.post(URL, data=refusing, headers=PRESSED)
+
+    assert [choice.action for choice in kept(app)] == ["reject_all", "allow", "reject_all"]
+
+
 def test_no_proof_stands_in_a_page_of_the_site_which_may_be_cached(app: Flask, client: FlaskClient) -> None:
     app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
     pages = [app.test_client().get("/", headers=headers).text for headers in ({}, PRESSED, {"User-Agent": "another"})]
