@@ -18,7 +18,7 @@ from .links import INVITATION, Link
 from .notice import Option
 from .pages import fields, page
 from .policy import State, lifetime, today
-from .pressed import by_person
+from .pressed import by_person, new_proof
 from .recording import add, known_child
 from .site import Site
 from .surface import View
@@ -132,7 +132,7 @@ def _content(site: Site, view: View, link: str, known: Link, state: State) -> No
 
 
 def _question(site: Site, view: View, link: str, state: State, granted: Collection[Option]) -> Node:
-    return deciding(view, link, granted, fields(view, "guardian", None, key=site.proofs.make(), after=state.id))
+    return deciding(view, link, granted, fields(view, "guardian", None, key=new_proof(site.proofs), after=state.id))
 
 
 def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Response:

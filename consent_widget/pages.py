@@ -16,6 +16,7 @@ from .consent import consent
 from .errors import Problem
 from .notice import Notice, Option
 from .policy import NOTHING, barred, decision, today
+from .pressed import new_proof
 from .resources import PACKAGE
 from .site import Site
 from .surface import Answers, View, head
@@ -52,14 +53,14 @@ def preferences_page(
     form = centre(
         view,
         Answers(on, consent.gpc, consent.band),
-        fields(view, "centre", next, key=site.proofs.make(), after=consent.state.id if consent.state else NOTHING),
+        fields(view, "centre", next, key=new_proof(site.proofs), after=consent.state.id if consent.state else NOTHING),
         close=False,
     )
     told = view.words[told].format(age=view.child_below) if told else ""
     said = el("p.cw-said", told, role="status") if told else None
     asked = None
     if site.asks_age(consent.band):
-        asked = question(view, fields(view, "centre", next, key=site.proofs.make()))
+        asked = question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     response = page(site, view, el("div", said, asked, form), view.words["preferences"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
@@ -139,7 +140,7 @@ def needed_page(
         consent.band if consent.band == "child" or (option and option.key in barred(site.notice, consent.band)) else ""
     )
     refused = otherwise or f"{view.url('preferences')}&saved=1"
-    form = fields(view, "page", next or here(), key=site.proofs.make())
+    form = fields(view, "page", next or here(), key=new_proof(site.proofs))
     hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
     said = el("p.cw-said", view.words[told], role="status") if told else None
     content = needed(view, known, option, hidden, band)

@@ -36,18 +36,23 @@ def mark(proofs: Proofs, days_ago: int = 0) -> str:
     return proofs.mark(f"{network(request.remote_addr)} {request.user_agent.string}", today() - days_ago)
 
 
+def new_proof(proofs: Proofs) -> str:
+    """The `key` for a form on a page of ours, which is made for this browser."""
+    return proofs.make(mark(proofs))
+
+
 def by_person(proofs: Proofs, fields: Mapping[str, str]) -> bool:
     """Did a person press this, at top level, in a form of ours? Not so: a script may have, or nobody can tell. In a
     frame, which another page may have covered, raises Framed: there, no press counts. Of the `fields` that were sent,
-    `key` proves that the form stood on a page of ours; `mark` that it stood in a page of the site; `framed` says that
-    this was made for a frame, from where a press with Ctrl or Shift opens a page at top level.
+    `key` proves that the form stood on a page of ours that this browser was sent; `mark` that it stood in a page of the
+    site; `framed` says that this was made for a frame, from where a press with Ctrl or Shift opens a page at top level.
     """
     if "framed" in fields or in_frame():
         raise Framed("Inside another page, agreeing does not count. To agree, open this page by itself.")
-    headers = request.headers
-    if proofs.holds(fields.get("key", "")):
+    headers, marks = request.headers, [mark(proofs, ago) for ago in (0, 1)]
+    if proofs.holds(fields.get("key", ""), marks):
         return True
     if "Sec-Fetch-Dest" not in headers:
         return "Sec-Fetch-Site" in headers
-    ours = any(hmac.compare_digest(fields.get("mark", "").encode(), mark(proofs, ago).encode()) for ago in (0, 1))
+    ours = any(hmac.compare_digest(fields.get("mark", "").encode(), each.encode()) for each in marks)
     return ours and (headers["Sec-Fetch-Dest"], headers.get("Sec-Fetch-User")) == ("document", "?1")

@@ -18,6 +18,9 @@ class Twice:
     """Gives the same idempotency key to the same form from the same browser for two seconds. No key may stand in the
     form itself, because the page around it may be cached for everybody.
 
+    Two people behind one address, with one kind of browser, look the same. So whoever comes second learns that the act
+    is kept, and gets no token of it: that would open the first one's records to them.
+
     What was sent is kept only as a keyed hash, in memory, for those two seconds. Each process counts alone.
     """
 

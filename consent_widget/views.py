@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -12,7 +13,7 @@ from .errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice,
 from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, needed_page, notice_page, opt_out_page, preferences_page
-from .policy import barred, decision, today
+from .policy import after, barred, decision, today
 from .pressed import by_person
 from .proof import key_of
 from .receipt import receipt
@@ -212,7 +213,7 @@ def preferences() -> Response:
     if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
-        recorded = record(site, _from_form(site))
+        recorded = _kept(site, _from_form(site))
     except NotPressed as problem:
         return _once_more(site, problem)
     except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
@@ -258,7 +259,7 @@ def do_not_share() -> Response:
     if request.method in READING:
         return opt_out_page(site)
     try:
-        recorded = record(site, _opting_out(site))
+        recorded = _kept(site, _opting_out(site))
     except Problem as problem:
         return opt_out_page(site, problem=problem)
     return _acknowledged(site, opt_out_page(site, recorded.choice), recorded)
@@ -290,7 +291,7 @@ def _opting_out(site: Site) -> dict[str, object]:
     """The same whatever notice the page showed: it holds for today's."""
     form, purposes = submitted(), vector(site.notice, "opt_out", (), ())
     return {
-        "key": key if KEY.fullmatch(key := form.get("key", "")) else _new_key(site),
+        "key": key if KEY.fullmatch(key := form.get("key", "")) else "",
         "notice": site.notice.digest,
         "locale": site.locale(form.get("locale")),
         "action": "opt_out",
@@ -305,7 +306,7 @@ def _from_form(site: Site) -> dict[str, object]:
     answered = {key for key, each in site.notice.options.items() if decision(each, consent.state, day)}
     purposes = vector(site.notice, action, form.getlist("grant"), answered)
     return {
-        "key": key_of(key, action) or _new_key(site),
+        "key": key_of(key, action),
         "after": form.get("after"),
         "notice": form.get("notice"),
         "locale": form.get("locale"),
@@ -316,10 +317,32 @@ def _from_form(site: Site) -> dict[str, object]:
     }
 
 
-def _new_key(site: Site) -> str:
-    """A key for a form that brings none. Who has chosen before is told apart by their cookie, and may press again."""
-    if consent.state:
-        return new_key()
+def _kept(site: Site, said: dict[str, object]) -> Recorded:
+    """What a form `said`, kept. One that brings no key gets one here: who has chosen before is told apart by their
+    cookie, and may press again; of all others two instant presses are one act. The second may be another person's, so
+    it gets no token: whose records these are is told once. A refusal that a newer grant has undone is kept anew.
+    """
+    keyless = not said["key"]
+    key = said["key"] or (new_key() if consent.state else _key_of_sender(site))
+    recorded = record(site, said | {"key": key})
+    if recorded.new:
+        return recorded
+    if keyless:
+        consent.state = None
+        return replace(recorded, token="")
+    return record(site, said | {"key": new_key()}) if _undone(site, recorded) else recorded
+
+
+def _undone(site: Site, recorded: Recorded) -> bool:
+    """Is this a refusal that would end something which stands granted, were it made now?"""
+    choice, before = recorded.choice, recorded.state.decisions
+    if not choice.purposes or any(choice.purposes.values()):
+        return False
+    now = after(recorded.state, choice, site.notice).decisions
+    return any(each.granted and not (tag in now and now[tag].granted) for tag, each in before.items())
+
+
+def _key_of_sender(site: Site) -> str:
     headers, form = request.headers, submitted()
     sender = (request.remote_addr, *map(headers.get, ("User-Agent", "Accept", "Accept-Language")))
     return site.twice.key(request.path, *sender, *(text for field in form.items(multi=True) for text in field))

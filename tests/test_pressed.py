@@ -23,6 +23,8 @@ from consent_widget.proof import Proofs
 from .conftest import KEY, MakeApp
 from .test_pages import URL, Page, form, kept
 
+#: What the test client calls itself.
+AGENT = f"Werkzeug/{version('werkzeug')}"
 ORIGIN = {"Origin": "http://localhost"}
 SAME = ORIGIN | {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
 #: What browsers send with a form that was pressed at top level, as it was seen (Chromium 156, Firefox ESR 153).
@@ -69,7 +71,7 @@ def of_day(app: Flask, ago: int, agent: str = "Browser/1") -> str:
         return mark(app.extensions["consent_widget"].proofs, ago)
 
 
-def ours(app: Flask, notice: Notice, agent: str = f"Werkzeug/{version('werkzeug')}") -> dict[str, str]:
+def ours(app: Flask, notice: Notice, agent: str = AGENT) -> dict[str, str]:
     """What our own first layer sends."""
     return layer(notice) | {"mark": of_day(app, 0, agent)}
 
@@ -225,7 +227,11 @@ def test_a_scripts_word_makes_nobody_older_by_json_either(make_app: MakeApp, sho
 
 
 def forged() -> dict[str, str]:
-    genuine = Proofs([KEY]).make()
+    def of(browser: str, ago: int = 0) -> str:
+        return Proofs([KEY]).mark(browser, today() - ago)
+
+    marked = of(f"127.0.0.0/24 {AGENT}")
+    genuine = Proofs([KEY]).make(marked)
     key, made, signature = genuine.split(".")
 
     class Yesterday(TimestampSigner):
@@ -239,14 +245,18 @@ def forged() -> dict[str, str]:
     def signed(kind: type[TimestampSigner], salt: str = "consent_widget.form.") -> str:
         return kind([KEY], salt, ".", "hmac", hashlib.sha256).sign(key).decode()
 
-    assert Proofs([KEY]).holds(signed(TimestampSigner))
+    assert Proofs([KEY]).holds(signed(TimestampSigner), [marked])
     return {
         "of a day before": signed(Yesterday),
         "of a day to come": signed(Tomorrow),
         "signed for something else": signed(TimestampSigner, "consent_widget.token.1."),
-        "of another site": Proofs([KEY], "other").make(),
-        "of another key": Proofs(["another-key-0123456789"]).make(),
-        "for another act": f"{'k' * 22}.{made}.{signature}",
+        "of another site": Proofs([KEY], "other").make(marked),
+        "of another key": Proofs(["another-key-0123456789"]).make(marked),
+        "for another act": f"{'k' * 22}{marked}.{made}.{signature}",
+        "of a page made for another browser": Proofs([KEY]).make(of("127.0.0.0/24 Another/1")),
+        "of a page made for another network": Proofs([KEY]).make(of(f"192.0.2.0/24 {AGENT}")),
+        "of the day before yesterday": Proofs([KEY]).make(of(f"127.0.0.0/24 {AGENT}", 2)),
+        "made for no browser": Proofs([KEY]).make(""),
         "cut": genuine[:-1],
         "without a signature": key,
         "nothing": "",
@@ -265,12 +275,89 @@ def test_what_is_no_proof_grants_nothing_and_still_refuses(app: Flask, client: F
         assert client.post(URL, data=filled | {"action": "reject_all"}, headers=ORIGIN).status_code == 303
 
 
+OTHERS: dict[str, dict[str, Any]] = {
+    "another browser": {"headers": {"User-Agent": "Another/1"}},
+    "another network": {"environ_overrides": {"REMOTE_ADDR": "198.51.100.7"}},
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("path", [URL, "/report"])
+@pytest.mark.parametrize("headers", [PRESSED, *UNKNOWN.values()], ids=["pressed", *UNKNOWN])
+def test_the_key_of_a_page_that_somebody_else_fetched_grants_nothing_and_ours_asks_once_more(
+    app: Flask, shop: Notice, other: dict[str, Any], path: str, headers: dict[str, str]
+) -> None:
+    app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "in"))
+    copied = {"key": Page(app.test_client().get(path, **other).text).inputs["key"][0]}
+    client, answer = app.test_client(), {"action": "accept_all"}
+    asked = client.post(URL, data=layer(shop) | copied | answer, headers=headers)
+
+    assert (asked.status_code, kept(app)) == (422, [])
+    inputs = {name: values[0] for name, values in Page(asked.text).inputs.items() if name != "grant"}
+    assert client.post(URL, data=inputs | answer, headers=headers).status_code == 303
+    refused = app.test_client().post(URL, data=layer(shop) | copied | {"action": "withdraw_all"}, headers=headers)
+    assert refused.status_code == 303
+    assert [choice.action for choice in kept(app)] == ["accept_all", "withdraw_all"]
+
+
+def test_a_page_of_ours_that_was_open_at_midnight_still_grants(app: Flask, client: FlaskClient) -> None:
+    filled = form(client) | {"key": Proofs([KEY]).make(of_day(app, 1, AGENT)), "action": "accept_all"}
+
+    assert client.post(URL, data=filled, headers=ORIGIN).status_code == 303
+
+
 def test_a_proof_is_good_for_one_act(app: Flask, client: FlaskClient) -> None:
     filled = form(client)
     for _ in range(3):
         client.post(URL, data=filled | {"action": "accept_all"}, headers=ORIGIN)
 
     assert [choice.action for choice in kept(app)] == ["accept_all"]
+
+
+AGAIN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "everything, on the preference centre": (URL, URL, {"action": "reject_all"}),
+    "everything, by the switches": (URL, URL, {"action": "save"}),
+    "one thing, on the page that asks for it": ("/report", URL, {"action": "refuse", "grant": "data_analytics"}),
+    "selling and sharing": ("/consent/do-not-share", "/consent/do-not-share", {}),
+}
+
+
+@pytest.mark.parametrize("what", AGAIN)
+def test_a_refusal_that_is_pressed_again_after_a_grant_counts_again(
+    app: Flask, client: FlaskClient, shop: Notice, what: str
+) -> None:
+    app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "in"))
+    path, to, answer = AGAIN[what]
+    page = Page(client.get(path).text)  # which the browser keeps, and shows again by its back button
+    filled = {name: values[0] for name, values in page.inputs.items() if name != "grant"} | answer
+
+    def granted() -> set[str]:
+        now = client.get("/consent/choices?format=json").json["now"]  # type: ignore[index]
+        return {key for key, each in now.items() if each["granted"]}
+
+    for _ in range(3):
+        client.post(to, data=filled, headers=PRESSED)
+    assert len(kept(app)) == 1
+    denied = {key for key, granted in kept(app)[0].purposes.items() if not granted}
+    for turn in (1, 2):
+        client.post(URL, data=ours(app, shop) | {"action": "accept_all"}, headers=PRESSED)
+        assert granted() & denied
+        for _ in range(2):
+            assert client.post(to, data=filled, headers=PRESSED).status_code in (200, 303)
+            assert not granted() & denied
+        assert len(kept(app)) == 1 + 2 * turn
+
+
+def test_refusing_everything_again_ends_what_was_granted_on_the_way(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
+    alone = next(key for key, option in shop.options.items() if not option.in_bulk)
+    refusing = form(client) | {"action": "reject_all"}
+    client.post(URL, data=refusing, headers=PRESSED)
+    client.post(URL, data=ours(app, shop) | {"action": "allow", "grant": alone}, headers=PRESSED)
+    client.post(URL, data=refusing, headers=PRESSED)
+
+    assert [choice.action for choice in kept(app)] == ["reject_all", "allow", "reject_all"]
 
 
 def test_no_proof_stands_in_a_page_of_the_site_which_may_be_cached(app: Flask, client: FlaskClient) -> None:
