@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 
 LONGEST = 254
 #: Beside letters, marks and digits of any script (RFC 6531). Of the other characters that RFC 5322, 3.2.3 allows, those
@@ -25,8 +26,12 @@ def is_address(text: str) -> bool:
 
 
 def mailbox(address: str) -> str:
-    """The same text for addresses that usually reach one person: whatever their case, their dots and their `+tag`."""
+    """The same text for addresses that usually reach one person: whatever their case, their dots and their `+tag`,
+    and whether the domain is in its own script or in ASCII (IDNA, RFC 3490).
+    """
     local, _, domain = address.casefold().partition("@")
+    with suppress(UnicodeError):  # it has no such form
+        domain = domain.encode("idna").decode()
     return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 

@@ -35,10 +35,12 @@ def forgotten(site: Site, subject: str) -> bool:
     return hasattr(site.store, "history") and not history(site, subject)
 
 
-def standing(site: Site, subject: str, choices: list[Choice] | None = None) -> Standing:
-    """Where the recorded choices of a subject leave him now. Raises StoreError while the store is away."""
+def standing(site: Site, subject: str, choices: list[Choice] | None = None, *, uses: bool = True) -> Standing:
+    """Where the recorded choices of a subject leave him now; without `uses`, as if nothing had been used up. Raises
+    StoreError while the store is away.
+    """
     choices = history(site, subject) if choices is None else _here(site, choices)
-    once = hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
+    once = uses and hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
     used = able(site, "uses").uses(subject) if once else ()
     found = fold(choices, site.notice, lambda digest: shown(site, digest), used, today=today())
     return found if site.settings.age else found._replace(state=found.state._replace(band=""))

@@ -54,7 +54,8 @@ def can_message(subject: str | None, purpose: str = "marketing_messages", *, gpc
 
 def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc: bool = False) -> bool:
     """Use up the agreement to a single use: True exactly once for the latest time the subject agreed, however many
-    ask at the same moment. False means: do not do it; ask again.
+    ask at the same moment. False means: do not do it; ask again. A refusal that is recorded meanwhile comes before the
+    use: then this is False, and the agreement is used up all the same.
     """
     site = site_of()
     known = check(site, purpose, recipient)
@@ -63,8 +64,12 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
     store = able(site, "history", "use", "uses")
     if not subject or (gpc and known.gpc_opt_out):
         return False
-    grant = standing(site, subject).grants.get(f"{purpose}:{recipient}" if recipient else purpose)
-    return grant is not None and bool(store.use(subject, grant))
+    key = f"{purpose}:{recipient}" if recipient else purpose
+    grant = standing(site, subject).grants.get(key)
+    if grant is None or not store.use(subject, grant):
+        return False
+    # Read once more: what was recorded since the first read came before this use.
+    return standing(site, subject, uses=False).grants.get(key) == grant
 
 
 def erase(subject: str) -> bool:

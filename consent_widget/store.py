@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import groupby
 from time import time_ns
 from typing import Any, Protocol, runtime_checkable
@@ -143,15 +143,20 @@ class SQLStore:
                 return _choice(row)
 
     def keep_notice(self, digest: str, text: str) -> None:
-        """Keep a notice's exact text for good, so that every choice can be read beside it."""
-        with _as_store_error():
-            try:
-                with self._engine.begin() as connection:
-                    known = connection.execute(sa.select(NOTICES.c.digest).where(NOTICES.c.digest == digest)).first()
-                    if known is None:
-                        connection.execute(NOTICES.insert(), {"digest": digest, "text": text})
-            except sa.exc.IntegrityError:
-                pass  # another worker has kept the same text meanwhile
+        """Keep a notice's exact text for good, so that every choice can be read beside it. NoticeError where another
+        text is kept in its place.
+        """
+        kept = self.notice(digest)
+        if kept is None:
+            another = suppress(sa.exc.IntegrityError)  # another worker has kept one meanwhile
+            with _as_store_error(), another, self._engine.begin() as connection:
+                connection.execute(NOTICES.insert(), {"digest": digest, "text": text})
+            kept = self.notice(digest)
+        if kept != text:
+            raise NoticeError(
+                "The text of this notice in the database was altered: it does not fit its digest. Choices are proved "
+                f"by what was shown: restore the text of that digest in consent_notices ({digest}) from a backup."
+            )
 
     def notice(self, digest: str) -> str | None:
         """The canonical JSON of a notice that was shown, or None."""

@@ -60,3 +60,22 @@ def test_no_special_character_has_a_place_in_an_address() -> None:
 def test_what_reaches_one_person_is_one_mailbox() -> None:
     assert len({mailbox(each) for each in ("m.other@x.example", "Mother@X.example", "mother+1@x.example")}) == 1
     assert mailbox("mother@x.example") != mailbox("father@x.example") != mailbox("father@y.example")
+
+
+@pytest.mark.parametrize(
+    ("script", "ascii"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.Example", "XN--Bcher-KVA.example"),
+        ("mail.例子.中国", "mail.xn--fsqu00a.xn--fiqs8s"),
+        ("пример.рф", "xn--e1afmkfd.xn--p1ai"),
+    ],
+)
+def test_a_domain_is_one_in_its_own_script_and_in_ascii(script: str, ascii: str) -> None:
+    assert is_address(f"a@{script}")
+    assert mailbox(f"a@{script}") == mailbox(f"a@{ascii}") != mailbox(f"b@{ascii}")
+
+
+@pytest.mark.parametrize("domain", ["a" * 64 + ".example", "ü" * 64 + ".example", "xn--\u00fc.example"])
+def test_a_domain_without_an_ascii_form_is_still_a_mailbox(domain: str) -> None:
+    assert mailbox(f"A@{domain}") == f"a@{domain}"

@@ -199,6 +199,43 @@ def test_the_signal_forbids_a_single_use_that_it_speaks_of(make_app: MakeApp, st
         assert processing.use(subject, PURPOSE)
 
 
+class Interrupted(SQLStore):
+    """A store that records an act of the visitor's own just before each use."""
+
+    def __init__(self, url: str, under: Notice, action: str, purposes: dict[str, bool]) -> None:
+        super().__init__(url)
+        self.act = lambda subject: act(self, under, subject, action, purposes=purposes)
+
+    def use(self, subject: str, grant: Grant) -> bool:
+        self.act(subject)
+        return super().use(subject, grant)
+
+
+MEANWHILE = {
+    "refused": ("refuse", {PURPOSE: False}),
+    "rejected all": ("reject_all", {PURPOSE: False, "data_analytics": False}),
+    "agreed again": ("allow", {PURPOSE: True}),
+    "decided something else": ("save", {"data_analytics": False}),
+}
+
+
+@pytest.mark.parametrize(("meanwhile", "used"), zip(MEANWHILE, (False, False, False, True), strict=True))
+def test_a_refusal_recorded_while_a_use_is_under_way_comes_before_it(
+    make_app: MakeApp, store: SQLStore, url: str, shop: Notice, meanwhile: str, used: bool
+) -> None:
+    subject = new_subject()
+    grant = Grant(act(store, shop, subject, "allow", PURPOSE).id, PURPOSE)
+    interrupted = Interrupted(url, shop, *MEANWHILE[meanwhile])
+
+    with make_app(CONSENT_NOTICE=shop, CONSENT_STORE=interrupted).app_context():
+        assert processing.use(subject, PURPOSE) is used
+    assert list(store.uses(subject)) == [grant]
+    with make_app(CONSENT_NOTICE=shop, CONSENT_STORE=store).app_context():
+        assert processing.use(subject, PURPOSE) is (meanwhile == "agreed again")
+        act(store, shop, subject, "allow", PURPOSE)
+        assert processing.use(subject, PURPOSE)
+
+
 @pytest.mark.parametrize(("purpose", "why"), [("typo", "no purpose 'typo'"), ("data_analytics", "not a single_use")])
 def test_using_what_is_no_single_use_is_an_error_for_the_developer(app: Flask, purpose: str, why: str) -> None:
     with app.test_request_context(), pytest.raises(ConfigurationError, match=why):

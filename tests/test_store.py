@@ -107,6 +107,24 @@ def test_a_notice_is_kept_by_its_digest_for_good(store: SQLStore) -> None:
     assert store.notice("e" * 64) is None
 
 
+def test_workers_that_start_at_once_keep_one_notice(url: str, store: SQLStore) -> None:
+    stores, barrier, kept = [SQLStore(url) for _ in range(10)], threading.Barrier(10), []
+
+    def keep(each: SQLStore) -> None:
+        barrier.wait()
+        each.keep_notice("d" * 64, '{"a":1}')
+        kept.append(each.notice("d" * 64))
+
+    threads = [threading.Thread(target=keep, args=[each]) for each in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert kept == ['{"a":1}'] * 10
+    for each in stores:
+        each.close()
+
+
 def test_a_second_store_on_the_same_database_sees_everything(store: SQLStore, url: str) -> None:
     added = store.add(choice())
     other = SQLStore(url)
@@ -221,6 +239,59 @@ def test_what_a_killed_process_left_goes_with_the_first_write_of_the_next(lite: 
         assert left(tmp_path) == []
 
 
+def marked(folder: Path) -> bool:
+    return (folder / "store.sqlite-scrub").exists()
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_one_worker_could_not_scrub_goes_with_the_first_write_of_another(
+    lite: SQLStore, tmp_path: Path, minimal: Notice, write: str
+) -> None:
+    other = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    lite.add(choice(key="k" * 22))
+    other.add(choice())  # its log is clean, as far as it has seen
+    lite.add(choice(subject=GONE))
+    with closing(reading(tmp_path)):
+        assert lite.erase(GONE) is False
+        assert marked(tmp_path)
+    assert left(tmp_path)
+    WRITES[write](other, minimal)
+    assert (left(tmp_path), marked(tmp_path)) == ([], False)
+    other.close()
+
+
+def test_a_worker_that_could_not_scrub_either_leaves_it_to_the_next(lite: SQLStore, tmp_path: Path) -> None:
+    one, two = (SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}") for _ in range(2))
+    for each in (one, two):
+        each.add(choice())
+    lite.add(choice(subject=GONE))
+    with closing(reading(tmp_path)):
+        lite.erase(GONE)
+        one.add(choice())
+        assert marked(tmp_path)
+    two.add(choice())
+    assert (left(tmp_path), marked(tmp_path)) == ([], False)
+    for each in (one, two):
+        each.close()
+
+
+@pytest.mark.parametrize("address", ["{}", "file:{}?uri=true", "file:{}?mode=rw&uri=true"])
+def test_however_the_database_is_named_all_workers_find_the_same_mark(
+    lite: SQLStore, tmp_path: Path, address: str
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "store.sqlite")
+    other = SQLStore("sqlite:///" + address.format(tmp_path / "link"))
+    for each in (lite, other):
+        each.add(choice())
+    lite.add(choice(subject=GONE))
+    with closing(reading(tmp_path)):
+        assert other.erase(GONE) is False
+        assert marked(tmp_path)
+    lite.add(choice())
+    assert (left(tmp_path), marked(tmp_path)) == ([], False)
+    other.close()
+
+
 def test_without_a_reader_nothing_is_left_and_erase_says_so(store: SQLStore) -> None:
     added = store.add(choice())
 
@@ -259,6 +330,16 @@ def test_a_database_file_and_what_is_beside_it_is_its_owners_alone(tmp_path: Pat
     with closing(SQLStore("sqlite:///" + database.format(folder))) as store:
         store.add(choice())
         assert modes(folder) == dict.fromkeys(("x.sqlite", "x.sqlite-wal", "x.sqlite-shm"), "0o600")
+
+
+@pytest.mark.usefixtures("umask")
+def test_the_mark_of_a_log_that_is_to_be_emptied_is_its_owners_alone(tmp_path: Path) -> None:
+    with closing(SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")) as store:
+        store.add(choice(subject=GONE))
+        with closing(reading(tmp_path)):
+            store.erase(GONE)
+            mark = tmp_path / "store.sqlite-scrub"
+            assert (modes(tmp_path)[mark.name], mark.read_bytes()) == ("0o600", b"")
 
 
 @pytest.mark.usefixtures("umask")

@@ -199,6 +199,21 @@ def test_a_published_text_that_was_altered_stops_start_up(make_app: MakeApp, sto
         store.publish(first(id=draft.id, version="1.1.0"))
 
 
+@pytest.mark.parametrize("how", [how for how, sql in ALTERATIONS.items() if sql.startswith("UPDATE consent_notices")])
+def test_a_kept_text_that_was_altered_stops_start_up_though_it_was_never_published(
+    make_app: MakeApp, store: SQLStore, how: str
+) -> None:
+    make_app(CONSENT_STORE=store, CONSENT_NOTICE=first())
+    with store._engine.begin() as connection:
+        assert connection.execute(sa.text(ALTERATIONS[how])).rowcount == 1
+
+    with pytest.raises(NoticeError, match=rf"was altered: .*{first().digest}.* from a backup"):
+        make_app(CONSENT_STORE=store, CONSENT_NOTICE=first())
+    with pytest.raises(NoticeError, match="from a backup"):
+        store.publish(first())
+    assert store.versions("minimal") == ()
+
+
 def test_a_database_of_an_earlier_day_gains_the_table_and_keeps_its_records(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite'}"
     old = SQLStore(url)
