@@ -47,8 +47,8 @@ SCRIPTS = {
     **{f"{name}.js": ((name,), "(()=>{", f"return {name}}})()") for name in LINKED},
 }
 SHEETS = (
-    "layer", "first", "busy", "late", "calm", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement", "page",
-    "news", "age", "guardian",
+    "layer", "first", "busy", "late", "calm", "box", "bar", "modal", "centre", "groups", "ask", "parties", "statement",
+    "page", "news", "age", "guardian",
 )  # fmt: skip
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")

@@ -13,12 +13,13 @@ from flask import Response, redirect, request
 
 from . import processing
 from .archive import history, shown, standing
-from .choice import Choice, new_key, new_subject
+from .choice import Choice, new_subject
 from .consent import clear, consent, keep, site_of
 from .errors import StoreError
 from .notice import Notice
 from .pages import fields, page
 from .policy import State, decision, today
+from .pressed import new_proof
 from .receipt import receipt
 from .site import Site
 from .surface import View
@@ -44,7 +45,7 @@ def my_choices() -> Response:
     told = next((word for word in ("saved", "erased", "remainder") if word in request.args), None)
     said = el("p.cw-said", view.words[told], role="status") if told else None
     back = f"{view.url('choices')}&saved=1"
-    content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_key()))
+    content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_proof(site.proofs)))
     response = _own(site, view, el("div", said, content), view.words["choices"])
     return _leave(response, site) if consent.subject and past == [] else response
 

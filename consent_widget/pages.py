@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, current_app, render_template, request
 
-from .choice import Choice, new_key
+from .choice import Choice
 from .consent import consent
 from .errors import Problem
 from .notice import Notice, Option
@@ -92,7 +92,7 @@ def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None
     view = site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
     concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
     already = not done and all(_denied(option) for option in concerned)
-    hidden = None if done else fields(view, "page", None, key=new_key())
+    hidden = None if done else fields(view, "page", None, key=new_proof(site.proofs))
     told = None
     if done:
         told = view.words["do_not_share_done"].format(when=moment(view, done.time))
@@ -109,7 +109,9 @@ def changes_page(site: Site) -> Response:
     """What changed since this visitor saw the notice last, and the button that says he has seen it."""
     view, news = site.view(site.locale(request.args.get("lang"))), consent.news
     if news:
-        hidden = fields(replace(view, notice=news.after), "page", own_path(request.args.get("next")), key=new_key())
+        hidden = fields(
+            replace(view, notice=news.after), "page", own_path(request.args.get("next")), key=new_proof(site.proofs)
+        )
         content = what_changed(view, news, hidden)
     else:
         content = el(

@@ -41,6 +41,14 @@ def new_proof(proofs: Proofs) -> str:
     return proofs.make(mark(proofs))
 
 
+def own_key(proofs: Proofs, fields: Mapping[str, str]) -> str:
+    """The `key` that a form brings, where it stood on a page of ours that this browser was sent; else none. Whoever
+    else wrote it down could send the act again, and be answered as the visitor.
+    """
+    key = fields.get("key", "")
+    return key if proofs.holds(key, [mark(proofs, ago) for ago in (0, 1)]) else ""
+
+
 def by_person(proofs: Proofs, fields: Mapping[str, str]) -> bool:
     """Did a person press this, at top level, in a form of ours? Not so: a script may have, or nobody can tell. In a
     frame, which another page may have covered, raises Framed: there, no press counts. Of the `fields` that were sent,
@@ -50,7 +58,7 @@ def by_person(proofs: Proofs, fields: Mapping[str, str]) -> bool:
     if "framed" in fields or in_frame():
         raise Framed("Inside another page, agreeing does not count. To agree, open this page by itself.")
     headers, marks = request.headers, [mark(proofs, ago) for ago in (0, 1)]
-    if proofs.holds(fields.get("key", ""), marks):
+    if own_key(proofs, fields):
         return True
     if "Sec-Fetch-Dest" not in headers:
         return "Sec-Fetch-Site" in headers

@@ -74,7 +74,7 @@ def record(site: Site, raw: object) -> Recorded:
     if consent.state:
         follow_account(site)
         known = consent.state
-    known = _unforgotten(site, known)
+    before, known = known, _unforgotten(site, known)
     if acknowledging and known is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
     state = known or State(subject=new_subject())
@@ -89,7 +89,8 @@ def record(site: Site, raw: object) -> Recorded:
         age_band=site.settings.age.written(band) if site.settings.age else None,
     )
     try:
-        kept = _add_or_answer(site, choice, known, said.after)
+        # whose records were erased pressed on what is gone, whether or not the browser says so
+        kept = _add_or_answer(site, choice, known, before.id if before and known != before else said.after)
     except StateMoved:
         if choice.opens:
             consent.state = _keep_refusals(site, choice, known)

@@ -7,14 +7,14 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from .choice import KEY, grants, new_key, vector
+from .choice import grants, new_key, vector
 from .consent import as_it_stands, clear, consent, keep, site_of
 from .errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved, StoreError
 from .guardian import ask_guardian, decide
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, needed_page, notice_page, opt_out_page, preferences_page
 from .policy import after, barred, decision, today
-from .pressed import by_person
+from .pressed import by_person, own_key
 from .proof import key_of
 from .receipt import receipt
 from .recording import Recorded, record
@@ -291,7 +291,7 @@ def _opting_out(site: Site) -> dict[str, object]:
     """The same whatever notice the page showed: it holds for today's."""
     form, purposes = submitted(), vector(site.notice, "opt_out", (), ())
     return {
-        "key": key if KEY.fullmatch(key := form.get("key", "")) else "",
+        "key": key_of(own_key(site.proofs, form), "opt_out"),
         "notice": site.notice.digest,
         "locale": site.locale(form.get("locale")),
         "action": "opt_out",
@@ -302,11 +302,11 @@ def _opting_out(site: Site) -> dict[str, object]:
 
 def _from_form(site: Site) -> dict[str, object]:
     form, day = submitted(), today()
-    action, key = form.get("action", ""), form.get("key", "")
+    action = form.get("action", "")
     answered = {key for key, each in site.notice.options.items() if decision(each, consent.state, day)}
     purposes = vector(site.notice, action, form.getlist("grant"), answered)
     return {
-        "key": key_of(key, action),
+        "key": key_of(own_key(site.proofs, form), action),
         "after": form.get("after"),
         "notice": form.get("notice"),
         "locale": form.get("locale"),

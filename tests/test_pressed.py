@@ -449,3 +449,16 @@ def test_a_guardians_grant_counts_once_it_is_known_that_they_saw_the_page(
     inputs = {name: values[0] for name, values in page.inputs.items() if name != "grant"}
     assert guardian.post(link, data=inputs | granting, headers=headers).status_code == 303
     assert [choice.actor for choice in kept(app)] == ["subject", "guardian"]
+
+
+@pytest.mark.parametrize("path", ["/consent/preferences", "/consent/do-not-share"])
+def test_a_key_that_somebody_wrote_into_a_form_fetches_nobodys_token(app: Flask, shop: Notice, path: str) -> None:
+    """A refusing form in a comment, with a key that its author knows: they cannot come back with it as the visitor."""
+    planted = layer(shop) | {"action": "reject_all", "key": "k" * 22}
+    victim, author = app.test_client(), app.test_client()
+    victim.post(path, data=planted, headers=PRESSED | {"User-Agent": "Browser/1"})
+    author.post(path, data=planted, headers=PRESSED | {"User-Agent": "Browser/2"})
+
+    (theirs, own) = (client.get_cookie("cw") for client in (victim, author))
+    assert theirs
+    assert own is None or own.value.split(".")[1] != theirs.value.split(".")[1]

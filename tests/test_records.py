@@ -419,16 +419,34 @@ def test_a_refusal_under_a_key_of_somebody_else_is_never_given_up(
     assert client.post("/consent/verify", json={"token": answer.json["token"]}).json["granted"] == []  # type: ignore[index]
 
 
-def test_who_was_erased_in_the_back_office_begins_anew(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
     post(client, said(shop))
     (erased,) = {choice.subject for choice in kept(app)}
     with app.app_context():
         processing.erase(erased)
-    token = post(client, said(shop, "allow", "event_eligibility")).json["token"]  # type: ignore[index]
+    late = post(client, said(shop, "allow", "event_eligibility"))
 
+    assert (late.status_code, late.json["token"], kept(app)) == (409, "", [])  # type: ignore[index]
+    assert client.get_cookie("cw") is None
+    token = post(client, said(shop, "allow", "event_eligibility")).json["token"]  # type: ignore[index]
     (choice,) = kept(app)
     assert (choice.subject != erased, choice.seq) == (True, 1)
     assert client.post("/consent/verify", json={"token": token}).json["granted"] == ["event_eligibility"]  # type: ignore[index]
+
+
+def test_a_refusal_of_who_was_erased_in_the_back_office_counts_at_once(
+    app: Flask, client: FlaskClient, shop: Notice
+) -> None:
+    post(client, said(shop))
+    (erased,) = {choice.subject for choice in kept(app)}
+    with app.app_context():
+        processing.erase(erased)
+
+    assert post(client, said(shop, "reject_all")).status_code == 201
+    (choice,) = kept(app)
+    assert (choice.subject != erased, choice.action) == (True, "reject_all")
 
 
 def test_a_retry_while_reading_fails_is_told_to_come_back(
