@@ -108,7 +108,8 @@ class Consent:
     def _heed_age(self) -> None:
         age = self._site.settings.age
         if age is None:
-            self.state = self.state and self.state._replace(band="")
+            if self.state and self.state.band:  # from a time when the site heeded it
+                self.state = self.state._replace(band="")
             return
         self.account = age.of_account()
         self.told_band = self.state.band if self.state else ""
