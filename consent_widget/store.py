@@ -294,14 +294,14 @@ class SQLStore:
     @contextmanager
     def _alone(self, subject: str) -> Iterator[sa.Connection]:
         """A transaction during which nobody else adds to what is kept of a subject, or erases it. SQLite lets one
-        write at a time; elsewhere the subject's rows are the lock.
+        write at a time; elsewhere the subject's first row is the lock: of a single one no two can wait for each other.
         """
         rows = sa.select(CHOICES.c.number).where(CHOICES.c.subject == subject)
         with self._turn, self._engine.begin() as connection:
             if self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
-                connection.execute(rows.with_for_update()).all()
+                connection.execute(rows.order_by(CHOICES.c.number).limit(1).with_for_update()).all()
             yield connection
 
     def ping(self) -> None:
