@@ -36,7 +36,7 @@ def forgotten(site: Site, subject: str) -> bool:
 
 
 def standing(site: Site, subject: str, choices: list[Choice] | None = None, *, uses: bool = True) -> Standing:
-    """Where the recorded choices of a subject leave him now; without `uses`, as if nothing had been used up. Raises
+    """Where the recorded choices of a subject leave them now; without `uses`, as if nothing had been used up. Raises
     StoreError while the store is away.
     """
     choices = history(site, subject) if choices is None else _here(site, choices)
