@@ -3,7 +3,7 @@ PORT ?= 8000
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-SOURCES = pyproject.toml static/build.py $(wildcard static/src/*) $(wildcard translations/*/LC_MESSAGES/*.po)
+SOURCES = pyproject.toml static/build.py $(wildcard static/src/*.js static/src/*/*.js static/style/*) $(wildcard translations/*/LC_MESSAGES/*.po)
 INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test screenshots bench clean
@@ -14,7 +14,7 @@ demo: .venv/.demo
 test: .venv/.test .venv/.chromium
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js tests/types/*.ts
+	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js static/src/*/*.js tests/types/*.ts
 	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 screenshots: .venv/.test .venv/.chromium

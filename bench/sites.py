@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, render_template_string
 
 from consent_widget import ConsentWidget
-from consent_widget.choice import new_key, vector
+from consent_widget.choice.act import new_key, vector
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
 NONCE = "bm9uY2UtZm9yLWEtcGFnZQ"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import brotli
 from flask import Flask
 
-from consent_widget.choice import new_subject
+from consent_widget.choice.act import new_subject
+from consent_widget.choice.policy import Decision, State
+from consent_widget.days import today
 from consent_widget.extension import embed
-from consent_widget.policy import Decision, State, today
 
 from .row import Row
 from .sites import HERE, NONCE, page, said, site

@@ -8,19 +8,19 @@ from dataclasses import replace
 from flask import Flask, Response, after_this_request
 from markupsafe import Markup
 
-from . import settings
-from .cli_notice import commands
-from .consent import consent, site_of
+from .choice.token import LONGEST
+from .cli.notices import commands
 from .errors import ConfigurationError
-from .pages import fields, here
-from .pressed import in_frame, mark
-from .recording import follow_account
-from .site import make_site
-from .surface.layer import layer
-from .surface.news import bar, changes_link
-from .surface.node import el, html
-from .token import LONGEST
-from .views import gpc, make_blueprint
+from .settings import model as settings
+from .site.site import make_site, site_of
+from .ui.layer import layer
+from .ui.news import bar, changes_link
+from .ui.node import el, html
+from .web.consent import consent
+from .web.pages import fields, here
+from .web.pressed import in_frame, mark
+from .web.recording import follow_account
+from .web.views import gpc, make_blueprint
 
 
 class ConsentWidget:

@@ -30,7 +30,7 @@ class Build(Hook):  # type: ignore[misc]
 
 def build() -> None:
     """Make static/dist and every .mo file."""
-    runpy.run_path(str(ROOT / "consent_widget/assets.py"))["build"](ROOT / "static")
+    runpy.run_path(str(ROOT / "consent_widget/script/build.py"))["build"](ROOT / "static")
     for source in sorted((ROOT / "translations").rglob("*.po")):
         with source.open("rb") as text, source.with_suffix(".mo").open("wb") as binary:
             catalogue = read_po(text)

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consent_widget import ConsentWidget, SQLStore, Store, read_notice
-from consent_widget.notice import Notice
+from consent_widget.notice.model import Notice
 
 CONTROLLER = {
     "name": {"zh-CN": "测试商店", "en": "Test Shop"},

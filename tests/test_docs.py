@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 
 from consent_widget.cli import commands
-from consent_widget.command import main
-from consent_widget.settings import Settings
-from consent_widget.sites import OWN, TOP
+from consent_widget.service.command import main
+from consent_widget.service.sites import OWN, TOP
+from consent_widget.settings.model import Settings
 
 from .conftest import KEY, MakeApp
-from .test_script import compressed
+from .script.test_script import compressed
 
 ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests"

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from consent_widget import Store, StoreError
-from consent_widget.choice import Choice, hashed, new_key
+from consent_widget.choice.act import Choice, hashed, new_key
 from examples.demo.addresses import Addresses
 from examples.demo.counts import Counts
 from examples.demo.files import create_files
@@ -20,7 +20,7 @@ from examples.demo.shop import create_app
 from examples.jsonlines_store import JSONLinesStore
 
 from .conftest import HERE, MakeApp
-from .said import said
+from .support.said import said
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from consent_widget import Cookie, Recipient, Service, read_notice
-from consent_widget.notice import Notice
+from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
 CONTROLLER: Mapping[str, object] = {

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 
 from consent_widget import ConsentWidget
-from consent_widget.wire import BRIEFLY
+from consent_widget.web.http import BRIEFLY
 
 from .addresses import Addresses
 from .checkout import checkout

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from consent_widget import Change, Purpose, SQLStore, settings
-from consent_widget.ending import tell_all_ended
-from consent_widget.notice import Notice
-from consent_widget.parts import ChangeClass
-from consent_widget.site import make_site
+from consent_widget.notice.model import Notice
+from consent_widget.notice.parts import ChangeClass
+from consent_widget.site.site import make_site
+from consent_widget.subject.ending import tell_all_ended
 from consent_widget.text import Text
 
 SHORTER = Text(

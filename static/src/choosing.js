@@ -1,23 +1,24 @@
 /** The way of one choice in the page: a press counts, is sent, and opens and shuts gates. */
 
-import { allowed, once } from "./allowed.js";
-import { calm } from "./calm.js";
-import { compose } from "./compose.js";
-import { build, HOME, attribute } from "./element.js";
-import { framed } from "./frame.js";
-import { gates, opened } from "./gate.js";
-import { root, sheet } from "./host.js";
-import { kept } from "./kept.js";
-import { child, forced, keys } from "./options.js";
-import { outbox } from "./outbox.js";
-import { placeholder } from "./placeholder.js";
-import { remember } from "./remember.js";
-import { overrun, shut } from "./shut.js";
-import { asked, band, data, due, permits, recall, refuse } from "./state.js";
-import { get, hide, openCentre, pill, render, room, say, show, speak } from "./surfaces.js";
-import { others } from "./template.js";
-import { token } from "./trust.js";
-import { verify } from "./vouch.js";
+import { compose } from "./core/compose.js";
+import { attribute, HOME } from "./core/config.js";
+import { kept } from "./core/kept.js";
+import { child, forced, keys } from "./core/options.js";
+import { outbox } from "./core/outbox.js";
+import { remember } from "./core/remember.js";
+import { asked, band, data, due, permits, recall, refuse } from "./core/state.js";
+import { token } from "./core/trust.js";
+import { verify } from "./core/vouch.js";
+import { allowed, once } from "./gates/allowed.js";
+import { gates, opened } from "./gates/gate.js";
+import { overrun, shut } from "./gates/shut.js";
+import { others } from "./gates/template.js";
+import { calm } from "./ui/calm.js";
+import { build } from "./ui/element.js";
+import { framed } from "./ui/frame.js";
+import { root, sheet } from "./ui/host.js";
+import { placeholder } from "./ui/placeholder.js";
+import { get, hide, openCentre, pill, render, room, say, show, speak } from "./ui/surfaces.js";
 
 /** What was last told to the page. */
 let told = "";
@@ -25,7 +26,7 @@ let told = "";
 let unsaved = false;
 /** @type {(() => void) | undefined} tells of changes of the notice */
 let tell;
-/** @type {ReturnType<typeof import("./age.js").age> | undefined} knows what a minor may not grant */
+/** @type {ReturnType<typeof import("./linked/age.js").age> | undefined} knows what a minor may not grant */
 let ages;
 /** @type {Record<string, (value?: unknown) => void>} who waits for the first answer to a choice */
 const waits = Object.create(null);
@@ -84,7 +85,7 @@ const end = () => {
 
 /**
  * The notice changed between the page and the press: a refusal holds for the new one too.
- * @param {import("./kept.js").Submission} said
+ * @param {import("./core/kept.js").Submission} said
  */
 const renew = async ({ action, surface, purposes, notice, scripted }) => {
   if (!await speak(data.locale) || data.notice == notice) return;
@@ -112,7 +113,7 @@ export const send = outbox(HOME + "records", token, remember, renew, (said, stat
 
 /**
  * Goes on with a refusal that came before all of this was there.
- * @param {import("./kept.js").Submission} said
+ * @param {import("./core/kept.js").Submission} said
  */
 export const resume = ({ action, surface, scripted }) => {
   told = ""; // the page has not heard of it

@@ -1,15 +1,16 @@
 /** What cannot wait: gates for who has been here, the first layer for who has not, and a refusal. The rest follows by itself. */
 
-import { allowed } from "./allowed.js";
-import { calm, hasty } from "./calm.js";
-import { build, HOME } from "./element.js";
-import { gates } from "./gate.js";
-import { host, place, root, settle, sheet } from "./host.js";
-import { keep } from "./kept.js";
-import { safe } from "./safe.js";
-import { band, data, due, recall, refuse, seen } from "./state.js";
-import { answers, submission } from "./submission.js";
-import { memory } from "./trust.js";
+import { HOME } from "./core/config.js";
+import { keep } from "./core/kept.js";
+import { safe } from "./core/safe.js";
+import { band, data, due, recall, refuse, seen } from "./core/state.js";
+import { answers, submission } from "./core/submission.js";
+import { memory } from "./core/trust.js";
+import { allowed } from "./gates/allowed.js";
+import { gates } from "./gates/gate.js";
+import { calm, hasty } from "./ui/calm.js";
+import { build } from "./ui/element.js";
+import { host, place, root, settle, sheet } from "./ui/host.js";
 
 /** @type {HTMLElement} */
 let layer;

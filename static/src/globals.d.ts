@@ -16,24 +16,24 @@ declare const CW_SHARED: {
   /** When a press may grant again, on the clock of events. */
   calm?: number;
   opened?: any;
-  own?: Map<string, import("./kept.js").Submission>;
+  own?: Map<string, import("./core/kept.js").Submission>;
   /** The token, where the browser keeps nothing. */
   held?: string;
   /** The digest of the notice that was shown. */
   notice?: string;
   /** A press that waits. */
   press?: { target: HTMLElement; isTrusted: boolean; seen: string; preventDefault: () => void };
-  refused?: import("./kept.js").Submission;
+  refused?: import("./core/kept.js").Submission;
 };
 /** Linked only where a site has a use for them. */
 declare const CW_MORE: {
   names?: RegExp;
-  memory?: typeof import("./memory.js").memory;
-  write?: typeof import("./write.js").write;
-  news?: typeof import("./news.js").news;
-  leave?: typeof import("./leave.js").leave;
-  age?: typeof import("./age.js").age;
-  ask?: typeof import("./ask.js").ask;
-  service?: typeof import("./service.js").service;
-  groups?: typeof import("./groups.js").groups;
+  memory?: typeof import("./linked/memory.js").memory;
+  write?: typeof import("./linked/write.js").write;
+  news?: typeof import("./linked/news.js").news;
+  leave?: typeof import("./linked/leave.js").leave;
+  age?: typeof import("./linked/age.js").age;
+  ask?: typeof import("./linked/ask.js").ask;
+  service?: typeof import("./linked/service.js").service;
+  groups?: typeof import("./linked/groups.js").groups;
 };

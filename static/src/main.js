@@ -1,15 +1,16 @@
 /** Wires the parts together: what is pressed, what the page may call, and what happens around it. */
 
-import { prerendering } from "./allowed.js";
-import { hasty } from "./calm.js";
-import { chosen } from "./centre.js";
 import { begin, check, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
-import { build, attribute } from "./element.js";
-import { host, root } from "./host.js";
-import { forced } from "./options.js";
-import { safe } from "./safe.js";
-import { asked, data, due, permits, recall, seen } from "./state.js";
-import { dress, get, hide, layer, lead, openCentre, openNotice, prepare, render, show, speak } from "./surfaces.js";
+import { attribute } from "./core/config.js";
+import { forced } from "./core/options.js";
+import { safe } from "./core/safe.js";
+import { asked, data, due, permits, recall, seen } from "./core/state.js";
+import { prerendering } from "./gates/allowed.js";
+import { hasty } from "./ui/calm.js";
+import { chosen } from "./ui/centre.js";
+import { build } from "./ui/element.js";
+import { host, root } from "./ui/host.js";
+import { dress, get, hide, layer, lead, openCentre, openNotice, prepare, render, show, speak } from "./ui/surfaces.js";
 
 /** @param {Event} event in the widget */
 const pressed = (event) => {

@@ -29,11 +29,11 @@ from consent_widget import (
     read_notice,
     requires_consent,
 )
-from consent_widget.notice import Notice
+from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
 from ..conftest import CONTROLLER, KEY
-from ..parties import ACME
+from ..support.parties import ACME
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Route, expect
 
-from consent_widget.choice import new_subject
-from consent_widget.policy import Decision, State
+from consent_widget.choice.act import new_subject
+from consent_widget.choice.policy import Decision, State
 
 from .conftest import MakeSite, MakeVisitor
 from .servers import Site, Static, live

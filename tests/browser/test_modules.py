@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from consent_widget.choice import new_subject
-from consent_widget.policy import Decision, State
+from consent_widget.choice.act import new_subject
+from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.token import Seal
 from consent_widget.resources import STATIC
-from consent_widget.script import words
-from consent_widget.settings import Settings
-from consent_widget.surface import View
-from consent_widget.token import Seal
+from consent_widget.script.bundle import words
+from consent_widget.settings.model import Settings
+from consent_widget.ui.view import View
 
-from ..changing import TABLE as CHANGES
-from ..changing import TODAY, chosen, edited
+from ..support.changing import TABLE as CHANGES
+from ..support.changing import TODAY, chosen, edited
 
-TABLE = json.loads((Path(__file__).parent.parent / "policy_cases.json").read_text("utf-8"))
+TABLE = json.loads((Path(__file__).parent.parent / "choice/policy_cases.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def page(browser: Browser) -> Page:
 def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[str, Any]) -> None:
     answer = page.evaluate(
         """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service, was = "", band = "" }) => {
-          const { aged, policy } = await import("/policy.js");
-          const known = await import("/service.js");
+          const { aged, policy } = await import("/core/policy.js");
+          const known = await import("/linked/service.js");
           const permits = policy(terms, aged(new Map(Object.entries(decided)), was, band), gpc, today, band);
           return service ? known.service.permitted(terms, permits, service) : permits(purpose, recipient);
         }""",
@@ -55,12 +55,12 @@ def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[st
 
 
 READ = """async (token) => {
-  const { readToken, stateId } = await import("/token.js");
+  const { readToken, stateId } = await import("/core/token.js");
   return readToken(token).map(({ decisions, ...said }) =>
     ({ ...said, id: stateId(token), decisions: Object.fromEntries(decisions) }));
 }"""
 BANDS = {"": "", "c": "child", "t": "teen", "a": "adult"}
-TOKENS = json.loads((Path(__file__).parent.parent / "token_cases.json").read_text("utf-8"))
+TOKENS = json.loads((Path(__file__).parent.parent / "choice/token_cases.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("case", TOKENS["read"], ids=lambda case: case["why"])
@@ -122,7 +122,7 @@ COOKIES = [
 
 @pytest.mark.parametrize(("all", "values"), COOKIES)
 def test_a_cookie_is_ours_by_its_exact_name_alone(page: Page, all: str, values: list[str]) -> None:
-    read = "async (all) => { self.CW_SHARED = { cookie: all }; return (await import('/token.js')).cookies('cw') }"
+    read = "async (all) => { self.CW_SHARED = { cookie: all }; return (await import('/core/token.js')).cookies('cw') }"
 
     assert page.evaluate(read, all) == values
 
@@ -135,8 +135,8 @@ def test_the_browser_says_too_what_survives_a_change_and_what_is_asked(page: Pag
 
     stands = page.evaluate(
         """async ({ terms, token, day }) => {
-          const { decision, policy } = await import("/policy.js");
-          const { readToken } = await import("/token.js");
+          const { decision, policy } = await import("/core/policy.js");
+          const { readToken } = await import("/core/token.js");
           const decisions = readToken(token).at(0)?.decisions || new Map();
           const permits = policy(terms, decisions, false, day);
           return terms.options.map((option) =>

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from ..conftest import HERE
-from ..said import said
+from ..support.said import said
 from .conftest import MakeVisitor
 from .servers import Place, shop
 from .test_choosing import SEVEN

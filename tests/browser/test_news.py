@@ -11,10 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from consent_widget import SQLStore, Text
-from consent_widget.notice import Notice
-from consent_widget.parts import Change, Successor
+from consent_widget.notice.model import Notice
+from consent_widget.notice.parts import Change, Successor
 
-from ..changing import day
+from ..support.changing import day
 from .conftest import MakeVisitor
 from .servers import Shelf, Site, Vendors, live, shop
 from .visitor import Visitor
@@ -69,7 +69,7 @@ def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[mis
 def publish(site: Site, notice: Notice) -> None:
     """Publish, and start the site again."""
     from consent_widget import settings
-    from consent_widget.site import make_site
+    from consent_widget.site.site import make_site
 
     assert isinstance(site.store, SQLStore)
     site.store.publish(notice)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, Page, Route, expect
 
-from consent_widget.choice import hashed, new_key, vector
+from consent_widget.choice.act import hashed, new_key, vector
 from consent_widget.resources import STATIC
 
 from .conftest import MakeSite, MakeVisitor

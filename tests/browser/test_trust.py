@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from consent_widget.choice import new_subject
-from consent_widget.policy import Decision, State
-from consent_widget.token import Seal
+from consent_widget.choice.act import new_subject
+from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.token import Seal
 
 from ..conftest import KEY
 from .conftest import MakeSite, MakeVisitor

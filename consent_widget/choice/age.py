@@ -1,0 +1,98 @@
+"""How old a visitor is, as far as a site has to know: one of three bands, and never a birth date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, TypeGuard, get_args
+
+from ..errors import ConfigurationError
+
+#: Below the age at which somebody consents for himself; from there to 17; grown up.
+Band = Literal["child", "teen", "adult"]
+MINORS = ("child", "teen")
+#: From which age a person consents for himself: PIPL 31, COPPA, UK GDPR 8 and GDPR 8 with the states that chose lower.
+AGES = {
+    "CN": 14, "US": 13, "UK": 13, "GB": 13, "EU": 16,
+    "AT": 14, "BE": 13, "BG": 14, "CY": 14, "CZ": 15, "DE": 16, "DK": 15, "EE": 13, "ES": 14, "FI": 13, "FR": 15,
+    "GR": 15, "HR": 16, "HU": 16, "IE": 16, "IS": 13, "IT": 14, "LI": 16, "LT": 14, "LU": 16, "LV": 13, "MT": 13,
+    "NL": 16, "NO": 13, "PL": 16, "PT": 13, "RO": 16, "SE": 13, "SI": 15, "SK": 16,
+}  # fmt: skip
+ELSEWHERE = 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Age:
+    """What a site that heeds the age of its visitors does about it."""
+
+    #: Who is younger than this is a child here.
+    child_below: int = ELSEWHERE
+    #: Does the widget ask for the band? Else only the account says it.
+    ask: bool = True
+    #: The band of the account that is signed in, or None. It wins over what the browser says.
+    account: Callable[[], str | None] | None = None
+    #: Sends a guardian his link: `send(address, link, locale)`. The address is kept nowhere here.
+    send: Callable[[str, str, str], object] | None = None
+    #: Where the site is, for that link, as `https://www.shop.example`. Never taken from a request: whoever sends one
+    #: says in its Host header what they like.
+    url: str = ""
+
+    def of_account(self) -> Band | None:
+        """The band that the account says."""
+        told = self.account() if self.account else None
+        if told is None or is_band(told):
+            return told
+        raise ConfigurationError(f"CONSENT_AGE: account must return one of {', '.join(get_args(Band))}, or None.")
+
+    def written(self, band: str) -> str | None:
+        """A band as it stands on records."""
+        names = {"child": f"under_{self.child_below}", "teen": f"{self.child_below}_to_17", "adult": "18_or_over"}
+        return names.get(band)
+
+
+def read_band(written: str | None) -> Band | None:
+    """The band that a record speaks of, whatever the age of a child was then."""
+    if not written:
+        return None
+    if written.startswith("under_"):
+        return "child"
+    return "adult" if written == "18_or_over" else "teen"
+
+
+def older(band: str, other: str) -> bool:
+    """Is `band` an older one than `other`? Where either is not known, no."""
+    bands = get_args(Band)
+    return band in bands and other in bands and bands.index(band) > bands.index(other)
+
+
+def is_band(value: object) -> TypeGuard[Band]:
+    """Is this one of the three?"""
+    return value in get_args(Band)
+
+
+def read_age(table: object, region: str = "") -> Age:
+    """`CONSENT_AGE` as an Age, or ConfigurationError."""
+    known = [each.name for each in fields(Age)]
+    if not isinstance(table, Mapping) or not table.keys() <= set(known):
+        raise ConfigurationError(f"CONSENT_AGE: must be a table with some of: {', '.join(known)}.")
+    given: dict[str, Any] = {"child_below": AGES.get(region.split("-")[0], ELSEWHERE), **table}
+    if type(given["child_below"]) is not int or not 13 <= given["child_below"] <= 16:
+        raise ConfigurationError(
+            "CONSENT_AGE: child_below must be 13, 14, 15 or 16. Leave it out to have the region's."
+        )
+    if type(given.get("ask", True)) is not bool:
+        raise ConfigurationError("CONSENT_AGE: ask must be True or False.")
+    for name in ("account", "send"):
+        if given.get(name) is not None and not callable(given[name]):
+            raise ConfigurationError(f"CONSENT_AGE: {name} must be a function.")
+    if not given.get("ask", True) and not given.get("account"):
+        raise ConfigurationError("CONSENT_AGE: with ask = False nobody says the age. Add account, or ask.")
+    url = given.get("url", "")
+    if not isinstance(url, str) or (url and not url.startswith(("https://", "http://"))):
+        raise ConfigurationError("CONSENT_AGE: url must say where the site is, like https://www.shop.example.")
+    if given.get("send") and not url:
+        raise ConfigurationError(
+            "CONSENT_AGE: send needs url, where the site is, like https://www.shop.example. The links that guardians "
+            "get lead there, whatever host a request names."
+        )
+    return Age(**given | {"url": url.rstrip("/")})

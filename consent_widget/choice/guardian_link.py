@@ -1,0 +1,63 @@
+"""Private links to one child's consent. Whoever holds one decides for the child, so each is signed and says for whom.
+
+i.<subject>.<until>.<random>.<signature>    an invitation to decide: once, within seven days
+k.<subject>.0.<random>.<signature>          the way back for who has decided: withdraw and erase, for as long as
+                                            there is something to withdraw or to erase
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from itsdangerous import BadSignature, Signer
+
+from ..days import DAY
+from .token import SUBJECT, has_one_spelling
+
+DAYS = 7
+LONGEST = 200
+INVITATION, KEEPING = "i", "k"
+
+
+class Link(NamedTuple):
+    """What a link says. `once` is the idempotency key of the one choice that an invitation stands for."""
+
+    kind: str
+    subject: str
+    once: str
+
+
+class Links:
+    """Signs and reads the links of one site (`scope`), with the keys of the cookie and a salt of their own."""
+
+    def __init__(self, keys: Sequence[str], scope: str = "") -> None:
+        self._signer = Signer(list(keys), f"consent_widget.guardian.{scope}", ".", "hmac", hashlib.sha256)
+
+    def invite(self, subject: str, now: int) -> str:
+        """A link to decide for this child, once. `now` in seconds since 1970."""
+        return self._signed(INVITATION, subject, now + DAYS * DAY)
+
+    def keep(self, subject: str) -> str:
+        """A link to withdraw what was decided, and to erase."""
+        return self._signed(KEEPING, subject, 0)
+
+    def read(self, text: str, now: int) -> Link | None:
+        """What a link says. Forged, altered, cut, foreign or too old: None, never an error."""
+        if not 0 < len(text) <= LONGEST or not text.isascii():
+            return None
+        try:
+            said = self._signer.unsign(text)
+            kind, subject, until, _ = said.decode().split(".")
+            if not has_one_spelling(text):
+                return None
+            if not SUBJECT.fullmatch(subject) or (kind == INVITATION and int(until) < now):
+                return None
+            return Link(kind, subject, hashlib.sha256(said).hexdigest())
+        except (BadSignature, ValueError):
+            return None
+
+    def _signed(self, kind: str, subject: str, until: int) -> str:
+        return self._signer.sign(f"{kind}.{subject}.{until}.{secrets.token_urlsafe(12)}").decode()

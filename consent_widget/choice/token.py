@@ -1,0 +1,80 @@
+"""A visitor's state as one short text: signed here, read by anybody, at most 300 bytes.
+
+    1[<band>].<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>
+
+Numbers are base 36, `time` in seconds, `until` in days since 1970. `granted` and `denied` are the
+four-character tags of the options, run together. `band` is `c`, `t` or `a` where the site knows
+how old the visitor is: child, teen or adult. Nothing in it tells who he is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from itsdangerous import BadSignature, Signer
+
+from ..errors import ConfigurationError
+from .policy import Decision, State, base36
+
+FORMAT = "1"
+LONGEST = 1024
+SHORTEST_KEY = 16
+SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
+BANDS = {FORMAT: "", f"{FORMAT}c": "child", f"{FORMAT}t": "teen", f"{FORMAT}a": "adult"}
+TAG = re.compile(r"[A-Za-z0-9_-]{4}")
+TAGS = re.compile(rf"(?:{TAG.pattern})*")
+
+
+class Seal:
+    """Signs and verifies tokens. `keys` run from the oldest to the newest: the last one signs,
+    all of them verify. `scope` keeps the tokens of one site from counting at another.
+    """
+
+    def __init__(self, keys: Sequence[str], scope: str = "") -> None:
+        if not keys or any(len(key) < SHORTEST_KEY for key in keys):
+            raise ConfigurationError(
+                f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
+            )
+        salt = f"consent_widget.token.{FORMAT}.{scope}"
+        derived = [Signer(key, salt, ".", "hmac", hashlib.sha256).derive_key() for key in keys]  # once, not each time
+        self._signer = Signer(derived, sep=".", key_derivation="none", digest_method=hashlib.sha256)
+
+    def write(self, state: State) -> str:
+        """The token of a state."""
+        groups: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+        for tag, decision in state.decisions.items():
+            groups[decision.until][0 if decision.granted else 1].append(tag)
+        parts = [FORMAT + state.band[:1], state.subject, base36(state.seq), state.notice, base36(state.time)]
+        for until, (granted, denied) in sorted(groups.items()):
+            parts += [base36(until), "".join(granted), "".join(denied)]
+        return self._signer.sign(".".join(parts)).decode()
+
+    def read(self, token: str) -> State | None:
+        """The state that a token holds. Forged, cut, foreign or malformed: None, never an error."""
+        if not 0 < len(token) <= LONGEST or not token.isascii() or not has_one_spelling(token):
+            return None
+        try:
+            version, subject, seq, notice, time, *groups = self._signer.unsign(token).decode().split(".")
+            if version not in BANDS or not SUBJECT.fullmatch(subject) or len(groups) % 3:
+                return None
+            decisions: dict[str, Decision] = {}
+            for at in range(0, len(groups), 3):
+                day = int(groups[at], 36)
+                for tags, answer in ((groups[at + 1], True), (groups[at + 2], False)):
+                    if tags:
+                        if not TAGS.fullmatch(tags):
+                            return None
+                        decisions |= dict.fromkeys(TAG.findall(tags), Decision(answer, day))
+            return State(subject, int(seq, 36), int(time, 36), notice, decisions, BANDS[version])
+        except (BadSignature, ValueError):
+            return None
+
+
+def has_one_spelling(signed: str) -> bool:
+    """Does a text end in a signature (HMAC-SHA-256 in base64url) as this package writes it? A decoder would also take
+    characters that it skips, the two of plain base64, and spare bits in the last one.
+    """
+    return signed[-44:-43] == "." and signed[-1] in "AEIMQUYcgkosw048" and "+" not in signed and "/" not in signed

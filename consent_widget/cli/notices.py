@@ -1,0 +1,107 @@
+"""`flask consent diff`, `publish` and `versions`: notices on their way to the public."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from flask.cli import with_appcontext
+
+from ..days import today
+from ..errors import ConfigurationError, NoticeError
+from ..notice.changes import asked_again, changes, gravest, lines, since
+from ..notice.model import Notice
+from ..notice.publishing import Version, begins, check_publishable
+from ..site.site import notice_of, published, site_of
+from ..store.sql import SQLStore
+from .main import commands as commands
+
+MEANING = {
+    "editorial": "wording only, in silence",
+    "notice": "visitors are told by a bar, and asked nothing",
+    "consent": "visitors are asked again about what is affected, and only about that",
+}
+
+
+@commands.command()
+@click.argument("source", metavar="[FILE]", required=False)
+@with_appcontext
+def diff(source: str | None) -> None:
+    """Compare a notice (FILE, or the app's) with the last that was published."""
+    notice = _draft(source)
+    _show(notice)
+    _check(notice)
+
+
+@commands.command()
+@click.argument("source", metavar="[FILE]", required=False)
+@with_appcontext
+def publish(source: str | None) -> None:
+    """Publish a notice (FILE, or the app's) for good: this version can never be altered."""
+    notice, store = _draft(source), _store()
+    _show(notice)
+    _check(notice)
+    store.publish(notice, site_of().settings.site)
+    ahead = f"It is announced until {notice.effective}, when it takes effect. " if begins(notice) > today() else ""
+    click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
+
+
+@commands.command()
+@with_appcontext
+def versions() -> None:
+    """List the published versions, oldest first."""
+    for each in _published(notice_of(site_of().settings)):
+        day = datetime.fromtimestamp(each.published / 1000, UTC).isoformat(" ", "seconds")
+        now = "  in effect" if each.digest == site_of().notice.digest else ""
+        click.echo(f"{each.notice.version:<10} {each.notice.effective}  published {day}  {each.digest}{now}")
+
+
+def _draft(source: str | None) -> Notice:
+    try:
+        return notice_of(site_of().settings, source)
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _store() -> SQLStore:
+    store = site_of().store
+    if not isinstance(store, SQLStore):
+        raise click.ClickException("This store cannot publish. Keep choices in CONSENT_DATABASE, as SQLStore does.")
+    return store
+
+
+def _published(notice: Notice) -> tuple[Version, ...]:
+    try:
+        return published(_store(), notice, site_of().settings.site)
+    except NoticeError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _check(notice: Notice) -> None:
+    versions = _published(notice)
+    try:
+        check_publishable(notice, versions)
+    except NoticeError as error:
+        raise click.ClickException(str(error)) from None
+    answered = None if versions else _store().last_answered(site_of().settings.site)
+    if answered not in (None, notice.digest):
+        raise click.ClickException(
+            f"Visitors chose under another text, which is not published (digest {answered}): nobody would be told "
+            "what is different now. Publish that text first (the table consent_notices has it as JSON, which is a "
+            "FILE), and then this one as a later version."
+        )
+
+
+def _show(notice: Notice) -> None:
+    published = _published(notice)
+    if not published:
+        click.echo(f"{notice.id} {notice.version} would be the first to be published.")
+        return
+    last = published[-1].notice
+    click.echo(f"{last.id} {last.version} → {notice.version}, in effect from {notice.effective}")
+    differences = changes(last, notice)
+    for line in lines(differences) or ["No difference that a visitor would see."]:
+        click.echo(line)
+    found = gravest(differences, since(last, notice))
+    asked = ", ".join(asked_again(last, notice)) or "nothing"
+    click.echo(f"Class: {found} ({MEANING[found]}). Asked again: {asked}.")

@@ -1,0 +1,38 @@
+"""Canonical JSON (RFC 8785): one text, and so one SHA-256, for one meaning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from ..errors import ConsentError
+
+MAX_SAFE_INTEGER = 2**53 - 1
+
+
+def canonical(value: object) -> bytes:
+    """The canonical UTF-8 bytes of `value`. Floats are refused: no record needs one and
+    their text differs between languages (RFC 8785, 3.2.2.3).
+    """
+    return _text(value).encode()
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical bytes, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, (bool, str)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int):
+        if abs(value) > MAX_SAFE_INTEGER:
+            raise ConsentError("An integer beyond 2^53-1 cannot be made canonical. Use a string.")
+        return str(value)
+    if isinstance(value, Mapping):
+        pairs = sorted(value.items(), key=lambda pair: str(pair[0]).encode("utf-16-be"))
+        return "{" + ",".join(f"{_text(str(key))}:{_text(item)}" for key, item in pairs) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ",".join(map(_text, value)) + "]"
+    raise ConsentError(f"{type(value).__name__} cannot be made canonical. Use text, whole numbers, lists and tables.")

@@ -1,0 +1,164 @@
+"""Is a notice complete and free of contradiction? Asked once, when it is built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ..errors import NoticeError
+from ..text import Text
+
+if TYPE_CHECKING:
+    from .model import Notice
+
+ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
+
+
+#: How many things a visitor can decide: a token of them all stays below 1 KiB.
+MOST = 200
+
+
+def filled(notice: Notice) -> dict[str, object]:
+    """The notice's fields with `{controller.…}` replaced by what the controller says of itself."""
+    values = {
+        f"controller.{each.name}": value
+        for each in fields(notice.controller)
+        if (value := getattr(notice.controller, each.name)) is not None
+    }
+    return {
+        each.name: _filled(getattr(notice, each.name), values) for each in fields(notice) if each.name != "controller"
+    }
+
+
+def _filled(value: object, values: Mapping[str, Text]) -> object:
+    if isinstance(value, Text):
+        return value.filled(values)
+    if isinstance(value, tuple):
+        return tuple(_filled(item, values) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _filled(getattr(value, f.name), values) for f in fields(value)})
+    return value
+
+
+def check(notice: Notice) -> None:
+    """Raise NoticeError at the first fault, naming where it is and how to mend it."""
+    for locale in notice.locales:
+        if not LOCALE.fullmatch(locale):
+            raise NoticeError(f"locales: {locale!r} is not a language tag. Use one like 'en' or 'zh-CN'.")
+    if not notice.locales:
+        raise NoticeError("locales: none declared. Name at least one, for example ['zh-CN', 'en'].")
+    if notice.prevailing_locale not in (None, *notice.locales):
+        raise NoticeError("prevailing_locale: not one of the notice's locales. Declare it there or leave it out.")
+    _check_date("effective", notice.effective)
+    for number, change in enumerate(notice.changes):
+        _check_date(f"changes.{number}.date", change.date)
+    if not 1 <= notice.lifetime_days <= 395:
+        raise NoticeError("lifetime_days: must be between 1 and 395. 180 suits every law this notice knows of.")
+    for where, text in _texts(notice, ""):
+        _check_text(where, text, notice.locales)
+    _check_ids(notice)
+    _check_references(notice)
+    for purpose in notice.purposes:
+        _check_purpose(notice, purpose.id)
+    tags = [option.tag for option in notice.options.values()]
+    if len(tags) > MOST:
+        raise NoticeError(f"purposes: visitors would decide {len(tags)} things, and a cookie holds {MOST}. Name fewer.")
+    for option in notice.options.values():
+        if tags.count(option.tag) > 1:
+            raise NoticeError(f"purposes.{option.key}: its fingerprint meets another's by chance. Raise its revision.")
+
+
+def _check_date(where: str, value: object) -> None:
+    """A date has one spelling, so that texts of dates compare as the dates do."""
+    try:
+        if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
+            raise ValueError
+    except ValueError:
+        raise NoticeError(f"{where}: not a date. Write it as YYYY-MM-DD, for example 2026-11-22.") from None
+
+
+def _texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
+    if isinstance(value, Text):
+        yield where, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{where}.{getattr(item, 'id', index)}")
+    elif is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name), f"{where}.{each.name}".lstrip("."))
+
+
+def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
+    for locale in locales:
+        if not text.get(locale, "").strip():
+            raise NoticeError(f"{where}: no text for {locale!r}. Write it, or drop that locale from the notice.")
+        missing = PLACEHOLDER.search(text[locale])
+        if missing:
+            raise NoticeError(
+                f"{where}: speaks of controller.{missing[1]}, which is not set. Set it or drop the words."
+            )
+    for locale in text:
+        if locale not in locales:
+            raise NoticeError(f"{where}: has a text for {locale!r}, which the notice does not declare in locales.")
+
+
+def _check_ids(notice: Notice) -> None:
+    lists = {each.name: getattr(notice, each.name) for each in fields(notice)}
+    lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
+    for name, items in lists.items():
+        seen: set[str] = set()
+        for item in items if isinstance(items, tuple) and name not in ("locales", "changes") else ():
+            if not ID.fullmatch(item.id):
+                raise NoticeError(f"{name}.{item.id}: an id is lower-case letters, digits and _, at most 40.")
+            if item.id in seen:
+                raise NoticeError(f"{name}.{item.id}: this id is used twice. Ids are unique and never change.")
+            seen.add(item.id)
+
+
+def _check_references(notice: Notice) -> None:
+    known = {
+        "group": {group.id for group in notice.groups},
+        "data": {category.id for category in notice.data},
+        "recipients": {kind.id for kind in notice.recipient_classes},
+        "recipient_class": {kind.id for kind in notice.recipient_classes},
+        "purposes": {purpose.id for purpose in notice.purposes},
+        "recipient": {recipient.id for recipient in notice.recipients},
+    }
+    for name in ("purposes", "recipients", "services"):
+        for item in getattr(notice, name):
+            for field, ids in known.items():
+                value = getattr(item, field, None)
+                for id in (value,) if isinstance(value, str) else value or ():
+                    if id not in ids:
+                        raise NoticeError(f"{name}.{item.id}.{field}: there is no {id!r} in this notice.")
+    separate = {purpose.id for purpose in notice.purposes if purpose.consent == "separate"}
+    for service in notice.services:
+        if service.recipient is None and separate & set(service.purposes):
+            raise NoticeError(f"services.{service.id}: separate consent is given to a named recipient. Name it here.")
+        recipient = next((r for r in notice.recipients if r.id == service.recipient), None)
+        if recipient and not set(service.purposes) <= set(recipient.purposes):
+            raise NoticeError(f"services.{service.id}: its recipient does not list the same purposes. Add them there.")
+
+
+def _check_purpose(notice: Notice, id: str) -> None:
+    purpose = next(purpose for purpose in notice.purposes if purpose.id == id)
+    where = f"purposes.{id}"
+    if (purpose.control == "always_on") != (purpose.consent == "none"):
+        raise NoticeError(f"{where}: always_on goes with consent 'none', and nothing else does.")
+    if purpose.in_accept_all and (purpose.control, purpose.consent) != ("opt_in", "ordinary"):
+        raise NoticeError(f'{where}: only an ordinary opt_in can be part of "Accept all" (PIPL 14, 23).')
+    if purpose.consent == "single_use" and purpose.control != "just_in_time":
+        raise NoticeError(f"{where}: a single use is asked for just_in_time, never in advance.")
+    if (purpose.necessity is None) != (purpose.impact is None):
+        raise NoticeError(f"{where}: sensitive information needs both necessity and impact (PIPL 30).")
+    categories = {category.id: category for category in notice.data}
+    for used in purpose.data:
+        if not categories[used].itemised:
+            raise NoticeError(f"{where}.data: {used!r} is a catch-all. Itemise it before any purpose uses it.")
+        if categories[used].sensitive and purpose.control == "just_in_time" and purpose.necessity is None:
+            raise NoticeError(f"{where}: uses sensitive {used!r}. Tell its necessity and impact (PIPL 30).")

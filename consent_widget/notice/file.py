@@ -1,0 +1,114 @@
+"""A notice from a TOML or JSON file, through the same constructors and checks as one built in Python."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from ..errors import NoticeError
+from ..text import Text
+from .model import Notice
+
+SHIPPED = ("shop", "minimal")
+
+
+def read_notice(source: str | Path, controller: Mapping[str, object] | None = None) -> Notice:
+    """The notice in a file, or a shipped one by name (`"shop"`, `"minimal"`).
+
+    `controller` says who the site is, where the file itself does not.
+    """
+    shipped = source in SHIPPED
+    path = Path(str(files(__package__) / f"{source}.toml")) if shipped else Path(source)
+    try:
+        text = path.read_text("utf-8")
+        raw = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise NoticeError(f"{path}: cannot be read ({error.strerror}). Check CONSENT_NOTICE.") from None
+    except ValueError as error:
+        raise NoticeError(f"{path}: is not well formed: {error}") from None
+    try:
+        return notice_from(raw, controller)
+    except NoticeError as error:
+        raise NoticeError(f"{path.name}: {error}") from None
+
+
+def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | None = None) -> Notice:
+    """The notice that plain tables and lists describe."""
+    if not isinstance(raw, Mapping):
+        raise NoticeError("a notice is a table of fields.")
+    raw = dict(raw)
+    identity = raw.get("controller") or controller
+    if not identity:
+        raise NoticeError("controller: nobody is named. Set CONSENT_CONTROLLER (name, address, email, phone).")
+    raw["controller"] = identity
+    locales = raw.get("locales")
+    built = _build(Notice, raw, "", locales if isinstance(locales, list) else [])
+    return typing.cast(Notice, built)
+
+
+def stored_notice(text: str | None, digest: str) -> Notice | None:
+    """The notice that a store has kept under its digest, or None where its text is gone or is no longer that text."""
+    if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
+        return None
+    return notice_from(json.loads(text))
+
+
+def _build(kind: object, value: object, where: str, locales: list[str]) -> object:
+    if kind is Text:
+        return _text(value, where, locales)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _record(kind, value, where, locales)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _build(arguments[0], value, where, locales)
+    if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise NoticeError(f"{where}: must be a list.")
+        named = [(item.get("id", n) if isinstance(item, Mapping) else n, item) for n, item in enumerate(value)]
+        return tuple(_build(arguments[0], item, f"{where}.{name}", locales) for name, item in named)
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise NoticeError(f"{where}: must be one of {', '.join(map(str, arguments))}.")
+        return value
+    if origin is not None and isinstance(value, Mapping):
+        return dict(value)
+    if not isinstance(kind, type) or type(value) is not kind:
+        raise NoticeError(f"{where}: must be {_words(kind)}.")
+    return value
+
+
+def _text(value: object, where: str, locales: list[str]) -> Text:
+    if isinstance(value, str):
+        return Text(dict.fromkeys(locales, value))
+    if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
+        return Text(value)
+    raise NoticeError(f"{where}: must be a text, or one text for each locale.")
+
+
+def _record(kind: type, value: object, where: str, locales: list[str]) -> object:
+    if not isinstance(value, Mapping):
+        raise NoticeError(f"{where}: must be a table of fields.")
+    hints = typing.get_type_hints(kind)
+    known = {each.name: each for each in fields(kind)}
+    for name in value:
+        if name not in known:
+            raise NoticeError(f"{_at(where, name)}: is not a field of {kind.__name__}. Check its spelling.")
+    for name, each in known.items():
+        if name not in value and each.default is MISSING and each.default_factory is MISSING:
+            raise NoticeError(f"{_at(where, name)}: is missing. Every {kind.__name__.lower()} needs it.")
+    return kind(**{name: _build(hints[name], item, _at(where, name), locales) for name, item in value.items()})
+
+
+def _at(where: str, name: object) -> str:
+    return f"{where}.{name}".lstrip(".")
+
+
+def _words(kind: object) -> str:
+    return {str: "a text", bool: "true or false", int: "a whole number"}.get(typing.cast(type, kind), str(kind))

@@ -1,0 +1,198 @@
+"""What a site tells its visitors: one immutable, versioned document in every language it declares."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from functools import cached_property
+
+from ..errors import NoticeError
+from ..text import Text
+from .canonical import canonical, digest
+from .parts import (
+    Change,
+    Controller,
+    DataCategory,
+    Group,
+    Item,
+    Purpose,
+    Recipient,
+    RecipientClass,
+    Section,
+    Service,
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing that a visitor can grant or deny: a purpose, or a purpose towards one named recipient.
+
+    `key` names it (`data_analytics`, `partner_sharing:acme`); `tag`, four characters, is the
+    fingerprint of what is agreed to: another meaning, another tag, and so no consent.
+    """
+
+    key: str
+    tag: str
+    purpose: Purpose
+    recipient: Recipient | None = None
+
+    @property
+    def in_bulk(self) -> bool:
+        """Is it shown in the preference centre, and so part of every full answer?"""
+        return self.purpose.control == "opt_in"
+
+    @property
+    def on_its_own(self) -> bool:
+        """Is it agreed to alone, never together with something else?"""
+        return self.recipient is not None or self.purpose.consent == "single_use"
+
+    @property
+    def in_accept_all(self) -> bool:
+        """Does one press of "Accept all" grant it? Never with separate consent."""
+        return self.recipient is None and self.purpose.in_accept_all
+
+    @property
+    def for_adults(self) -> bool:
+        """Is it off for everybody who is known to be under 18, whoever grants it?"""
+        return self.purpose.minors == "off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """The whole statement. Building one checks it: what is contradictory or missing in any
+    locale raises NoticeError, naming the place. `digest` identifies exactly this text. `child_body`
+    is what a child reads in place of the first layer's body.
+    """
+
+    id: str
+    version: str
+    effective: str
+    locales: tuple[str, ...]
+    title: Text
+    first_layer_title: Text
+    first_layer_body: Text
+    controller: Controller
+    groups: tuple[Group, ...]
+    purposes: tuple[Purpose, ...]
+    sections: tuple[Section, ...] = ()
+    data: tuple[DataCategory, ...] = ()
+    circumstances: tuple[Item, ...] = ()
+    recipient_classes: tuple[RecipientClass, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    disclosures: tuple[Item, ...] = ()
+    services: tuple[Service, ...] = ()
+    changes: tuple[Change, ...] = ()
+    prevailing_locale: str | None = None
+    lifetime_days: int = 180
+    child_body: Text | None = None
+
+    def __post_init__(self) -> None:
+        from .check import check, filled
+
+        for name, value in filled(self).items():
+            object.__setattr__(self, name, value)
+        check(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON of the whole notice: 64 hexadecimal digits."""
+        return digest(plain(self))
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical JSON that the digest is taken over; what a store keeps for good."""
+        return canonical(plain(self)).decode()
+
+    @cached_property
+    def options(self) -> Mapping[str, Option]:
+        """Everything this notice lets a visitor decide, by key, in the notice's own order."""
+        return {option.key: option for purpose in self.purposes for option in self._options_of(purpose)}
+
+    def purpose(self, id: str) -> Purpose | None:
+        """The purpose of that id, or None."""
+        return self._purposes.get(id)
+
+    def in_group(self, group: str) -> tuple[Purpose, ...]:
+        """The purposes of a group, in order."""
+        return tuple(purpose for purpose in self.purposes if purpose.group == group)
+
+    def services_of(self, purpose: str) -> tuple[Service, ...]:
+        """The services that run under a purpose."""
+        return tuple(service for service in self.services if purpose in service.purposes)
+
+    def recipients_of(self, purpose: str) -> tuple[Recipient, ...]:
+        """The named recipients that are granted separately for a purpose."""
+        return tuple(recipient for recipient in self.recipients if purpose in recipient.purposes)
+
+    def offered_in(self, locales: tuple[str, ...]) -> Notice:
+        """The notice in some of its locales only, in this order. NoticeError where it does not have one."""
+        for locale in locales:
+            if locale not in self.locales:
+                raise NoticeError(f"locales: there is no {locale!r}. The notice has: {', '.join(self.locales)}.")
+        prevailing = self.prevailing_locale if self.prevailing_locale in locales else None
+        values = {each.name: _only(getattr(self, each.name), locales) for each in fields(self)}
+        return Notice(**{**values, "locales": locales, "prevailing_locale": prevailing})  # type: ignore[arg-type]
+
+    @cached_property
+    def _purposes(self) -> Mapping[str, Purpose]:
+        return {purpose.id: purpose for purpose in self.purposes}
+
+    def _options_of(self, purpose: Purpose) -> Iterable[Option]:
+        if purpose.consent == "none":
+            return
+        meaning: dict[str, object] = {
+            "purpose": purpose.id,
+            "control": purpose.control,
+            "consent": purpose.consent,
+            "data": sorted(purpose.data),
+            "recipients": sorted(purpose.recipients),
+            "revision": purpose.revision,
+        }
+        if purpose.consent != "separate":
+            services = sorted(
+                [s.id, s.company, s.country, *([s.recipient] if s.recipient else [])]
+                for s in self.services_of(purpose.id)
+            )
+            yield Option(purpose.id, _tag({**meaning, "services": services}), purpose)
+        for recipient in self.recipients_of(purpose.id):
+            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "rights")}
+            party["means"] = recipient.means[self.locales[0]]  # so that a further language asks nobody again
+            tag = _tag({**meaning, "recipient": party})
+            yield Option(f"{purpose.id}:{recipient.id}", tag, purpose, recipient)
+
+
+def plain(value: object) -> object:
+    """`value` as JSON-ready tables and lists. Fields at their default are left out, so that a
+    field added to the model later changes no digest of today.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        return _own(value)
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def _only(value: object, locales: tuple[str, ...]) -> object:
+    if isinstance(value, Text):
+        return value.only(locales)
+    if isinstance(value, tuple):
+        return tuple(_only(item, locales) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _only(getattr(value, f.name), locales) for f in fields(value)})
+    return value
+
+
+def _own(record: object) -> dict[str, object]:
+    return {
+        each.name: plain(getattr(record, each.name))
+        for each in fields(record)  # type: ignore[arg-type]
+        if each.default is MISSING or getattr(record, each.name) != each.default
+    }
+
+
+def _tag(meaning: Mapping[str, object]) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical(meaning)).digest()[:3]).decode()

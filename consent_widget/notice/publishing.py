@@ -1,0 +1,155 @@
+"""Published notices: what may become one, which of them is in force, and what each earlier reader is to be told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..days import today
+from ..errors import NoticeError
+from .changes import Difference, asked_again, changes, gravest, lines, since
+from .model import Notice
+from .parts import Change, ChangeClass, Successor
+
+IN_A_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A notice as it was published, and when (milliseconds since 1970). It never changes."""
+
+    notice: Notice
+    digest: str
+    published: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What a visitor who last saw `before` is told about `after`, which may still lie ahead (`announced`)."""
+
+    before: Notice
+    after: Notice
+    announced: bool
+    differences: tuple[Difference, ...]
+    said: tuple[Change, ...]
+    change_class: ChangeClass
+
+    @property
+    def due(self) -> bool:
+        """Is it more than wording, so that the visitor is told unasked?"""
+        return self.change_class != "editorial"
+
+    @property
+    def successor(self) -> Successor | None:
+        """Who takes the site over, where that is part of the news."""
+        return next((change.successor for change in self.said if change.successor), None)
+
+
+def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
+    """Raise NoticeError where `notice` may not join `versions` (of the same id, oldest first)."""
+    named = f"{notice.id} {notice.version}"
+    if not IN_A_PATH.fullmatch(notice.version):
+        raise NoticeError("version: becomes part of an address. Use letters, digits, dots, _ and -, at most 40.")
+    check_unaltered(notice, versions)
+    if not versions and begins(notice) > today():
+        raise NoticeError(
+            f"effective: {notice.effective} lies ahead (UTC), and no version is published that would stay in force "
+            "until then. Publish the one that visitors see now first."
+        )
+    if not versions or any(each.digest == notice.digest for each in versions):
+        return
+    last = versions[-1].notice
+    for locale in last.locales:
+        if locale not in notice.locales:
+            raise NoticeError(
+                f"locales: {locale!r} is dropped.\n    - {', '.join(last.locales)}\n    + {', '.join(notice.locales)}\n"
+                f"{last.id} {last.version} speaks it to visitors who agreed in it. Keep its texts."
+            )
+    if notice.effective < last.effective:
+        raise NoticeError(
+            f"effective: {named} would begin before {last.version}, on {last.effective}. Set a later date."
+        )
+    _check_log(last, notice)
+    claimed = any(change.change_class == "consent" for change in since(last, notice))
+    if claimed and not asked_again(last, notice):
+        raise NoticeError(
+            "changes: claims the class consent, but nothing would be asked again. "
+            "Raise the revision of the purposes that are to be asked, or claim notice."
+        )
+
+
+def _check_log(last: Notice, notice: Notice) -> None:
+    """A list of changes only grows, by what this version changes: else who skips a version would not be told of it."""
+    said, says = ({_claim(change): change for change in each.changes} for each in (last, notice))
+    for claim, change in said.items():
+        if claim not in says:
+            raise NoticeError(
+                f"changes: what {last.version} said of {change.version} is gone, or has another class or successor. "
+                "Keep it: visitors who have not been here since are told of it, too."
+            )
+    for claim, change in says.items():
+        if claim not in said and change.version != notice.version:
+            raise NoticeError(
+                f"changes: the entry for {change.version} is new. Give it the version it comes with, {notice.version}."
+            )
+
+
+def _claim(change: Change) -> tuple[str, ChangeClass, str | None]:
+    return change.version, change.change_class, change.successor.contact if change.successor else None
+
+
+def check_unaltered(notice: Notice, versions: Sequence[Version]) -> None:
+    """Raise NoticeError where this version is published with another text, and show the difference."""
+    for each in versions:
+        if each.notice.version == notice.version and each.digest != notice.digest:
+            told = lines(changes(each.notice, notice)) or ["    only its order, its date or its own list of changes"]
+            raise NoticeError(
+                f"{notice.id} {notice.version} is published, and a published version never changes. This one differs:\n"
+                + "\n".join(told)
+                + "\nRaise version (and set effective), or take back what was changed."
+            )
+
+
+def in_force(draft: Notice, versions: Sequence[Version], today: int) -> tuple[Notice, ...]:
+    """The notice to show on a day since 1970, and after it those that are announced for later days.
+
+    Where nothing is published that is the draft, which the site is set up with. Else it is the latest published one
+    that has taken effect, whatever the draft says.
+    """
+    if not versions:
+        return (draft,)
+    first = max((n for n, each in enumerate(versions) if begins(each.notice) <= today), default=0)
+    return tuple(each.notice for each in versions[first:])
+
+
+def begins(notice: Notice) -> int:
+    """The day since 1970 on which a notice takes effect."""
+    return (date.fromisoformat(notice.effective) - EPOCH).days
+
+
+def make_news(current: Notice, announced: Notice | None, versions: Sequence[Version]) -> Mapping[str, News]:
+    """What each visitor is to be told, by the first eight digits of the digest that he saw last (State.notice).
+    Whoever knows the current notice hears of the announced one; everybody else of the current one first.
+    """
+    told = {}
+    for each in versions:
+        if announced and each.digest == current.digest:
+            told[each.digest[:8]] = _news(current, announced, announced=True)
+        elif each.digest not in (current.digest, announced and announced.digest):
+            told[each.digest[:8]] = _news(each.notice, current, announced=False)
+    return told
+
+
+def _news(before: Notice, after: Notice, *, announced: bool) -> News:
+    differences, said = changes(before, after), since(before, after)
+    return News(
+        before=before,
+        after=after,
+        announced=announced,
+        differences=differences,
+        said=said,
+        change_class=gravest(differences, said),
+    )

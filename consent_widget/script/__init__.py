@@ -1,0 +1,1 @@
+"""What does a browser get? The built script and style sheets with the words of one locale."""

@@ -1,0 +1,126 @@
+"""Builds the script from its modules, with webassets and without Node. Never imported in production.
+
+Stands alone (it imports nothing of this package), so that the packaging hook can run it by its path.
+The result is a function that waits for its words: `script.py` calls it with those of a locale.
+"""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from webassets import Bundle, Environment
+from webassets.filter import Filter
+
+#: Each script: the module it begins with, and the function around that and all that it imports.
+SCRIPTS = {
+    "first": ("first", "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    "widget": ("main", "((CW_SHARED,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    "document": ("document", "(()=>{", "return own})()"),
+}
+#: Modules that are linked only where a site has a use for them, each by itself.
+LINKED = "linked"
+IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
+NAMED = re.compile(r"\{[\w\s,]+\}")
+EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)
+#: The minifier writes `undefined` so, which is what a page has put at `Object.prototype[0]`.
+UNDEFINED = re.compile(r"(?<![\w$.])0\[0\]")
+DECLARED = re.compile(r"^(?:const|let|function)\s+(\w+)", re.MULTILINE)
+
+
+class Join(Filter):  # type: ignore[misc]
+    """Joins ES modules, in the order given, into the body of one function."""
+
+    def __init__(self, head: str, foot: str) -> None:
+        super().__init__()
+        self.head, self.foot = head, foot
+
+    def output(self, _in: Any, out: Any, **_: Any) -> None:
+        """Drop the imports and the word export; wrap."""
+        text = _in.read()
+        for what, _source in IMPORT.findall(text):
+            if not NAMED.fullmatch(what):
+                raise ValueError(f"Only named imports can be joined: import {what}.")
+        text = EXPORT.sub("", IMPORT.sub("", text))
+        if "\nexport " in text:
+            raise ValueError("Only exported declarations can be joined, no default and no renaming.")
+        names = DECLARED.findall(text)
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"Declared in two modules: {name}.")
+        out.write(f"{self.head}'use strict';\n{text}\n{self.foot}")
+
+
+class Minify(Filter):  # type: ignore[misc]
+    """tdewolff's minifier in this process; where it has no wheel, webassets' own rjsmin."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def output(self, _in: Any, out: Any, **_: Any) -> None:
+        """Minify."""
+        text = _in.read()
+        try:
+            import minify
+        except ImportError:
+            if self.kind == "text/javascript":
+                from webassets.filter.rjsmin import rjsmin
+
+                text = rjsmin.jsmin(text)
+        else:
+            text = UNDEFINED.sub("void 0", minify.string(self.kind, text))
+        out.write(text)
+
+
+def modules(source: Path, name: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The module `name` of a folder and all that it imports, each behind what it needs."""
+    path = source / f"{name}.js"
+    for _what, needed in IMPORT.findall(path.read_text("utf-8")):
+        other = (path.parent / needed).resolve().relative_to(source.resolve()).with_suffix("").as_posix()
+        if other not in known:
+            known = modules(source, other, known)
+    return known if name in known else (*known, name)
+
+
+def scripts(source: Path) -> dict[str, tuple[tuple[str, ...], str, str]]:
+    """Each script by the name of its file: its modules in order, and what stands before and behind them."""
+    made = {f"{name}.js": (modules(source, entry), head, foot) for name, (entry, head, foot) in SCRIPTS.items()}
+    for path in sorted((source / LINKED).glob("*.js")):
+        made[path.name] = ((f"{LINKED}/{path.stem}",), "(()=>{", f"return {path.stem}}})()")
+    return made
+
+
+def build(static: Path) -> None:
+    """Writes the script and the style sheets to `dist/`, minified."""
+    environment = Environment(str(static), "/", debug=False, cache=False, manifest=False)
+    products = {
+        path.name: Bundle(f"style/{path.name}", filters=(Minify("text/css"),))
+        for path in (static / "style").glob("*.css")
+    }
+    for name, (parts, head, foot) in scripts(static / "src").items():
+        sources = (f"src/{part}.js" for part in parts)
+        products[name] = Bundle(*sources, filters=(Join(head, foot), Minify("text/javascript")))
+    dist = static / "dist"
+    dist.mkdir(exist_ok=True)
+    for name, bundle in products.items():
+        text = StringIO()
+        bundle.output = f"dist/{name}"
+        environment.register(name, bundle)
+        bundle.build(force=True, disable_cache=True, output=text)
+        (dist / name).write_text(text.getvalue(), "utf-8")
+    for stale in {path.name for path in dist.iterdir()} - products.keys():
+        (dist / stale).unlink()
+
+
+def join(static: Path) -> dict[str, str]:
+    """The same files straight from `src/` and `style/`, readable: for debugging."""
+    made = {path.name: path.read_text("utf-8") for path in (static / "style").glob("*.css")}
+    for name, (parts, head, foot) in scripts(static / "src").items():
+        out = StringIO()
+        sources = "\n".join((static / f"src/{part}.js").read_text("utf-8") for part in parts)
+        Join(head, foot).output(StringIO(sources), out)
+        made[name] = out.getvalue()
+    return made

@@ -1,0 +1,152 @@
+"""`consent-widget …`: what the people who run a service need at hand."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+
+from ..cli import main as cli
+from ..cli import notices as cli_notice
+from ..errors import ConsentError
+from ..settings import model as settings
+from ..site.site import notice_of
+from .app import Hosted, create_service, host
+from .bodies import DEADLINE, Complete
+from .sites import in_file, read_sites
+from .snippet import snippets
+
+#: Requests that are answered at once in each process: as many as it has connections to the database, or fewer where
+#: there are few processors.
+THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
+#: Connections that each process takes: each is a file, of which a process mostly may open 1,024.
+CONNECTIONS = 900
+
+
+class Commands(click.Group):
+    """Commands whose errors are one line, and no traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except ConsentError as error:
+            raise click.ClickException(str(error)) from None
+
+
+main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
+main.add_command(cli.keygen)
+CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="sites.toml",
+    show_default=True,
+    help="What the service is to do, and for whom.",
+)
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml")
+def init(target: Path) -> None:
+    """Write a configuration to edit (TARGET, sites.toml by default), with a key of its own."""
+    text = (files(__package__) / "sites.toml").read_text("utf-8")
+    key = secrets.token_urlsafe(32)
+    cli.write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
+    click.echo(f"Wrote {target}. Edit it, then run: consent-widget serve --config {target}")
+
+
+@main.command()
+@CONFIG
+def check(config: Path) -> None:
+    """Check the configuration and every notice in it."""
+    for id, site in read_sites(config).sites.items():
+        with in_file(id):
+            click.echo(f"{id}: {cli.complete(notice_of(settings.read(site)))}")
+
+
+@main.command()
+@CONFIG
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes.")
+def serve(config: Path, host: str, port: int, workers: int) -> None:
+    """Run the service, with granian. Put a proxy with HTTPS before it."""
+    try:
+        from granian import Granian
+        from granian.constants import HTTPModes, Interfaces
+        from granian.http import HTTP1Settings
+    except ImportError:
+        raise click.ClickException(
+            "granian is not installed. Run: pip install 'consent_widget[serve]', or use another WSGI server."
+        ) from None
+    create_service(config).close()  # what is wrong is told before anything listens
+    server = Granian(
+        "consent_widget.service:create_service",
+        host,
+        port,
+        interface=Interfaces.RSGI,
+        workers=workers,
+        backpressure=CONNECTIONS,
+        http=HTTPModes.http1,  # in the other modes a connection that never says a word is held for good
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * DEADLINE),
+        websockets=False,
+    )
+    try:
+        loader: Any = partial(_complete, config.absolute())  # an object with __rsgi__, which its types forget
+        server.serve(target_loader=loader, wrap_loader=False)
+    except OSError as error:
+        raise click.ClickException(f"{host}:{port} cannot be listened at ({error}). Choose another --port.") from None
+
+
+def _complete(config: Path) -> Complete:
+    hosted = create_service(config)
+    return Complete(hosted, hosted.largest, THREADS)
+
+
+@main.command()
+@click.argument("site")
+@CONFIG
+def snippet(site: str, config: Path) -> None:
+    """Print the tag that SITE puts into its pages."""
+    known = read_sites(config)
+    with closing(host(replace(known, database="sqlite://"))) as hosted:  # nothing is recorded here
+        click.echo(snippets(_app(hosted, site).extensions["consent_widget"], known.url))
+
+
+def _app(hosted: Hosted, site: str) -> Flask:
+    try:
+        return hosted.sites[site]
+    except KeyError:
+        raise click.ClickException(
+            f"There is no such site. The configuration has: {', '.join(hosted.sites)}."
+        ) from None
+
+
+def _of_site(command: click.Command) -> click.Command:
+    """A command of `flask consent`, for one site of the service."""
+
+    @click.command(command.name, help=command.help)
+    @click.argument("site")
+    @CONFIG
+    @click.pass_context
+    def of_site(context: click.Context, /, site: str, config: Path, **given: Any) -> None:
+        with closing(create_service(config)) as hosted, _app(hosted, site).app_context():
+            context.invoke(command, **given)
+
+    of_site.params += command.params
+    return of_site
+
+
+for each in (cli.list_, cli.export, cli_notice.diff, cli_notice.publish, cli_notice.versions):
+    main.add_command(_of_site(each))
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The configuration of a service for many sites: `sites.toml`, read and checked once at start-up."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ConfigurationError, NoticeError, StoreError
+from ..notice.file import SHIPPED
+from ..settings import model as settings
+
+#: What stands at the top of the file, and what in the table of a site.
+TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "sites")
+OWN = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain", "leave")
+#: Content blockers hide addresses with these in them (tried against the public filter lists, see docs/service.md).
+HIDDEN = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
+SETTING = re.compile(r"CONSENT_([A-Z_]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sites:
+    """One service: what all its sites have in common, and each site's `CONSENT_…` settings by its id."""
+
+    #: Where visitors' browsers find the service, as `https://consent.example`.
+    url: str
+    database: str
+    #: How many proxies of your own stand before the service. What others say about a visitor is not believed.
+    proxies: int
+    sites: Mapping[str, Mapping[str, object]]
+
+
+def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sites:
+    """The service that a file describes, or ConfigurationError naming the site and the key. Paths in it are seen
+    from where the file is. Keys may come from the environment (CONSENT_KEYS, parted by commas) instead.
+    """
+    path = Path(path).absolute()
+    raw = _read(path)
+    _only_known(raw, TOP, "")
+    url, proxies = raw.get("url"), raw.get("proxies", 0)
+    if not isinstance(url, str) or not settings.ORIGIN.fullmatch(url):
+        raise ConfigurationError(
+            "url: must say where browsers find this service, like https://consent.example, and no more."
+        )
+    if type(proxies) is not int or not 0 <= proxies <= 9:
+        raise ConfigurationError("proxies: must be how many proxies of your own stand before the service: 0, 1, ….")
+    tables = raw.get("sites")
+    if not isinstance(tables, Mapping) or not tables:
+        raise ConfigurationError("sites: there is none. Add a table [sites.shop] with its origins.")
+    common = {"CONSENT_KEYS": _keys(raw, path.parent, environ), "CONSENT_RATE_LIMIT": raw.get("rate_limit", 60)}
+    sites = {id: {**common, **_site(id, table, path.parent)} for id, table in tables.items()}
+    owners: dict[str, str] = {}
+    for id, site in sites.items():
+        with in_file(id):
+            origins = settings.read(site).origins
+        for origin in origins:
+            if owners.setdefault(origin, id) != id:
+                raise ConfigurationError(f"sites.{id}.origins: {origin} is one of sites.{owners[origin]} already.")
+    return Sites(url=url, database=_database(raw, path.parent), proxies=proxies, sites=sites)
+
+
+@contextmanager
+def in_file(id: str = "") -> Iterator[None]:
+    """Errors that are raised inside are told in the words of the file, and those of a site name it."""
+
+    def name(found: re.Match[str]) -> str:
+        key = found[1].lower()
+        return f"sites.{id}.{key}" if key in OWN else key
+
+    try:
+        yield
+    except (ConfigurationError, StoreError) as error:
+        told = SETTING.sub(name, str(error)).replace("flask consent", "consent-widget")
+        if isinstance(error, NoticeError):
+            told = f"sites.{id}.notice: {told}"
+        raise ConfigurationError(told) from None
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: cannot be read ({error.strerror}). Make one with: consent-widget init"
+        ) from None
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: is not well-formed TOML: {error}") from None
+
+
+def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise ConfigurationError(f"{where}{key}: no such key. There are: {', '.join(known)}.")
+
+
+def _site(id: str, table: object, folder: Path) -> dict[str, object]:
+    if not settings.SITE.fullmatch(id):
+        raise ConfigurationError(f"sites.{id}: an id is lower-case letters, digits and -, at most 32.")
+    if hidden := HIDDEN.search(id):
+        raise ConfigurationError(
+            f"sites.{id}: content blockers hide addresses with {hidden[0]!r} in them. Choose a plainer id, like shop."
+        )
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(f"sites.{id}: must be a table. Write [sites.{id}] and its keys below.")
+    _only_known(table, OWN, f"sites.{id}.")
+    if not table.get("origins"):
+        raise ConfigurationError(f"sites.{id}.origins: list where its pages are, like https://www.shop.example.")
+    site: dict[str, object] = {f"CONSENT_{key.upper()}": value for key, value in table.items()}
+    notice = table.get("notice")
+    if isinstance(notice, str) and notice not in SHIPPED:
+        site["CONSENT_NOTICE"] = folder / notice
+    return site | {"CONSENT_SITE": id, "CONSENT_URL_PREFIX": f"/consent/{id}", "CONSENT_RENDER": "script"}
+
+
+def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    keys, file = raw.get("keys"), raw.get("keys_file")
+    if told := environ.get("CONSENT_KEYS"):
+        keys = told.split(",")
+    elif keys is not None and file is not None:
+        raise ConfigurationError("keys, keys_file: only one of them, please.")
+    elif isinstance(file, str):
+        try:
+            keys = (folder / file).read_text("utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"keys_file: cannot be read ({error}).") from None
+    elif file is not None:
+        raise ConfigurationError("keys_file: must be the path of a file with a key on each line.")
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise ConfigurationError("keys: must be a list of keys, oldest first. Make one with: consent-widget keygen")
+    found = tuple(key.strip() for key in keys if key.strip())
+    if not found:
+        raise ConfigurationError("keys: there is none. Make one with: consent-widget keygen")
+    return found
+
+
+def _database(raw: Mapping[str, object], folder: Path) -> str:
+    url = raw.get("database", "sqlite:///consent.sqlite")
+    if not isinstance(url, str):
+        raise ConfigurationError("database: must be an SQLAlchemy URL, like postgresql+psycopg://user@host/name.")
+    scheme, _, path = url.partition(":///")
+    if scheme != "sqlite" or not path or path == ":memory:":
+        return url
+    return f"sqlite:///{folder / path}"

@@ -1,0 +1,1 @@
+"""Where is it kept? The persistence hook, and the store that ships."""

@@ -1,0 +1,1 @@
+"""What is shown? Trees of elements and the words in them, which the server prints and the script builds."""

@@ -1,0 +1,209 @@
+"""The preference centre: every purpose with what, why, who and how long, and a switch for each that is asked about."""
+
+from __future__ import annotations
+
+from ..choice.age import MINORS
+from ..choice.policy import lifetime
+from ..notice.model import Option
+from ..notice.parts import Group, Purpose, Recipient, Service
+from .age import note
+from .i18n import country
+from .node import Node, el
+from .view import Answers, View, answer, closing, gpc_note, head
+
+BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
+
+
+def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, close: bool = True) -> Node:
+    """The centre as a form. In a dialog it can be closed; as a page of its own it cannot."""
+    w = view.words
+    groups = (_group(view, group, answers) for group in view.notice.groups)
+    return el(
+        "form.cw-centre",
+        el("button", name="action", value="reject_all" if answers.child else "save", hidden=True),
+        head(view, w["preferences"], "preferences", *((closing(view),) if close else ())),
+        el(
+            "div.cw-body",
+            gpc_note(view, answers.gpc),
+            note(view, answers.band) if answers.band in MINORS else None,
+            *(group for group in groups if group),
+            el(
+                "p.cw-small",
+                _lasts(view) + " ",
+                el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                " · ",
+                el("a", w["choices"], href=view.url("choices")),
+                *(() if close else _do_not_share(view)),
+            ),
+        ),
+        el(
+            "div.cw-actions.cw-foot",
+            answer("reject_all", w["reject_all"]),
+            *(() if answers.child else (answer("accept_all", w["accept_all"]), answer("save", w["save"], quiet=True))),
+        ),
+        hidden,
+        **view.form,
+    )
+
+
+def _do_not_share(view: View) -> tuple[Node, ...]:
+    """On the page only: in the one file it would cost every visitor bytes, and a site links it from its own foot."""
+    if not any(option.purpose.gpc_opt_out for option in view.notice.options.values()):
+        return ()
+    return " · ", el("a", view.words["do_not_share"], href=view.url("do-not-share"))
+
+
+def _lasts(view: View) -> str:
+    days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
+    lasts = view.words["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
+    separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
+    gap = "" if view.locale.startswith("zh") else " "
+    return lasts + (gap + view.words["separate_scope"] if separate else "")
+
+
+def _group(view: View, group: Group, answers: Answers) -> Node | None:
+    purposes = view.notice.in_group(group.id)
+    if not purposes:
+        return None
+    if len(purposes) == 1 and len(view.notice.recipients_of(purposes[0].id)) == 0:
+        return el("div.cw-card", _purpose(view, purposes[0], answers))
+    label = group.label[view.locale]
+    return el(
+        "div.cw-card",
+        el(
+            "details",
+            el("summary", el("h3", label), _standing(view, purposes, answers)),
+            el("p", group.description[view.locale]),
+            *(_purpose(view, purpose, answers) for purpose in purposes),
+        ),
+        _switch_all(view, purposes, label),
+    )
+
+
+def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node:
+    """How many of a group's switches are on, and how the script is to say it when they are moved."""
+    options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
+    if not options:
+        return el("span.cw-small", view.words[BADGES[purposes[0].control]])
+    on = sum(answers.granted(option) and not answers.off(option.purpose) for option in options)
+    pattern = view.words["some_on"]
+    return el("span.cw-small", pattern.format(on=on, all=len(options)), data_some=pattern)
+
+
+def _switch_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node | None:
+    """One switch for a group whose purposes are all ordinary; only the script can make it work, and shows it."""
+    options = [option for purpose in purposes if (option := view.notice.options.get(purpose.id)) and option.in_bulk]
+    if not options or any(view.notice.recipients_of(purpose.id) for purpose in purposes):
+        return None
+    name = view.words["switch_group"].format(group=label)
+    return el("input.cw-all", type="checkbox", role="switch", aria_label=name, hidden=True)
+
+
+def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
+    option = view.notice.options.get(purpose.id)
+    label = purpose.label[view.locale]
+    parties = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
+    if option and option.in_bulk:
+        first = switch(option, label, answers)
+    else:
+        first = el("div.cw-label", el("b", label), el("span.cw-small", view.words[BADGES[purpose.control]]))
+    unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not parties
+    return el(
+        "div.cw-row",
+        first,
+        el("p", purpose.description[view.locale]),
+        el("p.cw-small", view.words["gpc_off"]) if option and option.in_bulk and answers.forced_off(purpose) else None,
+        el("p.cw-small", view.words["separate_none"]) if unnamed else None,
+        *(_party(view, purpose, recipient, answers) for recipient in parties),
+        el("details", el("summary", view.words["details"]), facts(view, purpose)),
+    )
+
+
+def switch(option: Option, label: str, answers: Answers) -> Node:
+    """The switch of an option, as it stands."""
+    off = answers.off(option.purpose)
+    return el(
+        "label.cw-label",
+        el("b", label),
+        el(
+            "input",
+            type="checkbox",
+            role="switch",
+            name="grant",
+            value=option.key,
+            checked=answers.granted(option) and not off,
+            disabled=off or answers.child,
+        ),
+    )
+
+
+def _party(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
+    option = view.notice.options[f"{purpose.id}:{recipient.id}"]
+    return el("div.cw-party", switch(option, recipient.name[view.locale], answers), about(view, recipient))
+
+
+def about(view: View, recipient: Recipient) -> Node:
+    """Who a named recipient is and what he gets: all that a separate consent has to be told (PIPL 23, 39)."""
+    w, locale = view.words, view.locale
+    labels = {category.id: category.label[locale] for category in view.notice.data}
+    told = [
+        (w["company"], recipient.company),
+        (w["contact"], recipient.contact),
+        (w["country"], country(recipient.country, locale)),
+        (w["data"], view.listed([labels[id] for id in recipient.data])),
+        (w["means"], recipient.means[locale]),
+        *([(w["rights"], recipient.rights[locale])] if recipient.rights else []),
+    ]
+    return _list(told)
+
+
+def facts(view: View, purpose: Purpose, *, party: bool = False) -> Node:
+    """What is used, who receives it, how long, what happens on refusal, and the services. With a `party` told beside
+    it, not once more what that one gets.
+    """
+    w, locale, notice = view.words, view.locale, view.notice
+    data = [category.label[locale] for category in notice.data if category.id in purpose.data]
+    kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
+    named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
+    told = [
+        *([(w["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
+        *([(w["impact"], purpose.impact[locale])] if purpose.impact else []),
+        *([(w["data"], view.listed(data))] if data and not party else []),
+        *([] if party else [(w["recipients"], view.listed(kinds + named) or w["nobody"])]),
+        (w["retention"], purpose.retention[locale]),
+        (w["if_refused"], purpose.if_refused[locale]),
+    ]
+    services = notice.services_of(purpose.id)
+    return el("div", _list(told), _services(view, services) if services else None)
+
+
+def _list(told: list[tuple[str, str]]) -> Node:
+    return el("dl", *(part for name, text in told for part in (el("dt", name), el("dd", text))))
+
+
+def _services(view: View, services: tuple[Service, ...]) -> Node:
+    w = view.words
+    rows = (
+        el(
+            "tr",
+            el("td", service.name[view.locale]),
+            el("td", run_by(view, service)),
+            el("td", _cookies(view, service) or w["none"]),
+        )
+        for service in services
+    )
+    return el("table", el("tr", *(el("th", w[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def run_by(view: View, service: Service) -> str:
+    """The company behind a service, and where it is."""
+    return f"{service.company} · {country(service.country, view.locale)}"
+
+
+def _cookies(view: View, service: Service) -> str:
+    bracketed = "{}（{}）" if view.locale.startswith("zh") else "{} ({})"
+    named = [
+        bracketed.format(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
+        for cookie in service.cookies
+    ]
+    return " · ".join([*named, *service.storage])

@@ -1,0 +1,61 @@
+"""The first layer: two sentences and three equal buttons. Works as a form where no script runs."""
+
+from __future__ import annotations
+
+from .age import guardian_link, question
+from .node import Node, el
+from .view import View, answer, gpc_note, head
+
+
+def layer(
+    view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True, changes: Node | None = None,
+    stage: str = "",
+) -> Node:  # fmt: skip
+    """The layer as a tree. `hidden` carries the fields that a form without script needs, `changes` the link to
+    what changed for who has chosen before; without `ready` it stays unseen until its style sheet is there.
+    At the `stage` `"age"` it asks how old the visitor is before anything can be granted; at `"child"` nothing can.
+    """
+    w, notice = view.words, view.notice
+    title = notice.first_layer_title[view.locale]
+    body = (notice.child_body if stage == "child" else None) or notice.first_layer_body
+    close = el("button.cw-x", "×", name="action", value="close", aria_label=w["close_refusing"])
+    return el(
+        "section.cw-layer",
+        el(
+            "form" if view.prefix else "div",  # made sooner on a slow phone; the script needs no form
+            head(view, title, "preferences", close),
+            el(
+                "p",
+                body[view.locale] + " ",
+                el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                *((" · ", changes) if changes else ()),
+            ),
+            gpc_note(view, gpc),
+            *_actions(view, stage),
+            hidden,
+            **(view.form if view.prefix else {}),
+        ),
+        aria_label=title,
+        part="layer",
+        lang=view.locale,
+        data_stage=stage or None,
+        hidden=not ready,
+    )
+
+
+def _actions(view: View, stage: str) -> tuple[Node, ...]:
+    w = view.words
+    reject = answer("reject_all", w["reject_all"], id="cw-reject-all")
+    choose = el(
+        "button.cw-quiet",
+        w["choose"],
+        data_open="centre",
+        part="button",
+        **({"formmethod": "get", "formaction": view.path("preferences")} if view.prefix else {}),
+    )
+    if stage == "age":
+        return question(view), el("div.cw-actions.cw-one", reject)
+    if stage == "child":
+        off = answer("reject_all", w["keep_off"], id="cw-reject-all")
+        return el("p", guardian_link(view)), el("div.cw-actions.cw-one", off)
+    return (el("div.cw-actions", answer("accept_all", w["accept_all"], id="cw-accept-all"), reject, choose),)

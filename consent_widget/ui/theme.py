@@ -1,0 +1,87 @@
+"""A site's own colours: checked so that what is written can be read, and can be nothing but a colour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..errors import ConfigurationError
+
+#: The built sheet's own (static/style/layer.css), light and dark. `line` serves in either.
+LIGHT = {
+    "ink": "#15171c", "paper": "#fff", "muted": "#545a66", "accent": "#0b57d0", "on_accent": "#fff",
+    "line": "#88888840",
+}  # fmt: skip
+DARK = {
+    "ink": "#f1f2f4", "paper": "#1c1e23", "muted": "#adb3bf", "accent": "#8ab4ff", "on_accent": "#0a1526",
+    "line": "#88888840",
+}  # fmt: skip
+COLOUR = re.compile(
+    r"#(?:[0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})|(?:rgba?|hsla?|oklch)\([0-9.,%/ ]{5,60}\)|[a-z]{3,24}",
+    re.IGNORECASE,
+)
+#: What is written on what. WCAG 2.2, 1.4.3: at least 4.5 to 1.
+READ = (("ink", "paper"), ("muted", "paper"), ("accent", "paper"), ("on_accent", "accent"))
+LEAST = 4.5
+
+
+def check_theme(theme: object) -> None:
+    """ConfigurationError unless `theme` is a table of colours that can be told apart."""
+    if not isinstance(theme, Mapping) or not isinstance(theme.get("dark", {}), Mapping):
+        raise ConfigurationError(f"CONSENT_THEME: must be a table of colours ({', '.join(LIGHT)}), and of dark ones.")
+    light = {name: value for name, value in theme.items() if name != "dark"}
+    _check("", light, LIGHT)
+    _check(".dark", theme.get("dark", {}), DARK)
+
+
+def theme_css(theme: Mapping[str, object]) -> str:
+    """The theme as custom properties, to stand behind the built sheet. Light ones never reach into the dark."""
+    dark = theme.get("dark", {})
+    light = {name: value for name, value in theme.items() if name != "dark"}
+    return _block("light", light) + _block("dark", dark if isinstance(dark, Mapping) else {})
+
+
+def _check(where: str, given: Mapping[str, object], own: Mapping[str, str]) -> None:
+    for name, value in given.items():
+        if name not in own:
+            raise ConfigurationError(f"CONSENT_THEME{where}.{name}: no such colour. There are: {', '.join(own)}.")
+        if not isinstance(value, str) or not COLOUR.fullmatch(value):
+            raise ConfigurationError(
+                f"CONSENT_THEME{where}.{name}: not a colour. Write it like #0b57d0, rgb(11 87 208) or navy."
+            )
+    colours = {**own, **given}
+    for front, back in READ:
+        if front in given or back in given:
+            ratio = _contrast(str(colours[front]), str(colours[back]))
+            if ratio is not None and ratio < LEAST:
+                raise ConfigurationError(
+                    f"CONSENT_THEME{where}: {front} on {back} is {ratio:.2f} to 1, too little to be read. "
+                    f"Choose colours with {LEAST} to 1 or more."
+                )
+
+
+def _block(scheme: str, colours: Mapping[str, object]) -> str:
+    if not colours:
+        return ""
+    told = ";".join(f"--cw-{name.replace('_', '-')}:{value}" for name, value in colours.items())
+    return f"@media (prefers-color-scheme:{scheme}){{:host,.cw-page{{{told}}}}}"
+
+
+def _contrast(one: str, other: str) -> float | None:
+    """The contrast ratio of two opaque hex colours (WCAG 2.2); None where one is written in another way."""
+    lights = [_luminance(each) for each in (one, other)]
+    if lights[0] is None or lights[1] is None:
+        return None
+    darker, lighter = sorted((lights[0], lights[1]))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float | None:
+    digits = colour[1:]
+    if len(digits) in (3, 4):
+        digits = "".join(digit * 2 for digit in digits)
+    if not colour.startswith("#") or digits[6:].lower() not in ("", "ff"):
+        return None
+    parts = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,1 @@
+"""One request to Flask: who asks, what they chose, and what is answered."""

@@ -1,0 +1,148 @@
+"""HTTP as this package speaks it: who may write, how bodies are read, how fixed ones and problems are sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from contextlib import suppress
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Response, abort, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from ..errors import InvalidPayload, NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
+from ..script.bundle import Body
+
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+#: Methods by which nothing is sent. Their bodies, where there is one all the same, are never read.
+READING = ("GET", "HEAD", "OPTIONS")
+NOTHING: MultiDict[str, str] = ImmutableMultiDict()
+FOREVER = "public, max-age=31536000, immutable"
+BRIEFLY = "public, max-age=300"
+#: Who comes back waits for nothing: an older copy serves while a new one is fetched, and while the server is away.
+AT_ONCE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
+PRIVATE = "private, no-store"
+
+
+def only_from_here() -> None:
+    """A form comes from the site's own pages: by Fetch Metadata, or by Origin where a browser has none."""
+    if not _from_here():
+        raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
+
+
+def only_from(origins: Collection[str]) -> None:
+    """A choice comes from the site's own pages, or by `fetch` from one of the listed origins, each to the letter."""
+    allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
+    if not (_from_here() or allowed):
+        raise OriginNotAllowed(
+            "Pages of this origin may not send choices here. If they may, add it to CONSENT_ORIGINS, "
+            "or to the site's origins in sites.toml."
+        )
+
+
+def _from_here() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site == "same-origin"
+    return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
+
+
+def shared(response: Response, origins: Collection[str]) -> Response:
+    """Lets pages of the listed origins read an answer (CORS): each by name, never by wildcard, no cookies."""
+    if origins:
+        response.vary.add("Origin")
+    if (origin := request.headers.get("Origin")) in origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "POST"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def limit_body(largest: int) -> None:
+    """No more than `largest` bytes of this request are read, whoever reads them, whatever the site's own limit."""
+    with suppress(AttributeError):  # Flask before 3.1 has one limit for all; `only_small` holds there too
+        request.max_content_length = largest
+
+
+def only_small(largest: int) -> None:
+    """A body is small (`largest` bytes at the most), plain, and says how long it is."""
+    if request.content_encoding or request.content_length is None or request.content_length > largest:
+        raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
+
+
+def only_of_type(mimetype: str) -> None:
+    """A body is of the one type that this endpoint reads. Nothing else is parsed, and multipart nowhere."""
+    if request.mimetype != mimetype:
+        raise UnsupportedMediaType(f"Send {mimetype}.")
+
+
+def only_once() -> None:
+    """No field of a form stands twice, but for `grant`, of which there are as many as switches: two readers could take
+    two meanings.
+    """
+    if any(len(values) > 1 for name, values in request.form.lists() if name != "grant"):
+        raise InvalidPayload("A field of the form stands twice.")
+
+
+def submitted() -> MultiDict[str, str]:
+    """The fields of the form that was sent; none where nothing was. Every view asks here: Flask's own `request.form`
+    reads a body also where there should be none.
+    """
+    return NOTHING if request.method in READING else request.form
+
+
+def read_json() -> object:
+    """The JSON body. Names that stand twice are refused: two readers could take two meanings."""
+    try:
+        return json.loads(request.get_data(cache=False), object_pairs_hook=_without_doubles)
+    except (ValueError, RecursionError):
+        raise NotJSON("The body is not JSON with every name used once.") from None
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a name stands twice")
+    return table
+
+
+def fixed(body: Body | None, cache: str) -> Response:
+    """A body made at start-up, in the best coding the client takes; 304 where it has it already."""
+    if body is None:
+        abort(404)
+    coding = request.accept_encodings.best_match(list(body.encodings), "identity")
+    response = Response(body.encodings[coding], mimetype=body.mimetype)
+    if coding != "identity":
+        response.content_encoding = coding
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = cache
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.set_etag(f"{body.hash}-{coding}")
+    return cast(Response, response.make_conditional(request))
+
+
+def json_response(value: object, status: int = 200, mimetype: str = "application/json") -> Response:
+    """`value` for this visitor only."""
+    response = Response(json.dumps(value, ensure_ascii=False), status, mimetype=mimetype)
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+def problem_response(problem: Problem, **more: object) -> Response:
+    """A problem document (RFC 9457); `more` are its extension members."""
+    response = json_response(problem.document() | more, problem.status, "application/problem+json")
+    if problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def own_path(url: str | None) -> str | None:
+    """`url` where it is a path of this site; anything else is dropped (no open redirect)."""
+    if not url or not url.isprintable() or not url.startswith("/") or url[1:2] in ("/", "\\"):
+        return None
+    parts = urlsplit(url)
+    return None if parts.scheme or parts.netloc else url

@@ -1,0 +1,38 @@
+"""Views that open only with the visitor's consent."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+
+from flask import current_app
+
+from ..site.site import site_of
+from .consent import consent
+from .pages import needed_page
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def requires_consent(
+    purpose: str, recipient: str | None = None, *, otherwise: Callable[[], str] | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Opens a view only where `purpose` is granted; else a 403 page explains and offers the choice. Whoever refuses
+    there goes on at the path of this site that `otherwise` returns: the way that needs no consent.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
+            if consent.granted(purpose, recipient):
+                return cast(R, current_app.ensure_sync(view)(*args, **kwargs))
+            return needed_page(site_of(), purpose, recipient, otherwise() if otherwise else None)
+
+        return guarded  # type: ignore[return-value]
+
+    return decorate

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from consent_widget import Purpose, Recipient, Service
+from consent_widget.choice.act import new_subject, parse
+from consent_widget.choice.policy import Decision, State, after, aged, lasts, permits, permits_service, record, unasked
+from consent_widget.days import DAY
+from consent_widget.notice.model import Notice, Option
+
+from ..support.said import said
+
+TABLE = json.loads(Path(__file__).with_name("policy_cases.json").read_text("utf-8"))
+NOW = 1_800_000_000_000
+TODAY = NOW // 1000 // DAY
+#: As tokens and the script write them.
+BANDS = {"": "", "c": "child", "t": "teen", "a": "adult"}
+
+
+def notice_of(terms: dict[str, Any]) -> Notice:
+    """Just as much of a notice as the table speaks of."""
+    purposes = {
+        id: SimpleNamespace(id=id, control="always_on", consent="none", gpc_opt_out=False, minors="allowed")
+        for id in terms["always"]
+    }
+    options = {}
+    for each in terms["options"]:
+        id, _, recipient = each["key"].partition(":")
+        kind = "separate" if id in terms["separate"] else "ordinary"
+        control = "opt_in" if "bulk" in each else "just_in_time"
+        minors = "off" if "adult" in each else "allowed"
+        purposes.setdefault(
+            id, SimpleNamespace(id=id, control=control, consent=kind, gpc_opt_out="gpc" in each, minors=minors)
+        )
+        party = cast(Recipient, SimpleNamespace(id=recipient)) if recipient else None
+        options[each["key"]] = Option(each["key"], each["tag"], cast(Purpose, purposes[id]), party)
+    services = [cast(Service, SimpleNamespace(**{"recipient": None} | each)) for each in terms["services"]]
+    return cast(
+        Notice,
+        SimpleNamespace(purposes=list(purposes.values()), options=options, services=services, purpose=purposes.get),
+    )
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["why"])
+def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
+    decisions = {tag: Decision(*each) for tag, each in case.get("decided", {}).items()}
+    known = State("s", decisions=decisions, band=BANDS[case.get("was", "")])
+    state, notice, gpc = aged(known, BANDS[case.get("band", "")]), notice_of(TABLE["terms"]), case.get("gpc", False)
+
+    if "service" in case:
+        answer = permits_service(notice, state, case["service"], gpc=gpc, today=TABLE["today"])
+    else:
+        answer = permits(notice, state, case["purpose"], gpc=gpc, today=TABLE["today"], recipient=case.get("recipient"))
+    assert answer is case["permitted"]
+
+
+def chosen(notice: Notice, state: State, action: str, *granted: str, gpc: bool = False, now: int = NOW) -> State:
+    submission = parse(said(notice, action, *granted), notice)
+    return after(state, record(submission, notice, state, gpc=gpc, now_ms=now), notice)
+
+
+def granted(notice: Notice, state: State, today: int = TODAY, gpc: bool = False) -> set[str]:
+    return {
+        purpose.id
+        for purpose in notice.purposes
+        if purpose.control != "always_on" and permits(notice, state, purpose.id, gpc=gpc, today=today)
+    }
+
+
+def test_no_choice_permits_nothing_that_needs_one(shop: Notice) -> None:
+    assert granted(shop, State(new_subject())) == set()
+
+
+def test_a_choice_lasts_its_lifetime_and_no_longer(shop: Notice) -> None:
+    state = chosen(shop, State(new_subject()), "accept_all")
+
+    assert len(granted(shop, state, TODAY + 180)) == 7
+    assert granted(shop, state, TODAY + 181) == set()
+
+
+def test_a_refusal_lasts_as_long_as_a_grant(shop: Notice) -> None:
+    state = chosen(shop, State(new_subject()), "reject_all")
+
+    assert unasked(shop, state, TODAY + 180) == ()
+    assert len(unasked(shop, state, TODAY + 181)) == 7
+
+
+@pytest.mark.parametrize(("region", "days"), [("", 180), ("CN", 180), ("EU", 180), ("US", 365), ("US-CA", 365)])
+def test_in_the_us_nobody_is_asked_again_for_a_year_after_a_refusal(shop: Notice, region: str, days: int) -> None:
+    state = State(new_subject())
+    choice = record(parse(said(shop, "reject_all"), shop), shop, state, gpc=False, now_ms=NOW, region=region)
+    refused = after(state, choice, shop)
+
+    assert (choice.region, choice.valid_until) == (region, TODAY + days)
+    assert unasked(shop, refused, TODAY + days) == ()
+    assert len(unasked(shop, refused, TODAY + days + 1)) == 7
+    assert lasts(refused, TODAY) == days
+
+
+def test_a_grant_in_the_us_lasts_no_longer_for_the_refusals_beside_it(shop: Notice) -> None:
+    state = State(new_subject())
+    save = parse(said(shop, "save", "data_analytics"), shop)
+    choice = record(save, shop, state, gpc=False, now_ms=NOW, region="US")
+    mixed = after(state, choice, shop)
+
+    assert choice.valid_until == TODAY + 180
+    assert granted(shop, mixed, TODAY + 180) == {"data_analytics"}
+    assert {option.key for option in unasked(shop, mixed, TODAY + 365)} == {"data_analytics"}
+    assert lasts(mixed, TODAY) == 365
+
+
+def test_a_cookie_lasts_as_long_as_its_latest_decision_and_never_beyond_the_limit() -> None:
+    def state(*days: int) -> State:
+        return State("s", decisions={str(day): Decision(True, TODAY + day) for day in days})
+
+    assert [lasts(state(*days), TODAY) for days in ([3, 180], [-1, 5], [], [-1], [4000])] == [180, 5, 0, 0, 395]
+
+
+def test_withdrawing_ends_everything_that_was_granted(shop: Notice) -> None:
+    first = chosen(shop, State(new_subject()), "accept_all")
+    submission = parse(said(shop, "allow", "event_eligibility", surface="page"), shop)
+    second = after(first, record(submission, shop, first, gpc=False, now_ms=NOW), shop)
+    assert "event_eligibility" in granted(shop, second)
+
+    assert granted(shop, chosen(shop, second, "withdraw_all")) == set()
+
+
+def test_allowing_one_thing_prolongs_nothing_else(shop: Notice) -> None:
+    first = chosen(shop, State(new_subject()), "accept_all")
+    submission = parse(said(shop, "allow", "event_eligibility", surface="page"), shop)
+    later = NOW + 100 * DAY * 1000
+    second = after(first, record(submission, shop, first, gpc=False, now_ms=later), shop)
+
+    assert granted(shop, second, TODAY + 200) == {"event_eligibility"}
+
+
+def test_the_signal_denies_what_was_accepted_and_the_record_says_so(shop: Notice) -> None:
+    state = State(new_subject())
+    choice = record(parse(said(shop), shop), shop, state, gpc=True, now_ms=NOW)
+
+    assert choice.signals == ("gpc",)
+    assert [key for key, yes in choice.purposes.items() if not yes] == ["targeted_advertising", "marketing_measurement"]
+    assert len(granted(shop, after(state, choice, shop))) == 5
+
+
+def test_a_signal_that_comes_later_wins_over_an_earlier_grant(shop: Notice) -> None:
+    state = chosen(shop, State(new_subject()), "accept_all")
+
+    assert granted(shop, state, gpc=True) == granted(shop, state) - {"targeted_advertising", "marketing_measurement"}
+
+
+def test_only_what_changed_is_asked_again(minimal: Notice) -> None:
+    state = chosen(minimal, State(new_subject()), "accept_all")
+    *others, marketing = minimal.purposes
+    changed = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
+
+    assert [option.key for option in unasked(changed, state, TODAY)] == ["marketing"]
+    assert granted(changed, state) == {"functional", "analytics"}
+
+
+def test_acknowledging_a_change_that_lies_ahead_leaves_every_decision_as_it_is(minimal: Notice) -> None:
+    state = chosen(minimal, State(new_subject()), "accept_all")
+    *others, marketing = minimal.purposes
+    ahead = replace(minimal, version="2.0.0", purposes=(*others, replace(marketing, revision=2)))
+    seen = record(parse(said(ahead, "acknowledge", surface="bar"), ahead), ahead, state, gpc=True, now_ms=NOW)
+    told = after(state, seen, ahead)
+
+    assert told.decisions == state.decisions
+    assert (told.notice, told.seq) == (ahead.digest[:8], state.seq + 1)
+    assert granted(minimal, told) == {"functional", "analytics", "marketing"}
+
+
+def test_closing_denies_only_what_was_unasked(minimal: Notice) -> None:
+    state = chosen(minimal, State(new_subject()), "accept_all")
+    *others, marketing = minimal.purposes
+    changed = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
+    close = said(changed, "close", purposes={"marketing": False})
+    closed = after(state, record(parse(close, changed), changed, state, gpc=False, now_ms=NOW), changed)
+
+    assert granted(changed, closed) == {"functional", "analytics"}
+    assert unasked(changed, closed, TODAY) == ()
+
+
+def test_what_only_waits_for_a_named_recipient_makes_nobody_be_asked(shop: Notice) -> None:
+    assert {option.key for option in unasked(shop, None, TODAY)} == {
+        option.key for option in shop.options.values() if option.in_accept_all
+    }

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from consent_widget import read_notice
+from consent_widget.choice.token import Seal
+from consent_widget.service.command import main
+
+from ..conftest import CONTROLLER, HERE
+from ..support.said import said
+
+
+@pytest.fixture
+def run(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def subject(app: Flask) -> str:
+    client, notice = app.test_client(), app.extensions["consent_widget"].notice
+    for action in ("accept_all", "reject_all"):
+        client.post("/consent/records", json=said(notice, action), headers=HERE)
+    app.test_client().post("/consent/records", json=said(notice, "save", "data_analytics"), headers=HERE)
+    return str(next(app.extensions["consent_widget"].store.export()).subject)
+
+
+def test_a_new_key_will_do(run: FlaskCliRunner) -> None:
+    first, second = (run.invoke(args=["consent", "keygen"]).output.strip() for _ in range(2))
+
+    assert first != second
+    assert Seal([first])
+
+
+@pytest.mark.parametrize("name", ["shop", "minimal"])
+def test_a_notice_to_edit_is_written_and_is_complete(run: FlaskCliRunner, tmp_path: Path, name: str) -> None:
+    target = tmp_path / "mine.toml"
+    result = run.invoke(args=["consent", "init", "--from", name, str(target)])
+
+    assert result.exit_code == 0, result.output
+    assert read_notice(target, CONTROLLER).id == name
+    assert run.invoke(args=["consent", "check", str(target)]).exit_code == 0
+
+
+def test_a_file_that_is_there_is_never_written_over(run: FlaskCliRunner, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("mine")
+    result = run.invoke(args=["consent", "init", str(tmp_path / "mine.toml")])
+
+    assert result.exit_code == 1
+    assert "is there already" in result.output
+    assert (tmp_path / "mine.toml").read_text() == "mine"
+
+
+def initialise(run: FlaskCliRunner, command: str, target: Path) -> Result:
+    """`flask consent init`, or `consent-widget init`."""
+    if command == "flask consent":
+        return run.invoke(args=["consent", "init", str(target)])
+    return CliRunner().invoke(main, ["init", str(target)])
+
+
+@pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
+@pytest.mark.parametrize("leads_to", ["nothing", "a file", "itself"])
+def test_nothing_is_written_through_a_link(run: FlaskCliRunner, tmp_path: Path, command: str, leads_to: str) -> None:
+    link, other = tmp_path / "mine.toml", tmp_path / "other"
+    link.symlink_to(link if leads_to == "itself" else other)
+    if leads_to == "a file":
+        other.write_text("theirs", "utf-8")
+    result = initialise(run, command, link)
+
+    assert result.exit_code == 1
+    assert "mine.toml is there already (a link)" in result.output
+    assert other.read_text("utf-8") == "theirs" if leads_to == "a file" else not other.exists()
+
+
+@pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
+def test_of_many_that_write_one_file_one_does(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
+    results = [initialise(run, command, tmp_path / "mine.toml") for _ in range(3)]
+
+    assert [each.exit_code for each in results] == [0, 1, 1]
+    assert "is there already (a file)" in results[1].output
+
+
+@pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
+def test_a_folder_that_is_not_there_is_one_line(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
+    result = initialise(run, command, tmp_path / "no" / "mine.toml")
+
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert "cannot be written" in result.output
+
+
+def test_check_says_what_is_wrong_and_where(run: FlaskCliRunner, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('id = "mine"\n')
+    result = run.invoke(args=["consent", "check", str(tmp_path / "mine.toml")])
+
+    assert result.exit_code == 1
+    assert "mine.toml: version: is missing" in result.output
+
+
+def test_check_without_a_file_tells_of_the_notice_in_use(run: FlaskCliRunner, app: Flask) -> None:
+    assert app.extensions["consent_widget"].notice.digest in run.invoke(args=["consent", "check"]).output
+
+
+def test_list_shows_the_latest_and_can_show_one_visitor(run: FlaskCliRunner, subject: str) -> None:
+    assert len(run.invoke(args=["consent", "list"]).output.splitlines()) == 3
+    assert len(run.invoke(args=["consent", "list", "--most", "1"]).output.splitlines()) == 1
+    mine = run.invoke(args=["consent", "list", "--subject", subject]).output.splitlines()
+    assert ["accept_all" in mine[0], "reject_all" in mine[1], len(mine)] == [True, True, 2]
+
+
+def test_export_as_json_lines_is_every_record_whole(run: FlaskCliRunner, app: Flask, subject: str) -> None:
+    lines = [json.loads(line) for line in run.invoke(args=["consent", "export"]).output.splitlines()]
+
+    kept = [choice.plain() for choice in app.extensions["consent_widget"].store.export()]
+    assert [line["id"] for line in lines] == [each["id"] for each in kept]
+    assert lines[0]["purposes"] == kept[0]["purposes"]
+    assert "key" not in lines[0]
+
+
+def test_export_as_csv_is_the_same_in_a_table(run: FlaskCliRunner, subject: str) -> None:
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run.invoke(args=["consent", "export", "--format", "csv", "--subject", subject]).output)
+        )
+    )
+
+    assert [row["action"] for row in rows] == ["accept_all", "reject_all"]
+    assert json.loads(rows[0]["purposes"])["data_analytics"] is True
+
+
+def test_a_key_can_be_made_before_there_is_an_app_that_starts(tmp_path: Path) -> None:
+    code = (
+        "from flask import Flask\nfrom consent_widget import ConsentWidget\napp = Flask(__name__)\nConsentWidget(app)\n"
+    )
+    (tmp_path / "app.py").write_text(code)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    command = [sys.executable, "-m", "flask", "consent", "keygen"]
+    made = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert made.returncode == 0, made.stderr
+    assert Seal([made.stdout.strip()])

@@ -1,0 +1,225 @@
+"""The script, whole and in two parts: its size is a promise, and its bytes are always the same."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import brotli
+import pytest
+from flask import Flask, render_template_string
+
+from consent_widget.resources import STATIC, TRANSLATIONS
+from consent_widget.script.bundle import Body, built
+
+from ..conftest import HERE, MakeApp
+from ..support.said import said
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def compressed(text: bytes) -> int:
+    return len(brotli.compress(text, quality=11))
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize(("notice", "most"), [("minimal", 8_500), ("shop", 14_000)])
+def test_everything_in_one_locale_is_one_small_file(make_app: MakeApp, notice: str, most: int, locale: str) -> None:
+    script = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].scripts[locale].whole
+
+    assert compressed(script.content) <= most
+    assert len(script.encodings["br"]) <= most
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("notice", ["minimal", "shop"])
+def test_what_a_page_needs_at_once_is_smaller_still_however_long_the_notice(
+    make_app: MakeApp, notice: str, locale: str
+) -> None:
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_ORIGINS=["https://shop.example"])
+
+    assert compressed(app.extensions["consent_widget"].scripts[locale].first.content) <= 5_000
+
+
+def test_the_first_part_names_the_rest_which_is_kept_for_good(app: Flask) -> None:
+    client, script = app.test_client(), app.extensions["consent_widget"].scripts["en"]
+    address = f"widget.{script.rest.hash}.mjs?lang=en"
+    response = client.get(f"/consent/{address}", headers={"Accept-Encoding": "identity"})
+
+    assert f'"{address}"' in client.get("/consent/widget.js?lang=en").text
+    assert response.data == script.rest.content
+    assert response.mimetype == "text/javascript"
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_first_part_of_another_day_gets_the_rest_of_today_and_nobody_keeps_it(app: Flask, locale: str) -> None:
+    script = app.extensions["consent_widget"].scripts[locale]
+    response = app.test_client().get(
+        f"/consent/widget.0000000000000000.mjs?lang={locale}", headers={"Accept-Encoding": "identity"}
+    )
+
+    assert response.data == script.rest.content
+    assert response.headers["Cache-Control"] == "no-cache"
+    assert "Accept-Language" in response.vary
+
+
+@pytest.mark.parametrize(
+    ("config", "there"),
+    [
+        ({}, set()),
+        ({"CONSENT_AGE": {}}, {"layer", "centre"}),
+        ({"CONSENT_RENDER": "script"}, {"layer", "centre"}),
+        ({"CONSENT_ORIGINS": ["https://shop.example"]}, {"layer", "centre"}),
+    ],
+    ids=["drawn by the server", "drawn, and changed by the answer", "drawn by the script", "on pages of others"],
+)
+def test_what_the_server_has_drawn_is_not_sent_once_more(
+    make_app: MakeApp, config: dict[str, object], there: set[str]
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", **config)
+    site, client = app.extensions["consent_widget"], app.test_client()
+    whole = site.scripts["en"].whole.content.decode()
+    asked_for = client.get(f"/consent/i18n/en.json?{site.notice.digest[:16]}")
+
+    assert {name for name in ("layer", "centre") if f'"{name}":["' in whole} == there
+    assert {"layer", "centre"} <= asked_for.json.keys()  # type: ignore[union-attr]
+    assert asked_for.headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_the_first_part_says_what_the_whole_says(app: Flask) -> None:
+    script = app.extensions["consent_widget"].scripts["en"]
+    first, rest, whole = (each.content.decode() for each in (script.first, script.rest, script.whole))
+
+    assert all('"options":[' in each for each in (first, rest, whole))
+    assert all('"layer":["section"' in each for each in (first, rest))
+    assert '"centre":[' not in first
+
+
+def test_what_a_page_runs_at_once_is_compiled_while_it_comes_in(app: Flask) -> None:
+    script = app.extensions["consent_widget"].scripts["en"]
+
+    for part in (script.first, script.rest):
+        assert part.content.startswith(b"//# allFunctionsCalledOnLoad\n")
+
+
+def added(app: Flask, visitor_has_chosen: bool, nonce: str | None) -> int:
+    """Bytes that the widget adds to a page, compressed with it."""
+    html = "<!doctype html><html lang=en><head><title>A page</title></head><body>{}<h1>A page</h1><p>Some words.</p></body></html>"
+
+    @app.get("/measured")
+    def measured() -> str:
+        return render_template_string(html.format("{{ consent_widget(nonce=nonce) }}"), nonce=nonce)
+
+    client = app.test_client()
+    if visitor_has_chosen:
+        client.post("/consent/records", json=said(app.extensions["consent_widget"].notice), headers=HERE)
+    return compressed(client.get("/measured").data) - compressed(html.format("").encode())
+
+
+@pytest.mark.parametrize("nonce", [None, "c29tZS1ub25jZS1vZi0xMjg"])
+def test_a_page_grows_little_where_a_choice_is_due_and_hardly_where_not(make_app: MakeApp, nonce: str | None) -> None:
+    assert added(make_app(), visitor_has_chosen=False, nonce=nonce) <= 4_500
+    assert added(make_app(CONSENT_DATABASE="sqlite://"), visitor_has_chosen=True, nonce=nonce) <= 200
+
+
+def test_the_script_of_a_hash_never_changes_and_is_kept_for_good(app: Flask) -> None:
+    client, body = app.test_client(), app.extensions["consent_widget"].scripts["en"].whole
+    response = client.get(f"/consent/widget.{body.hash}.js", headers={"Accept-Encoding": "identity"})
+
+    assert response.data == body.content
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get("/consent/widget.0000000000000000.js").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "coding"),
+    [
+        ("br, gzip", "br"),
+        ("gzip, deflate", "gzip"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("*", "br"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_best_coding_that_the_browser_takes_is_sent(app: Flask, accept: str | None, coding: str | None) -> None:
+    headers = {"Accept-Encoding": accept} if accept is not None else {}
+    response = app.test_client().get("/consent/widget.js?lang=en", headers=headers)
+    decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding]
+
+    assert response.headers.get("Content-Encoding") == coding
+    assert decode(response.data) == app.extensions["consent_widget"].scripts["en"].first.content
+    assert {"Accept-Encoding", "Accept-Language"} <= set(response.vary)
+
+
+def test_the_stable_name_is_revalidated(app: Flask) -> None:
+    client = app.test_client()
+    first = client.get("/consent/widget.js?lang=en")
+
+    assert client.get("/consent/widget.js?lang=en", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert first.headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+
+
+def test_a_script_holds_nothing_of_any_visitor(app: Flask) -> None:
+    client = app.test_client()
+    before = client.get("/consent/i18n/en.json").data
+    client.post("/consent/records", json=said(app.extensions["consent_widget"].notice), headers=HERE)
+
+    assert client.get("/consent/i18n/en.json").data == before
+    assert b'"checked"' not in before
+
+
+@pytest.mark.parametrize("path", ["i18n/en.json", "i18n/zh-CN.json", "i18n/notice.en.json"])
+def test_the_other_locale_and_the_long_text_come_when_asked_for(app: Flask, path: str) -> None:
+    assert json.loads(app.test_client().get(f"/consent/{path}").data)
+
+
+def test_an_unknown_locale_is_not_found(app: Flask) -> None:
+    assert app.test_client().get("/consent/i18n/fr.json").status_code == 404
+
+
+def test_building_twice_makes_the_same_bytes() -> None:
+    before = dict(built())
+    subprocess.run([sys.executable, "static/build.py"], cwd=ROOT, check=True)
+
+    assert dict(built()) == before
+
+
+def test_in_debug_the_sources_are_served_readable() -> None:
+    assert "/** Wires the parts together" in built(debug=True)["widget.js"]
+
+
+def test_no_sink_that_takes_markup_is_used() -> None:
+    sinks = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setHTML|srcdoc")
+    for source in (STATIC / "src").glob("*.js"):
+        assert not sinks.search(source.read_text("utf-8")), source.name
+
+
+def test_names_are_those_that_content_blockers_leave_alone(app: Flask) -> None:
+    page = app.test_client().get("/consent/preferences").text
+    blocked = re.compile(
+        r"cookie[-_]?consent|consent-(banner|modal|bar|layer|manager)|cookie-(banner|widget)|privacy-banner|gdpr|cmp"
+    )
+    names = re.findall(r'(?:class|id|name|data-[\w-]+|src|href|action)="([^"]*)"', page)
+    routes = [rule.rule for rule in app.url_map.iter_rules()]
+
+    assert not [name for name in (*names, *routes) if blocked.search(name)]
+
+
+def test_a_content_is_named_by_what_it_is() -> None:
+    assert Body(b"a", "text/css").hash != Body(b"b", "text/css").hash
+
+
+def test_what_is_built_is_not_checked_in() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    ).stdout.split()
+
+    assert not [path for path in tracked if "/dist/" in path or path.endswith(".mo")]
+    assert (TRANSLATIONS / "zh_Hans/LC_MESSAGES/consent_widget.mo").exists()

@@ -1,0 +1,136 @@
+"""The configuration of a service: whatever is wrong is told with its site and its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from consent_widget import ConfigurationError
+from consent_widget.service.app import create_service
+from consent_widget.service.sites import read_sites
+
+from ..conftest import KEY
+from ..support.services import CONTROLLER, SHOP, SITES, TOP, written
+
+SITE = f'[sites.shop]\norigins = ["{SHOP}"]\n{CONTROLLER.replace(chr(10), "")}\n'
+
+
+@pytest.mark.parametrize(
+    ("top", "message"),
+    [
+        ('url = "https://consent.example"', "keys: must be a list of keys, oldest first"),
+        ('url = "https://consent.example"\nkeys = []', "keys: there is none"),
+        ('url = "https://consent.example"\nkeys = "abc"', "keys: must be a list"),
+        ('url = "https://consent.example"\nkeys = ["short"]', "keys: every key needs 16 characters"),
+        ('url = "https://consent.example"\nkeys_file = "no.txt"', "keys_file: cannot be read"),
+        ('url = "https://consent.example"\nkeys_file = 7', "keys_file: must be the path"),
+        (f'{TOP}keys_file = "keys.txt"', "keys, keys_file: only one"),
+        (f'keys = ["{KEY}"]', "url: must say where browsers find this service"),
+        (TOP.replace("https://consent.example", "consent.example/path"), "url: must say"),
+        (f"{TOP}proxies = -1", "proxies: must be how many"),
+        (f"{TOP}proxies = true", "proxies: must be how many"),
+        (f"{TOP}databse = 1", "databse: no such key. There are: url, keys"),
+        (f"{TOP}database = 1", "database: must be an SQLAlchemy URL"),
+        (f'{TOP}database = "nonsense"', "database: not a usable SQLAlchemy URL"),
+        (f'{TOP}database = "sqlite:///no/such/folder/x"', "Check database"),
+        (TOP.replace("rate_limit = 0", "rate_limit = -1"), "rate_limit: must be a whole number"),
+        ("this is not toml", "is not well-formed TOML"),
+    ],
+)
+def test_what_is_wrong_at_the_top_is_told_by_its_key(
+    tmp_path: Path, top: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CONSENT_KEYS", raising=False)
+    with pytest.raises(ConfigurationError) as error:
+        create_service(written(tmp_path, SITE, f"{top}\n"))
+
+    assert message in str(error.value)
+    assert "CONSENT_" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("site", "message"),
+    [
+        ("", "sites: there is none"),
+        ("[sites]\nshop = 1", "sites.shop: must be a table"),
+        ("[sites.Shop]", "sites.Shop: an id is lower-case"),
+        ('[sites."a b"]', "sites.a b: an id is lower-case"),
+        ("[sites.shop]", "sites.shop.origins: list where its pages are"),
+        (SITE.replace(f'["{SHOP}"]', "[]"), "sites.shop.origins: list where its pages are"),
+        (SITE.replace(f'["{SHOP}"]', f'"{SHOP}"'), "sites.shop.origins: must be a list"),
+        (SITE.replace(SHOP, SHOP + "/"), "sites.shop.origins: each must be a scheme and a host"),
+        (SITE.replace(SHOP, "*"), "sites.shop.origins: each must be"),
+        (SITE + "orgins = 1", "sites.shop.orgins: no such key. There are: origins, notice"),
+        (SITE + 'keys = ["x"]', "sites.shop.keys: no such key"),
+        (SITE + 'layout = "popup"', "sites.shop.layout: must be one of box, bar, modal"),
+        (SITE + "layout = []", "sites.shop.layout: must be one of"),
+        (SITE + 'notice = "nowhere.toml"', "sites.shop.notice: "),
+        (SITE + "notice = 7", "sites.shop.notice: must be a name, a path"),
+        (f'[sites.shop]\norigins = ["{SHOP}"]', "sites.shop.notice: minimal.toml: controller: nobody is named"),
+        (f'[sites.shop]\norigins = ["{SHOP}"]\ncontroller = {{ name = "A" }}', "sites.shop.notice: minimal.toml: cont"),
+        (SITE + 'locales = ["fr"]', "sites.shop.locales: cannot be offered"),
+        (SITE + 'locales = "en"', "sites.shop.locales: must be a list"),
+        (SITE + 'region = "California"', "sites.shop.region: must be a code of ISO 3166"),
+        (SITE + "region = 1", "sites.shop.region: must be a code of ISO 3166"),
+        (SITE + "cookie_domain = 1", "sites.shop.cookie_domain: must be a domain"),
+        (SITE + 'theme = "dark"', "sites.shop.theme: must be a table of colours"),
+        (SITE + 'theme = { inc = "#000" }', "sites.shop.theme.inc: no such colour"),
+        (SITE + 'theme = { ink = "#999" }', "sites.shop.theme: ink on paper is 2.85 to 1"),
+        (SITE + SITE.replace("sites.shop", "sites.club"), f"sites.club.origins: {SHOP} is one of sites.shop already"),
+    ],
+)
+def test_what_is_wrong_with_a_site_is_told_by_its_id_and_key(tmp_path: Path, site: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        create_service(written(tmp_path, site))
+
+    assert str(error.value).startswith(message)
+    assert "CONSENT_" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "id", ["cookie", "my-consent", "banner2", "manager", "message", "gdpr", "cmp", "a-cmp", "modal", "cookieshop"]
+)
+def test_an_id_that_content_blockers_would_hide_is_refused_with_the_reason(tmp_path: Path, id: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"sites.{id}: content blockers hide addresses with"):
+        read_sites(written(tmp_path, SITE.replace("sites.shop", f"sites.{id}")))
+
+
+@pytest.mark.parametrize("id", ["shop", "7eleven", "a", "acmpany", "tea-house", "a" * 32])
+def test_a_plain_id_will_do(tmp_path: Path, id: str) -> None:
+    assert set(read_sites(written(tmp_path, SITE.replace("sites.shop", f"sites.{id}"))).sites) == {id}
+
+
+def test_a_file_that_is_not_there_is_told_with_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="consent-widget init"):
+        read_sites(tmp_path / "sites.toml")
+
+
+def test_paths_are_seen_from_the_file(tmp_path: Path) -> None:
+    known = read_sites(written(tmp_path, SITE + 'notice = "own/notice.toml"'))
+
+    assert known.database == f"sqlite:///{tmp_path / 'consent.sqlite'}"
+    assert known.sites["shop"]["CONSENT_NOTICE"] == tmp_path / "own/notice.toml"
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "sqlite:////var/x.sqlite", "postgresql+psycopg://h/d"]
+)
+def test_a_database_elsewhere_stays_where_it_is(tmp_path: Path, url: str) -> None:
+    assert read_sites(written(tmp_path, SITE, f'{TOP}database = "{url}"\n')).database == url
+
+
+def test_keys_may_stand_in_a_file_of_their_own_or_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "keys.txt").write_text("old-key-0123456789\n\nnew-key-0123456789\n")
+    path = written(tmp_path, SITE, 'url = "https://consent.example"\nkeys_file = "keys.txt"\n')
+
+    assert read_sites(path, {}).sites["shop"]["CONSENT_KEYS"] == ("old-key-0123456789", "new-key-0123456789")
+    told = {"CONSENT_KEYS": "a-key-of-the-environment, another-one-0123456789"}
+    assert read_sites(path, told).sites["shop"]["CONSENT_KEYS"] == (
+        "a-key-of-the-environment",
+        "another-one-0123456789",
+    )
+
+
+def test_the_configuration_of_the_tests_is_good(tmp_path: Path) -> None:
+    assert list(read_sites(written(tmp_path, SITES)).sites) == ["shop", "club"]

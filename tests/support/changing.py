@@ -1,0 +1,87 @@
+"""A small notice, and edits to it: what a site's owner does between two versions."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Sequence
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from consent_widget.choice.act import new_subject, parse
+from consent_widget.choice.policy import State, after, record
+from consent_widget.notice.file import notice_from
+from consent_widget.notice.model import Notice
+
+from ..conftest import CONTROLLER
+from .said import said
+
+TABLE = json.loads((Path(__file__).parent.parent / "notice/notice_changes.json").read_text("utf-8"))
+NOW = 1_800_000_000_000
+TODAY = NOW // 1000 // 86_400
+
+
+def both(text: str) -> dict[str, str]:
+    return {"zh-CN": text, "en": text}
+
+
+def raw() -> dict[str, Any]:
+    """The minimal notice, with a recipient of separate consent, a purpose asked just in time, and a material paragraph."""
+    made = tomllib.loads((files("consent_widget") / "notice" / "minimal.toml").read_text("utf-8"))
+    made |= {"controller": deepcopy(CONTROLLER), "circumstances": [], "disclosures": [], "services": []}
+    common = {"group": "marketing", "if_refused": both("-"), "retention": both("A year."), "data": ["device_info"]}
+    made["purposes"] += [
+        common | {"id": "sharing", "label": both("Sharing"), "description": both("Shares."), "control": "opt_in",
+                  "consent": "separate", "recipients": ["partners"]},
+        common | {"id": "event", "label": both("Event"), "description": both("Invites."), "control": "just_in_time",
+                  "consent": "ordinary"},
+    ]  # fmt: skip
+    made["recipients"] = [
+        {"id": "acme", "name": "Acme", "recipient_class": "partners", "company": "Acme Inc.", "country": "US",
+         "contact": "privacy@acme.example", "means": "By wire", "data": ["usage_info"], "purposes": ["sharing"]}
+    ]  # fmt: skip
+    find(made, "sections.about.paragraphs.about_choice")["material"] = True
+    return made
+
+
+def find(made: Any, path: str) -> Any:
+    for name in path.split("."):
+        made = next(each for each in made if each["id"] == name) if isinstance(made, list) else made[name]
+    return made
+
+
+def edited(*edits: Sequence[Any], version: str = "1.0.0", effective: str = "2026-11-22", **more: Any) -> Notice:
+    """The notice with parts set (`path, value`), removed (`path, None`), added (`list, "+", part`) or turned round."""
+    made = raw() | {"version": version, "effective": effective} | more
+    for path, value, *part in edits:
+        folder, _, name = path.rpartition(".")
+        inside = find(made, folder) if folder else made
+        if value == "+":
+            find(made, path).append(part[0])
+        elif value == "reversed":
+            find(made, path).reverse()
+        elif isinstance(inside, list):
+            inside.remove(find(inside, name))
+        else:
+            inside[name] = value
+    return notice_from(made)
+
+
+def chosen(notice: Notice, choice: str) -> State | None:
+    """The state after a choice such as `save analytics sharing:acme`, or `accept_all, allow event`."""
+    if choice == "none":
+        return None
+    state = State(new_subject())
+    for act in choice.split(", "):
+        action, *granted = act.split()
+        submission = parse(said(notice, action, *granted), notice)
+        state = after(state, record(submission, notice, state, gpc=False, now_ms=NOW), notice)
+    return state
+
+
+def day(offset: int) -> str:
+    """The date so many days from today."""
+    return (datetime.now(UTC).date() + timedelta(days=offset)).isoformat()
