@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, render_template_string
 
 from consent_widget import ConsentWidget
-from consent_widget.choice.act import new_key, vector
+from consent_widget.choice.act import answers_from_form, new_key
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
 NONCE = "bm9uY2UtZm9yLWEtcGFnZQ"
@@ -63,7 +63,7 @@ def said(app: Flask, action: str = "accept_all", locale: str = "en") -> dict[str
         "locale": locale,
         "action": action,
         "surface": "layer",
-        "purposes": vector(notice, action, (), ()),
+        "purposes": answers_from_form(notice, action, (), ()),
     }
 
 

@@ -28,7 +28,7 @@ def measure() -> Iterator[Row]:
             yield Row(f"{what}, br", len(script.whole.encodings["br"]), most)
             yield Row(f"{what}, gzip", len(script.whole.encodings["gzip"]))
             yield Row(f"first part, `{notice}`, {locale}, br", len(script.first.encodings["br"]), FIRST)
-            follows = app.extensions["consent_widget"].words[locale]
+            follows = app.extensions["consent_widget"].payloads[locale]
             yield Row(f"preference centre, when asked for, `{notice}`, {locale}, br", len(follows.encodings["br"]))
         for locale in app.extensions["consent_widget"].notice.locales:
             yield from _page(app, notice, locale)
@@ -52,7 +52,7 @@ def _page(app: Flask, notice: str, locale: str) -> Iterator[Row]:
 
 def _token(app: Flask) -> Iterator[Row]:
     known = app.extensions["consent_widget"]
-    tags = [option.tag for option in known.notice.options.values()]
+    tags = [option.fingerprint for option in known.notice.options.values()]
     many = [f"{n:04}" for n in range(22)]  # as if each purpose of `shop` were an option of its own
     for name, answered, days in (
         (f"all {len(tags)} options of `shop`", tags, 1),
@@ -60,7 +60,7 @@ def _token(app: Flask) -> Iterator[Row]:
         ("22 options, on three days", many, 3),
     ):
         decisions = {tag: Decision(n % 2 == 0, today() + 180 + n % days) for n, tag in enumerate(answered)}
-        token = known.seal.write(State(new_subject(), 9, 1_800_000_000, "0" * 8, decisions))
+        token = known.token_signer.write(State(new_subject(), 9, 1_800_000_000, "0" * 8, decisions))
         yield Row(f"cookie with its name, {name}", len(f"__Host-cw={token}"), 300)
 
 

@@ -8,18 +8,18 @@ from dataclasses import replace
 from flask import Flask, Response, after_this_request
 from markupsafe import Markup
 
-from .choice.token import LONGEST
+from .choice.token import MAX_TOKEN_LENGTH
 from .cli.notices import commands
 from .errors import ConfigurationError
 from .settings import model as settings
-from .site.site import make_site, site_of
+from .site.site import current_site, make_site
 from .ui.layer import layer
 from .ui.news import bar, changes_link
 from .ui.node import el, html
 from .web.consent import consent
 from .web.pages import fields, here
-from .web.pressed import in_frame, mark
-from .web.recording import follow_account
+from .web.press import in_frame, mark
+from .web.recording import record_account_age
 from .web.views import gpc, make_blueprint
 
 
@@ -55,19 +55,19 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     `nonce` is that of the page's Content-Security-Policy; with one, the layer's style comes along
     in the page, without one it is linked.
     """
-    site = site_of()
+    site = current_site()
     locale = site.locale(locale)
     view = site.view(locale)
     scripted = site.settings.render == "script"
     source = "widget.js" if scripted else f"widget.{site.scripts[locale].whole.hash}.js"
     known: dict[str, str | bool | None] = {"src": f"{view.prefix}/{source}", "defer": True, "nonce": nonce}
-    link = el("noscript", el("a", view.words["preferences"], href=view.url("preferences")))
+    link = el("noscript", el("a", view.messages["preferences"], href=view.url("preferences")))
     if scripted:
         return html(el("consent-widget", link)) + html(el("script", **known))
     after_this_request(_varies_by_language)
     before = consent.state
-    follow_account(site)
-    token = consent.token if consent.state is before or not consent.state else site.seal.write(consent.state)
+    record_account_age(site)
+    token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
     news = consent.news if consent.news and consent.news.due else None
     known |= {
         "data_token": _told(token, [each for each in consent.sent if each != consent.token]),
@@ -109,5 +109,5 @@ def _told(token: str, others: Iterable[str]) -> str:
     """What the script, which has no key, is to make of the tokens it finds: the one that counts, and all others, each
     without the end of its signature. Enough to name a token, all it says included, and not enough to make one.
     """
-    plain = (each for each in others if len(each) <= LONGEST and not set(each) & set(" \t"))
+    plain = (each for each in others if len(each) <= MAX_TOKEN_LENGTH and not set(each) & set(" \t"))
     return " ".join(each[:-35] for each in (token, *plain)).rstrip()

@@ -30,7 +30,7 @@ Action = Literal[
 ]  # fmt: skip
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
 #: Where a choice came from that no browser sent for its own visitor.
-Elsewhere = Literal["guardian", "account"]
+ServerSurface = Literal["guardian", "account"]
 REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
 SWEEPING = ("reject_all", "withdraw_all")
 #: Acts that only tell something: they answer for no purpose.
@@ -78,7 +78,7 @@ class Choice:
     notice: str
     locale: str
     action: Action
-    surface: Surface | Elsewhere
+    surface: Surface | ServerSurface
     purposes: Mapping[str, bool]
     valid_until: int
     key: str
@@ -148,7 +148,7 @@ def grants(action: object, purposes: Mapping[str, bool]) -> bool:
     return any(purposes.values()) or action in GROWN
 
 
-def vector(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:
+def answers_from_form(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:
     """The full answer that a form without script means: `granted` are its ticked boxes, `answered`
     what was decided before. static/src/choosing.js does the same.
     """
@@ -242,7 +242,7 @@ def _check_vector(
         if not purposes or not alone or set(purposes.values()) != {action == "allow"}:
             raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
     elif action == "opt_out":
-        if purposes.keys() != vector(notice, action, (), ()).keys() or not purposes:
+        if purposes.keys() != answers_from_form(notice, action, (), ()).keys() or not purposes:
             raise InvalidPayload("opt_out must answer for everything that the opt-out signal speaks of, and no more.")
     elif not purposes.keys() <= bulk.keys() or not purposes:
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")

@@ -18,8 +18,8 @@ from ..days import DAY
 from .token import SUBJECT, has_one_spelling
 
 DAYS = 7
-LONGEST = 200
-INVITATION, KEEPING = "i", "k"
+MAX_LINK_LENGTH = 200
+INVITATION, MANAGE = "i", "k"
 
 
 class Link(NamedTuple):
@@ -30,7 +30,7 @@ class Link(NamedTuple):
     once: str
 
 
-class Links:
+class GuardianLinks:
     """Signs and reads the links of one site (`scope`), with the keys of the cookie and a salt of their own."""
 
     def __init__(self, keys: Sequence[str], scope: str = "") -> None:
@@ -40,13 +40,13 @@ class Links:
         """A link to decide for this child, once. `now` in seconds since 1970."""
         return self._signed(INVITATION, subject, now + DAYS * DAY)
 
-    def keep(self, subject: str) -> str:
+    def manage_link(self, subject: str) -> str:
         """A link to withdraw what was decided, and to erase."""
-        return self._signed(KEEPING, subject, 0)
+        return self._signed(MANAGE, subject, 0)
 
     def read(self, text: str, now: int) -> Link | None:
         """What a link says. Forged, altered, cut, foreign or too old: None, never an error."""
-        if not 0 < len(text) <= LONGEST or not text.isascii():
+        if not 0 < len(text) <= MAX_LINK_LENGTH or not text.isascii():
             return None
         try:
             said = self._signer.unsign(text)

@@ -22,7 +22,7 @@ ALONE = ("allow", "refuse", "opt_out")
 #: How a browser names the state in which nothing was chosen yet.
 NOTHING = "0"
 #: No cookie of ours lasts longer, whatever it holds.
-LONGEST = 395
+MAX_COOKIE_DAYS = 395
 
 
 class Decision(NamedTuple):
@@ -63,11 +63,11 @@ def base36(number: int) -> str:
 
 def decision(option: Option, state: State | None, today: int) -> Decision | None:
     """The valid decision on an option, or None while it is unasked or expired."""
-    found = state.decisions.get(option.tag) if state else None
+    found = state.decisions.get(option.fingerprint) if state else None
     return found if found and today <= found.until else None
 
 
-def aged(state: State, band: str | None) -> State:
+def with_age_band(state: State, band: str | None) -> State:
     """The state of a subject who is now known to be in `band`. Becoming a child, and being one no longer, begins anew:
     so what stands in the state of a child is his guardian's word, and nobody else's.
     """
@@ -82,10 +82,11 @@ def barred(notice: Notice, band: str | None) -> frozenset[str]:
     return frozenset(key for key, option in notice.options.items() if band in MINORS and option.for_adults)
 
 
-def lasts(state: State, today: int) -> int:
+def days_left(state: State, today: int) -> int:
     """For how many days from now something in this state stands."""
     return min(
-        max((each.until - today for each in state.decisions.values() if today <= each.until), default=0), LONGEST
+        max((each.until - today for each in state.decisions.values() if today <= each.until), default=0),
+        MAX_COOKIE_DAYS,
     )
 
 
@@ -153,7 +154,7 @@ def _refusal(region: str) -> int:
     return REFUSAL_IN_US if region.split("-")[0] == "US" else 0
 
 
-def record(
+def make_choice(
     said: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = "",
     age_band: str | None = None,
 ) -> Choice:  # fmt: skip
@@ -188,7 +189,7 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
     """
     band = read_band(choice.age_band)
     if choice.surface == "account" or not older(band or "", state.band):
-        state = aged(state, band)
+        state = with_age_band(state, band)
     alone = state.band == "child" and choice.actor == "subject"
     if choice.action == "acknowledge":
         return state._replace(
@@ -196,7 +197,7 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         )
     today = choice.time // 1000 // DAY
     sweeping = choice.action in SWEEPING
-    tags = {option.tag for option in notice.options.values()}
+    tags = {option.fingerprint for option in notice.options.values()}
     kept = {
         tag: each
         for tag, each in state.decisions.items()
@@ -204,12 +205,12 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
     }
     refused_until = max(choice.valid_until, today + _refusal(choice.region))
     new = {
-        notice.options[key].tag: Decision(granted, choice.valid_until if granted else refused_until)
+        notice.options[key].fingerprint: Decision(granted, choice.valid_until if granted else refused_until)
         for key, granted in choice.purposes.items()
         if not (granted and alone)
     }
     signal = "gpc" in choice.signals
-    off = {option.tag for option in notice.options.values() if signal and option.purpose.gpc_opt_out}
+    off = {option.fingerprint for option in notice.options.values() if signal and option.purpose.gpc_opt_out}
     decisions = {
         tag: Decision(False, refused_until) if tag in off and each.granted else each
         for tag, each in {**kept, **new}.items()

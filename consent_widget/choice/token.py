@@ -20,7 +20,7 @@ from ..errors import ConfigurationError
 from .policy import Decision, State, base36
 
 FORMAT = "1"
-LONGEST = 1024
+MAX_TOKEN_LENGTH = 1024
 SHORTEST_KEY = 16
 SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
 BANDS = {FORMAT: "", f"{FORMAT}c": "child", f"{FORMAT}t": "teen", f"{FORMAT}a": "adult"}
@@ -28,7 +28,7 @@ TAG = re.compile(r"[A-Za-z0-9_-]{4}")
 TAGS = re.compile(rf"(?:{TAG.pattern})*")
 
 
-class Seal:
+class TokenSigner:
     """Signs and verifies tokens. `keys` run from the oldest to the newest: the last one signs,
     all of them verify. `scope` keeps the tokens of one site from counting at another.
     """
@@ -54,7 +54,7 @@ class Seal:
 
     def read(self, token: str) -> State | None:
         """The state that a token holds. Forged, cut, foreign or malformed: None, never an error."""
-        if not 0 < len(token) <= LONGEST or not token.isascii() or not has_one_spelling(token):
+        if not 0 < len(token) <= MAX_TOKEN_LENGTH or not token.isascii() or not has_one_spelling(token):
             return None
         try:
             version, subject, seq, notice, time, *groups = self._signer.unsign(token).decode().split(".")

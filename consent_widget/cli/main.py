@@ -17,8 +17,8 @@ from ..choice.act import Choice
 from ..errors import ConsentError, NoticeError
 from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
-from ..site.site import site_of
-from ..subject.ending import heard, tell_all_ended
+from ..site.site import current_site
+from ..subject.endings import announce_all_ended, has_listeners
 
 commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
@@ -89,10 +89,10 @@ def export(form: str, subject: str | None) -> None:
 @with_appcontext
 def expire() -> None:
     """Tell the site's code (signal consent_ended) what has run out or changed. For a daily job."""
-    if not heard():
+    if not has_listeners():
         raise click.ClickException("Nothing listens to consent_ended, so nobody can be told. Connect a function to it.")
     try:
-        told, failed = tell_all_ended(site_of())
+        told, failed = announce_all_ended(current_site())
     except ConsentError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Ended grants told: {told}.")
@@ -125,22 +125,22 @@ def complete(notice: Notice) -> str:
 
 @with_appcontext
 def _current() -> Notice:
-    return site_of().notice
+    return current_site().notice
 
 
 def _choices(subject: str | None) -> list[Choice]:
     if subject is None:
         return list(_exporting())
-    history = getattr(site_of().store, "history", None)
+    history = getattr(current_site().store, "history", None)
     if history is None:
         raise click.ClickException("This store keeps no history by subject. Ask the store itself.")
-    site = site_of().settings.site
+    site = current_site().settings.site
     return [choice for choice in history(subject) if not site or choice.site == site]
 
 
 def _exporting() -> list[Choice]:
-    export = getattr(site_of().store, "export", None)
+    export = getattr(current_site().store, "export", None)
     if export is None:
         raise click.ClickException("This store cannot be read back. Ask the store itself.")
-    site = site_of().settings.site
+    site = current_site().settings.site
     return export(site) if site else export()  # type: ignore[no-any-return]

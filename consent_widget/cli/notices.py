@@ -12,7 +12,7 @@ from ..errors import ConfigurationError, NoticeError
 from ..notice.changes import asked_again, changes, gravest, lines, since
 from ..notice.model import Notice
 from ..notice.publishing import Version, begins, check_publishable
-from ..site.site import notice_of, published, site_of
+from ..site.site import current_site, notice_of, published
 from ..store.sql import SQLStore
 from .main import commands as commands
 
@@ -41,7 +41,7 @@ def publish(source: str | None) -> None:
     notice, store = _draft(source), _store()
     _show(notice)
     _check(notice)
-    store.publish(notice, site_of().settings.site)
+    store.publish(notice, current_site().settings.site)
     ahead = f"It is announced until {notice.effective}, when it takes effect. " if begins(notice) > today() else ""
     click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
 
@@ -50,21 +50,21 @@ def publish(source: str | None) -> None:
 @with_appcontext
 def versions() -> None:
     """List the published versions, oldest first."""
-    for each in _published(notice_of(site_of().settings)):
+    for each in _published(notice_of(current_site().settings)):
         day = datetime.fromtimestamp(each.published / 1000, UTC).isoformat(" ", "seconds")
-        now = "  in effect" if each.digest == site_of().notice.digest else ""
+        now = "  in effect" if each.digest == current_site().notice.digest else ""
         click.echo(f"{each.notice.version:<10} {each.notice.effective}  published {day}  {each.digest}{now}")
 
 
 def _draft(source: str | None) -> Notice:
     try:
-        return notice_of(site_of().settings, source)
+        return notice_of(current_site().settings, source)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
 
 
 def _store() -> SQLStore:
-    store = site_of().store
+    store = current_site().store
     if not isinstance(store, SQLStore):
         raise click.ClickException("This store cannot publish. Keep choices in CONSENT_DATABASE, as SQLStore does.")
     return store
@@ -72,7 +72,7 @@ def _store() -> SQLStore:
 
 def _published(notice: Notice) -> tuple[Version, ...]:
     try:
-        return published(_store(), notice, site_of().settings.site)
+        return published(_store(), notice, current_site().settings.site)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
 
@@ -83,7 +83,7 @@ def _check(notice: Notice) -> None:
         check_publishable(notice, versions)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
-    answered = None if versions else _store().last_answered(site_of().settings.site)
+    answered = None if versions else _store().last_answered(current_site().settings.site)
     if answered not in (None, notice.digest):
         raise click.ClickException(
             f"Visitors chose under another text, which is not published (digest {answered}): nobody would be told "

@@ -37,7 +37,7 @@ TAGGED: Mapping[str, frozenset[str]] = {
     "services": frozenset({"company", "country", "purposes", "recipient"}),
 }
 #: Fields of a notice that tell versions apart, or are compared by themselves.
-APART = frozenset({"id", "version", "effective", "changes", "controller"})
+NOT_COMPARED = frozenset({"id", "version", "effective", "changes", "controller"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class Difference:
 
 def changes(before: Notice, after: Notice) -> tuple[Difference, ...]:
     """Everything that is different, gravest first. Order alone is no difference."""
-    found = list(_Pair(before, after).differences())
+    found = list(_Comparison(before, after).differences())
     told = {key for each in found for key in each.asked}
     for key in asked_again(before, after):
         if key not in told:  # a tag that grew by something unknown here: still agrees with the policy
@@ -67,8 +67,8 @@ def changes(before: Notice, after: Notice) -> tuple[Difference, ...]:
 
 def asked_again(before: Notice, after: Notice) -> tuple[str, ...]:
     """The options, by key, on which no decision that was made under `before` holds under `after`."""
-    was = {key: option.tag for key, option in before.options.items()}
-    return tuple(key for key, option in after.options.items() if was.get(key) != option.tag)
+    was = {key: option.fingerprint for key, option in before.options.items()}
+    return tuple(key for key, option in after.options.items() if was.get(key) != option.fingerprint)
 
 
 def since(before: Notice, after: Notice) -> tuple[Change, ...]:
@@ -98,7 +98,7 @@ def lines(differences: Iterable[Difference]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Pair:
+class _Comparison:
     before: Notice
     after: Notice
 
@@ -134,7 +134,7 @@ class _Pair:
     ) -> Iterator[Difference]:
         for name in (each.name for each in fields(now)):
             old, new = getattr(was, name), getattr(now, name)
-            if name in APART or _same(old, new) or _are_parts(old, new):
+            if name in NOT_COMPARED or _same(old, new) or _are_parts(old, new):
                 continue
             if name == "revision":  # the site says that the same words mean something else
                 old, new = (getattr(each, "description", None) or each.means for each in (was, now))

@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
 
 
 #: How many things a visitor can decide: a token of them all stays below 1 KiB.
-MOST = 200
+MAX_OPTIONS = 200
 
 
 def filled(notice: Notice) -> dict[str, object]:
@@ -65,11 +65,13 @@ def check(notice: Notice) -> None:
     _check_references(notice)
     for purpose in notice.purposes:
         _check_purpose(notice, purpose.id)
-    tags = [option.tag for option in notice.options.values()]
-    if len(tags) > MOST:
-        raise NoticeError(f"purposes: visitors would decide {len(tags)} things, and a cookie holds {MOST}. Name fewer.")
+    tags = [option.fingerprint for option in notice.options.values()]
+    if len(tags) > MAX_OPTIONS:
+        raise NoticeError(
+            f"purposes: visitors would decide {len(tags)} things, and a cookie holds {MAX_OPTIONS}. Name fewer."
+        )
     for option in notice.options.values():
-        if tags.count(option.tag) > 1:
+        if tags.count(option.fingerprint) > 1:
             raise NoticeError(f"purposes.{option.key}: its fingerprint meets another's by chance. Raise its revision.")
 
 

@@ -29,12 +29,12 @@ from .parts import (
 class Option:
     """One thing that a visitor can grant or deny: a purpose, or a purpose towards one named recipient.
 
-    `key` names it (`data_analytics`, `partner_sharing:acme`); `tag`, four characters, is the
+    `key` names it (`data_analytics`, `partner_sharing:acme`); `fingerprint`, four characters, is the
     fingerprint of what is agreed to: another meaning, another tag, and so no consent.
     """
 
     key: str
-    tag: str
+    fingerprint: str
     purpose: Purpose
     recipient: Recipient | None = None
 

@@ -25,7 +25,7 @@ from ..ui.news import bars
 from ..ui.view import View
 from .style import Style
 
-SAID = (
+MESSAGES = (
     "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
     "load_always",
 )  # fmt: skip
@@ -83,7 +83,7 @@ def built(debug: bool = False) -> Mapping[str, str]:
         ) from None
 
 
-def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
+def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
     """What the script needs of the notice in one locale: terms, words, and the two first surfaces; and of what
     changed, which bar is whose.
     """
@@ -92,7 +92,7 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
         "locale": view.locale,
         "notice": notice.digest[:16],
         "options": [
-            {"key": option.key, "tag": option.tag}
+            {"key": option.key, "tag": option.fingerprint}
             | ({"bulk": 1} if option.in_bulk else {})
             | ({"all": 1} if option.in_accept_all else {})
             | ({"gpc": 1} if option.purpose.gpc_opt_out else {})
@@ -100,7 +100,7 @@ def words(view: View, settings: Settings, news: Mapping[str, News] = MappingProx
             for option in notice.options.values()
         ],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
-        "words": {name: view.words[name] for name in SAID},
+        "words": {name: view.messages[name] for name in MESSAGES},
         "layer": layer(view),
         "centre": centre(view),
     }
@@ -177,7 +177,9 @@ def make_script(
     rest = _body(f"{EAGER}export default shared=>{{{_within(made, every(data, shared=('shared',)))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
     early = {name: each for name, each in linked.items() if name in ("memory", "service")}
-    first = _call(made["first.js"], first_words(data), style.first[data["locale"]], early, ("shared", compact(address)))
+    first = _call(
+        made["first.js"], first_payload(data), style.first[data["locale"]], early, ("shared", compact(address))
+    )
     return Script(
         _body(_within(made, every(needed, shared=(KNOWN,)), ONCE)),
         _body(EAGER + _within(made, _begin(first), ONCE)),
@@ -185,8 +187,8 @@ def make_script(
     )
 
 
-def first_words(data: Mapping[str, Any]) -> dict[str, object]:
-    """Of the `words` of a locale, those that a page needs at once: the terms, and the first layer."""
+def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
+    """Of the payload of a locale, those that a page needs at once: the terms, and the first layer."""
     first = _only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
     first["options"] = [_only(each, "key", "tag", "bulk", "gpc", "adult") for each in data["options"]]
     first["words"] = _only(data["words"], "unreachable", "unsaved")

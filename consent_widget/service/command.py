@@ -20,7 +20,7 @@ from ..errors import ConsentError
 from ..settings import model as settings
 from ..site.site import notice_of
 from .app import Hosted, create_service, host
-from .bodies import DEADLINE, Complete
+from .rsgi import DEADLINE, Complete
 from .sites import in_file, read_sites
 from .snippet import snippets
 

@@ -34,5 +34,5 @@ def snippets(site: Site, url: str) -> str:
 
 def _without_script(site: Site, home: str, locale: str) -> str:
     view = View(site.notice, locale, home)
-    notice, preferences = (el("a", view.words[page], href=view.url(page)) for page in ("notice", "preferences"))
+    notice, preferences = (el("a", view.messages[page], href=view.url(page)) for page in ("notice", "preferences"))
     return html(el("noscript", notice, " ", preferences))

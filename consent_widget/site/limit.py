@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-MOST = 10_000
+MAX_BUCKETS = 10_000
 #: How many are kept when there are more: so a flood of new ones sorts them once in a thousand times.
 KEPT = 9_000
 MINUTE = 60
@@ -52,7 +52,7 @@ class Limit:
             if over > 1e-6:  # less is rounding
                 return int(over) + 1
             self._buckets[bucket] = full
-            if len(self._buckets) > MOST:
+            if len(self._buckets) > MAX_BUCKETS:
                 latest = sorted(self._buckets.items(), key=lambda each: each[1])[-KEPT:]
                 self._buckets = {each: at for each, at in latest if at > now}
         return 0

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from flask import Flask, current_app, request
 
-from ..choice.guardian_link import Links
+from ..choice.form_proof import FormProofs
+from ..choice.guardian_link import GuardianLinks
 from ..choice.policy import State, unasked
-from ..choice.proof import Proofs
-from ..choice.token import Seal
+from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.file import read_notice
@@ -28,8 +28,8 @@ from ..ui.i18n import negotiate
 from ..ui.needed import question
 from ..ui.statement import statement
 from ..ui.view import View, closing
+from .double_press import DoublePresses
 from .limit import Limit
-from .twice import Twice
 
 #: Letters a day from one child, and to one address.
 LETTERS = 5
@@ -41,15 +41,15 @@ class Site:
 
     settings: Settings
     notice: Notice
-    seal: Seal
-    links: Links
-    proofs: Proofs
+    token_signer: TokenSigner
+    guardian_links: GuardianLinks
+    proofs: FormProofs
     store: Store
     limit: Limit
     #: Letters to guardians, by child and by address: both can be had in any number, and a letter box fills.
     letters: Limit
     scripts: Mapping[str, Script]
-    words: Mapping[str, Body]
+    payloads: Mapping[str, Body]
     statements: Mapping[str, Body]
     questions: Mapping[str, Body]
     changes: Mapping[tuple[str, str], Body]
@@ -59,9 +59,9 @@ class Site:
     versions: tuple[Version, ...]
     news: Mapping[str, News]
     #: The site with the announced notice, which takes over on that day.
-    next: Site | None = None
+    announced: Site | None = None
     #: Keys of forms that bring none.
-    twice: Twice = field(default_factory=Twice)
+    double_presses: DoublePresses = field(default_factory=DoublePresses)
     #: Notices of earlier days, by digest, once they were read.
     earlier: dict[str, Notice] = field(default_factory=dict)
 
@@ -71,7 +71,7 @@ class Site:
         are named in it.
         """
         own = max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
-        return max(own, self.next.largest) if self.next else own
+        return max(own, self.announced.largest) if self.announced else own
 
     @property
     def withdraw_at(self) -> str:
@@ -81,9 +81,9 @@ class Site:
         return f"{origin}/" if there else request.url_root.rstrip("/") + f"{self.settings.url_prefix}/preferences"
 
     @property
-    def now(self) -> Site:
+    def in_effect(self) -> Site:
         """The site as it is today: an announced notice takes effect without a restart."""
-        return self.next.now if self.next and begins(self.next.notice) <= today() else self
+        return self.announced.in_effect if self.announced and begins(self.announced.notice) <= today() else self
 
     def published(self, version: str) -> Notice | None:
         """The notice of a version: the one in force, or any that was ever published."""
@@ -92,7 +92,7 @@ class Site:
 
     def acknowledged(self, digest: object) -> Notice:
         """The notice whose change is acknowledged: the announced one by its digest, else the one in force."""
-        later = self.next.notice if self.next else None
+        later = self.announced.notice if self.announced else None
         found = later and isinstance(digest, str) and len(digest) >= 16 and later.digest.startswith(digest)
         return later if later and found else self.notice
 
@@ -144,11 +144,11 @@ class Site:
         return negotiate(self.notice.locales, wish, own, accept=request.accept_languages)
 
 
-def site_of() -> Site:
+def current_site() -> Site:
     """The current app's site, or an error that says what is missing."""
     try:
         site: Site = current_app.extensions["consent_widget"]
-        return site.now
+        return site.in_effect
     except KeyError:
         raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None
 
@@ -191,20 +191,20 @@ def _site(
     }
     drawn = settings.render == "server" and not settings.origins
     linked = {name: made[f"{name}.js"] for name, needed in wanted.items() if needed}
-    data = {locale: script.words(view, settings, news) for locale, view in views.items()}
+    data = {locale: script.payload(view, settings, news) for locale, view in views.items()}
     if isinstance(store, SQLStore):
         store.keep_notice(notice.digest, notice.text)
     return Site(
         settings=settings,
         notice=notice,
-        seal=Seal(settings.keys, settings.site),
-        links=Links(settings.keys, settings.site),
-        proofs=Proofs(settings.keys, settings.site),
+        token_signer=TokenSigner(settings.keys, settings.site),
+        guardian_links=GuardianLinks(settings.keys, settings.site),
+        proofs=FormProofs(settings.keys, settings.site),
         store=store,
         limit=limits[0],
         letters=limits[1],
         scripts={locale: script.make_script(made, each, style, linked, drawn) for locale, each in data.items()},
-        words={locale: _json(each) for locale, each in data.items()},
+        payloads={locale: _json(each) for locale, each in data.items()},
         statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
         questions={
             f"{key}.{locale}": _json(question(view, option))
@@ -221,7 +221,7 @@ def _site(
         news_sheet=style.news,
         versions=versions,
         news=news,
-        next=_site(settings, made, store, limits, later, versions) if later else None,
+        announced=_site(settings, made, store, limits, later, versions) if later else None,
     )
 
 

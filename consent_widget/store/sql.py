@@ -16,7 +16,7 @@ from typing import Any, Protocol, runtime_checkable
 import sqlalchemy as sa
 
 from ..choice.act import Choice
-from ..choice.history import Grant
+from ..choice.replay import Grant
 from ..errors import ConfigurationError, NoticeError, StateMoved, StoreError
 from ..notice.file import stored_notice
 from ..notice.model import Notice

@@ -11,20 +11,20 @@ from ..choice import policy
 from ..days import today
 from ..errors import ConfigurationError
 from ..notice.parts import Purpose
-from ..site.site import Site, site_of
-from .archive import able, history, standing
-from .ending import tell_erased
+from ..site.site import Site, current_site
+from .endings import announce_erased
+from .records import history, replay_subject, require_store_methods
 
 
 def granted(subject: str | None, purpose: str, recipient: str | None = None, *, gpc: bool = False) -> bool:
     """May this subject's information be used for `purpose`? With separate consent: given to `recipient`.
     `gpc` says that the opt-out signal is known to be on.
     """
-    site = site_of()
-    check(site, purpose, recipient)
+    site = current_site()
+    require_purpose(site, purpose, recipient)
     if not subject:
         return False
-    state = standing(site, subject).state
+    state = replay_subject(site, subject).state
     return policy.permits(site.notice, state, purpose, gpc=gpc, today=today(), recipient=recipient)
 
 
@@ -32,7 +32,7 @@ def may_share(subject: str | None, recipient: str, purpose: str | None = None, *
     """May this subject's information be passed to the named recipient? Where the notice names him for
     several purposes, say for which.
     """
-    site = site_of()
+    site = current_site()
     named = next((each for each in site.notice.recipients if each.id == recipient), None)
     if named is None:
         raise ConfigurationError(f"The notice names no recipient {recipient!r}. Check the id where it is asked for.")
@@ -41,7 +41,7 @@ def may_share(subject: str | None, recipient: str, purpose: str | None = None, *
             f"{recipient!r} is named for several purposes. Say which: {', '.join(named.purposes)}."
         )
     purpose = purpose or named.purposes[0]
-    known = check(site, purpose, recipient)
+    known = require_purpose(site, purpose, recipient)
     if known.control == "always_on":
         return granted(subject, purpose, gpc=gpc)
     alone = known.consent == "separate"
@@ -58,19 +58,19 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
     ask at the same moment. False means: do not do it; ask again. A refusal that is recorded meanwhile comes before the
     use: then this is False, and the agreement is used up all the same.
     """
-    site = site_of()
-    known = check(site, purpose, recipient)
+    site = current_site()
+    known = require_purpose(site, purpose, recipient)
     if known.consent != "single_use":
         raise ConfigurationError(f"{purpose!r} is not a single_use purpose. Ask granted({purpose!r}) instead.")
-    store = able(site, "history", "use", "uses")
+    store = require_store_methods(site, "history", "use", "uses")
     if not subject or (gpc and known.gpc_opt_out):
         return False
     key = f"{purpose}:{recipient}" if recipient else purpose
-    grant = standing(site, subject).grants.get(key)
+    grant = replay_subject(site, subject).grants.get(key)
     if grant is None or not store.use(subject, grant):
         return False
     # Read once more: what was recorded since the first read came before this use.
-    return standing(site, subject, uses=False).grants.get(key) == grant
+    return replay_subject(site, subject, uses=False).grants.get(key) == grant
 
 
 def erase(subject: str) -> bool:
@@ -79,15 +79,15 @@ def erase(subject: str) -> bool:
     Sends `consent_ended` with the reason `"erased"`; a listener that fails is logged. A subject of another site that
     shares the database is left alone.
     """
-    site = site_of()
-    store, choices = able(site, "erase"), history(site, subject)
-    grants = standing(site, subject, choices).grants
+    site = current_site()
+    store, choices = require_store_methods(site, "erase"), history(site, subject)
+    grants = replay_subject(site, subject, choices).grants
     gone = store.erase(subject) is not False if choices else True
-    tell_erased(subject, grants.values())
+    announce_erased(subject, grants.values())
     return gone
 
 
-def check(site: Site, purpose: str, recipient: str | None = None) -> Purpose:
+def require_purpose(site: Site, purpose: str, recipient: str | None = None) -> Purpose:
     """The purpose that is asked about, or ConfigurationError where no visitor could ever have granted that."""
     known = site.notice.purpose(purpose)
     if known is None:

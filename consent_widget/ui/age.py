@@ -11,7 +11,7 @@ from .view import View, answer, closing
 
 def question(view: View, hidden: Node | None = None) -> Node:
     """Three equal answers, none of them chosen for the visitor. A form of its own where `hidden` comes along."""
-    w = view.words
+    w = view.messages
     buttons = (
         answer(f"age_{band}", w[f"age_{band}"].format(age=view.child_below), quiet=True) for band in get_args(Band)
     )
@@ -21,17 +21,17 @@ def question(view: View, hidden: Node | None = None) -> Node:
 
 def question_dialog(view: View) -> Node:
     """The question by itself, where something was pressed that has to wait for the answer."""
-    return _dialog(view, view.words["preferences"], question(view))
+    return _dialog(view, view.messages["preferences"], question(view))
 
 
 def locked_dialog(view: View, band: str) -> Node:
     """Why something that was pressed stays off, and the way to who can decide."""
-    return _dialog(view, view.words["preferences"], note(view, band))
+    return _dialog(view, view.messages["preferences"], note(view, band))
 
 
 def note(view: View, band: str) -> Node:
     """Why switches are locked, in one sentence; for a child with the way to his guardian."""
-    w = view.words
+    w = view.messages
     if band == "teen":
         return el("p.cw-locked", w["teen_note"])
     return el("p.cw-locked", w["child_note"].format(age=view.child_below) + " ", guardian_link(view))
@@ -39,7 +39,7 @@ def note(view: View, band: str) -> Node:
 
 def guardian_link(view: View) -> Node:
     """The way to who can decide: by a link that the site sends, or else as the notice says."""
-    w = view.words
+    w = view.messages
     if view.age and view.age.send:
         return el("a", w["ask_guardian"], href=view.url("guardian"))
     return el("a", w["notice"], href=view.url("notice"), data_open="notice")

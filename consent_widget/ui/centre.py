@@ -16,7 +16,7 @@ BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "se
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, close: bool = True) -> Node:
     """The centre as a form. In a dialog it can be closed; as a page of its own it cannot."""
-    w = view.words
+    w = view.messages
     groups = (_group(view, group, answers) for group in view.notice.groups)
     return el(
         "form.cw-centre",
@@ -50,15 +50,15 @@ def _do_not_share(view: View) -> tuple[Node, ...]:
     """On the page only: in the one file it would cost every visitor bytes, and a site links it from its own foot."""
     if not any(option.purpose.gpc_opt_out for option in view.notice.options.values()):
         return ()
-    return " · ", el("a", view.words["do_not_share"], href=view.url("do-not-share"))
+    return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
 
 
 def _lasts(view: View) -> str:
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
-    lasts = view.words["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
+    lasts = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
     separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
     gap = "" if view.locale.startswith("zh") else " "
-    return lasts + (gap + view.words["separate_scope"] if separate else "")
+    return lasts + (gap + view.messages["separate_scope"] if separate else "")
 
 
 def _group(view: View, group: Group, answers: Answers) -> Node | None:
@@ -84,9 +84,9 @@ def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> No
     """How many of a group's switches are on, and how the script is to say it when they are moved."""
     options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
     if not options:
-        return el("span.cw-small", view.words[BADGES[purposes[0].control]])
+        return el("span.cw-small", view.messages[BADGES[purposes[0].control]])
     on = sum(answers.granted(option) and not answers.off(option.purpose) for option in options)
-    pattern = view.words["some_on"]
+    pattern = view.messages["some_on"]
     return el("span.cw-small", pattern.format(on=on, all=len(options)), data_some=pattern)
 
 
@@ -95,7 +95,7 @@ def _switch_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node |
     options = [option for purpose in purposes if (option := view.notice.options.get(purpose.id)) and option.in_bulk]
     if not options or any(view.notice.recipients_of(purpose.id) for purpose in purposes):
         return None
-    name = view.words["switch_group"].format(group=label)
+    name = view.messages["switch_group"].format(group=label)
     return el("input.cw-all", type="checkbox", role="switch", aria_label=name, hidden=True)
 
 
@@ -106,16 +106,18 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
     if option and option.in_bulk:
         first = switch(option, label, answers)
     else:
-        first = el("div.cw-label", el("b", label), el("span.cw-small", view.words[BADGES[purpose.control]]))
+        first = el("div.cw-label", el("b", label), el("span.cw-small", view.messages[BADGES[purpose.control]]))
     unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not parties
     return el(
         "div.cw-row",
         first,
         el("p", purpose.description[view.locale]),
-        el("p.cw-small", view.words["gpc_off"]) if option and option.in_bulk and answers.forced_off(purpose) else None,
-        el("p.cw-small", view.words["separate_none"]) if unnamed else None,
+        el("p.cw-small", view.messages["gpc_off"])
+        if option and option.in_bulk and answers.forced_off(purpose)
+        else None,
+        el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
         *(_party(view, purpose, recipient, answers) for recipient in parties),
-        el("details", el("summary", view.words["details"]), facts(view, purpose)),
+        el("details", el("summary", view.messages["details"]), facts(view, purpose)),
     )
 
 
@@ -144,7 +146,7 @@ def _party(view: View, purpose: Purpose, recipient: Recipient, answers: Answers)
 
 def about(view: View, recipient: Recipient) -> Node:
     """Who a named recipient is and what he gets: all that a separate consent has to be told (PIPL 23, 39)."""
-    w, locale = view.words, view.locale
+    w, locale = view.messages, view.locale
     labels = {category.id: category.label[locale] for category in view.notice.data}
     told = [
         (w["company"], recipient.company),
@@ -161,7 +163,7 @@ def facts(view: View, purpose: Purpose, *, party: bool = False) -> Node:
     """What is used, who receives it, how long, what happens on refusal, and the services. With a `party` told beside
     it, not once more what that one gets.
     """
-    w, locale, notice = view.words, view.locale, view.notice
+    w, locale, notice = view.messages, view.locale, view.notice
     data = [category.label[locale] for category in notice.data if category.id in purpose.data]
     kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
     named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
@@ -182,7 +184,7 @@ def _list(told: list[tuple[str, str]]) -> Node:
 
 
 def _services(view: View, services: tuple[Service, ...]) -> Node:
-    w = view.words
+    w = view.messages
     rows = (
         el(
             "tr",

@@ -25,7 +25,7 @@ VALUES = {
 
 def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node) -> Node:
     """The differences, gravest first, and the button that says they were seen."""
-    w = view.words
+    w = view.messages
     version = {"before": news.before.version, "after": news.after.version, "date": news.after.effective}
     title = w["changes"]
     return el(
@@ -49,12 +49,12 @@ def _transfer(view: View, news: News) -> Node | None:
     if not news.successor:
         return None
     told = {"name": news.successor.name[view.locale], "contact": news.successor.contact}
-    body = view.words["transfer_body"].format(date=news.after.effective, **told)
+    body = view.messages["transfer_body"].format(date=news.after.effective, **told)
     return el(
         "div.cw-card",
-        el("h3", view.words["transfer"]),
+        el("h3", view.messages["transfer"]),
         el("p", body),
-        el("p", el("a", view.words["preferences"], href=view.url("preferences"), data_open="centre")),
+        el("p", el("a", view.messages["preferences"], href=view.url("preferences"), data_open="centre")),
     )
 
 
@@ -66,14 +66,14 @@ def _group(view: View, news: News, change_class: ChangeClass) -> list[Node]:
     found = [each for each in news.differences if each.change_class == change_class]
     if not found:
         return []
-    heading, told = view.words[HEADINGS[change_class]], [_difference(view, each) for each in found]
+    heading, told = view.messages[HEADINGS[change_class]], [_difference(view, each) for each in found]
     if change_class == "editorial":
         return [el("details", el("summary", heading), *told)]
     return [el("h3", heading), *told]
 
 
 def _difference(view: View, each: Difference) -> Node:
-    w, locale = view.words, view.locale
+    w, locale = view.messages, view.locale
     kind, *place = each.where.split(".")
     field = "" if len(place) == 1 and kind != "controller" else each.where.rpartition(".")[2]
     title = each.title[locale] if each.title else w.get(kind, w["notice"])
@@ -103,7 +103,9 @@ def _said(view: View, kind: str, field: str, text: object) -> str | None:
         return f"{what} · {country(code, view.locale)}"
     if field == "legal_basis":
         basis = (each.lower().split(" ", 1) for each in said.split("; "))
-        return view.listed([view.words[law].format(article=article) for law, article in basis if law in view.words])
+        return view.listed(
+            [view.messages[law].format(article=article) for law, article in basis if law in view.messages]
+        )
     if field in CODES:
-        return view.words[VALUES[said]] if said in VALUES else None
+        return view.messages[VALUES[said]] if said in VALUES else None
     return said

@@ -35,7 +35,7 @@ class Act(NamedTuple):
 
 def choices(view: View, stands: Iterable[Stand], acts: Sequence[Act], hidden: Callable[[], Node]) -> Node:
     """`hidden` makes the fields that each form sends besides its button."""
-    w, stands = view.words, list(stands)
+    w, stands = view.messages, list(stands)
     granted = [stand for stand in stands if stand.granted]
     refused = [stand for stand in stands if not stand.granted]
     if not stands and not acts:
@@ -63,7 +63,7 @@ def choices(view: View, stands: Iterable[Stand], acts: Sequence[Act], hidden: Ca
 
 def erasing(view: View, hidden: Node, *, child: bool = False) -> Node:
     """Asks once more before everything is erased. A `child` stays one."""
-    w = view.words
+    w = view.messages
     body = w["erase_child_body"].format(age=view.child_below) if child else w["erase_body"]
     return el(
         "section.cw-mine",
@@ -90,19 +90,19 @@ def done(view: View, act: Act) -> str:
     options = act.notice.options if act.notice else {}
     locale = view.locale if act.notice and view.locale in act.notice.locales else act.choice.locale
     what = [named(options[key], locale) if key in options else key for key in act.choice.purposes]
-    return view.words[f"did_{act.choice.action}"].format(what=view.listed(what))
+    return view.messages[f"did_{act.choice.action}"].format(what=view.listed(what))
 
 
 def moment(view: View, ms: int) -> str:
     """A time to the minute. Always UTC: a page without script does not know the visitor's own."""
-    return view.words["at_utc"].format(time=f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}")
+    return view.messages["at_utc"].format(time=f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}")
 
 
 def version(view: View, act: Act) -> Node | None:
     """Which version of the notice an act answered, linked to its text where that is public."""
     if act.notice is None:
         return None
-    said = view.words["notice_version"].format(version=act.notice.version)
+    said = view.messages["notice_version"].format(version=act.notice.version)
     locale = view.locale if view.locale in act.notice.locales else act.choice.locale
     if not act.public:
         return said
@@ -111,11 +111,11 @@ def version(view: View, act: Act) -> Node | None:
 
 def language(view: View, locale: str) -> str:
     """A locale's name in the visitor's language."""
-    return view.words.get(locale.split("-")[0], locale)
+    return view.messages.get(locale.split("-")[0], locale)
 
 
 def _nothing(view: View) -> Node:
-    w = view.words
+    w = view.messages
     return el(
         "section.cw-mine",
         head(view, w["choices"], "choices"),
@@ -127,7 +127,7 @@ def _nothing(view: View) -> Node:
 def _granted(view: View, stand: Stand, hidden: Node) -> Node:
     label = named(stand.option, view.locale)
     button = answer(
-        "refuse", view.words["withdraw"], quiet=True, aria_label=view.words["withdraw_one"].format(what=label)
+        "refuse", view.messages["withdraw"], quiet=True, aria_label=view.messages["withdraw_one"].format(what=label)
     )
     return el(
         "li",
@@ -137,12 +137,12 @@ def _granted(view: View, stand: Stand, hidden: Node) -> Node:
 
 
 def _refused(view: View, stand: Stand) -> Node:
-    said = view.words["gpc_off"] if stand.by_signal else _until(view, stand)
+    said = view.messages["gpc_off"] if stand.by_signal else _until(view, stand)
     return el("li", el("div", el("b", named(stand.option, view.locale)), el("p.cw-small", said)))
 
 
 def _act(view: View, act: Act) -> Node:
-    w, when = view.words, moment(view, act.choice.time)
+    w, when = view.messages, moment(view, act.choice.time)
     small: list[Node] = [w["in_language"].format(language=language(view, act.choice.locale))]
     if told := version(view, act):
         small.append(told)
@@ -167,7 +167,7 @@ def _act(view: View, act: Act) -> Node:
 
 
 def _until(view: View, stand: Stand) -> str:
-    return view.words["until"].format(date=iso_date(stand.until))
+    return view.messages["until"].format(date=iso_date(stand.until))
 
 
 def _form(view: View, *parts: Node) -> Node:

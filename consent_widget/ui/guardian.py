@@ -21,7 +21,7 @@ def grantable(options: Iterable[Option]) -> list[Option]:
 
 def asking(view: View, hidden: Node, *, child: bool) -> Node:
     """The child's page: whom to send the link."""
-    w = view.words
+    w = view.messages
     if not child:
         said = el("p", w["guardian_for_children"].format(age=view.child_below))
         return _section(view, w["ask_guardian"], "guardian", said, _preferences(view))
@@ -41,13 +41,13 @@ def asking(view: View, hidden: Node, *, child: bool) -> Node:
 
 def sent(view: View) -> Node:
     """Says that the link is on its way, and to nobody whether the address exists."""
-    told = el("p", view.words["guardian_sent"].format(days=DAYS), role="status")
-    return _section(view, view.words["ask_guardian"], "guardian", told, _preferences(view))
+    told = el("p", view.messages["guardian_sent"].format(days=DAYS), role="status")
+    return _section(view, view.messages["ask_guardian"], "guardian", told, _preferences(view))
 
 
 def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:
     """The guardian's page: all that he may grant, each with a switch of its own, off unless a guardian `granted` it."""
-    w, options = view.words, grantable(view.notice.options.values())
+    w, options = view.messages, grantable(view.notice.options.values())
     site = view.notice.controller.name[view.locale]
     path = f"guardian/{link}"
     intro = el("p", w["guardian_asks"].format(age=view.child_below, site=site))
@@ -73,7 +73,7 @@ def keeping(
     view: View, link: str, url: str, granted: list[Option], hidden: Callable[[], Node], *, saved: bool = False
 ) -> Node:
     """The guardian's way back: what he agreed to, each with its button, and erasure."""
-    w, path = view.words, f"guardian/{link}"
+    w, path = view.messages, f"guardian/{link}"
 
     def form(*parts: Node) -> Node:
         return el("form", *parts, hidden(), **view.form_to(path))
@@ -102,14 +102,14 @@ def keeping(
 
 def erased(view: View, *, gone: bool) -> Node:
     """No record about the child is left; and, where not all is `gone`, what of it is still to be overwritten."""
-    w = view.words
+    w = view.messages
     told = el("p", w["guardian_erased"], role="status")
     return _section(view, w["guardian_title"], "notice", told, None if gone else el("p", w["remainder"], role="status"))
 
 
 def no_link(view: View) -> Node:
     """Says the same whatever is wrong with a link, and names nothing of it."""
-    w = view.words
+    w = view.messages
     return _section(view, w["guardian_no_link"], "guardian", el("p", w["guardian_no_link_body"]))
 
 
@@ -120,12 +120,12 @@ def _option(view: View, option: Option, answers: Answers) -> Node:
         switch(option, named(option, view.locale), answers),
         el("p", purpose.description[view.locale]),
         about(view, recipient) if recipient else None,
-        el("details", el("summary", view.words["details"]), facts(view, purpose)),
+        el("details", el("summary", view.messages["details"]), facts(view, purpose)),
     )
 
 
 def _preferences(view: View) -> Node:
-    return el("p", el("a", view.words["preferences"], href=view.url("preferences")))
+    return el("p", el("a", view.messages["preferences"], href=view.url("preferences")))
 
 
 def _section(view: View, title: str, path: str, *parts: Node | None) -> Node:

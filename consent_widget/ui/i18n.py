@@ -26,7 +26,7 @@ def _(english: str) -> str:
     return english
 
 
-WORDS: Mapping[str, str] = MappingProxyType(
+MESSAGES: Mapping[str, str] = MappingProxyType(
     {
         "accept_all": _("Accept all"),
         "reject_all": _("Reject all"),
@@ -266,11 +266,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
 
 
 @cache
-def words(locale: str) -> Mapping[str, str]:
+def messages(locale: str) -> Mapping[str, str]:
     """Every word of the widget in a locale, by name. Needs no request and no host Babel."""
     domain = Domain([str(TRANSLATIONS)], "consent_widget")
     with Flask(__name__).app_context(), force_locale(CATALOGUES.get(_language(locale), "en")):
-        return MappingProxyType({name: str(domain.gettext(english)) for name, english in WORDS.items()})
+        return MappingProxyType({name: str(domain.gettext(english)) for name, english in MESSAGES.items()})
 
 
 @cache

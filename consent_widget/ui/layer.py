@@ -15,7 +15,7 @@ def layer(
     what changed for who has chosen before; without `ready` it stays unseen until its style sheet is there.
     At the `stage` `"age"` it asks how old the visitor is before anything can be granted; at `"child"` nothing can.
     """
-    w, notice = view.words, view.notice
+    w, notice = view.messages, view.notice
     title = notice.first_layer_title[view.locale]
     body = (notice.child_body if stage == "child" else None) or notice.first_layer_body
     close = el("button.cw-x", "×", name="action", value="close", aria_label=w["close_refusing"])
@@ -44,7 +44,7 @@ def layer(
 
 
 def _actions(view: View, stage: str) -> tuple[Node, ...]:
-    w = view.words
+    w = view.messages
     reject = answer("reject_all", w["reject_all"], id="cw-reject-all")
     choose = el(
         "button.cw-quiet",

@@ -8,7 +8,7 @@ from .view import View, closing
 
 def leaving(view: View) -> Node:
     """The notice as a dialog's content: the host in full, its policy where it is known, and both ways on."""
-    w = view.words
+    w = view.messages
     return el(
         "div.cw-ask",
         el("div.cw-head", el("h2", w["leave_title"]), closing(view)),

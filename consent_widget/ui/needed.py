@@ -12,7 +12,7 @@ from .view import View, answer, closing, head
 
 def question(view: View, option: Option) -> Node:
     """One option as a dialog's content: what and why, who receives it, what it may mean, and two equal answers."""
-    w = view.words
+    w = view.messages
     return el(
         "form.cw-ask",
         el("div.cw-head", el("h2", w["needed_title"]), closing(view)),
@@ -25,7 +25,7 @@ def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | N
     """A page's content. `option` is what can be granted there; without one the preference centre is offered. To a
     child, and for what is off at his age to a teen, it says who can decide.
     """
-    w, label = view.words, purpose.label[view.locale]
+    w, label = view.messages, purpose.label[view.locale]
     if band:
         ask = note(view, band)
     elif option:

@@ -14,7 +14,7 @@ def bar(view: View, news: News, hidden: Node | None = None, *, next: str = "", r
     """The bar as a tree. `hidden` carries what a form without script needs, `next` is where its link leads back to;
     without `ready` it stays unseen until its style sheet is there.
     """
-    w, successor = view.words, news.successor
+    w, successor = view.messages, news.successor
     title, body = w[_kind(news)], w[_body(news)]
     told = {"version": news.after.version, "date": news.after.effective}
     if successor:
@@ -47,7 +47,7 @@ def bar(view: View, news: News, hidden: Node | None = None, *, next: str = "", r
 def changes_link(view: View, next: str = "") -> Node:
     """The way to what changed, and back."""
     back = f"&next={quote(next)}" if next else ""
-    return el("a", view.words["see_changes"], href=view.url("changes") + back, data_changes=True)
+    return el("a", view.messages["see_changes"], href=view.url("changes") + back, data_changes=True)
 
 
 def bars(view: View, news: Mapping[str, News]) -> dict[str, object]:

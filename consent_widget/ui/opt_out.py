@@ -10,7 +10,7 @@ def opt_out(view: View, hidden: Node | None, *, gpc: bool, already: bool) -> Nod
     """`hidden` are the fields that the form sends; without them there is nothing left to press. `already` says that
     all of it is off for this visitor.
     """
-    w, locale = view.words, view.locale
+    w, locale = view.messages, view.locale
     concerned = [purpose.label[locale] for purpose in view.notice.purposes if purpose.gpc_opt_out]
     return el(
         "section.cw-mine",

@@ -10,7 +10,7 @@ from .view import View, head
 
 def receipt(view: View, act: Act) -> Node:
     """The receipt of one act."""
-    w, choice, path = view.words, act.choice, f"records/{act.choice.id}"
+    w, choice, path = view.messages, act.choice, f"records/{act.choice.id}"
     told: list[tuple[str, Node | None]] = [
         (w["action"], done(view, act)),
         (w["time"], moment(view, choice.time)),
@@ -36,7 +36,7 @@ def receipt(view: View, act: Act) -> Node:
 
 def no_receipt(view: View) -> Node:
     """Says the same whether there is none, or it is somebody else's."""
-    w = view.words
+    w = view.messages
     return el(
         "section.cw-mine",
         head(view, w["no_receipt"], "choices"),
@@ -52,4 +52,4 @@ def _answers(view: View, act: Act, granted: bool) -> tuple[Node, ...]:
     if not keys:
         return ()
     items = (el("li", named(options[key], locale) if key in options else key) for key in keys)
-    return el("h3", view.words["granted" if granted else "denied"]), el("ul.cw-plain", *items)
+    return el("h3", view.messages["granted" if granted else "denied"]), el("ul.cw-plain", *items)

@@ -11,7 +11,7 @@ from .view import View, head
 
 def statement(view: View, *ends: Node) -> Node:
     """The notice as an article, with a list of contents and an anchor for each section."""
-    w, notice = view.words, view.notice
+    w, notice = view.messages, view.notice
     version = w["version"].format(version=notice.version, date=notice.effective)
     if notice.prevailing_locale and len(notice.locales) > 1:
         name = w.get(notice.prevailing_locale.split("-")[0], notice.prevailing_locale)
@@ -69,7 +69,7 @@ def _list(view: View, name: ListName) -> list[Node]:
 
 
 def _data(view: View) -> list[Node]:
-    locale, w = view.locale, view.words
+    locale, w = view.locale, view.messages
     return [
         el(
             "dl.cw-cards",
@@ -126,13 +126,14 @@ def _purposes(view: View) -> list[Node]:
 
 
 def _basis(view: View, basis: object) -> str:
-    articles = [view.words[law].format(article=article) for law, article in dict(basis).items() if law in view.words]  # type: ignore[call-overload]
+    articles = dict(basis).items()  # type: ignore[call-overload]
+    cited = [view.messages[law].format(article=article) for law, article in articles if law in view.messages]
     colon = "：" if view.locale.startswith("zh") else ": "
-    return view.words["legal_basis"] + colon + " · ".join(articles)
+    return view.messages["legal_basis"] + colon + " · ".join(cited)
 
 
 def _recipients(view: View) -> list[Node]:
-    locale, w = view.locale, view.words
+    locale, w = view.locale, view.messages
     colon = "：" if locale.startswith("zh") else ": "
     return [
         el(
@@ -201,4 +202,4 @@ def _changes(view: View) -> list[Node]:
 
 def _transfer(view: View, successor: Successor, date: str) -> str:
     name = successor.name[view.locale]
-    return view.words["transfer_body"].format(name=name, contact=successor.contact, date=date)
+    return view.messages["transfer_body"].format(name=name, contact=successor.contact, date=date)

@@ -12,7 +12,7 @@ from .view import View
 
 def versions_list(view: View, notice: Notice, versions: Sequence[Version]) -> Node:
     """The fingerprint of the text on this page, and the way to every version. `notice` is the one in force."""
-    w, text = view.words, f"{view.path('notice')}/{view.notice.version}.json"
+    w, text = view.messages, f"{view.path('notice')}/{view.notice.version}.json"
     return el(
         "section.cw-versions",
         el("p.cw-small", w["text_fingerprint"] + " ", el("a", view.notice.digest, href=text)),
@@ -28,10 +28,10 @@ def versions_list(view: View, notice: Notice, versions: Sequence[Version]) -> No
 
 def _entry(view: View, each: Version, notice: Notice) -> Node:
     locale = view.locale if view.locale in each.notice.locales else each.notice.locales[0]
-    said = view.words["version"].format(version=each.notice.version, date=each.notice.effective)
+    said = view.messages["version"].format(version=each.notice.version, date=each.notice.effective)
     now = each.digest == notice.digest
     return el(
         "li",
         el("a", said, href=f"{view.path('notice')}/{each.notice.version}.{locale}"),
-        el("span.cw-small", " " + view.words["in_effect"]) if now else None,
+        el("span.cw-small", " " + view.messages["in_effect"]) if now else None,
     )

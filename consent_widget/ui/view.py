@@ -9,7 +9,7 @@ from functools import cached_property
 from ..choice.age import MINORS, Age
 from ..notice.model import Notice, Option
 from ..notice.parts import Purpose
-from .i18n import NAMES, words
+from .i18n import NAMES, messages
 from .node import Node, el
 
 
@@ -25,9 +25,9 @@ class View:
     age: Age | None = None
 
     @cached_property
-    def words(self) -> Mapping[str, str]:
+    def messages(self) -> Mapping[str, str]:
         """The widget's own words."""
-        return words(self.locale)
+        return messages(self.locale)
 
     @property
     def child_below(self) -> int:
@@ -62,7 +62,7 @@ class View:
 
     def listed(self, texts: list[str]) -> str:
         """`texts` as a list in running text."""
-        return self.words["list_separator"].join(texts)
+        return self.messages["list_separator"].join(texts)
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,9 @@ def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | 
 
 def closing(view: View) -> Node:
     """The button that closes a dialog and changes nothing."""
-    return el("button.cw-x", "×", type="button", aria_label=view.words["close"], data_close=True)
+    return el("button.cw-x", "×", type="button", aria_label=view.messages["close"], data_close=True)
 
 
 def gpc_note(view: View, on: bool) -> Node:
     """Says that the browser's opt-out signal is honoured (11 CCR 7025(c)(6)), where it is on."""
-    return el("p.cw-small", view.words["gpc"], id="cw-gpc", hidden=not on)
+    return el("p.cw-small", view.messages["gpc"], id="cw-gpc", hidden=not on)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 
-LONGEST = 254
+MAX_ADDRESS_LENGTH = 254
 #: Beside letters, marks and digits of any script (RFC 6531). Of the other characters that RFC 5322, 3.2.3 allows, those
 #: that route (`!`, `%`), pipe or expand (`|`, `` ` ``, `$`, `*`) somewhere are left out: no real address needs them.
 IN_LOCAL_PART, IN_DOMAIN = "_+-'&=~#", "-"
@@ -20,7 +20,7 @@ def is_address(text: str) -> bool:
     return (
         all(_is_atom(each, IN_LOCAL_PART) for each in local.split("."))
         and all(_is_atom(each, IN_DOMAIN) for each in domain.split("."))
-        and len(text.encode()) <= LONGEST
+        and len(text.encode()) <= MAX_ADDRESS_LENGTH
         and unicodedata.is_normalized("NFKC", text)
     )
 

@@ -14,9 +14,9 @@ from ..choice.age import Band
 from ..choice.policy import State
 from ..days import DAY, today
 from ..errors import StoreError
-from ..site.site import Site, site_of
+from ..site.site import Site, current_site
 from ..subject import processing
-from ..subject.archive import standing
+from ..subject.records import replay_subject
 from .http import PRIVATE
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Consent:
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         #: What his account says of his age, and what his cookie says.
         self.account: Band | None = None
-        self.told_band = ""
+        self.cookie_band = ""
         after_this_request(_varies)
         self._heed_age()
 
@@ -55,7 +55,7 @@ class Consent:
         Raises ConfigurationError for a purpose that the notice does not have, and for one that needs separate consent
         without a recipient that the notice names for it.
         """
-        processing.check(self._site, purpose, recipient)
+        processing.require_purpose(self._site, purpose, recipient)
         return policy.permits(self._site.notice, self.state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
 
     def granted_service(self, service: str) -> bool:
@@ -104,10 +104,10 @@ class Consent:
                 self.state = self.state._replace(band="")
             return
         self.account = age.of_account()
-        self.told_band = self.state.band if self.state else ""
+        self.cookie_band = self.state.band if self.state else ""
         if self.state and self.state.band == "child":
             self.state = self._as_guardians_say(self.state)
-        self.state = self.state and policy.aged(self.state, self.account)
+        self.state = self.state and policy.with_age_band(self.state, self.account)
 
     def _as_guardians_say(self, state: State) -> State:
         """What a guardian granted or withdrew elsewhere reaches the child's browser with the next page. Asks the store,
@@ -115,41 +115,41 @@ class Consent:
         """
         none = {tag: each for tag, each in state.decisions.items() if not each.granted}
         try:
-            known = standing(self._site, state.subject).state
+            known = replay_subject(self._site, state.subject).state
         except StoreError:
             return state._replace(decisions=none)
         now = known if known.subject else state._replace(decisions=none)
         if now != state:
-            self.token = self._site.seal.write(now)
+            self.token = self._site.token_signer.write(now)
             after_this_request(self._keep)
         return now._replace(band="child")
 
     def _keep(self, response: Response) -> Response:
-        return keep(response, self._site, self.state) if self.state else response
+        return set_consent_cookie(response, self._site, self.state) if self.state else response
 
     def _signals_for(self, subject: str | None) -> bool:
         return self.gpc and subject == self.subject
 
     def _keep_to_store(self, state: State) -> None:
         """A grant of the cookie that the store does not have any more goes from the cookie too."""
-        kept = standing(self._site, state.subject).state.decisions
+        kept = replay_subject(self._site, state.subject).state.decisions
         stands = {tag for tag, each in kept.items() if each.granted}
         decisions = {tag: each for tag, each in state.decisions.items() if not each.granted or tag in stands}
         if decisions != state.decisions:
             self.state = now = state._replace(decisions=decisions)
-            self.token = self._site.seal.write(now)
-            after_this_request(lambda response: keep(response, self._site, now))
+            self.token = self._site.token_signer.write(now)
+            after_this_request(lambda response: set_consent_cookie(response, self._site, now))
 
 
-def keep(response: Response, site: Site, state: State) -> Response:
+def set_consent_cookie(response: Response, site: Site, state: State) -> Response:
     """`response`, with the visitor's state, signed, in his cookie."""
-    days = policy.lasts(state, today()) or site.notice.lifetime_days  # with nothing decided: whose records
+    days = policy.days_left(state, today()) or site.notice.lifetime_days  # with nothing decided: whose records
     response.headers["Cache-Control"] = PRIVATE
     if site.cookie_domain:  # one of this host alone, from before, would be read first
         response.delete_cookie(site.cookie_name)
     response.set_cookie(
         site.cookie_name,
-        site.seal.write(state),
+        site.token_signer.write(state),
         max_age=days * DAY,
         secure=request.is_secure,
         samesite="Lax",
@@ -158,18 +158,18 @@ def keep(response: Response, site: Site, state: State) -> Response:
     return response
 
 
-def as_it_stands(site: Site, response: Response) -> Response:
+def with_current_cookie(site: Site, response: Response) -> Response:
     """`response`, with how the visitor's choices stand in their cookie; without one where nothing of them is kept. A
     cookie that cannot be verified here is left alone: another process may know its key.
     """
     if consent.state:
-        return keep(response, site, consent.state)
+        return set_consent_cookie(response, site, consent.state)
     if consent.token:
         response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
     return response
 
 
-def clear(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
+def delete_service_cookies(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
     """`response`, without the cookies that services left behind which may not run now."""
     patterns = [
         cookie.name
@@ -204,7 +204,7 @@ def _newest(site: Site, tokens: list[str]) -> tuple[str, State | None]:
     """Of several cookies of our name, the newest that is genuine: a parent domain may have planted one beside it."""
     newest: tuple[str, State | None] = "", None
     for token in tokens:
-        state = site.seal.read(token)
+        state = site.token_signer.read(token)
         if state and (newest[1] is None or (state.time, state.seq) > (newest[1].time, newest[1].seq)):
             newest = token, state
     return newest
@@ -219,7 +219,7 @@ def current() -> Consent:
     """The Consent of this request, made when first asked for."""
     asked = request._get_current_object().__dict__  # type: ignore[attr-defined]  # `g` may outlive a request
     if "_consent_widget" not in asked:
-        asked["_consent_widget"] = Consent(site_of())
+        asked["_consent_widget"] = Consent(current_site())
     return asked["_consent_widget"]  # type: ignore[no-any-return]
 
 

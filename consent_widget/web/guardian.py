@@ -14,18 +14,18 @@ from ..choice.policy import State, lifetime
 from ..days import today
 from ..errors import GuardianNeeded, InvalidPayload, NotPressed, NotSaved, Problem, RateLimited, StateMoved, StoreError
 from ..notice.model import Option
-from ..site.site import Site, site_of
+from ..site.site import Site, current_site
 from ..subject import processing
-from ..subject.archive import history, standing
+from ..subject.records import history, replay_subject
 from ..ui.guardian import asking, deciding, erased, grantable, keeping, no_link, sent
 from ..ui.node import Node, el
 from ..ui.view import View
 from .address import is_address, mailbox
 from .consent import consent
-from .http import PRIVATE, READING, problem_response, submitted
+from .http import PRIVATE, READING, form_fields, problem_response
 from .pages import fields, page
-from .pressed import by_person, new_proof
-from .recording import add, known_child
+from .press import new_proof, pressed_by_person
+from .recording import recorded_child, store_choice
 
 
 def ask_guardian() -> Response:
@@ -39,15 +39,15 @@ def ask_guardian() -> Response:
         if not child:
             raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
         _within(site.limit.wait(request.remote_addr))
-        address = submitted().get("address", "").strip()
+        address = form_fields().get("address", "").strip()
         if not is_address(address):
             raise InvalidPayload("address must be one email address.")
-        subject = known_child(site)
+        subject = recorded_child(site)
         _within(site.letters.wait(subject) or site.letters.wait(mailbox(address)))
         if not _send(site, view, address, subject):
             raise NotSaved("The link could not be sent. Try again shortly.")
     except (InvalidPayload, NotSaved) as problem:
-        said = el("p.cw-said", view.words["guardian_unsent"], role="status")
+        said = el("p.cw-said", view.messages["guardian_unsent"], role="status")
         return _own(site, view, el("div", said, form), problem.status)
     except Problem as problem:
         return problem_response(problem)
@@ -58,9 +58,9 @@ def decide(link: str) -> Response:
     """What a private link opens. For every link that is none, or is none any more, the same page with 404."""
     site, view = _opened()
     try:
-        known = site.links.read(link, int(time.time()))
+        known = site.guardian_links.read(link, int(time.time()))
         past = history(site, known.subject) if known else []
-        state = standing(site, known.subject, past).state if known else None
+        state = replay_subject(site, known.subject, past).state if known else None
         used = known and known.kind == INVITATION and any(choice.key == known.once for choice in past)
         if known is None or state is None or state.band != "child" or used:
             return _none(site, view)
@@ -77,10 +77,10 @@ def decide(link: str) -> Response:
 
 
 def _opened() -> tuple[Site, View]:
-    site = site_of()
+    site = current_site()
     if site.settings.age is None or site.settings.age.send is None:
         abort(404)
-    return site, site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
+    return site, site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
 
 
 def _within(wait: int) -> None:
@@ -91,7 +91,7 @@ def _within(wait: int) -> None:
 
 def _send(site: Site, view: View, address: str, subject: str) -> bool:
     age = site.settings.age
-    link = _address(site, view, site.links.invite(subject, int(time.time())))
+    link = _address(site, view, site.guardian_links.invite(subject, int(time.time())))
     try:
         if age and age.send:
             age.send(address, link, view.locale)
@@ -108,10 +108,10 @@ def _address(site: Site, view: View, link: str) -> str:
 
 def _asked_again(site: Site, view: View, link: str, known: Link, problem: Problem) -> Response:
     """Something else was chosen, or everything was erased, since the guardian saw the page."""
-    state = standing(site, known.subject).state
+    state = replay_subject(site, known.subject).state
     if state.band != "child":
         return _none(site, view)
-    said = el("p.cw-said", view.words["moved"], role="status")
+    said = el("p.cw-said", view.messages["moved"], role="status")
     return _own(site, view, el("div", said, _content(site, view, link, known, state)), problem.status)
 
 
@@ -124,7 +124,7 @@ def _content(site: Site, view: View, link: str, known: Link, state: State) -> No
     granted = [
         option
         for option in grantable(site.notice.options.values())
-        if (each := state.decisions.get(option.tag)) and each.granted and today() <= each.until
+        if (each := state.decisions.get(option.fingerprint)) and each.granted and today() <= each.until
     ]
     if known.kind == INVITATION:
         return _question(site, view, link, state, granted)
@@ -137,7 +137,7 @@ def _question(site: Site, view: View, link: str, state: State, granted: Collecti
 
 
 def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Response:
-    form = submitted()
+    form = form_fields()
     action, picked = form.get("action"), set(form.getlist("grant"))
     everything = site.notice.options
     options = {option.key for option in grantable(everything.values())}
@@ -147,15 +147,15 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
         if action == "save" and form.get("after", state.id) != state.id:
             raise StateMoved(MOVED)
         answers = {key: action == "save" and key in picked for key in everything}
-        scripted = any(answers.values()) and not by_person(site.proofs, form)
+        scripted = any(answers.values()) and not pressed_by_person(site.proofs, form)
         if scripted and not site.settings.scripted_grants:
-            said = el("p.cw-said", view.words["once_more"], role="status")
+            said = el("p.cw-said", view.messages["once_more"], role="status")
             question = _question(site, view, link, state, [everything[key] for key in picked])
             return _own(site, view, el("div", said, question), NotPressed.status)
         done: Action = "save" if action == "save" else "reject_all"
         if not _record(site, view, state, done, answers, known.once, scripted=scripted):
             return _none(site, view)
-        return _back(view, site.links.keep(known.subject))
+        return _back(view, site.guardian_links.manage_link(known.subject))
     if action == "erase":
         return _own(site, view, erased(view, gone=processing.erase(known.subject)))
     if action == "withdraw_all":
@@ -196,7 +196,7 @@ def _record(
         site=site.settings.site,
         region=site.settings.region,
     )
-    return add(site, choice).id == choice.id
+    return store_choice(site, choice).id == choice.id
 
 
 def _none(site: Site, view: View) -> Response:
@@ -204,13 +204,13 @@ def _none(site: Site, view: View) -> Response:
 
 
 def _unreadable(site: Site, view: View) -> Response:
-    response = _own(site, view, el("p.cw-said", view.words["unreadable"], role="status"), 503)
+    response = _own(site, view, el("p.cw-said", view.messages["unreadable"], role="status"), 503)
     response.headers["Retry-After"] = "5"
     return response
 
 
 def _own(site: Site, view: View, content: Node, status: int = 200) -> Response:
-    response = page(site, view, content, view.words["guardian_title"])
+    response = page(site, view, content, view.messages["guardian_title"])
     response.status_code = status
     response.headers["Cache-Control"] = PRIVATE
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -21,17 +21,17 @@ NOTHING: MultiDict[str, str] = ImmutableMultiDict()
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=300"
 #: Who comes back waits for nothing: an older copy serves while a new one is fetched, and while the server is away.
-AT_ONCE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
+STALE_WHILE_REVALIDATE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
 PRIVATE = "private, no-store"
 
 
-def only_from_here() -> None:
+def require_same_origin() -> None:
     """A form comes from the site's own pages: by Fetch Metadata, or by Origin where a browser has none."""
     if not _from_here():
         raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
 
 
-def only_from(origins: Collection[str]) -> None:
+def require_listed_origin(origins: Collection[str]) -> None:
     """A choice comes from the site's own pages, or by `fetch` from one of the listed origins, each to the letter."""
     allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
     if not (_from_here() or allowed):
@@ -48,7 +48,7 @@ def _from_here() -> bool:
     return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
 
 
-def shared(response: Response, origins: Collection[str]) -> Response:
+def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
     """Lets pages of the listed origins read an answer (CORS): each by name, never by wildcard, no cookies."""
     if origins:
         response.vary.add("Origin")
@@ -68,19 +68,19 @@ def limit_body(largest: int) -> None:
         request.max_content_length = largest
 
 
-def only_small(largest: int) -> None:
+def require_small_body(largest: int) -> None:
     """A body is small (`largest` bytes at the most), plain, and says how long it is."""
     if request.content_encoding or request.content_length is None or request.content_length > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 
-def only_of_type(mimetype: str) -> None:
+def require_content_type(mimetype: str) -> None:
     """A body is of the one type that this endpoint reads. Nothing else is parsed, and multipart nowhere."""
     if request.mimetype != mimetype:
         raise UnsupportedMediaType(f"Send {mimetype}.")
 
 
-def only_once() -> None:
+def require_single_fields() -> None:
     """No field of a form stands twice, but for `grant`, of which there are as many as switches: two readers could take
     two meanings.
     """
@@ -88,7 +88,7 @@ def only_once() -> None:
         raise InvalidPayload("A field of the form stands twice.")
 
 
-def submitted() -> MultiDict[str, str]:
+def form_fields() -> MultiDict[str, str]:
     """The fields of the form that was sent; none where nothing was. Every view asks here: Flask's own `request.form`
     reads a body also where there should be none.
     """
@@ -110,7 +110,7 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return table
 
 
-def fixed(body: Body | None, cache: str) -> Response:
+def static_response(body: Body | None, cache: str) -> Response:
     """A body made at start-up, in the best coding the client takes; 304 where it has it already."""
     if body is None:
         abort(404)

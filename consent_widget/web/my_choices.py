@@ -17,26 +17,26 @@ from ..choice.receipt import receipt
 from ..days import iso_date, today
 from ..errors import StoreError
 from ..notice.model import Notice
-from ..site.site import Site, site_of
+from ..site.site import Site, current_site
 from ..subject import processing
-from ..subject.archive import history, shown, standing
+from ..subject.records import history, replay_subject, shown_notice
 from ..ui.choices import Act, Stand, choices, erasing
 from ..ui.node import Node, el
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_of
 from ..ui.view import View
-from .consent import clear, consent, keep
-from .http import PRIVATE, READING, json_response, submitted
+from .consent import consent, delete_service_cookies, set_consent_cookie
+from .http import PRIVATE, READING, form_fields, json_response
 from .pages import fields, page
-from .pressed import new_proof
+from .press import new_proof
 
 
 def my_choices() -> Response:
     """What stands and what was, or all of it as a file."""
-    site, view = site_of(), _view()
+    site, view = current_site(), _view()
     try:
         past = _past(site)
-        state = consent.state if past is None else standing(site, consent.subject or "", past).state
+        state = consent.state if past is None else replay_subject(site, consent.subject or "", past).state
         acts = _acts(site, past or [])
     except StoreError:
         return _unreadable(site, view)
@@ -44,32 +44,32 @@ def my_choices() -> Response:
     if request.args.get("format") == "json":
         return _attached(_file(site, stands, acts), "my-choices.json")
     told = next((word for word in ("saved", "erased", "remainder") if word in request.args), None)
-    said = el("p.cw-said", view.words[told], role="status") if told else None
+    said = el("p.cw-said", view.messages[told], role="status") if told else None
     back = f"{view.url('choices')}&saved=1"
     content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_proof(site.proofs)))
-    response = _own(site, view, el("div", said, content), view.words["choices"])
+    response = _own(site, view, el("div", said, content), view.messages["choices"])
     return _leave(response, site) if consent.subject and past == [] else response
 
 
 def my_receipt(id: str) -> Response:
     """One receipt of this visitor. For everybody else, and for any other address, the same 404."""
-    site, view = site_of(), _view()
+    site, view = current_site(), _view()
     try:
         act = next((each for each in _acts(site, _past(site) or []) if each.choice.id == id), None)
     except StoreError:
         return _unreadable(site, view)
     if act is None:
-        response = _own(site, view, no_receipt(view), view.words["no_receipt"])
+        response = _own(site, view, no_receipt(view), view.messages["no_receipt"])
         response.status_code = 404
         return response
     if request.args.get("format") == "json":
         return _attached(_receipt(site, act), "receipt.json")
-    return _own(site, view, receipt_of(view, act), view.words["receipt"])
+    return _own(site, view, receipt_of(view, act), view.messages["receipt"])
 
 
 def erase() -> Response:
     """Asks once more; then nothing of this visitor is left, here or in his browser."""
-    site, view = site_of(), _view()
+    site, view = current_site(), _view()
     if not consent.subject or not hasattr(site.store, "erase"):
         return cast(Response, redirect(view.url("choices"), 303))
     if request.method in READING:
@@ -77,7 +77,7 @@ def erase() -> Response:
             site,
             view,
             erasing(view, fields(view, "page", None), child=consent.band == "child"),
-            view.words["erase_title"],
+            view.messages["erase_title"],
         )
     try:
         gone = processing.erase(consent.subject)
@@ -92,16 +92,16 @@ def _leave(response: Response, site: Site) -> Response:
     """`response`, after which the browser keeps nothing of one who is erased. A child's goes on knowing that alone."""
     if consent.band == "child":
         consent.state = State(new_subject(), band="child")
-        keep(response, site, consent.state)
+        set_consent_cookie(response, site, consent.state)
     else:
         consent.state = None
         response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
-    return clear(response, site, State(""), gpc=consent.gpc)
+    return delete_service_cookies(response, site, State(""), gpc=consent.gpc)
 
 
 def _view() -> View:
-    site = site_of()
-    return site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
+    site = current_site()
+    return site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
 
 
 def _past(site: Site) -> list[Choice] | None:
@@ -113,7 +113,7 @@ def _acts(site: Site, past: list[Choice]) -> list[Act]:
     used: dict[str, list[int]] = defaultdict(list)
     for grant, time in (site.store.uses(consent.subject or "") if hasattr(site.store, "uses") else {}).items():
         used[grant.choice].append(time)
-    found = ((choice, shown(site, choice.notice)) for choice in past)
+    found = ((choice, shown_notice(site, choice.notice)) for choice in past)
     return [
         Act(choice, notice, used[choice.id], notice is not None and _public(site, notice)) for choice, notice in found
     ]
@@ -183,7 +183,7 @@ def _hidden(response: Response) -> Response:
 
 
 def _unreadable(site: Site, view: View) -> Response:
-    response = _own(site, view, el("p.cw-said", view.words["unreadable"], role="status"), view.words["choices"])
+    response = _own(site, view, el("p.cw-said", view.messages["unreadable"], role="status"), view.messages["choices"])
     response.status_code = 503
     response.headers["Retry-After"] = "5"
     return response

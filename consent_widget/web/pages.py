@@ -28,11 +28,11 @@ from ..ui.statement import statement
 from ..ui.versions import versions_list
 from ..ui.view import Answers, View, head
 from .consent import consent
-from .http import PRIVATE, own_path, submitted
-from .pressed import new_proof
+from .http import PRIVATE, form_fields, own_path
+from .press import new_proof
 
 #: What a form sends must stay small.
-LONGEST_PATH = 500
+MAX_PATH_LENGTH = 500
 #: The template around every page: the site's own where it has one, else ours.
 FRAME = "consent_widget/page.html"
 OUR_FRAME = Path(__file__).absolute().parent / "templates" / FRAME
@@ -47,21 +47,21 @@ def preferences_page(
     """The preference centre as a form. `told` names a word that says how the last answer fared. The switches are as
     they stand, or as the visitor has just `picked`.
     """
-    view = site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
+    view = site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
     on = _granted if picked is None else lambda option: option.key in picked
-    next = own_path(request.args.get("next") or submitted().get("next"))
+    next = own_path(request.args.get("next") or form_fields().get("next"))
     form = centre(
         view,
         Answers(on, consent.gpc, consent.band),
         fields(view, "centre", next, key=new_proof(site.proofs), after=consent.state.id if consent.state else NOTHING),
         close=False,
     )
-    told = view.words[told].format(age=view.child_below) if told else ""
+    told = view.messages[told].format(age=view.child_below) if told else ""
     said = el("p.cw-said", told, role="status") if told else None
     asked = None
     if site.asks_age(consent.band):
         asked = question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
-    response = page(site, view, el("div", said, asked, form), view.words["preferences"])
+    response = page(site, view, el("div", said, asked, form), view.messages["preferences"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
 
@@ -75,7 +75,9 @@ def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = Fals
     current = {"version": notice.version, "current": site.notice.version}
     content = el(
         "div",
-        el("p.cw-said", view.words["not_in_effect"].format(**current), role="note") if notice != site.notice else None,
+        el("p.cw-said", view.messages["not_in_effect"].format(**current), role="note")
+        if notice != site.notice
+        else None,
         statement(shown),
         versions_list(shown, site.notice, site.versions),
     )
@@ -89,18 +91,18 @@ def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = Fals
 
 def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None = None) -> Response:
     """“Do not sell or share”: the button, or the confirmation of what was `done`."""
-    view = site.view(site.locale(request.args.get("lang") or submitted().get("locale")))
+    view = site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
     concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
     already = not done and all(_denied(option) for option in concerned)
     hidden = None if done else fields(view, "page", None, key=new_proof(site.proofs))
     told = None
     if done:
-        told = view.words["do_not_share_done"].format(when=moment(view, done.time))
+        told = view.messages["do_not_share_done"].format(when=moment(view, done.time))
     elif problem:
-        told = view.words["not_kept"]
+        told = view.messages["not_kept"]
     content = opt_out(view, hidden, gpc=consent.gpc, already=already)
     said = el("p.cw-said", told, role="status") if told else None
-    response = page(site, view, el("div", said, content), view.words["do_not_share"])
+    response = page(site, view, el("div", said, content), view.messages["do_not_share"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
 
@@ -116,11 +118,11 @@ def changes_page(site: Site) -> Response:
     else:
         content = el(
             "section",
-            head(view, view.words["changes"], "changes"),
-            el("p", view.words["no_news"]),
+            head(view, view.messages["changes"], "changes"),
+            el("p", view.messages["no_news"]),
             versions_list(view, site.notice, site.versions),
         )
-    response = page(site, view, content, view.words["changes"])
+    response = page(site, view, content, view.messages["changes"])
     response.headers["Cache-Control"] = PRIVATE
     return response
 
@@ -144,9 +146,9 @@ def needed_page(
     refused = otherwise or f"{view.url('preferences')}&saved=1"
     form = fields(view, "page", next or here(), key=new_proof(site.proofs))
     hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
-    said = el("p.cw-said", view.words[told], role="status") if told else None
+    said = el("p.cw-said", view.messages[told], role="status") if told else None
     content = needed(view, known, option, hidden, band)
-    response = page(site, view, el("div", said, content) if said else content, view.words["needed_title"])
+    response = page(site, view, el("div", said, content) if said else content, view.messages["needed_title"])
     response.status_code = 403
     response.headers["Cache-Control"] = PRIVATE
     return response
@@ -156,7 +158,7 @@ def here() -> str:
     """The path of this request, to come back to."""
     query = request.query_string.decode("latin-1")
     path = quote(request.script_root + request.path) + (f"?{query}" if query else "")
-    return path if len(path) <= LONGEST_PATH else quote(request.script_root + request.path)[:LONGEST_PATH]
+    return path if len(path) <= MAX_PATH_LENGTH else quote(request.script_root + request.path)[:MAX_PATH_LENGTH]
 
 
 def fields(
@@ -203,7 +205,7 @@ def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE
         content=html(content),
         title=title,
         view=view,
-        words=view.words,
+        words=view.messages,
         home=site.home,
         away=not site.at_home,
         sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",

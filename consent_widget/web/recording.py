@@ -29,9 +29,9 @@ from ..errors import (
 )
 from ..notice.model import Notice
 from ..signals import choice_recorded
-from ..subject.archive import forgotten, history, last_band, standing
-from ..subject.ending import tell_at_once
-from .consent import consent, keep
+from ..subject.endings import announce_ended_now
+from ..subject.records import history, last_age_band, replay_subject, was_erased
+from .consent import consent, set_consent_cookie
 
 if TYPE_CHECKING:
     from ..site.site import Site
@@ -56,7 +56,7 @@ class Recorded:
     new: bool
 
 
-def record(site: Site, raw: object) -> Recorded:
+def record_choice(site: Site, raw: object) -> Recorded:
     """Record what was submitted, or raise the Problem to answer with. Nothing is half done: no token without a durable
     record. After StateMoved, `consent.state` is how the visitor's choices stand.
     """
@@ -64,7 +64,7 @@ def record(site: Site, raw: object) -> Recorded:
     acknowledging = told.get("action") == "acknowledge"
     notice = site.acknowledged(told.get("notice")) if acknowledging else site.notice
     token = told.get("token")
-    known = consent.state or (site.seal.read(token) if isinstance(token, str) else None)
+    known = consent.state or (site.token_signer.read(token) if isinstance(token, str) else None)
     band = _known_band(site, known)
     said = parse(raw, notice, policy.barred(notice, band))
     band = _heed_age(site, said, band)
@@ -73,13 +73,13 @@ def record(site: Site, raw: object) -> Recorded:
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
     if consent.state:
-        follow_account(site)
+        record_account_age(site)
         known = consent.state
     before, known = known, _unforgotten(site, known)
     if acknowledging and known is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
     state = known or State(subject=new_subject())
-    choice = policy.record(
+    choice = policy.make_choice(
         said,
         site.notice,
         state,
@@ -97,19 +97,19 @@ def record(site: Site, raw: object) -> Recorded:
             consent.state = _keep_refusals(site, choice, known)
             raise
         state = _begun_anew(state)  # erased at this moment: a refusal counts all the same
-        kept = add(site, replace(choice, subject=state.subject, seq=1))
+        kept = store_choice(site, replace(choice, subject=state.subject, seq=1))
     new = kept.id == choice.id
     late = not new and not (known and known.subject == kept.subject) and choice.time - kept.time > RETRY_MS
     state = _state_after(site, state, kept, new)
     if not late:
         consent.state = state
-    return Recorded(kept, notice, state, "" if late else site.seal.write(state), new)
+    return Recorded(kept, notice, state, "" if late else site.token_signer.write(state), new)
 
 
 def _unforgotten(site: Site, known: State | None) -> State | None:
     """Who is known to the store, too. Of one who was erased meanwhile no more counts than that they are a child."""
     with _stored():
-        if known is None or not forgotten(site, known.subject):
+        if known is None or not was_erased(site, known.subject):
             return known
     return _begun_anew(known) if known.band == "child" else None
 
@@ -131,7 +131,7 @@ def _state_after(site: Site, state: State, kept: Choice, new: bool) -> State:
 
 def _standing(site: Site, subject: str) -> State | None:
     with _stored():
-        return standing(site, subject).state if hasattr(site.store, "history") else None
+        return replay_subject(site, subject).state if hasattr(site.store, "history") else None
 
 
 def _keep_refusals(site: Site, choice: Choice, known: State | None) -> State | None:
@@ -142,7 +142,7 @@ def _keep_refusals(site: Site, choice: Choice, known: State | None) -> State | N
     if known and refused and choice.action == "save":
         with suppress(StateMoved):  # erased: nothing is left to refuse
             key = hashed(choice.key)
-            add(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
+            store_choice(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
     now = _standing(site, known.subject) if known else None
     if now is None or (known and now.subject and now.seq < known.seq):  # a restored backup knows less than the cookie
         return known
@@ -159,44 +159,44 @@ def _stored() -> Iterator[None]:
         raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
 
 
-def add(site: Site, choice: Choice) -> Choice:
+def store_choice(site: Site, choice: Choice) -> Choice:
     """Keep a choice durably and tell listeners, or raise NotSaved. Where its key is known, the choice of then."""
     with _stored():
         kept = site.store.add(choice)
     if kept.id == choice.id:
         _tell(kept)
-        tell_at_once(site, kept.subject)
+        announce_ended_now(site, kept.subject)
     return kept
 
 
-def follow_account(site: Site) -> None:
+def record_account_age(site: Site) -> None:
     """Record what the account says of a known visitor's age where their cookie says otherwise, so that answers by
     subject know it too. Nothing is stored for a visitor who has not chosen yet, nor what the records say already.
     """
     state, band = consent.state, consent.account
-    if not (state and band) or consent.told_band == band:
+    if not (state and band) or consent.cookie_band == band:
         return
     with suppress(NotSaved, StateMoved):  # recorded with the next page; meanwhile the account counts anyway
         if not hasattr(site.store, "history") or _last_band(site, state.subject) != band:
             if not site.limit.wait(request.remote_addr):  # a record costs as much by GET as by POST
-                record_band(site, state, band)
+                record_age_band(site, state, band)
         elif (now := _standing(site, state.subject)) and now.seq >= state.seq:
             _hold(site, now, band)
 
 
-def known_child(site: Site) -> str:
+def recorded_child(site: Site) -> str:
     """The subject of a visitor who is a child, by a record that a guardian can act on. NotSaved while that fails."""
     state = consent.state or State(subject=new_subject())
     if _last_band(site, state.subject) == "child":
         return state.subject
     try:
-        record_band(site, state, "child")
+        record_age_band(site, state, "child")
     except StateMoved:  # erased: a child begins anew as one
-        record_band(site, _begun_anew(state), "child")
+        record_age_band(site, _begun_anew(state), "child")
     return consent.state.subject if consent.state else state.subject
 
 
-def record_band(site: Site, state: State, band: Band) -> None:
+def record_age_band(site: Site, state: State, band: Band) -> None:
     """Record, by no act of the visitor, how old he is, and let his cookie say it."""
     choice = Choice(
         subject=state.subject,
@@ -213,18 +213,18 @@ def record_band(site: Site, state: State, band: Band) -> None:
         site=site.settings.site,
         region=site.settings.region,
     )
-    _hold(site, _state_after(site, state, add(site, choice), True), band)
+    _hold(site, _state_after(site, state, store_choice(site, choice), True), band)
 
 
 def _hold(site: Site, state: State, band: Band) -> None:
     """From now on in this request, and in the cookie."""
-    consent.state, consent.told_band = state, band
-    after_this_request(lambda response: keep(response, site, consent.state or state))
+    consent.state, consent.cookie_band = state, band
+    after_this_request(lambda response: set_consent_cookie(response, site, consent.state or state))
 
 
 def _last_band(site: Site, subject: str) -> Band | None:
     with _stored():
-        return last_band(site, subject)
+        return last_age_band(site, subject)
 
 
 def _known_band(site: Site, state: State | None) -> str:
@@ -257,12 +257,12 @@ def _add_or_answer(site: Site, choice: Choice, known: State | None, after: str |
     if choice.opens and after not in (None, known.id if known else NOTHING):
         kept = _earlier(site, known, choice)
     else:
-        kept = add(site, choice)
+        kept = store_choice(site, choice)
     own = known is None or known.subject == kept.subject
     if kept.id == choice.id or (own and kept.same_act_as(choice)):
         return kept
     if kept.same_act_as(choice) and not any(choice.purposes.values()):
-        return add(site, replace(choice, key=hashed(new_key())))
+        return store_choice(site, replace(choice, key=hashed(new_key())))
     raise KeyReused("This key already stands for another choice. Use a new key for each act.")
 
 

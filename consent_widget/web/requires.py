@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from flask import current_app
 
-from ..site.site import site_of
+from ..site.site import current_site
 from .consent import consent
 from .pages import needed_page
 
@@ -31,7 +31,7 @@ def requires_consent(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
             if consent.granted(purpose, recipient):
                 return cast(R, current_app.ensure_sync(view)(*args, **kwargs))
-            return needed_page(site_of(), purpose, recipient, otherwise() if otherwise else None)
+            return needed_page(current_site(), purpose, recipient, otherwise() if otherwise else None)
 
         return guarded  # type: ignore[return-value]
 

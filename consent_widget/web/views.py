@@ -7,43 +7,43 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from ..choice.act import grants, new_key, vector
+from ..choice.act import answers_from_form, grants, new_key
+from ..choice.form_proof import key_of
 from ..choice.policy import after, barred, decision
-from ..choice.proof import key_of
 from ..choice.receipt import receipt
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved, StoreError
 from ..resources import PACKAGE
 from ..script.bundle import Body, Script
-from ..site.site import Site, site_of
+from ..site.site import Site, current_site
 from ..store.sql import Store
-from .consent import as_it_stands, clear, consent, keep
+from .consent import consent, delete_service_cookies, set_consent_cookie, with_current_cookie
 from .guardian import ask_guardian, decide
 from .http import (
-    AT_ONCE,
     BRIEFLY,
     FOREVER,
     FORM,
     JSON,
     READING,
-    fixed,
+    STALE_WHILE_REVALIDATE,
+    add_cors_headers,
+    form_fields,
     json_response,
     limit_body,
-    only_from,
-    only_from_here,
-    only_of_type,
-    only_once,
-    only_small,
     own_path,
     problem_response,
     read_json,
-    shared,
-    submitted,
+    require_content_type,
+    require_listed_origin,
+    require_same_origin,
+    require_single_fields,
+    require_small_body,
+    static_response,
 )
 from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, needed_page, notice_page, opt_out_page, preferences_page
-from .pressed import by_person, own_key
-from .recording import Recorded, record
+from .press import own_key, pressed_by_person
+from .recording import Recorded, record_choice
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 #: Not for other origins to read.
@@ -69,7 +69,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     views.add_url_rule("/widget.<hash>.mjs", view_func=rest)
     views.add_url_rule("/widget.<hash>.css", view_func=hashed_sheet)
     views.add_url_rule("/widget.d.ts", view_func=types)
-    views.add_url_rule("/i18n/<locale>.json", view_func=words)
+    views.add_url_rule("/i18n/<locale>.json", view_func=payload)
     views.add_url_rule("/i18n/notice.<locale>.json", view_func=statement)
     views.add_url_rule("/i18n/ask.<key>.<locale>.json", view_func=question)
     views.add_url_rule("/i18n/changes.<digest>.<locale>.json", view_func=changes_tree)
@@ -94,90 +94,90 @@ def make_blueprint(prefix: str) -> Blueprint:
 
 def _admit(endpoint: str | None, _: object) -> None:
     """Nothing is read before it is limited, at any endpoint: who sends, how much, and of which type."""
-    site = site_of()
+    site = current_site()
     limit_body(site.largest)
     if request.method in READING:
         return
     try:
         if endpoint == RECORDS:
-            only_from(site.settings.origins)
+            require_listed_origin(site.settings.origins)
         elif endpoint != VERIFY:
-            only_from_here()
-        only_small(site.largest)
-        only_of_type(JSON if endpoint in (RECORDS, VERIFY) else FORM)
+            require_same_origin()
+        require_small_body(site.largest)
+        require_content_type(JSON if endpoint in (RECORDS, VERIFY) else FORM)
         if endpoint not in (RECORDS, VERIFY):
-            only_once()
+            require_single_fields()
     except Problem as problem:
         abort(problem_response(problem))
 
 
 def stable_script() -> Response:
     """The script under a name that stays, in the visitor's language: its first part, which loads the rest."""
-    response = fixed(_script().first, AT_ONCE)
+    response = static_response(_script().first, STALE_WHILE_REVALIDATE)
     response.vary.add("Accept-Language")
     return response
 
 
 def rest(hash: str) -> Response:
     """The rest by its hash. For a first part of another day, which somebody has kept, that of today serves as well."""
-    found = next((each.rest for each in site_of().scripts.values() if each.rest.hash == hash), None)
+    found = next((each.rest for each in current_site().scripts.values() if each.rest.hash == hash), None)
     if found:
-        return fixed(found, FOREVER)
-    response = fixed(_script().rest, "no-cache")
+        return static_response(found, FOREVER)
+    response = static_response(_script().rest, "no-cache")
     response.vary.add("Accept-Language")
     return response
 
 
 def hashed_script(hash: str) -> Response:
     """The whole script by its hash: this URL never means anything else."""
-    found = (each.whole for each in site_of().scripts.values() if each.whole.hash == hash)
-    return fixed(next(found, None), FOREVER)
+    found = (each.whole for each in current_site().scripts.values() if each.whole.hash == hash)
+    return static_response(next(found, None), FOREVER)
 
 
 def _script() -> Script:
-    site = site_of()
+    site = current_site()
     return site.scripts[site.locale(request.args.get("lang"))]
 
 
 def hashed_sheet(hash: str) -> Response:
     """The style sheet by its hash."""
-    sheet = site_of().sheet
-    return fixed(sheet if sheet.hash == hash else None, FOREVER)
+    sheet = current_site().sheet
+    return static_response(sheet if sheet.hash == hash else None, FOREVER)
 
 
 def types() -> Response:
     """What the script's own interface is, for pages written in TypeScript."""
-    return fixed(TYPES, BRIEFLY)
+    return static_response(TYPES, BRIEFLY)
 
 
-def words(locale: str) -> Response:
+def payload(locale: str) -> Response:
     """Everything the script says, in one locale."""
-    return fixed(site_of().words.get(locale), BRIEFLY)
+    return static_response(current_site().payloads.get(locale), BRIEFLY)
 
 
 def statement(locale: str) -> Response:
     """The whole notice for the script: its style and its tree."""
-    return fixed(site_of().statements.get(locale), BRIEFLY)
+    return static_response(current_site().statements.get(locale), BRIEFLY)
 
 
 def question(key: str, locale: str) -> Response:
     """How the script asks for one thing."""
-    return fixed(site_of().questions.get(f"{key}.{locale}"), BRIEFLY)
+    return static_response(current_site().questions.get(f"{key}.{locale}"), BRIEFLY)
 
 
 def changes_tree(digest: str, locale: str) -> Response:
     """For the script: what changed since the notice whose digest begins with these eight digits."""
-    return fixed(site_of().changes.get((digest, locale)), BRIEFLY)
+    return static_response(current_site().changes.get((digest, locale)), BRIEFLY)
 
 
 def records() -> Response:
     """Take one choice: checked, durably kept, acknowledged with the token (201; 200 for a retry)."""
-    site = site_of()
+    site = current_site()
     try:
-        recorded = record(site, read_json())
+        recorded = record_choice(site, read_json())
     except StateMoved as problem:
-        token = site.seal.write(consent.state) if consent.state else ""
-        return as_it_stands(site, problem_response(problem, token=token))
+        token = site.token_signer.write(consent.state) if consent.state else ""
+        return with_current_cookie(site, problem_response(problem, token=token))
     except Problem as problem:
         return problem_response(problem)
     told = receipt(recorded.choice, recorded.notice, site.withdraw_at) if recorded.token else None
@@ -190,13 +190,13 @@ def verify() -> Response:
     """For back ends in any language: is this token genuine, does it answer everything that is asked now, and what
     does it grant? Signals of the visitor's browser are for the asker to heed.
     """
-    site = site_of()
+    site = current_site()
     try:
         told = read_json()
     except Problem as problem:
         return problem_response(problem)
     token = told.get("token") if isinstance(told, dict) else None
-    state = site.seal.read(token) if isinstance(token, str) else None
+    state = site.token_signer.read(token) if isinstance(token, str) else None
     band = state.band if state and site.settings.age else ""
     off = barred(site.notice, band)
     granted = [
@@ -210,7 +210,7 @@ def verify() -> Response:
 
 def preferences() -> Response:
     """The preference centre as a page, and the form that works where no script runs."""
-    site = site_of()
+    site = current_site()
     if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
@@ -219,10 +219,10 @@ def preferences() -> Response:
         return _once_more(site, problem)
     except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
         response = preferences_page(site, TOLD[type(problem)], problem)
-        return as_it_stands(site, response) if isinstance(problem, StateMoved) else response
+        return with_current_cookie(site, response) if isinstance(problem, StateMoved) else response
     except Problem as problem:
         return problem_response(problem) if problem.status == 403 else preferences_page(site, "not_kept", problem)
-    form = submitted()
+    form = form_fields()
     view = site.view(recorded.choice.locale)
     seen = recorded.choice.action == "acknowledge"
     told = recorded.choice.action.startswith("age_")
@@ -234,7 +234,7 @@ def preferences() -> Response:
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:
     """The whole notice, current or by its version."""
-    site = site_of()
+    site = current_site()
     found = site.notice if version is None else site.published(version)
     if found is None or (version and locale not in found.locales):
         abort(404)
@@ -243,19 +243,19 @@ def notice(version: str | None = None, locale: str | None = None) -> Response:
 
 def notice_text(version: str) -> Response:
     """A version's canonical text: the SHA-256 of these bytes is its digest, for whoever wants to check."""
-    found = site_of().published(version)
-    return fixed(Body(found.text.encode(), "application/json") if found else None, BRIEFLY)
+    found = current_site().published(version)
+    return static_response(Body(found.text.encode(), "application/json") if found else None, BRIEFLY)
 
 
 def changes() -> Response:
     """What changed since this visitor saw the notice last."""
-    return changes_page(site_of())
+    return changes_page(current_site())
 
 
 def do_not_share() -> Response:
     """The opt-out of selling and sharing: a page of its own, one press, and a confirmation (11 CCR 7026)."""
-    site = site_of()
-    if not vector(site.notice, "opt_out", (), ()):
+    site = current_site()
+    if not answers_from_form(site.notice, "opt_out", (), ()):
         abort(404)
     if request.method in READING:
         return opt_out_page(site)
@@ -268,14 +268,14 @@ def do_not_share() -> Response:
 
 def gpc() -> Response:
     """Says to whoever looks for it that the opt-out signal is honoured here (Global Privacy Control)."""
-    response = json_response({"gpc": True, "lastUpdate": site_of().notice.effective})
+    response = json_response({"gpc": True, "lastUpdate": current_site().notice.effective})
     response.headers["Cache-Control"] = BRIEFLY
     return response
 
 
 def health(store: Store | None = None) -> Response:
     """200 while choices can be kept, 503 while they cannot."""
-    ping = getattr(store or site_of().store, "ping", None)
+    ping = getattr(store or current_site().store, "ping", None)
     try:
         if ping:
             ping()
@@ -285,12 +285,12 @@ def health(store: Store | None = None) -> Response:
 
 
 def _for_other_origins(response: Response) -> Response:
-    return response if request.endpoint in PAGES else shared(response, site_of().settings.origins)
+    return response if request.endpoint in PAGES else add_cors_headers(response, current_site().settings.origins)
 
 
 def _opting_out(site: Site) -> dict[str, object]:
     """The same whatever notice the page showed: it holds for today's."""
-    form, purposes = submitted(), vector(site.notice, "opt_out", (), ())
+    form, purposes = form_fields(), answers_from_form(site.notice, "opt_out", (), ())
     return {
         "key": key_of(own_key(site.proofs, form), "opt_out"),
         "notice": site.notice.digest,
@@ -302,10 +302,10 @@ def _opting_out(site: Site) -> dict[str, object]:
 
 
 def _from_form(site: Site) -> dict[str, object]:
-    form, day = submitted(), today()
+    form, day = form_fields(), today()
     action = form.get("action", "")
     answered = {key for key, each in site.notice.options.items() if decision(each, consent.state, day)}
-    purposes = vector(site.notice, action, form.getlist("grant"), answered)
+    purposes = answers_from_form(site.notice, action, form.getlist("grant"), answered)
     return {
         "key": key_of(own_key(site.proofs, form), action),
         "after": form.get("after"),
@@ -314,7 +314,7 @@ def _from_form(site: Site) -> dict[str, object]:
         "action": action,
         "surface": form.get("surface"),
         "purposes": purposes,
-        "scripted": grants(action, purposes) and not by_person(site.proofs, form),
+        "scripted": grants(action, purposes) and not pressed_by_person(site.proofs, form),
     }
 
 
@@ -325,13 +325,13 @@ def _kept(site: Site, said: dict[str, object]) -> Recorded:
     """
     keyless = not said["key"]
     key = said["key"] or (new_key() if consent.state else _key_of_sender(site))
-    recorded = record(site, said | {"key": key})
+    recorded = record_choice(site, said | {"key": key})
     if recorded.new:
         return recorded
     if keyless:
         consent.state = None
         return replace(recorded, token="")
-    return record(site, said | {"key": new_key()}) if _undone(site, recorded) else recorded
+    return record_choice(site, said | {"key": new_key()}) if _undone(site, recorded) else recorded
 
 
 def _undone(site: Site, recorded: Recorded) -> bool:
@@ -344,21 +344,21 @@ def _undone(site: Site, recorded: Recorded) -> bool:
 
 
 def _key_of_sender(site: Site) -> str:
-    headers, form = request.headers, submitted()
+    headers, form = request.headers, form_fields()
     sender = (request.remote_addr, *map(headers.get, ("User-Agent", "Accept", "Accept-Language")))
-    return site.twice.key(request.path, *sender, *(text for field in form.items(multi=True) for text in field))
+    return site.double_presses.key(request.path, *sender, *(text for field in form.items(multi=True) for text in field))
 
 
 def _once_more(site: Site, problem: Problem) -> Response:
     """Asks again, where nobody can tell who granted: on a page of ours, with the answer filled in, a press counts."""
-    form = submitted()
+    form = form_fields()
     action, picked = form.get("action", ""), form.getlist("grant")
     option = site.notice.options.get(picked[0]) if action == "allow" else None
     if option:
         recipient = option.recipient.id if option.recipient else None
         otherwise, next = own_path(form.get("otherwise")), own_path(form.get("next"))
         return needed_page(site, option.purpose.id, recipient, otherwise, next, told="once_more")
-    answer = vector(site.notice, action, picked, ())
+    answer = answers_from_form(site.notice, action, picked, ())
     return preferences_page(site, "once_more", problem, {key for key, granted in answer.items() if granted} or None)
 
 
@@ -366,5 +366,5 @@ def _acknowledged(site: Site, response: Response, recorded: Recorded) -> Respons
     """With the signed cookie, and without what services that may not run have left behind."""
     if not recorded.token:
         return response
-    keep(response, site, recorded.state)
-    return clear(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)
+    set_consent_cookie(response, site, recorded.state)
+    return delete_service_cookies(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)

@@ -122,7 +122,7 @@ def decoded(token: str, notice: Notice) -> list[list[str]]:
         *parts, signature = token.split(".")
         version, subject, seq, digest, time, *groups = parts
         labels = {
-            option.tag: option.purpose.label[locale()]
+            option.fingerprint: option.purpose.label[locale()]
             + (f" · {option.recipient.name[locale()]}" if option.recipient else "")
             for option in notice.options.values()
         }

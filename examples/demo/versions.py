@@ -14,7 +14,7 @@ from consent_widget import Change, Purpose, SQLStore, settings
 from consent_widget.notice.model import Notice
 from consent_widget.notice.parts import ChangeClass
 from consent_widget.site.site import make_site
-from consent_widget.subject.ending import tell_all_ended
+from consent_widget.subject.endings import announce_all_ended
 from consent_widget.text import Text
 
 SHORTER = Text(
@@ -54,7 +54,7 @@ def publish_change(app: Flask, kind: ChangeClass) -> None:
     first = app.config["CONSENT_NOTICE"]
     store.publish(changed(store.versions(first.id)[-1].notice, first, kind))
     restart(app)
-    tell_all_ended(app.extensions["consent_widget"])
+    announce_all_ended(app.extensions["consent_widget"])
 
 
 def start_over(app: Flask) -> None:

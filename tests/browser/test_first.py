@@ -407,8 +407,8 @@ def test_a_press_that_waited_counts_only_on_what_was_seen(site: Site, visitor: V
     press(visitor, "#cw-accept-all")
     store = site.app.extensions["consent_widget"]
     options = store.notice.options.values()
-    refused = {option.tag: Decision(False, 99_999) for option in options}
-    token = store.seal.write(State(new_subject(), 1, 1_900_000_000, store.notice.digest[:8], refused))
+    refused = {option.fingerprint: Decision(False, 99_999) for option in options}
+    token = store.token_signer.write(State(new_subject(), 1, 1_900_000_000, store.notice.digest[:8], refused))
     visitor.page.evaluate(f"localStorage.cw = '{token}'; document.cookie = 'cw={token};path=/'")  # by another tab
     line.let_go()
     visitor.waits_for("self.ConsentWidget?.open")

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, Route
 
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.policy import Decision, State
-from consent_widget.choice.token import Seal
+from consent_widget.choice.token import TokenSigner
 from consent_widget.resources import STATIC
-from consent_widget.script.bundle import words
+from consent_widget.script.bundle import payload
 from consent_widget.settings.model import Settings
 from consent_widget.ui.view import View
 
@@ -65,9 +65,9 @@ TOKENS = json.loads((Path(__file__).parent.parent / "choice/token_cases.json").r
 
 @pytest.mark.parametrize("case", TOKENS["read"], ids=lambda case: case["why"])
 def test_both_sides_read_the_same_in_what_is_signed(page: Page, case: dict[str, Any]) -> None:
-    seal = Seal(["a-key-for-tests-only-0123456789"])
-    token = seal._signer.sign(case["payload"]).decode()
-    there = seal.read(token)
+    token_signer = TokenSigner(["a-key-for-tests-only-0123456789"])
+    token = token_signer._signer.sign(case["payload"]).decode()
+    there = token_signer.read(token)
     (here,) = page.evaluate(READ, token)
 
     assert there
@@ -79,10 +79,10 @@ def test_both_sides_read_the_same_in_what_is_signed(page: Page, case: dict[str, 
 
 @pytest.mark.parametrize("case", TOKENS["void"], ids=lambda case: case["why"])
 def test_what_is_no_token_of_ours_is_none_on_either_side(page: Page, case: dict[str, Any]) -> None:
-    seal = Seal(["a-key-for-tests-only-0123456789"])
-    token = seal._signer.sign(case["payload"]).decode()
+    token_signer = TokenSigner(["a-key-for-tests-only-0123456789"])
+    token = token_signer._signer.sign(case["payload"]).decode()
 
-    assert seal.read(token) is None
+    assert token_signer.read(token) is None
     assert page.evaluate(READ, token) == page.evaluate(READ, case["payload"]) == []
 
 
@@ -94,7 +94,7 @@ def test_the_browser_reads_what_the_server_signs(page: Page) -> None:
         "DDDD": Decision(False, 20700),
     }
     state = State(new_subject(), 40, 1_800_000_000, "0123abcd", decisions, "teen")
-    (read,) = page.evaluate(READ, Seal(["a-key-for-tests-only-0123456789"]).write(state))
+    (read,) = page.evaluate(READ, TokenSigner(["a-key-for-tests-only-0123456789"]).write(state))
 
     assert read["decisions"] == {tag: [each.granted, each.until] for tag, each in decisions.items()}
     assert (read["id"], read["band"]) == (state.id, "t")
@@ -131,7 +131,7 @@ def test_a_cookie_is_ours_by_its_exact_name_alone(page: Page, all: str, values: 
 def test_the_browser_says_too_what_survives_a_change_and_what_is_asked(page: Page, row: dict[str, Any]) -> None:
     before, after = edited(), edited(*CHANGES["changes"][row["change"]]["edits"], version="1.1.0")
     state = chosen(before, row["choice"])
-    token = Seal(["a-key-for-tests-only-0123456789"]).write(state) if state else ""
+    token = TokenSigner(["a-key-for-tests-only-0123456789"]).write(state) if state else ""
 
     stands = page.evaluate(
         """async ({ terms, token, day }) => {
@@ -142,7 +142,7 @@ def test_the_browser_says_too_what_survives_a_change_and_what_is_asked(page: Pag
           return terms.options.map((option) =>
             [option.key, permits(...option.key.split(":")), decision(option, decisions, day) ?? null]);
         }""",
-        {"terms": words(View(after, "en"), Settings()), "token": token, "day": TODAY},
+        {"terms": payload(View(after, "en"), Settings()), "token": token, "day": TODAY},
     )
 
     assert {key for key, permitted, _ in stands if permitted} == set(row["survives"])

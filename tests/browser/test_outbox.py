@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, Page, Route, expect
 
-from consent_widget.choice.act import hashed, new_key, vector
+from consent_widget.choice.act import answers_from_form, hashed, new_key
 from consent_widget.resources import STATIC
 
 from .conftest import MakeSite, MakeVisitor
@@ -298,7 +298,7 @@ def _choices(site: Site, chance: random.Random) -> list[dict[str, Any]]:
             "locale": chance.choice(notice.locales),
             "action": action,
             "surface": "layer",
-            "purposes": vector(notice, action, (), ()),
+            "purposes": answers_from_form(notice, action, (), ()),
             "gpc": False,
             "scripted": False,
         }

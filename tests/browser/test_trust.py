@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.policy import Decision, State
-from consent_widget.choice.token import Seal
+from consent_widget.choice.token import TokenSigner
 
 from ..conftest import KEY
 from .conftest import MakeSite, MakeVisitor
@@ -23,8 +23,8 @@ FAR = 99_999
 
 def token(*granted: str, key: str = KEY, time: int = 1_800_000_000, seq: int = 1) -> str:
     options = shop().options
-    decisions = {option.tag: Decision(id in granted, FAR) for id, option in options.items()}
-    return Seal([key]).write(State(new_subject(), seq, time, shop().digest[:8], decisions))
+    decisions = {option.fingerprint: Decision(id in granted, FAR) for id, option in options.items()}
+    return TokenSigner([key]).write(State(new_subject(), seq, time, shop().digest[:8], decisions))
 
 
 GENUINE = token("data_analytics")
@@ -90,7 +90,7 @@ def test_no_markup_leads_the_script_elsewhere_or_stops_it(place: Place, visit: M
     assert led == [] or led == [f"{evil}/x"] * len(led)
 
 
-TAGS = [option.tag for option in shop().options.values()]
+TAGS = [option.fingerprint for option in shop().options.values()]
 KEYS = """0 1 2 a c t scripted all bulk adult gpc age modal news leave site origins domain src consent consentService
 press refused opened held judged child own cookie tag host home memory write recipient again genuine token doubtful sure
 band credentials method body allowed trust running ConsentWidget trustedTypes data-consent href length"""
@@ -345,10 +345,10 @@ def test_an_older_token_never_undoes_a_newer_one_though_both_are_genuine(
     place: Place, visit: MakeVisitor, earlier: int
 ) -> None:
     subject, now = new_subject(), 1_800_000_000
-    tags = [option.tag for option in shop().options.values()]
-    seal = Seal([KEY])
+    tags = [option.fingerprint for option in shop().options.values()]
+    token_signer = TokenSigner([KEY])
     granted, refused = (
-        seal.write(State(subject, seq, time, shop().digest[:8], {tag: Decision(yes, FAR) for tag in tags}))
+        token_signer.write(State(subject, seq, time, shop().digest[:8], {tag: Decision(yes, FAR) for tag in tags}))
         for seq, time, yes in ((1, now - earlier, True), (2, now, False))
     )
     visitor = visit(place.site)

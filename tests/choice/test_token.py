@@ -6,7 +6,7 @@ from itsdangerous import Signer
 from consent_widget import ConfigurationError
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.policy import Decision, State
-from consent_widget.choice.token import Seal
+from consent_widget.choice.token import TokenSigner
 from consent_widget.notice.model import Notice
 
 OLD, NEW = "the-older-key-0123456789", "the-newer-key-0123456789"
@@ -16,7 +16,7 @@ STATE = State(
 
 
 def test_what_is_written_is_read() -> None:
-    assert Seal([NEW]).read(Seal([NEW]).write(STATE)) == STATE
+    assert TokenSigner([NEW]).read(TokenSigner([NEW]).write(STATE)) == STATE
 
 
 def test_decisions_that_end_on_different_days_are_kept_apart() -> None:
@@ -24,33 +24,33 @@ def test_decisions_that_end_on_different_days_are_kept_apart() -> None:
         new_subject(), 1, 0, "", {"AAAA": Decision(True, 1), "BBBB": Decision(True, 2), "CCCC": Decision(False, 1)}
     )
 
-    assert Seal([NEW]).read(Seal([NEW]).write(state)) == state
+    assert TokenSigner([NEW]).read(TokenSigner([NEW]).write(state)) == state
 
 
 def test_with_all_twenty_two_purposes_it_stays_under_three_hundred_bytes(shop: Notice) -> None:
     decisions = {f"{n:04d}": Decision(bool(n % 2), 20500 + n % 3) for n in range(len(shop.purposes))}
 
-    assert len(Seal([NEW]).write(State(new_subject(), 10**6, 1_800_000_000, "0123abcd", decisions))) <= 300
+    assert len(TokenSigner([NEW]).write(State(new_subject(), 10**6, 1_800_000_000, "0123abcd", decisions))) <= 300
 
 
 @pytest.mark.parametrize("at", range(0, 130, 3))
 def test_a_token_with_one_character_changed_is_no_token(at: int) -> None:
-    token = Seal([NEW]).write(STATE)
+    token = TokenSigner([NEW]).write(STATE)
     at %= len(token)
     other = "A" if token[at] not in "ABCD" else "Q"  # the last letter of a signature has two bits that say nothing
     forged = token[:at] + other + token[at + 1 :]
 
-    assert Seal([NEW]).read(forged) is None
+    assert TokenSigner([NEW]).read(forged) is None
 
 
 @pytest.mark.parametrize("cut", [0, 1, 10, 43, 44, 60, 99])
 def test_a_cut_token_is_no_token(cut: int) -> None:
-    assert Seal([NEW]).read(Seal([NEW]).write(STATE)[:cut]) is None
+    assert TokenSigner([NEW]).read(TokenSigner([NEW]).write(STATE)[:cut]) is None
 
 
 @pytest.mark.parametrize("junk", ["", ".", "1", "1.....", "é", "\x00", "%", "a" * 5000, "1." * 2000, "null", "eyJ9"])
 def test_junk_is_no_token(junk: str) -> None:
-    assert Seal([NEW]).read(junk) is None
+    assert TokenSigner([NEW]).read(junk) is None
 
 
 @pytest.mark.parametrize(
@@ -65,40 +65,40 @@ def test_junk_is_no_token(junk: str) -> None:
     ],
 )
 def test_a_signed_text_that_is_not_a_state_is_no_token(payload: str) -> None:
-    seal = Seal([NEW])
+    token_signer = TokenSigner([NEW])
 
-    assert seal.read(seal._signer.sign(payload).decode()) is None
+    assert token_signer.read(token_signer._signer.sign(payload).decode()) is None
 
 
 def test_keys_rotate_without_asking_anybody_again() -> None:
-    token = Seal([OLD]).write(STATE)
+    token = TokenSigner([OLD]).write(STATE)
 
-    assert Seal([OLD, NEW]).read(token) == STATE
-    assert Seal([NEW]).read(Seal([OLD, NEW]).write(STATE)) == STATE
-    assert Seal([NEW]).read(token) is None
+    assert TokenSigner([OLD, NEW]).read(token) == STATE
+    assert TokenSigner([NEW]).read(TokenSigner([OLD, NEW]).write(STATE)) == STATE
+    assert TokenSigner([NEW]).read(token) is None
 
 
 def test_a_token_of_another_site_counts_for_nothing() -> None:
-    assert Seal([NEW], "site-b").read(Seal([NEW], "site-a").write(STATE)) is None
+    assert TokenSigner([NEW], "site-b").read(TokenSigner([NEW], "site-a").write(STATE)) is None
 
 
 def test_a_token_signed_with_the_weak_defaults_counts_for_nothing() -> None:
-    payload = Seal([NEW]).write(STATE).rpartition(".")[0]
+    payload = TokenSigner([NEW]).write(STATE).rpartition(".")[0]
 
-    assert Seal([NEW]).read(Signer(NEW, salt="consent_widget.token.1.", sep=".").sign(payload).decode()) is None
+    assert TokenSigner([NEW]).read(Signer(NEW, salt="consent_widget.token.1.", sep=".").sign(payload).decode()) is None
 
 
 @pytest.mark.parametrize("keys", [[], [""], ["short"], [NEW, "short"]])
 def test_a_key_that_can_be_guessed_is_refused(keys: list[str]) -> None:
     with pytest.raises(ConfigurationError, match="keygen"):
-        Seal(keys)
+        TokenSigner(keys)
 
 
 def test_a_token_has_one_spelling() -> None:
-    seal = Seal([NEW])
+    token_signer = TokenSigner([NEW])
     spellings = set()
     for time in range(1_800_000_000, 1_800_000_200):  # until each character that has a twin was there
-        token = seal.write(State(new_subject(), 1, time, "0123abcd"))
+        token = token_signer.write(State(new_subject(), 1, time, "0123abcd"))
         spellings |= {
             token.replace("-", "+"),
             token.replace("_", "/"),
@@ -107,7 +107,7 @@ def test_a_token_has_one_spelling() -> None:
             token + "=",
             token + "\n",
         } - {token}
-        assert seal.read(token)
+        assert token_signer.read(token)
 
     assert len(spellings) > 800
-    assert [each for each in spellings if seal.read(each)] == []
+    assert [each for each in spellings if token_signer.read(each)] == []

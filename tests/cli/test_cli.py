@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from consent_widget import read_notice
-from consent_widget.choice.token import Seal
+from consent_widget.choice.token import TokenSigner
 from consent_widget.service.command import main
 
 from ..conftest import CONTROLLER, HERE
@@ -39,7 +39,7 @@ def test_a_new_key_will_do(run: FlaskCliRunner) -> None:
     first, second = (run.invoke(args=["consent", "keygen"]).output.strip() for _ in range(2))
 
     assert first != second
-    assert Seal([first])
+    assert TokenSigner([first])
 
 
 @pytest.mark.parametrize("name", ["shop", "minimal"])
@@ -147,4 +147,4 @@ def test_a_key_can_be_made_before_there_is_an_app_that_starts(tmp_path: Path) ->
     made = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
     assert made.returncode == 0, made.stderr
-    assert Seal([made.stdout.strip()])
+    assert TokenSigner([made.stdout.strip()])

@@ -62,7 +62,9 @@ def test_each_change_has_its_class_and_asks_again_exactly_what_has_another_tag(n
     assert change_class(BASE, after) == CHANGES[name]["class"]
     assert sorted(key for each in found for key in each.asked) == sorted(CHANGES[name]["asked"])
     assert set(asked_again(BASE, after)) == {
-        key for key, each in after.options.items() if each.tag not in {old.tag for old in BASE.options.values()}
+        key
+        for key, each in after.options.items()
+        if each.fingerprint not in {old.fingerprint for old in BASE.options.values()}
     }
     for each in found:
         assert (each.change_class == "consent") is bool(each.asked), each

@@ -379,7 +379,7 @@ def visitor(app: Flask, notice: Notice, action: str = "accept_all", *granted: st
     now = today() * 86_400_000
     widget = app.extensions["consent_widget"]
     choice = widget.store.add(record(submission, notice, state, gpc=False, now_ms=now))
-    client.set_cookie("cw", widget.seal.write(after(state, choice, notice)))
+    client.set_cookie("cw", widget.token_signer.write(after(state, choice, notice)))
     return client
 
 
@@ -448,9 +448,9 @@ def test_a_changed_meaning_brings_the_layer_with_the_way_to_what_changed(site: A
 def test_an_acknowledgement_is_an_event_of_its_own_and_changes_no_decision(site: Any) -> None:
     app = site(first(), second())
     client = visitor(app, first(), "save", "analytics")
-    before = app.extensions["consent_widget"].seal.read(client.get_cookie("cw").value)
+    before = app.extensions["consent_widget"].token_signer.read(client.get_cookie("cw").value)
     response = press(client, shows(client))
-    after = app.extensions["consent_widget"].seal.read(client.get_cookie("cw").value)
+    after = app.extensions["consent_widget"].token_signer.read(client.get_cookie("cw").value)
 
     assert (response.status_code, response.location) == (303, "/page")
     assert after.decisions == before.decisions
@@ -538,7 +538,7 @@ def test_codes_are_told_in_words(site: Any, lang: str, words: list[str]) -> None
 def test_an_act_links_the_published_text_that_it_answered(site: Any) -> None:
     app = site(first(), second())
     client, known = visitor(app, first()), app.extensions["consent_widget"]
-    done = act(known.store, first(), known.seal.read(client.get_cookie("cw").value).subject, "accept_all")
+    done = act(known.store, first(), known.token_signer.read(client.get_cookie("cw").value).subject, "accept_all")
 
     for path in ("choices", f"records/{done.id}"):
         assert 'href="/consent/notice/1.0.0.en"' in client.get(f"/consent/{path}?lang=en").text

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from werkzeug.test import Client
 
-from consent_widget.choice.token import Seal
+from consent_widget.choice.token import TokenSigner
 from consent_widget.service.app import create_service
 from consent_widget.service.command import main
 from consent_widget.service.sites import read_sites
@@ -34,7 +34,7 @@ def test_what_init_writes_is_secret_and_starts_as_it_is(tmp_path: Path) -> None:
     assert (first.exit_code, second.exit_code) == (0, 1)
     assert "is there already" in second.output
     assert path.stat().st_mode & 0o777 == 0o600
-    assert Seal(read_sites(path, {}).sites["shop"]["CONSENT_KEYS"])  # type: ignore[arg-type]
+    assert TokenSigner(read_sites(path, {}).sites["shop"]["CONSENT_KEYS"])  # type: ignore[arg-type]
     with serving(path) as url, urllib.request.urlopen(f"{url}/consent/shop/widget.js") as response:
         assert b'"site":"shop"' in response.read()
 

@@ -80,7 +80,7 @@ class Browser:
     refusals: list[int] = field(default_factory=list)
 
     def state(self) -> State | None:
-        return self.app.extensions["consent_widget"].seal.read(self.cookie)  # type: ignore[no-any-return]
+        return self.app.extensions["consent_widget"].token_signer.read(self.cookie)  # type: ignore[no-any-return]
 
     def press(self, what: str) -> tuple[int, str, dict[str, Any]]:
         self.clock += 1

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from consent_widget import ConfigurationError, SQLStore, consent, processing, requires_consent
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.history import Grant
+from consent_widget.choice.replay import Grant
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp

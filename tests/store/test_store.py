@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from consent_widget import SQLStore, StoreError
 from consent_widget.choice.act import Choice, new_key, new_subject
-from consent_widget.choice.history import Grant
+from consent_widget.choice.replay import Grant
 from consent_widget.notice.model import Notice
 
 

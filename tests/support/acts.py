@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from consent_widget import Choice, Recipient, SQLStore
-from consent_widget.choice.act import new_key, vector
+from consent_widget.choice.act import answers_from_form, new_key
 from consent_widget.days import DAY, today
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text
@@ -31,7 +31,7 @@ def act(store: SQLStore, under: Notice, subject: str, action: str, *keys: str, a
     day = today() - ago
     told: dict[str, Any] = {
         "subject": subject, "seq": len(store.history(subject)) + 1, "time": day * DAY * 1000, "notice": under.digest,
-        "locale": "en", "action": action, "surface": "page", "purposes": vector(under, action, keys, ()),
+        "locale": "en", "action": action, "surface": "page", "purposes": answers_from_form(under, action, keys, ()),
         "valid_until": day + under.lifetime_days, "key": new_key(),
     }  # fmt: skip
     return store.add(Choice(**told | more))

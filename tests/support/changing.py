@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from consent_widget.choice.act import new_subject, parse
-from consent_widget.choice.policy import State, after, record
+from consent_widget.choice.policy import State, after, make_choice
 from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
 
@@ -78,7 +78,7 @@ def chosen(notice: Notice, choice: str) -> State | None:
     for act in choice.split(", "):
         action, *granted = act.split()
         submission = parse(said(notice, action, *granted), notice)
-        state = after(state, record(submission, notice, state, gpc=False, now_ms=NOW), notice)
+        state = after(state, make_choice(submission, notice, state, gpc=False, now_ms=NOW), notice)
     return state
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from consent_widget.choice.act import new_key, vector
+from consent_widget.choice.act import answers_from_form, new_key
 from consent_widget.notice.model import Notice
 
 
 def said(notice: Notice, action: str = "accept_all", *granted: str, **more: Any) -> dict[str, Any]:
-    purposes: Mapping[str, bool] = vector(notice, action, granted, ())
+    purposes: Mapping[str, bool] = answers_from_form(notice, action, granted, ())
     return {
         "key": new_key(),
         "notice": notice.digest,

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from werkzeug.datastructures import LanguageAccept
 
 from consent_widget.resources import TRANSLATIONS
-from consent_widget.ui.i18n import WORDS, negotiate, words
+from consent_widget.ui.i18n import MESSAGES, messages, negotiate
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -21,7 +21,7 @@ def catalogue(path: str) -> Catalog:
 
 @pytest.mark.parametrize("path", ["consent_widget.pot", "zh_Hans/LC_MESSAGES/consent_widget.po"])
 def test_the_catalogues_hold_exactly_the_words_that_are_used(path: str) -> None:
-    assert {message.id for message in catalogue(path) if message.id} == set(WORDS.values())
+    assert {message.id for message in catalogue(path) if message.id} == set(MESSAGES.values())
 
 
 def test_every_word_is_chinese_in_chinese() -> None:
@@ -32,18 +32,18 @@ def test_every_word_is_chinese_in_chinese() -> None:
 
 
 def test_both_languages_fill_in_the_same_places() -> None:
-    english, chinese = words("en"), words("zh-CN")
-    for name in WORDS:
+    english, chinese = messages("en"), messages("zh-CN")
+    for name in MESSAGES:
         places = [Counter(re.findall(r"\{\w+\}", text)) for text in (english[name], chinese[name])]
         assert places[0].keys() == places[1].keys(), name
 
 
 def test_no_word_mixes_the_languages() -> None:
-    assert not [word for word in words("en").values() if HAN.search(word)]
+    assert not [word for word in messages("en").values() if HAN.search(word)]
 
 
 def test_chinese_is_written_as_chinese_is() -> None:
-    for word in words("zh-CN").values():
+    for word in messages("zh-CN").values():
         assert not re.search(r"[\u4e00-\u9fff][,.;:?!()]", word), word
         assert "你" not in word, word
 

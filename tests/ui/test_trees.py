@@ -53,7 +53,7 @@ def names(tree: Any) -> Iterator[str]:
 
 
 def used(made: Any) -> set[str]:
-    every = [tree for body in made.words.values() for tree in trees(json.loads(body.content))]
+    every = [tree for body in made.payloads.values() for tree in trees(json.loads(body.content))]
     every += [json.loads(body.content) for body in (*made.questions.values(), *made.changes.values())]
     every += [json.loads(body.content)[1] for body in made.statements.values()]
     return {name for tree in every for name in names(tree)}

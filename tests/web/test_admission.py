@@ -11,7 +11,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from consent_widget.choice.act import new_key, vector
+from consent_widget.choice.act import answers_from_form, new_key
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
@@ -167,5 +167,5 @@ def test_the_fullest_form_and_the_fullest_choice_are_small_enough(make_app: Make
     response = client.post(URL, data=urlencode([*filled.items(), *grants]), content_type=FORM, headers=HERE)
     assert response.status_code == 303
     said = {"key": new_key(), "notice": shop.digest, "locale": "en", "action": "accept_all", "surface": "centre",
-            "purposes": vector(shop, "accept_all", (), ())}  # fmt: skip
+            "purposes": answers_from_form(shop, "accept_all", (), ())}  # fmt: skip
     assert client.post("/consent/records", json=said, headers=HERE).status_code == 201

@@ -20,7 +20,7 @@ from consent_widget import Cookie, Service, SQLStore, StoreError, consent_ended,
 from consent_widget.choice.act import Action, Choice
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text
-from consent_widget.ui.i18n import words
+from consent_widget.ui.i18n import messages
 from examples.jsonlines_store import JSONLinesStore
 
 from ..conftest import HERE, MakeApp
@@ -447,7 +447,7 @@ def test_every_act_has_words(app: Flask, notice: Notice, lang: str) -> None:
     page = client.get(f"/consent/choices?lang={lang}")
 
     assert {"zh-CN": "知悉声明的变更", "en": "Saw what changed in the notice"}[lang] in page.text
-    assert {f"did_{action}" for action in get_args(Action)} <= words(lang).keys()
+    assert {f"did_{action}" for action in get_args(Action)} <= messages(lang).keys()
 
 
 def test_no_page_and_no_file_of_a_visitor_is_a_key_to_his_records(

@@ -450,13 +450,15 @@ def test_a_cookie_is_ours_by_its_exact_name_and_the_newest_genuine_one_counts(
     make_app: MakeApp, header: str, prefix: str
 ) -> None:
     app = make_app()
-    seal = app.extensions["consent_widget"].seal
+    token_signer = app.extensions["consent_widget"].token_signer
     states = {
         "T": State("t" * 22, 2, 1_800_000_000, "0123abcd"),
         "O": State("t" * 22, 1, 1_700_000_000, "0123abcd"),
         "N": State("n" * 22, 1, 1_800_000_001, "0123abcd"),
     }
-    sent = re.sub(r"[TON](?!\w)", lambda found: seal.write(states[found[0]]), header.replace("cw", prefix + "cw"))
+    sent = re.sub(
+        r"[TON](?!\w)", lambda found: token_signer.write(states[found[0]]), header.replace("cw", prefix + "cw")
+    )
     app.add_url_rule("/who", "who", lambda: str(consent.subject))
     answer = app.test_client(use_cookies=False).get(
         "/who", headers={"Cookie": sent}, base_url="https://shop.example" if prefix else "http://shop.example"

@@ -55,8 +55,8 @@ def app(make_app: MakeApp) -> Flask:
 
 def token(app: Flask, *, time: int = 1_790_000_000, granted: bool = True) -> str:
     site = app.extensions["consent_widget"]
-    decisions = {site.notice.options[X].tag: Decision(granted, 40_000)}
-    return str(site.seal.write(State(new_subject(), 1, time, site.notice.digest[:8], decisions)))
+    decisions = {site.notice.options[X].fingerprint: Decision(granted, 40_000)}
+    return str(site.token_signer.write(State(new_subject(), 1, time, site.notice.digest[:8], decisions)))
 
 
 def asked(app: Flask, header: str) -> bool:
@@ -72,7 +72,7 @@ def test_a_token_that_was_touched_is_no_token(app: Flask, at: int, cut: int, put
     genuine = token(app)
     at = min(at, len(genuine))
     touched = genuine[:at] + put + genuine[at + cut :]
-    state = app.extensions["consent_widget"].seal.read(touched)
+    state = app.extensions["consent_widget"].token_signer.read(touched)
 
     assert (state is None) == (touched != genuine)
 
@@ -80,7 +80,7 @@ def test_a_token_that_was_touched_is_no_token(app: Flask, at: int, cut: int, put
 @FUZZ
 @given(text=TEXT)
 def test_what_is_no_token_of_ours_is_none_and_no_error(app: Flask, text: str) -> None:
-    assert app.extensions["consent_widget"].seal.read(text) is None
+    assert app.extensions["consent_widget"].token_signer.read(text) is None
 
 
 @FUZZ

@@ -29,11 +29,11 @@ from consent_widget import (
 )
 from consent_widget.choice.act import new_key, new_subject
 from consent_widget.choice.age import AGES, read_age, read_band
-from consent_widget.choice.guardian_link import Links
-from consent_widget.choice.policy import Decision, State, aged, permits
+from consent_widget.choice.guardian_link import GuardianLinks
+from consent_widget.choice.policy import Decision, State, permits, with_age_band
 from consent_widget.days import today
 from consent_widget.notice.model import Notice
-from consent_widget.site.site import site_of
+from consent_widget.site.site import current_site
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import ACME
@@ -81,7 +81,7 @@ def grant(client: FlaskClient, notice: Notice, action: str = "accept_all", *keys
 
 def granted(client: FlaskClient, **headers: str) -> set[str]:
     with client.application.test_request_context(headers=headers | _cookie(client)):
-        return {key for key, option in site_of().notice.options.items() if _permitted(option)}
+        return {key for key, option in current_site().notice.options.items() if _permitted(option)}
 
 
 def _permitted(option: Any) -> bool:
@@ -223,8 +223,8 @@ def test_a_visitor_of_before_is_asked_and_keeps_what_he_decided(app: Flask, noti
     client = app.test_client()
     grant(client, notice, **{"X-Account-Band": "adult"})
     site = app.extensions["consent_widget"]
-    state = site.seal.read(client.get_cookie("cw").value)
-    client.set_cookie("cw", site.seal.write(state._replace(band="")))
+    state = site.token_signer.read(client.get_cookie("cw").value)
+    client.set_cookie("cw", site.token_signer.write(state._replace(band="")))
 
     assert "age_child" in client.get("/page").text
     assert len(granted(client)) == 7
@@ -246,13 +246,13 @@ def test_the_band_comes_with_every_record_and_no_exact_age(make_app: MakeApp, no
 
 
 def test_an_old_token_stays_good_and_a_band_is_part_of_what_is_signed(app: Flask) -> None:
-    seal = app.extensions["consent_widget"].seal
+    token_signer = app.extensions["consent_widget"].token_signer
     state = State(new_subject(), 1, 1, "0123abcd")
 
-    assert seal.write(state).startswith("1.")
+    assert token_signer.write(state).startswith("1.")
     for band in ("", "child", "teen", "adult"):
-        assert seal.read(seal.write(state._replace(band=band))) == state._replace(band=band)
-    assert seal.read(seal.write(state._replace(band="child")).replace("1c.", "1a.")) is None
+        assert token_signer.read(token_signer.write(state._replace(band=band))) == state._replace(band=band)
+    assert token_signer.read(token_signer.write(state._replace(band="child")).replace("1c.", "1a.")) is None
 
 
 # What is off
@@ -307,7 +307,7 @@ def test_becoming_a_child_ends_what_was_granted_and_tells_the_sites_code(app: Fl
     ],
 )
 def test_childhood_begins_and_ends_anew(was: str, now: str | None, left: int) -> None:
-    assert len(aged(State("s", decisions={"AAAA": Decision(True, 9)}, band=was), now).decisions) == left
+    assert len(with_age_band(State("s", decisions={"AAAA": Decision(True, 9)}, band=was), now).decisions) == left
 
 
 @pytest.mark.parametrize("band", ["teen", "adult"])
@@ -702,10 +702,10 @@ def test_a_guardian_may_refuse_everything(app: Flask, child: FlaskClient, link: 
 def bad_links(app: Flask, link: str) -> dict[str, str]:
     token = link.rpartition("/")[2].partition("?")[0]
     kind, subject, until, chance, signature = token.split(".")
-    other = Links(["another-key-0123456789"]).invite(subject, today() * 86400)
+    other = GuardianLinks(["another-key-0123456789"]).invite(subject, today() * 86400)
     with app.app_context():
-        old = site_of().links.invite(subject, 0)
-        stranger = site_of().links.invite(new_subject(), today() * 86400)
+        old = current_site().guardian_links.invite(subject, 0)
+        stranger = current_site().guardian_links.invite(new_subject(), today() * 86400)
     return {
         "expired": old,
         "altered": token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1],
@@ -901,9 +901,9 @@ def test_the_history_says_what_a_guardian_decided(child: FlaskClient, back: str)
 
 
 def test_back_ends_are_told_what_the_band_forbids(app: Flask, notice: Notice) -> None:
-    client, seal = app.test_client(), app.extensions["consent_widget"].seal
-    tags = {option.tag: Decision(True, today() + 1) for option in notice.options.values()}
-    token = seal.write(State(new_subject(), 1, 1, notice.digest[:8], tags, "teen"))
+    client, token_signer = app.test_client(), app.extensions["consent_widget"].token_signer
+    tags = {option.fingerprint: Decision(True, today() + 1) for option in notice.options.values()}
+    token = token_signer.write(State(new_subject(), 1, 1, notice.digest[:8], tags, "teen"))
     told = client.post("/consent/verify", json={"token": token}).json
 
     assert "data_analytics" in told["granted"]
@@ -919,7 +919,7 @@ def test_the_shipped_notices_speak_to_children_in_both_languages(shop: Notice, m
 
 
 def test_what_is_for_adults_alone_is_off_for_minors_whatever_the_state_says(notice: Notice) -> None:
-    tags = {option.tag: Decision(True, 9) for option in notice.options.values()}
+    tags = {option.fingerprint: Decision(True, 9) for option in notice.options.values()}
     for band, answer in (("child", False), ("teen", False), ("adult", True), ("", True)):
         assert (
             permits(notice, State("s", decisions=tags, band=band), "marketing_messages", gpc=False, today=1) is answer

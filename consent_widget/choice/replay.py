@@ -21,7 +21,7 @@ class Grant(NamedTuple):
     key: str
 
 
-class Standing(NamedTuple):
+class Replay(NamedTuple):
     """`state` is what was decided. `grants` are those that hold now, by the key of their option;
     `ended` are those that were not renewed, and why they hold no longer.
     """
@@ -31,14 +31,14 @@ class Standing(NamedTuple):
     ended: Mapping[Grant, Reason]
 
 
-def fold(
+def replay(
     choices: Iterable[Choice],
     notice: Notice,
     shown: Callable[[str], Notice | None],
     used: Container[Grant] = (),
     *,
     today: int,
-) -> Standing:
+) -> Replay:
     """Where `choices`, oldest first, leave a subject under `notice`. Each is read under the notice that it
     answered (`shown`, by digest), so that a grant of another meaning does not count; where that text is
     gone, its refusals hold and its grants do not. Grants that are `used` up count no more. One that was given under a
@@ -56,11 +56,11 @@ def fold(
         if 0 < state.seq < choice.seq - 1:
             state = state._replace(decisions={tag: each for tag, each in state.decisions.items() if not each.granted})
         state = after(state, replace(choice, purposes=answers), under)
-        tags, day = {option.tag for option in under.options.values()}, choice.time // 1000 // DAY
+        tags, day = {option.fingerprint for option in under.options.values()}, choice.time // 1000 // DAY
         for tag in [tag for tag in given if not _granted(state, tag)]:
             ended[given.pop(tag)] = _reason(before.decisions[tag], tag in tags, day) or "withdrawn"
         for key in (key for key, yes in answers.items() if yes):
-            tag, grant = under.options[key].tag, Grant(choice.id, key)
+            tag, grant = under.options[key].fingerprint, Grant(choice.id, key)
             if not _granted(state, tag):  # a child's own
                 continue
             given.pop(tag, None)
@@ -70,14 +70,14 @@ def fold(
             else:
                 given[tag] = grant
                 newer |= {grant} if under.effective > notice.effective else set()
-    keys = {option.tag: option.key for option in notice.options.values()}
+    keys = {option.fingerprint: option.key for option in notice.options.values()}
     over = {
         tag: why
         for tag, grant in given.items()
         if (why := _reason(state.decisions[tag], tag in keys or grant in newer, today))
     }
     grants = {keys[tag]: grant for tag, grant in given.items() if tag in keys and tag not in over}
-    return Standing(state, grants, ended | {given[tag]: why for tag, why in over.items()})
+    return Replay(state, grants, ended | {given[tag]: why for tag, why in over.items()})
 
 
 def _granted(state: State, tag: str) -> bool:

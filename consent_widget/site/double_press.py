@@ -11,10 +11,10 @@ from collections import OrderedDict
 from ..choice.act import new_key
 
 SECONDS = 2.0
-MOST = 10_000
+MAX_PRESSES = 10_000
 
 
-class Twice:
+class DoublePresses:
     """Gives the same idempotency key to the same form from the same browser for two seconds. No key may stand in the
     form itself, because the page around it may be cached for everybody.
 
@@ -34,6 +34,6 @@ class Twice:
         digest = hashlib.blake2b(repr(told).encode(), key=self._secret, digest_size=16).digest()
         now = time.monotonic()
         with self._lock:
-            while self._seen and (len(self._seen) >= MOST or next(iter(self._seen.values()))[0] < now - SECONDS):
+            while self._seen and (len(self._seen) >= MAX_PRESSES or next(iter(self._seen.values()))[0] < now - SECONDS):
                 self._seen.popitem(last=False)
             return self._seen.setdefault(digest, (now, new_key()))[1]

@@ -182,14 +182,16 @@ def test_another_word_is_another_digest_but_the_same_question(minimal: Notice) -
     reworded = replace(minimal, purposes=(*minimal.purposes[:-1], replace(minimal.purposes[-1], label=both("新"))))
 
     assert reworded.digest != minimal.digest
-    assert [option.tag for option in reworded.options.values()] == [option.tag for option in minimal.options.values()]
+    assert [option.fingerprint for option in reworded.options.values()] == [
+        option.fingerprint for option in minimal.options.values()
+    ]
 
 
 def test_another_meaning_is_another_question_for_that_purpose_alone(minimal: Notice) -> None:
     *others, marketing = minimal.purposes
     wider = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
 
-    changed = {key for key, option in wider.options.items() if option.tag != minimal.options[key].tag}
+    changed = {key for key, option in wider.options.items() if option.fingerprint != minimal.options[key].fingerprint}
     assert changed == {"marketing"}
 
 
@@ -197,7 +199,7 @@ def test_a_new_vendor_is_another_question(minimal: Notice) -> None:
     tally = Service(id="tally", name=both("Tally"), company="Tally Ltd", country="SG", purposes=("analytics",))
     wider = replace(minimal, services=(tally,))
 
-    changed = {key for key, option in wider.options.items() if option.tag != minimal.options[key].tag}
+    changed = {key for key, option in wider.options.items() if option.fingerprint != minimal.options[key].fingerprint}
     assert changed == {"analytics"}
 
 
@@ -260,7 +262,9 @@ def test_a_notice_can_be_offered_in_some_of_its_languages(shop: Notice) -> None:
 
     assert (english.locales, turned.locales) == (("en",), ("en", "zh-CN"))
     assert set(english.title) == set(english.purposes[0].label) == set(english.sections[0].paragraphs[0].text) == {"en"}
-    assert [option.tag for option in english.options.values()] == [option.tag for option in shop.options.values()]
+    assert [option.fingerprint for option in english.options.values()] == [
+        option.fingerprint for option in shop.options.values()
+    ]
     assert len({shop.digest, english.digest, turned.digest}) == 3
 
 

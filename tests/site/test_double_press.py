@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 
 from consent_widget.notice.model import Notice
-from consent_widget.site import twice as module
-from consent_widget.site.twice import Twice
+from consent_widget.site import double_press as module
+from consent_widget.site.double_press import DoublePresses
 
 from ..web.test_pages import URL, kept
-from ..web.test_pressed import PRESSED, layer, ours
+from ..web.test_press import PRESSED, layer, ours
 
 AGENT = "Mozilla/5.0 (a browser)"
 BROWSER = PRESSED | {"User-Agent": AGENT, "Accept-Language": "en"}
@@ -104,7 +104,7 @@ def test_who_has_chosen_before_may_choose_the_same_again(app: Flask, shop: Notic
 def test_what_was_pressed_is_forgotten_and_never_much_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    twice = Twice()
+    twice = DoublePresses()
     first = twice.key("form", "browser")
     now[0] += module.SECONDS - 0.1
     assert twice.key("form", "browser") == first
@@ -114,4 +114,4 @@ def test_what_was_pressed_is_forgotten_and_never_much_is_known(monkeypatch: pyte
         twice.key(str(each))
     assert len(twice._seen) == module.MOST
     assert b"browser" not in repr(twice._seen).encode()
-    assert Twice().key("form") != Twice().key("form")
+    assert DoublePresses().key("form") != DoublePresses().key("form")

@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner
 
 from consent_widget import requires_consent
-from consent_widget.choice.proof import Proofs
+from consent_widget.choice.form_proof import FormProofs
 from consent_widget.days import today
 from consent_widget.notice.model import Notice
-from consent_widget.web.pressed import mark
+from consent_widget.web.press import mark
 
 from ..conftest import KEY, MakeApp
 from .test_pages import URL, Page, form, kept
@@ -228,10 +228,10 @@ def test_a_scripts_word_makes_nobody_older_by_json_either(make_app: MakeApp, sho
 
 def forged() -> dict[str, str]:
     def of(browser: str, ago: int = 0) -> str:
-        return Proofs([KEY]).mark(browser, today() - ago)
+        return FormProofs([KEY]).mark(browser, today() - ago)
 
     marked = of(f"127.0.0.0/24 {AGENT}")
-    genuine = Proofs([KEY]).make(marked)
+    genuine = FormProofs([KEY]).make(marked)
     key, made, signature = genuine.split(".")
 
     class Yesterday(TimestampSigner):
@@ -245,18 +245,18 @@ def forged() -> dict[str, str]:
     def signed(kind: type[TimestampSigner], salt: str = "consent_widget.form.") -> str:
         return kind([KEY], salt, ".", "hmac", hashlib.sha256).sign(key).decode()
 
-    assert Proofs([KEY]).holds(signed(TimestampSigner), [marked])
+    assert FormProofs([KEY]).holds(signed(TimestampSigner), [marked])
     return {
         "of a day before": signed(Yesterday),
         "of a day to come": signed(Tomorrow),
         "signed for something else": signed(TimestampSigner, "consent_widget.token.1."),
-        "of another site": Proofs([KEY], "other").make(marked),
-        "of another key": Proofs(["another-key-0123456789"]).make(marked),
+        "of another site": FormProofs([KEY], "other").make(marked),
+        "of another key": FormProofs(["another-key-0123456789"]).make(marked),
         "for another act": f"{'k' * 22}{marked}.{made}.{signature}",
-        "of a page made for another browser": Proofs([KEY]).make(of("127.0.0.0/24 Another/1")),
-        "of a page made for another network": Proofs([KEY]).make(of(f"192.0.2.0/24 {AGENT}")),
-        "of the day before yesterday": Proofs([KEY]).make(of(f"127.0.0.0/24 {AGENT}", 2)),
-        "made for no browser": Proofs([KEY]).make(""),
+        "of a page made for another browser": FormProofs([KEY]).make(of("127.0.0.0/24 Another/1")),
+        "of a page made for another network": FormProofs([KEY]).make(of(f"192.0.2.0/24 {AGENT}")),
+        "of the day before yesterday": FormProofs([KEY]).make(of(f"127.0.0.0/24 {AGENT}", 2)),
+        "made for no browser": FormProofs([KEY]).make(""),
         "cut": genuine[:-1],
         "without a signature": key,
         "nothing": "",
@@ -301,7 +301,7 @@ def test_the_key_of_a_page_that_somebody_else_fetched_grants_nothing_and_ours_as
 
 
 def test_a_page_of_ours_that_was_open_at_midnight_still_grants(app: Flask, client: FlaskClient) -> None:
-    filled = form(client) | {"key": Proofs([KEY]).make(of_day(app, 1, AGENT)), "action": "accept_all"}
+    filled = form(client) | {"key": FormProofs([KEY]).make(of_day(app, 1, AGENT)), "action": "accept_all"}
 
     assert client.post(URL, data=filled, headers=ORIGIN).status_code == 303
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from flask import request
 
-from ..choice.proof import Proofs
+from ..choice.form_proof import FormProofs
 from ..days import today
 from ..errors import Framed
 from ..site.limit import network
@@ -29,19 +29,19 @@ def in_frame() -> bool:
     return headers.get("Sec-Fetch-Dest") in FRAMES or headers.get("Sec-Fetch-Mode") == "nested-navigate"
 
 
-def mark(proofs: Proofs, days_ago: int = 0) -> str:
+def mark(proofs: FormProofs, days_ago: int = 0) -> str:
     """Tells a form that we have put into a page for this browser from one that somebody has written into a comment: by
     the network, the browser's name and the day. In a page from a cache it is another visitor's and counts for nothing.
     """
     return proofs.mark(f"{network(request.remote_addr)} {request.user_agent.string}", today() - days_ago)
 
 
-def new_proof(proofs: Proofs) -> str:
+def new_proof(proofs: FormProofs) -> str:
     """The `key` for a form on a page of ours, which is made for this browser."""
     return proofs.make(mark(proofs))
 
 
-def own_key(proofs: Proofs, fields: Mapping[str, str]) -> str:
+def own_key(proofs: FormProofs, fields: Mapping[str, str]) -> str:
     """The `key` that a form brings, where it stood on a page of ours that this browser was sent; else none. Whoever
     else wrote it down could send the act again, and be answered as the visitor.
     """
@@ -49,7 +49,7 @@ def own_key(proofs: Proofs, fields: Mapping[str, str]) -> str:
     return key if proofs.holds(key, [mark(proofs, ago) for ago in (0, 1)]) else ""
 
 
-def by_person(proofs: Proofs, fields: Mapping[str, str]) -> bool:
+def pressed_by_person(proofs: FormProofs, fields: Mapping[str, str]) -> bool:
     """Did a person press this, at top level, in a form of ours? Not so: a script may have, or nobody can tell. In a
     frame, which another page may have covered, raises Framed: there, no press counts. Of the `fields` that were sent,
     `key` proves that the form stood on a page of ours that this browser was sent; `mark` that it stood in a page of the

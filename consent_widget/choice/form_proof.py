@@ -21,7 +21,7 @@ from .act import new_key
 MARK = 22
 
 
-class Proofs:
+class FormProofs:
     """Makes and checks the `key` of forms of one site (`scope`), with the keys of the cookie and a salt of their own.
     Each is good for one day, for the browser that it was made for, and for one act, because it is also that act's
     idempotency key.
