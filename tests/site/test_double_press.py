@@ -110,8 +110,8 @@ def test_what_was_pressed_is_forgotten_and_never_much_is_known(monkeypatch: pyte
     assert twice.key("form", "browser") == first
     now[0] += 0.2
     assert twice.key("form", "browser") != first
-    for each in range(module.MOST + 10):
+    for each in range(module.MAX_PRESSES + 10):
         twice.key(str(each))
-    assert len(twice._seen) == module.MOST
+    assert len(twice._seen) == module.MAX_PRESSES
     assert b"browser" not in repr(twice._seen).encode()
     assert DoublePresses().key("form") != DoublePresses().key("form")

@@ -74,21 +74,21 @@ def bucket_is_open(bucket: Limit, times: int) -> list[bool]:
 
 def test_memory_is_bounded_and_holds_no_address(clock: list[float]) -> None:
     bucket = Limit(1)
-    for n in range(limit.MOST + 500):
+    for n in range(limit.MAX_BUCKETS + 500):
         bucket.wait(f"10.{n >> 8 & 255}.{n & 255}.1")
 
-    assert limit.MOST // 2 < len(bucket._buckets) <= limit.MOST
+    assert limit.MAX_BUCKETS // 2 < len(bucket._buckets) <= limit.MOST
     assert b"10.1" not in repr(bucket._buckets).encode()
 
 
 def test_no_number_of_other_networks_brings_an_empty_bucket_back(clock: list[float]) -> None:
     bucket = Limit(60)
     assert sum(bucket_is_open(bucket, 100)) == 60
-    for n in range(3 * limit.MOST):
+    for n in range(3 * limit.MAX_BUCKETS):
         bucket.wait(f"2001:db8:{n:x}::1")
 
     assert bucket.wait("192.0.2.1") > 0
-    assert len(bucket._buckets) <= limit.MOST
+    assert len(bucket._buckets) <= limit.MAX_BUCKETS
 
 
 def test_of_many_the_emptiest_are_remembered_longest(clock: list[float]) -> None:
@@ -96,7 +96,7 @@ def test_of_many_the_emptiest_are_remembered_longest(clock: list[float]) -> None
     for n in range(100):
         while not bucket.wait(f"empty {n}"):
             pass
-    for n in range(limit.MOST):
+    for n in range(limit.MAX_BUCKETS):
         for _ in range(2):
             bucket.wait(f"fuller {n}")
 
@@ -105,7 +105,7 @@ def test_of_many_the_emptiest_are_remembered_longest(clock: list[float]) -> None
 
 def test_buckets_that_are_full_again_are_forgotten_when_there_are_many(clock: list[float]) -> None:
     bucket = Limit(60)
-    for n in range(limit.MOST):
+    for n in range(limit.MAX_BUCKETS):
         bucket.wait(f"2001:db8:{n:x}::1")
     clock[0] += 60
     bucket.wait("192.0.2.1")
