@@ -77,7 +77,7 @@ def test_every_command_of_the_service_is_documented(command: str) -> None:
 @pytest.mark.parametrize("key", [*(key for key in TOP if key != "sites"), *OWN])
 def test_every_key_of_the_service_is_documented_and_in_the_file_to_edit(key: str) -> None:
     assert f"`{key}`" in read("docs/service.md")
-    assert re.search(rf"\b{key}\b", read("consent_widget/sites.toml"))
+    assert re.search(rf"\b{key}\b", read("consent_widget/service/sites.toml"))
 
 
 @pytest.mark.parametrize("path", [*READMES, *sorted(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md"))])

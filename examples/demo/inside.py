@@ -68,7 +68,7 @@ def for_templates() -> dict[str, object]:
 
 def seen() -> dict[str, Any]:
     """Everything the drawer shows about this visitor, in his language."""
-    notice: Notice = current_app.extensions["consent_widget"].now.notice
+    notice: Notice = current_app.extensions["consent_widget"].in_effect.notice
     store = current_app.extensions["consent_widget"].store
     counts: Counts = current_app.extensions["counts"]
     history = [choice.plain() for choice in store.history(consent.subject)] if consent.subject else []

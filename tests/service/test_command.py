@@ -136,7 +136,7 @@ def test_a_site_that_is_not_there_is_told_with_those_that_are(tmp_path: Path, na
 
 
 def test_without_granian_serve_says_what_to_install(tmp_path: Path) -> None:
-    code = "import sys; sys.modules['granian'] = None; from consent_widget.command import main; main()"
+    code = "import sys; sys.modules['granian'] = None; from consent_widget.service.command import main; main()"
     done = subprocess.run(
         [*command()[:1], "-c", code, "serve", "--config", str(written(tmp_path))],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=30,
