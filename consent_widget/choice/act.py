@@ -22,21 +22,12 @@ from ..errors import (
     StateMoved,
     UnknownPurpose,
 )
-from ..notice.model import Notice
+from ..notice.model import Notice, Option
+from .actions import ACTIONS, Action
 
-Action = Literal[
-    "accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out", "acknowledge",
-    "age_child", "age_teen", "age_adult",
-]  # fmt: skip
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
 #: Where a choice came from that no browser sent for its own visitor.
 ServerSurface = Literal["guardian", "account"]
-REFUSALS = ("reject_all", "withdraw_all", "close", "refuse", "opt_out")
-SWEEPING = ("reject_all", "withdraw_all")
-#: Acts that only tell something: they answer for no purpose.
-TELLING = ("acknowledge", "age_child", "age_teen", "age_adult")
-#: Acts that open the way to granting, for whoever is old enough.
-GROWN = ("age_teen", "age_adult")
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 #: A state that an act was made on: `<subject>.<seq, base 36>`, or `0` where there was none (see State.id).
 STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
@@ -143,29 +134,42 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def grants(action: object, purposes: Mapping[str, bool]) -> bool:
+def grants(action: str, purposes: Mapping[str, bool]) -> bool:
     """Does an act grant something, or open the way to it? Such an act needs a person's own press."""
-    return any(purposes.values()) or action in GROWN
+    return any(purposes.values()) or (_is_action(action) and ACTIONS[action].opens)
 
 
 def answers_from_form(notice: Notice, action: str, granted: Iterable[str], answered: Container[str]) -> dict[str, bool]:
     """The full answer that a form without script means: `granted` are its ticked boxes, `answered`
-    what was decided before. static/src/choosing.js does the same.
+    what was decided before. static/src/core/compose.js does the same. An unknown action answers for nothing.
     """
-    granted = set(granted)
-    if action in TELLING:
+    picked = set(granted)
+    if not _is_action(action):
         return {}
-    if action in ("allow", "refuse"):
-        return dict.fromkeys(granted, action == "allow")
-    if action == "opt_out":
-        return {key: False for key, option in notice.options.items() if option.purpose.gpc_opt_out}
+    rule = ACTIONS[action]
+    if rule.answers_for == "picked":
+        return dict.fromkeys(picked, rule.grants == "picked")
     return {
-        key: option.in_accept_all if action == "accept_all" else action == "save" and key in granted
-        for key, option in notice.options.items()
-        if option.in_bulk
-        and not (action == "close" and key in answered)
-        and not (action == "accept_all" and option.recipient)
+        key: option.in_accept_all if rule.grants == "ordinary" else rule.grants == "picked" and key in picked
+        for key, option in _required(notice, action).items()
+        if not (rule.answers_for == "undecided" and key in answered)
     }
+
+
+def _required(notice: Notice, action: Action) -> dict[str, Option]:
+    """The options that an action answers for by itself, whatever the visitor has picked."""
+
+    def covers(option: Option) -> bool:
+        match ACTIONS[action].answers_for:
+            case "offered" | "undecided":
+                return option.in_bulk
+            case "ordinary":
+                return option.in_bulk and option.recipient is None
+            case "signal":
+                return option.purpose.gpc_opt_out
+        return False
+
+    return {key: option for key, option in notice.options.items() if covers(option)}
 
 
 def parse(raw: object, notice: Notice, barred: Container[str] = ()) -> Submission:
@@ -202,7 +206,7 @@ def parse(raw: object, notice: Notice, barred: Container[str] = ()) -> Submissio
         raise StaleNotice("The notice has changed since it was shown. Show the current one and ask again.")
     if locale not in notice.locales:
         raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
-    _check_vector(notice, action, purposes, gpc, barred)
+    _check_answers(notice, action, purposes, gpc, barred)
     return Submission(
         key=key, after=after, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes,
         gpc=gpc, scripted=scripted, token=token,
@@ -217,44 +221,51 @@ def _is_surface(value: object) -> TypeGuard[Surface]:
     return value in get_args(Surface)
 
 
-def _check_vector(
+def _check_answers(
     notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
 ) -> None:
-    if action in TELLING:
+    rule, options = ACTIONS[action], notice.options
+    if rule.answers_for == "nothing":
         if purposes:
-            raise InvalidPayload(f"{action} tells something, and answers for no purpose.")
+            raise InvalidPayload(f"{action} answers for no purpose.")
         return
     for key, granted in purposes.items():
-        option = notice.options.get(key)
+        option = options.get(key)
         if option is None:
             _refuse_unknown(notice, key)
-        elif granted and action in REFUSALS:
+        elif granted and rule.grants == "nothing":
             raise InvalidPayload(f"{action} grants nothing.")
-        elif granted and action == "accept_all" and not option.in_accept_all:
-            raise SeparateConsentRequired("accept_all cannot grant a purpose that needs a consent of its own.")
-    bulk = {option.key: option for option in notice.options.values() if option.in_bulk}
-    if action in ("allow", "refuse"):
-        if gpc and action == "allow" and any(notice.options[key].purpose.gpc_opt_out for key in purposes):
-            raise InvalidPayload("allow cannot grant what the browser's opt-out signal forbids.")
-        if action == "allow" and any(key in barred for key in purposes):
-            raise InvalidPayload("allow cannot grant what is for adults alone.")
-        alone = len(purposes) == 1 or not any(notice.options[key].on_its_own for key in purposes)
-        if not purposes or not alone or set(purposes.values()) != {action == "allow"}:
-            raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
-    elif action == "opt_out":
-        if purposes.keys() != answers_from_form(notice, action, (), ()).keys() or not purposes:
-            raise InvalidPayload("opt_out must answer for everything that the opt-out signal speaks of, and no more.")
-    elif not purposes.keys() <= bulk.keys() or not purposes:
+        elif granted and rule.grants == "ordinary" and not option.in_accept_all:
+            raise SeparateConsentRequired(f"{action} cannot grant a purpose that needs a consent of its own.")
+    required = _required(notice, action)
+    if rule.answers_for == "picked":
+        _check_picked(notice, action, purposes, gpc, barred)
+    elif rule.answers_for == "signal":
+        if purposes.keys() != required.keys() or not purposes:
+            raise InvalidPayload(f"{action} must answer for all that the opt-out signal covers, and for nothing else.")
+    elif not purposes or not all(options[key].in_bulk for key in purposes):
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
-    elif action == "accept_all":
-        for option in bulk.values():
-            forced_off = (gpc and option.purpose.gpc_opt_out) or option.key in barred
-            if option.in_accept_all and not purposes.get(option.key) and not forced_off:
-                raise InvalidPayload("accept_all must grant every ordinary purpose.")
-            if option.recipient is None and option.key not in purposes:
-                raise InvalidPayload("accept_all must answer for every ordinary purpose.")
-    elif action != "close" and purposes.keys() != bulk.keys():
+    elif rule.answers_for != "undecided" and not required.keys() <= purposes.keys():
         raise InvalidPayload(f"{action} must answer for every purpose that is offered.")
+    elif rule.grants == "ordinary":
+        for key, option in required.items():
+            off = key in barred or (gpc and option.purpose.gpc_opt_out)
+            if option.in_accept_all and not purposes[key] and not off:
+                raise InvalidPayload(f"{action} must grant every ordinary purpose.")
+
+
+def _check_picked(
+    notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
+) -> None:
+    granting = ACTIONS[action].grants == "picked"
+    picked = [notice.options[key] for key in purposes]
+    if granting and gpc and any(option.purpose.gpc_opt_out for option in picked):
+        raise InvalidPayload(f"{action} cannot grant what the browser's opt-out signal forbids.")
+    if granting and any(option.key in barred for option in picked):
+        raise InvalidPayload(f"{action} cannot grant what is for adults only.")
+    alone = len(picked) == 1 or not any(option.on_its_own for option in picked)
+    if not picked or not alone or set(purposes.values()) != {granting}:
+        raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
 
 
 def _refuse_unknown(notice: Notice, key: str) -> None:

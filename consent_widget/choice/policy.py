@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 from ..days import DAY
 from ..notice.model import Notice, Option
-from .act import SWEEPING, Choice, Submission, hashed
+from .act import Choice, Submission, hashed
+from .actions import ACTIONS
 from .age import MINORS, older, read_band
 
 DIGITS = string.digits + string.ascii_lowercase
 #: In the US, who has refused is not asked again for twelve months (Civ. Code 1798.135(c)(4)).
 REFUSAL_IN_US = 365
-#: Answers given where the notice, and what is new in it, was not shown.
-ALONE = ("allow", "refuse", "opt_out")
 #: How a browser names the state in which nothing was chosen yet.
 NOTHING = "0"
 #: No cookie of ours lasts longer, whatever it holds.
@@ -196,12 +195,12 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
             subject=choice.subject, seq=choice.seq, time=choice.time // 1000, notice=choice.notice[:8]
         )
     today = choice.time // 1000 // DAY
-    sweeping = choice.action in SWEEPING
+    withdraws = ACTIONS[choice.action].withdraws
     tags = {option.fingerprint for option in notice.options.values()}
     kept = {
         tag: each
         for tag, each in state.decisions.items()
-        if tag in tags and today <= each.until and not (sweeping and each.granted)
+        if tag in tags and today <= each.until and not (withdraws and each.granted)
     }
     refused_until = max(choice.valid_until, today + _refusal(choice.region))
     new = {
@@ -215,12 +214,12 @@ def after(state: State, choice: Choice, notice: Notice) -> State:
         tag: Decision(False, refused_until) if tag in off and each.granted else each
         for tag, each in {**kept, **new}.items()
     }
-    told = choice.action not in ALONE or not state.notice  # else the news still waits
+    saw_notice = ACTIONS[choice.action].saw_notice or not state.notice  # otherwise the change is still to be announced
     return State(
         subject=choice.subject,
         seq=choice.seq,
         time=choice.time // 1000,
-        notice=choice.notice[:8] if told else state.notice,
+        notice=choice.notice[:8] if saw_notice else state.notice,
         decisions=decisions,
         band=state.band,
     )

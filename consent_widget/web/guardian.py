@@ -8,7 +8,8 @@ from typing import cast
 
 from flask import Response, abort, current_app, redirect, request
 
-from ..choice.act import MOVED, Action, Choice, new_key
+from ..choice.act import MOVED, Choice, new_key
+from ..choice.actions import Action
 from ..choice.guardian_link import INVITATION, Link
 from ..choice.policy import State, lifetime
 from ..days import today

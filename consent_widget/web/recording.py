@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from flask import after_this_request, current_app, request
 
 from ..choice import policy
-from ..choice.act import MOVED, Action, Choice, Submission, grants, hashed, new_key, new_subject, parse
+from ..choice.act import MOVED, Choice, Submission, grants, hashed, new_key, new_subject, parse
+from ..choice.actions import Action
 from ..choice.age import Band, older
 from ..choice.policy import NOTHING, State
 from ..days import today
