@@ -100,6 +100,11 @@ def test_a_room_uses_only_the_packages_that_it_is_for(module: str) -> None:
     assert MODULES[module][1] <= OUTSIDE.get(room_of(module), set())
 
 
+def test_what_a_store_must_do_is_said_without_a_database() -> None:
+    assert MODULES["store.protocol"][1] == set()
+    assert not {name for name in MODULES["store.protocol"][0] if room_of(name) == "store"}
+
+
 def test_webassets_is_not_imported_in_production() -> None:
     code = "import sys, consent_widget; sys.exit('webassets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -24,7 +24,8 @@ from ..script import bundle as script
 from ..script.bundle import Body, Script
 from ..script.style import make_style
 from ..settings.model import Settings
-from ..store.sql import SQLStore, Store
+from ..store.protocol import Store
+from ..store.sql import SQLStore
 from ..ui.changes import what_changed
 from ..ui.i18n import negotiate
 from ..ui.needed import question

@@ -17,7 +17,7 @@ from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice
 from ..resources import PACKAGE
 from ..script.bundle import Body, Script
 from ..site.site import Site, current_site
-from ..store.sql import Store
+from ..store.protocol import Store
 from .consent import consent, delete_service_cookies, set_consent_cookie, with_current_cookie
 from .guardian import ask_guardian, decide
 from .http import (
