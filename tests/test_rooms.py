@@ -18,7 +18,7 @@ PACKAGE = Path(consent_widget.__file__).parent
 SCRIPTS = PACKAGE.parent / "static/src"
 #: From the top down. Modules of the package's own folder count as a room each, but for those that everybody may use.
 ROOMS = (
-    "service", "extension", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
+    "service", "extension", "testing", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
     "base",
 )  # fmt: skip
 BASE = {"days", "errors", "regions", "resources", "signals", "text"}
