@@ -20,6 +20,7 @@ from .web.consent import consent
 from .web.pages import fields, here
 from .web.press import in_frame, mark
 from .web.recording import record_account_age
+from .web.request import choose_locale, view_in
 from .web.views import gpc, make_blueprint
 
 
@@ -56,8 +57,8 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     in the page, without one it is linked.
     """
     site = current_site()
-    locale = site.locale(locale)
-    view = site.view(locale)
+    locale = choose_locale(site, locale)
+    view = view_in(site, locale)
     scripted = site.settings.render == "script"
     source = "widget.js" if scripted else f"widget.{site.scripts[locale].whole.hash}.js"
     known: dict[str, str | bool | None] = {"src": f"{view.prefix}/{source}", "defer": True, "nonce": nonce}

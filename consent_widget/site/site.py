@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
@@ -24,7 +24,6 @@ from ..script.style import make_style
 from ..settings.model import Settings
 from ..store.sql import SQLStore, Store
 from ..ui.changes import what_changed
-from ..ui.i18n import negotiate
 from ..ui.needed import question
 from ..ui.statement import statement
 from ..ui.view import View, closing
@@ -74,13 +73,6 @@ class Site:
         return max(own, self.announced.largest) if self.announced else own
 
     @property
-    def withdraw_at(self) -> str:
-        """Where a choice of this request's visitor can be changed: on the site's own pages, where those keep it."""
-        origin = request.headers.get("Origin")
-        there = origin in self.settings.origins and origin != f"{request.scheme}://{request.host}"
-        return f"{origin}/" if there else request.url_root.rstrip("/") + f"{self.settings.url_prefix}/preferences"
-
-    @property
     def in_effect(self) -> Site:
         """The site as it is today: an announced notice takes effect without a restart."""
         return self.announced.in_effect if self.announced and begins(self.announced.notice) <= today() else self
@@ -96,24 +88,6 @@ class Site:
         found = later and isinstance(digest, str) and len(digest) >= 16 and later.digest.startswith(digest)
         return later if later and found else self.notice
 
-    @property
-    def at_home(self) -> bool:
-        """Is this request on the site's own domain? Not so on the host of a service that several sites share."""
-        return not self.settings.site or f"{request.scheme}://{request.host}" in self.settings.origins
-
-    @property
-    def cookie_name(self) -> str:
-        """`__Host-cw` on HTTPS: no subdomain and no plain-text page can plant it. `cw` elsewhere. On a shared host
-        each site has its own, so that nothing links its visitors to those of another.
-        """
-        name = "cw" if self.cookie_domain or not request.is_secure else "__Host-cw"
-        return name if self.at_home else f"{name}-{self.settings.site}"
-
-    @property
-    def cookie_domain(self) -> str | None:
-        """The parent domain that shares the choice; none on a shared host."""
-        return self.settings.cookie_domain if self.at_home else None
-
     def asks_age(self, band: str) -> bool:
         """Does the widget have to ask how old the visitor is, of whom so much is known?"""
         return bool(self.settings.age and self.settings.age.ask and not band)
@@ -127,21 +101,6 @@ class Site:
     def stage(self, band: str) -> str:
         """What the first layer is about: the age, what a child has to know, or (empty) the choice itself."""
         return "age" if self.asks_age(band) else "child" if self.settings.age and band == "child" else ""
-
-    @property
-    def home(self) -> str:
-        """Where the site's own pages begin."""
-        return request.script_root + "/" if self.at_home else self.settings.origins[0] + "/"
-
-    def view(self, locale: str) -> View:
-        """The notice in a locale, with links under the path where this request found the app (SCRIPT_NAME)."""
-        prefix = request.script_root + self.settings.url_prefix
-        return View(self.notice, locale, prefix, region=self.settings.region, age=self.settings.age)
-
-    def locale(self, wish: str | None = None) -> str:
-        """The locale for this request: what is asked for, the site's own choice, then the browser's."""
-        own = self.settings.locale() if self.settings.locale else _babel_locale()
-        return negotiate(self.notice.locales, wish, own, accept=request.accept_languages)
 
 
 def current_site() -> Site:
@@ -276,12 +235,3 @@ def _default_database(app: Flask) -> str:
     folder = Path(app.instance_path)
     folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{folder / 'consent.sqlite'}"
-
-
-def _babel_locale() -> str | None:
-    if "babel" not in current_app.extensions:
-        return None
-    from flask_babel import get_locale
-
-    found = get_locale()
-    return str(found) if found else None

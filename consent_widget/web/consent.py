@@ -18,6 +18,7 @@ from ..site.site import Site, current_site
 from ..subject import processing
 from ..subject.records import replay_subject
 from .http import PRIVATE
+from .request import cookie_domain, cookie_name
 
 if TYPE_CHECKING:
     from ..notice.publishing import News
@@ -31,7 +32,7 @@ class Consent:
     def __init__(self, site: Site) -> None:
         self._site = site
         environ = request.environ
-        sent = cookies_of(environ.get("HTTP_COOKIE", ""), site.cookie_name)
+        sent = cookies_of(environ.get("HTTP_COOKIE", ""), cookie_name(site))
         #: All tokens that came, and the one that counts.
         self.sent = sent
         self.token, self.state = _newest(site, sent)
@@ -145,15 +146,15 @@ def set_consent_cookie(response: Response, site: Site, state: State) -> Response
     """`response`, with the visitor's state, signed, in his cookie."""
     days = policy.days_left(state, today()) or site.notice.lifetime_days  # with nothing decided: whose records
     response.headers["Cache-Control"] = PRIVATE
-    if site.cookie_domain:  # one of this host alone, from before, would be read first
-        response.delete_cookie(site.cookie_name)
+    if cookie_domain(site):  # one of this host alone, from before, would be read first
+        response.delete_cookie(cookie_name(site))
     response.set_cookie(
-        site.cookie_name,
+        cookie_name(site),
         site.token_signer.write(state),
         max_age=days * DAY,
         secure=request.is_secure,
         samesite="Lax",
-        domain=site.cookie_domain,
+        domain=cookie_domain(site),
     )
     return response
 
@@ -165,7 +166,7 @@ def with_current_cookie(site: Site, response: Response) -> Response:
     if consent.state:
         return set_consent_cookie(response, site, consent.state)
     if consent.token:
-        response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
+        response.delete_cookie(cookie_name(site), domain=cookie_domain(site), secure=request.is_secure)
     return response
 
 
@@ -179,7 +180,7 @@ def delete_service_cookies(response: Response, site: Site, state: State, *, gpc:
     ]
     for name in request.cookies:
         if any(fnmatchcase(name, pattern) for pattern in patterns):
-            for domain in {None, site.cookie_domain, request.host.split(":")[0]}:
+            for domain in {None, cookie_domain(site), request.host.split(":")[0]}:
                 response.delete_cookie(name, domain=domain)
     return response
 

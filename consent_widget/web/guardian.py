@@ -26,6 +26,7 @@ from .http import PRIVATE, READING, form_fields, problem_response
 from .pages import fields, page
 from .press import new_proof, pressed_by_person
 from .recording import recorded_child, store_choice
+from .request import requested_view
 
 
 def ask_guardian() -> Response:
@@ -80,7 +81,7 @@ def _opened() -> tuple[Site, View]:
     site = current_site()
     if site.settings.age is None or site.settings.age.send is None:
         abort(404)
-    return site, site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
+    return site, requested_view(site)
 
 
 def _within(wait: int) -> None:

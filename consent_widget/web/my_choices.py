@@ -26,9 +26,10 @@ from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_of
 from ..ui.view import View
 from .consent import consent, delete_service_cookies, set_consent_cookie
-from .http import PRIVATE, READING, form_fields, json_response
+from .http import PRIVATE, READING, json_response
 from .pages import fields, page
 from .press import new_proof
+from .request import cookie_domain, cookie_name, requested_view, withdrawal_url
 
 
 def my_choices() -> Response:
@@ -95,13 +96,13 @@ def _leave(response: Response, site: Site) -> Response:
         set_consent_cookie(response, site, consent.state)
     else:
         consent.state = None
-        response.delete_cookie(site.cookie_name, domain=site.cookie_domain, secure=request.is_secure)
+        response.delete_cookie(cookie_name(site), domain=cookie_domain(site), secure=request.is_secure)
     return delete_service_cookies(response, site, State(""), gpc=consent.gpc)
 
 
 def _view() -> View:
     site = current_site()
-    return site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
+    return requested_view(site)
 
 
 def _past(site: Site) -> list[Choice] | None:
@@ -140,7 +141,7 @@ def _stands(site: Site, state: State | None) -> list[Stand]:
 
 
 def _receipt(site: Site, act: Act) -> dict[str, object]:
-    return receipt(act.choice, act.notice, site.withdraw_at)
+    return receipt(act.choice, act.notice, withdrawal_url(site))
 
 
 def _file(site: Site, stands: list[Stand], acts: list[Act]) -> dict[str, object]:

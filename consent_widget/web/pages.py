@@ -30,6 +30,7 @@ from ..ui.view import Answers, View, head
 from .consent import consent
 from .http import PRIVATE, form_fields, own_path
 from .press import new_proof
+from .request import at_home, choose_locale, home_url, requested_view, view_in
 
 #: What a form sends must stay small.
 MAX_PATH_LENGTH = 500
@@ -47,7 +48,7 @@ def preferences_page(
     """The preference centre as a form. `told` names a word that says how the last answer fared. The switches are as
     they stand, or as the visitor has just `picked`.
     """
-    view = site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
+    view = requested_view(site)
     on = _granted if picked is None else lambda option: option.key in picked
     next = own_path(request.args.get("next") or form_fields().get("next"))
     form = centre(
@@ -70,7 +71,7 @@ def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = Fals
     """The whole notice, the same for every visitor, with its fingerprint and the way to every version. At its
     `lasting` address it stays for good.
     """
-    view = site.view(locale)
+    view = view_in(site, locale)
     shown = View(notice, locale, view.prefix, view.region, notice.version if lasting else "")
     current = {"version": notice.version, "current": site.notice.version}
     content = el(
@@ -91,7 +92,7 @@ def notice_page(site: Site, notice: Notice, locale: str, *, lasting: bool = Fals
 
 def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None = None) -> Response:
     """“Do not sell or share”: the button, or the confirmation of what was `done`."""
-    view = site.view(site.locale(request.args.get("lang") or form_fields().get("locale")))
+    view = requested_view(site)
     concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
     already = not done and all(_denied(option) for option in concerned)
     hidden = None if done else fields(view, "page", None, key=new_proof(site.proofs))
@@ -109,7 +110,7 @@ def opt_out_page(site: Site, done: Choice | None = None, problem: Problem | None
 
 def changes_page(site: Site) -> Response:
     """What changed since this visitor saw the notice last, and the button that says he has seen it."""
-    view, news = site.view(site.locale(request.args.get("lang"))), consent.news
+    view, news = requested_view(site), consent.news
     if news:
         hidden = fields(
             replace(view, notice=news.after), "page", own_path(request.args.get("next")), key=new_proof(site.proofs)
@@ -134,7 +135,7 @@ def needed_page(
     """403 for a view that rests on a consent that is not there: why, and the choice itself. A grant leads back here, or
     to `next`; a refusal to `otherwise`, and never back to the same question. `told` as for `preferences_page`.
     """
-    view, known = site.view(site.locale()), site.notice.purpose(purpose)
+    view, known = view_in(site, choose_locale(site)), site.notice.purpose(purpose)
     if known is None:
         abort(404)
     option = site.notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
@@ -206,8 +207,8 @@ def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE
         title=title,
         view=view,
         words=view.messages,
-        home=site.home,
-        away=not site.at_home,
+        home=home_url(site),
+        away=not at_home(site),
         sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")

@@ -32,6 +32,7 @@ from ..signals import choice_recorded
 from ..subject.endings import announce_ended_now
 from ..subject.records import history, last_age_band, replay_subject, was_erased
 from .consent import consent, set_consent_cookie
+from .request import choose_locale
 
 if TYPE_CHECKING:
     from ..site.site import Site
@@ -203,7 +204,7 @@ def record_age_band(site: Site, state: State, band: Band) -> None:
         seq=state.seq + 1,
         time=time.time_ns() // 1_000_000,
         notice=site.notice.digest,
-        locale=site.locale(),
+        locale=choose_locale(site),
         action=AGE_ACTS[band],
         surface="account",
         purposes={},

@@ -44,6 +44,7 @@ from .my_choices import erase, my_choices, my_receipt
 from .pages import changes_page, needed_page, notice_page, opt_out_page, preferences_page
 from .press import own_key, pressed_by_person
 from .recording import Recorded, record_choice
+from .request import choose_locale, view_in, withdrawal_url
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 #: Not for other origins to read.
@@ -136,7 +137,7 @@ def hashed_script(hash: str) -> Response:
 
 def _script() -> Script:
     site = current_site()
-    return site.scripts[site.locale(request.args.get("lang"))]
+    return site.scripts[choose_locale(site, request.args.get("lang"))]
 
 
 def hashed_sheet(hash: str) -> Response:
@@ -180,7 +181,7 @@ def records() -> Response:
         return with_current_cookie(site, problem_response(problem, token=token))
     except Problem as problem:
         return problem_response(problem)
-    told = receipt(recorded.choice, recorded.notice, site.withdraw_at) if recorded.token else None
+    told = receipt(recorded.choice, recorded.notice, withdrawal_url(site)) if recorded.token else None
     return _acknowledged(
         site, json_response({"token": recorded.token or None, "receipt": told}, 201 if recorded.new else 200), recorded
     )
@@ -223,7 +224,7 @@ def preferences() -> Response:
     except Problem as problem:
         return problem_response(problem) if problem.status == 403 else preferences_page(site, "not_kept", problem)
     form = form_fields()
-    view = site.view(recorded.choice.locale)
+    view = view_in(site, recorded.choice.locale)
     seen = recorded.choice.action == "acknowledge"
     told = recorded.choice.action.startswith("age_")
     again = view.url("changes") if seen else view.url("preferences") + ("" if told else "&saved=1")
@@ -238,7 +239,9 @@ def notice(version: str | None = None, locale: str | None = None) -> Response:
     found = site.notice if version is None else site.published(version)
     if found is None or (version and locale not in found.locales):
         abort(404)
-    return notice_page(site, found, locale or site.locale(request.args.get("lang")), lasting=version is not None)
+    return notice_page(
+        site, found, locale or choose_locale(site, request.args.get("lang")), lasting=version is not None
+    )
 
 
 def notice_text(version: str) -> Response:
@@ -294,7 +297,7 @@ def _opting_out(site: Site) -> dict[str, object]:
     return {
         "key": key_of(own_key(site.proofs, form), "opt_out"),
         "notice": site.notice.digest,
-        "locale": site.locale(form.get("locale")),
+        "locale": choose_locale(site, form.get("locale")),
         "action": "opt_out",
         "surface": "page",
         "purposes": purposes,
