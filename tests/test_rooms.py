@@ -21,7 +21,7 @@ ROOMS = (
     "service", "extension", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
     "base",
 )  # fmt: skip
-BASE = {"days", "errors", "resources", "signals", "text"}
+BASE = {"days", "errors", "regions", "resources", "signals", "text"}
 SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "linked")
 #: Packages from outside that a room may use. What is not listed uses none.
 OUTSIDE = {

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..choice.act import Choice, new_subject
 from ..choice.age import Band, read_band
-from ..choice.policy import State
 from ..choice.replay import Replay, replay
+from ..choice.state import State
 from ..days import today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.file import stored_notice

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 from flask import current_app
 
-from ..choice import policy
 from ..choice.act import Choice
-from ..choice.policy import State
+from ..choice.state import State
 from ..errors import NotSaved, StoreError
 from ..signals import choice_recorded
 from ..site.site import Site
@@ -44,10 +43,10 @@ def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State
     bring back what was refused in the meantime.
     """
     if new and (stored.subject, stored.seq) == (state.subject, state.seq + 1):
-        return policy.after(state, stored, site.notice)
-    return stored_state(site, stored.subject) or policy.after(
-        state if state.subject == stored.subject else State(stored.subject), stored, site.notice
-    )
+        return state.after(stored, site.notice)
+    if state.subject != stored.subject:
+        state = State(stored.subject)
+    return stored_state(site, stored.subject) or state.after(stored, site.notice)
 
 
 def stored_state(site: Site, subject: str, choices: list[Choice] | None = None) -> State | None:

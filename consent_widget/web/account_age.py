@@ -7,9 +7,10 @@ from contextlib import suppress
 
 from flask import after_this_request, request
 
-from ..choice.act import Action, Choice, new_key, new_subject
+from ..choice.act import Choice, new_key, new_subject
+from ..choice.actions import Action
 from ..choice.age import Band
-from ..choice.policy import State
+from ..choice.state import State
 from ..days import today
 from ..errors import NotSaved, StateMoved
 from ..site.site import Site

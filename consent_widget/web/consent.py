@@ -10,7 +10,7 @@ from werkzeug.local import LocalProxy
 
 from ..choice import policy
 from ..choice.age import Band
-from ..choice.policy import State
+from ..choice.state import State
 from ..days import today
 from ..errors import StoreError
 from ..site.site import Site, current_site
@@ -109,18 +109,17 @@ class Consent:
         self.cookie_band = self.state.band if self.state else ""
         if self.state and self.state.band == "child":
             self.state = self._refresh_child_state(self.state)
-        self.state = self.state and policy.with_age_band(self.state, self.account)
+        self.state = self.state and self.state.with_age_band(self.account)
 
     def _refresh_child_state(self, state: State) -> State:
         """The child's state by the store, so that what a guardian decided elsewhere reaches the child's browser with
         the next page. Only children cost a query here. While the store is unavailable, nothing is granted.
         """
-        refusals = {tag: decision for tag, decision in state.decisions.items() if not decision.granted}
         try:
             stored = replay_subject(self._site, state.subject).state
         except StoreError:
-            return state._replace(decisions=refusals)
-        current = stored if stored.subject else state._replace(decisions=refusals)
+            return state.without_grants()
+        current = stored if stored.subject else state.without_grants()
         if current != state:
             self.token = self._site.token_signer.write(current)
             after_this_request(self._set_cookie)

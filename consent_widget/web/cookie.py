@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from flask import Response, request
 
 from ..choice import policy
-from ..choice.policy import State
+from ..choice.state import State
 from ..days import DAY, today
 from ..site.site import Site
 from .http import PRIVATE
@@ -45,7 +45,7 @@ def newest_token(site: Site, tokens: list[str]) -> tuple[str, State | None]:
 def set_consent_cookie(response: Response, site: Site, state: State) -> Response:
     """Put the visitor's state, signed, into their cookie."""
     # A state without decisions still says whose records are whose, so it is kept for as long as a grant.
-    days = policy.days_left(state, today()) or site.notice.lifetime_days
+    days = state.days_left(today()) or site.notice.lifetime_days
     response.headers["Cache-Control"] = PRIVATE
     if cookie_domain(site):  # an older cookie of this host alone would be read first
         response.delete_cookie(cookie_name(site))

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.policy import State
+from ..choice.state import State
 from ..errors import StoreError
 from ..site.site import Site, current_site
 from ..subject import processing

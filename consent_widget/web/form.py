@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from flask import request
 
-from ..choice.act import answers_from_form, grants, new_key
+from ..choice.act import grants, new_key
 from ..choice.form_proof import key_of
-from ..choice.policy import after, decision
+from ..choice.policy import decision
+from ..choice.submission import answers_from_form
 from ..days import today
 from ..site.site import Site
 from .consent import consent
@@ -58,7 +59,7 @@ def _is_undone(site: Site, recorded: Recorded) -> bool:
     choice, before = recorded.choice, recorded.state.decisions
     if not choice.purposes or any(choice.purposes.values()):
         return False
-    now = after(recorded.state, choice, site.notice).decisions
+    now = recorded.state.after(choice, site.notice).decisions
     return any(each.granted and not (tag in now and now[tag].granted) for tag, each in before.items())
 
 

@@ -9,13 +9,15 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.act import MOVED, Action, Choice, new_key
+from ..choice.act import Choice, new_key
+from ..choice.actions import Action
 from ..choice.age import Age
 from ..choice.guardian_link import INVITATION, Link
-from ..choice.policy import State, lifetime
+from ..choice.policy import lifetime
+from ..choice.state import State
 from ..days import today
 from ..errors import InvalidPayload, NotPressed, NotSaved, Problem, StateMoved, StoreError
-from ..notice.model import Option
+from ..notice.options import Option
 from ..site.site import Site
 from ..subject import processing
 from ..subject.records import History, replay_subject
@@ -80,7 +82,7 @@ class Visit:
         if action not in ("save", "refuse") or not picked <= self._grantable():
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets them grant.")
         if action == "save" and form.get("after", self.state.id) != self.state.id:
-            raise StateMoved(MOVED)
+            raise StateMoved
         answers = {key: action == "save" and key in picked for key in options}
         scripted = any(answers.values()) and not pressed_by_person(self.site.proofs, form)
         if scripted and not self.site.settings.scripted_grants:

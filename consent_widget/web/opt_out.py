@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Response, abort, request
 
-from ..choice.act import Choice, answers_from_form
+from ..choice.act import Choice
 from ..choice.form_proof import key_of
 from ..choice.policy import decision
+from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import Problem
-from ..notice.model import Option
+from ..notice.options import Option
 from ..site.site import Site, current_site
 from ..ui.choices import moment
 from ..ui.node import el

@@ -6,7 +6,8 @@ from collections import defaultdict
 from datetime import UTC, datetime
 
 from ..choice.act import Choice
-from ..choice.policy import State, decision
+from ..choice.policy import decision
+from ..choice.state import State
 from ..days import iso_date, today
 from ..notice.model import Notice
 from ..site.site import Site

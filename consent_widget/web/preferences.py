@@ -7,11 +7,12 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.act import answers_from_form
-from ..choice.policy import NOTHING, decision
+from ..choice.policy import decision
+from ..choice.state import NOTHING
+from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
-from ..notice.model import Option
+from ..notice.options import Option
 from ..site.site import Site, current_site
 from ..ui.age import question
 from ..ui.centre import centre

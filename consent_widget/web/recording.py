@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 from flask import Response, request
 
-from ..choice import policy
-from ..choice.act import MOVED, Choice, Submission, grants, hashed, new_key, new_subject, parse
+from ..choice.act import Choice, grants, hashed, new_key, new_subject
 from ..choice.age import older
-from ..choice.policy import NOTHING, State
+from ..choice.policy import barred
+from ..choice.state import NOTHING, State
+from ..choice.submission import Submission, make_choice, parse
 from ..errors import (
     AgeNeeded,
     GuardianNeeded,
@@ -60,7 +61,7 @@ def record_choice(site: Site, body: object) -> Recorded:
     history = History(site, visitor.subject if visitor else "")
 
     band = _band(site, visitor, history)
-    submission = parse(body, notice, policy.barred(notice, band))
+    submission = parse(body, notice, barred(notice, band))
     band = _check_age(site, submission, band)
     _check_sender(site, submission)
 
@@ -153,7 +154,7 @@ def _erased(history: History) -> bool:
 
 
 def _apply(site: Site, submission: Submission, state: State, band: str) -> Choice:
-    return policy.make_choice(
+    return make_choice(
         submission,
         site.notice,
         state,
@@ -176,7 +177,7 @@ def _store(site: Site, choice: Choice, visitor: State | None, pressed_on: str | 
         with store_errors_as_not_saved():
             retried = history.find(choice.key)
         if retried is None:
-            raise StateMoved(MOVED)
+            raise StateMoved
         stored = retried
     else:
         stored = store_choice(site, choice)
