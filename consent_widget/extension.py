@@ -12,7 +12,8 @@ from .choice.token import MAX_TOKEN_LENGTH
 from .cli.notices import commands
 from .errors import ConfigurationError
 from .settings import model as settings
-from .site.site import current_site, make_site
+from .site.site import current_site
+from .site.start import make_site
 from .ui.layer import layer
 from .ui.news import bar, changes_link
 from .ui.node import el, html
@@ -60,7 +61,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     locale = choose_locale(site, locale)
     view = view_in(site, locale)
     scripted = site.settings.render == "script"
-    source = "widget.js" if scripted else f"widget.{site.scripts[locale].whole.hash}.js"
+    source = "widget.js" if scripted else f"widget.{site.assets.scripts[locale].whole.hash}.js"
     known: dict[str, str | bool | None] = {"src": f"{view.prefix}/{source}", "defer": True, "nonce": nonce}
     link = el("noscript", el("a", view.messages["preferences"], href=view.url("preferences")))
     if scripted:
@@ -79,10 +80,10 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     if not consent.pending and not news:
         return html(el("consent-widget", link)) + html(tag)
     if nonce:
-        sheet = site.layer_sheet if consent.pending else site.news_sheet
+        sheet = site.assets.layer_sheet if consent.pending else site.assets.news_sheet
         style = el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
     else:
-        style = el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.sheet.hash}.css")
+        style = el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css")
     if consent.pending:
         changed = changes_link(view, here()) if news else None
         after_this_request(_varies_by_frame)

@@ -92,7 +92,7 @@ def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp,
     sizes: dict[str, list[float]] = {"whole": [], "first": []}
     for notice in ("minimal", "shop"):
         app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://")
-        scripts = app.extensions["consent_widget"].scripts.values()
+        scripts = app.extensions["consent_widget"].assets.scripts.values()
         for part, made in sizes.items():
             made.append(max(compressed(getattr(script, part).content) for script in scripts) / 1000)
 

@@ -17,7 +17,7 @@ from ..days import today
 from ..errors import Problem
 from ..notice.model import Notice, Option
 from ..site.site import Site
-from ..ui.age import question
+from ..ui.age import age_question
 from ..ui.centre import centre
 from ..ui.changes import what_changed
 from ..ui.choices import moment
@@ -61,7 +61,7 @@ def preferences_page(
     said = el("p.cw-said", told, role="status") if told else None
     asked = None
     if site.asks_age(consent.band):
-        asked = question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
+        asked = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     response = page(site, view, el("div", said, asked, form), view.messages["preferences"])
     response.headers["Cache-Control"] = PRIVATE
     return _with_problem(response, problem)
@@ -209,7 +209,7 @@ def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE
         words=view.messages,
         home=home_url(site),
         away=not at_home(site),
-        sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",
+        sheet=f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")
     response.content_language.add(view.locale)

@@ -14,7 +14,8 @@ from ..choice.receipt import receipt
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved, StoreError
 from ..resources import PACKAGE
-from ..script.bundle import Body, Script
+from ..script.body import Body
+from ..script.bundle import Script
 from ..site.site import Site, current_site
 from ..store.sql import Store
 from .consent import consent, delete_service_cookies, set_consent_cookie, with_current_cookie
@@ -121,7 +122,7 @@ def stable_script() -> Response:
 
 def rest(hash: str) -> Response:
     """The rest by its hash. For a first part of another day, which somebody has kept, that of today serves as well."""
-    found = next((each.rest for each in current_site().scripts.values() if each.rest.hash == hash), None)
+    found = next((each.rest for each in current_site().assets.scripts.values() if each.rest.hash == hash), None)
     if found:
         return static_response(found, FOREVER)
     response = static_response(_script().rest, "no-cache")
@@ -131,18 +132,18 @@ def rest(hash: str) -> Response:
 
 def hashed_script(hash: str) -> Response:
     """The whole script by its hash: this URL never means anything else."""
-    found = (each.whole for each in current_site().scripts.values() if each.whole.hash == hash)
+    found = (each.whole for each in current_site().assets.scripts.values() if each.whole.hash == hash)
     return static_response(next(found, None), FOREVER)
 
 
 def _script() -> Script:
     site = current_site()
-    return site.scripts[choose_locale(site, request.args.get("lang"))]
+    return site.assets.scripts[choose_locale(site, request.args.get("lang"))]
 
 
 def hashed_sheet(hash: str) -> Response:
     """The style sheet by its hash."""
-    sheet = current_site().sheet
+    sheet = current_site().assets.sheet
     return static_response(sheet if sheet.hash == hash else None, FOREVER)
 
 
@@ -153,22 +154,22 @@ def types() -> Response:
 
 def payload(locale: str) -> Response:
     """Everything the script says, in one locale."""
-    return static_response(current_site().payloads.get(locale), BRIEFLY)
+    return static_response(current_site().assets.payloads.get(locale), BRIEFLY)
 
 
 def statement(locale: str) -> Response:
     """The whole notice for the script: its style and its tree."""
-    return static_response(current_site().statements.get(locale), BRIEFLY)
+    return static_response(current_site().assets.statements.get(locale), BRIEFLY)
 
 
 def question(key: str, locale: str) -> Response:
     """How the script asks for one thing."""
-    return static_response(current_site().questions.get(f"{key}.{locale}"), BRIEFLY)
+    return static_response(current_site().assets.questions.get((key, locale)), BRIEFLY)
 
 
 def changes_tree(digest: str, locale: str) -> Response:
     """For the script: what changed since the notice whose digest begins with these eight digits."""
-    return static_response(current_site().changes.get((digest, locale)), BRIEFLY)
+    return static_response(current_site().assets.changes.get((digest, locale)), BRIEFLY)
 
 
 def records() -> Response:
