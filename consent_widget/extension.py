@@ -7,7 +7,7 @@ from flask import Flask
 from .cli import commands
 from .errors import ConfigurationError
 from .settings import model as settings
-from .site.site import make_site
+from .site.start import make_site
 from .web.api import gpc
 from .web.blueprint import make_blueprint
 from .web.consent import consent

@@ -10,7 +10,7 @@ from .node import Node, el
 from .view import View, answer, closing, head
 
 
-def question(view: View, option: Option) -> Node:
+def consent_question(view: View, option: Option) -> Node:
     """One option as a dialog's content: what and why, who receives it, what it may mean, and two equal answers."""
     w = view.messages
     return el(

@@ -44,7 +44,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
     script = el(
         "script",
-        src=f"{view.prefix}/widget.{site.scripts[locale].whole.hash}.js",
+        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js",
         defer=True,
         nonce=nonce,
         data_token=_without_ends(token, (other for other in consent.sent if other != consent.token)),
@@ -75,9 +75,9 @@ def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
 
 def _style(site: Site, view: View, nonce: str | None) -> Node:
     if nonce:
-        sheet = site.layer_sheet if consent.pending else site.news_sheet
+        sheet = site.assets.layer_sheet if consent.pending else site.assets.news_sheet
         return el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
-    return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.sheet.hash}.css")
+    return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css")
 
 
 def _add_vary(response: Response, header: str) -> Response:

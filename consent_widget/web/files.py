@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response, request
 
 from ..resources import PACKAGE
-from ..script.bundle import Body, Script
+from ..script.body import Body
+from ..script.bundle import Script
 from ..site.site import current_site
 from .http import BRIEFLY, FOREVER, STALE_WHILE_REVALIDATE, static_response
 from .request import choose_locale
@@ -24,7 +25,7 @@ def script_rest(hash: str) -> Response:
     """The rest of the script, by its hash. A first part that was cached before an update names an older hash; today's
     rest works with it as well.
     """
-    rest = next((script.rest for script in current_site().scripts.values() if script.rest.hash == hash), None)
+    rest = next((script.rest for script in current_site().assets.scripts.values() if script.rest.hash == hash), None)
     if rest:
         return static_response(rest, FOREVER)
     response = static_response(_script().rest, "no-cache")
@@ -34,13 +35,13 @@ def script_rest(hash: str) -> Response:
 
 def hashed_script(hash: str) -> Response:
     """The whole script by its hash: this URL never gets other content."""
-    scripts = (script.whole for script in current_site().scripts.values() if script.whole.hash == hash)
+    scripts = (script.whole for script in current_site().assets.scripts.values() if script.whole.hash == hash)
     return static_response(next(scripts, None), FOREVER)
 
 
 def hashed_sheet(hash: str) -> Response:
     """The style sheet by its hash."""
-    sheet = current_site().sheet
+    sheet = current_site().assets.sheet
     return static_response(sheet if sheet.hash == hash else None, FOREVER)
 
 
@@ -51,22 +52,22 @@ def types() -> Response:
 
 def payload(locale: str) -> Response:
     """The script's data in one locale: texts, options and settings."""
-    return static_response(current_site().payloads.get(locale), BRIEFLY)
+    return static_response(current_site().assets.payloads.get(locale), BRIEFLY)
 
 
 def statement_tree(locale: str) -> Response:
     """The whole notice for the script: its style and its tree of elements."""
-    return static_response(current_site().statements.get(locale), BRIEFLY)
+    return static_response(current_site().assets.statements.get(locale), BRIEFLY)
 
 
 def question_tree(key: str, locale: str) -> Response:
     """The dialog in which the script asks for one option."""
-    return static_response(current_site().questions.get(f"{key}.{locale}"), BRIEFLY)
+    return static_response(current_site().assets.questions.get((key, locale)), BRIEFLY)
 
 
 def changes_tree(digest: str, locale: str) -> Response:
     """For the script: what has changed since the notice whose digest begins with these eight digits."""
-    return static_response(current_site().changes.get((digest, locale)), BRIEFLY)
+    return static_response(current_site().assets.changes.get((digest, locale)), BRIEFLY)
 
 
 def notice_text(version: str) -> Response:
@@ -77,4 +78,4 @@ def notice_text(version: str) -> Response:
 
 def _script() -> Script:
     site = current_site()
-    return site.scripts[choose_locale(site, request.args.get("lang"))]
+    return site.assets.scripts[choose_locale(site, request.args.get("lang"))]

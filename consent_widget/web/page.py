@@ -39,7 +39,7 @@ def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE
         words=view.messages,
         home=home_url(site),
         away=not at_home(site),
-        sheet=f"{view.prefix}/widget.{site.sheet.hash}.css",
+        sheet=f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")
     response.content_language.add(view.locale)

@@ -14,7 +14,7 @@ from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
 from ..notice.options import Option
 from ..site.site import Site, current_site
-from ..ui.age import question
+from ..ui.age import age_question
 from ..ui.centre import centre
 from ..ui.node import el
 from ..ui.view import Answers
@@ -66,7 +66,7 @@ def preferences_page(
     )
     age = None
     if site.asks_age(consent.band):
-        age = question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
+        age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     said = message(view.messages[text].format(age=view.child_below)) if text else None
     response = page(site, view, el("div", said, age, form), view.messages["preferences"])
     response.headers["Cache-Control"] = PRIVATE
