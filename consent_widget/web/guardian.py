@@ -17,7 +17,7 @@ from ..notice.model import Option
 from ..site.site import Site, current_site
 from ..subject import processing
 from ..subject.records import history, replay_subject
-from ..ui.guardian import asking, deciding, erased, grantable, keeping, no_link, sent
+from ..ui.guardian import asking, deciding, erased, grantable, managing, no_link, sent
 from ..ui.node import Node, el
 from ..ui.view import View
 from .address import is_address, mailbox
@@ -130,7 +130,7 @@ def _content(site: Site, view: View, link: str, known: Link, state: State) -> No
     if known.kind == INVITATION:
         return _question(site, view, link, state, granted)
     url = _address(site, view, link)
-    return keeping(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args)
+    return managing(view, link, url, granted, lambda: fields(view, "guardian", None), saved="saved" in request.args)
 
 
 def _question(site: Site, view: View, link: str, state: State, granted: Collection[Option]) -> Node:
