@@ -5,8 +5,10 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from runpy import run_module
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -40,11 +42,12 @@ def app(make_app: MakeApp, store: JSONLinesStore) -> Flask:
     return make_app(CONSENT_NOTICE="minimal", CONSENT_STORE=store)
 
 
-def choice(key: str) -> Choice:
-    return Choice(
-        subject=key[:22], seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
-        purposes={"analytics": True}, valid_until=21_000, key=key, signals=("gpc",),
-    )  # fmt: skip
+def choice(key: str, **more: Any) -> Choice:
+    values: dict[str, Any] = {
+        "subject": key[:22], "seq": 1, "time": 1, "notice": "ab" * 32, "locale": "en", "action": "save",
+        "surface": "centre", "purposes": {"analytics": True}, "valid_until": 21_000, "key": key, "signals": ("gpc",),
+    }  # fmt: skip
+    return Choice(**values | more)
 
 
 def test_the_minimal_site_asks_and_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -96,7 +99,7 @@ def test_it_is_a_store(store: JSONLinesStore) -> None:
     assert isinstance(store, Store)
 
 
-def test_its_file_is_its_owners_alone(store: JSONLinesStore, path: Path) -> None:
+def test_only_the_owner_can_read_its_file(store: JSONLinesStore, path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -123,7 +126,19 @@ def test_it_knows_its_choices_again_and_drops_a_torn_line(store: JSONLinesStore,
     assert [json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()] == ["a" * 16, "b" * 16]
 
 
-def test_a_choice_that_is_not_on_the_disk_is_neither_kept_nor_told(
+def test_each_site_has_its_own_keys(store: JSONLinesStore, path: Path) -> None:
+    key = new_key()
+    choices = [choice(key, site=site, subject=f"a visitor of {site}") for site in ("shop", "club")]
+
+    assert [store.add(each) for each in choices] == choices
+    store.close()
+    again = JSONLinesStore(path)
+    assert [again.add(replace(each, id="a retry")) for each in choices] == choices
+    again.close()
+    assert len(path.read_text("utf-8").splitlines()) == 2
+
+
+def test_a_choice_that_is_not_on_the_disk_is_not_acknowledged(
     app: Flask, store: JSONLinesStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
@@ -175,7 +190,7 @@ def test_a_page_names_one_widget_where_the_demo_has_it(shop: Flask, folder: str,
 
 
 @pytest.mark.parametrize(("folder", "page", "locale"), PAGES)
-def test_whatever_a_page_names_of_its_own_is_there(folder: str, page: str, locale: str) -> None:
+def test_every_file_that_a_page_names_exists(folder: str, page: str, locale: str) -> None:
     client = create_files(folder, AT).test_client()
     named = set(re.findall(r'(?:src|href)="(?!https?:|#)([^"#]+)', client.get("/" + page).text))
 
@@ -265,26 +280,26 @@ def test_the_shop_keeps_nothing_of_what_is_typed_at_the_checkout(shop: Flask) ->
         assert "friend@home.example" not in text
 
 
-def test_details_of_somebody_else_are_refused_until_he_was_told(shop: Flask) -> None:
+def test_details_of_another_person_are_refused_until_they_were_told(shop: Flask) -> None:
     client, order = shop.test_client(), {"name": "a", "phone": "1", "address": "b", "someone_else": "1"}
 
     assert client.post("/checkout?item=gaiwan&qty=1", data=order).status_code == 422
     assert client.post("/checkout?item=gaiwan&qty=1", data=order | {"told": "1"}).status_code == 303
 
 
-def test_nobody_is_verified_by_an_address_alone(shop: Flask) -> None:
+def test_an_address_alone_verifies_nobody(shop: Flask) -> None:
     page = shop.test_client().get("/checkout?item=gaiwan&qty=1&delivery=abroad&lang=en").text
 
     assert "Your identity is verified" not in page
 
 
 @pytest.mark.parametrize("path", ["/checkout/identity", "/checkout/note", "/account/club"])
-def test_what_rests_on_consent_asks_for_it_even_when_posted_to(shop: Flask, path: str) -> None:
+def test_views_that_need_consent_ask_for_it_even_for_posts(shop: Flask, path: str) -> None:
     assert shop.test_client().get(path).status_code == 403
     assert shop.test_client().post(path, data={"number": "1", "friend": "a", "words": "b"}).status_code in (403, 405)
 
 
-def test_the_link_to_a_guardian_is_shown_to_his_child_alone(shop: Flask) -> None:
+def test_the_link_to_a_guardian_is_shown_only_to_their_child(shop: Flask) -> None:
     child, another = shop.test_client(), shop.test_client()
     for client in (child, another):
         assert client.post("/account/child/sign-in").location == "/account#child"

@@ -1,4 +1,4 @@
-"""`flask consent diff`, `publish` and `versions`: notices on their way to the public."""
+"""`flask consent diff`, `publish` and `versions`: publishing a notice."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..errors import ConfigurationError, NoticeError
 from ..notice.changes import asked_again, changes, entries_since, gravest, lines
 from ..notice.model import Notice
 from ..notice.publishing import Version, begins, check_publishable
-from ..site.site import current_site, notice_of, published
+from ..site.site import current_site
+from ..site.start import published_versions, read_site_notice
 from ..store.sql import SQLStore
-from .main import commands as commands
 
 MEANING = {
     "editorial": "wording only, in silence",
@@ -23,7 +23,7 @@ MEANING = {
 }
 
 
-@commands.command()
+@click.command()
 @click.argument("source", metavar="[FILE]", required=False)
 @with_appcontext
 def diff(source: str | None) -> None:
@@ -33,7 +33,7 @@ def diff(source: str | None) -> None:
     _check(notice)
 
 
-@commands.command()
+@click.command()
 @click.argument("source", metavar="[FILE]", required=False)
 @with_appcontext
 def publish(source: str | None) -> None:
@@ -46,11 +46,11 @@ def publish(source: str | None) -> None:
     click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
 
 
-@commands.command()
+@click.command()
 @with_appcontext
 def versions() -> None:
     """List the published versions, oldest first."""
-    for each in _published(notice_of(current_site().settings)):
+    for each in _published(read_site_notice(current_site().settings)):
         day = datetime.fromtimestamp(each.published / 1000, UTC).isoformat(" ", "seconds")
         now = "  in effect" if each.digest == current_site().notice.digest else ""
         click.echo(f"{each.notice.version:<10} {each.notice.effective}  published {day}  {each.digest}{now}")
@@ -58,7 +58,7 @@ def versions() -> None:
 
 def _draft(source: str | None) -> Notice:
     try:
-        return notice_of(current_site().settings, source)
+        return read_site_notice(current_site().settings, source)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
 
@@ -72,7 +72,7 @@ def _store() -> SQLStore:
 
 def _published(notice: Notice) -> tuple[Version, ...]:
     try:
-        return published(_store(), notice, current_site().settings.site)
+        return published_versions(_store(), notice, current_site().settings.site)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
 

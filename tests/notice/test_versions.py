@@ -295,8 +295,8 @@ def test_a_draft_that_is_not_published_is_not_shown_and_the_log_says_so(
 
 
 def test_the_script_of_a_site_with_one_version_is_that_of_a_site_with_none(make_app: MakeApp, site: Any) -> None:
-    alone = make_app(CONSENT_NOTICE=first(), CONSENT_DATABASE="sqlite://").extensions["consent_widget"].scripts
-    once, twice = (site(*each).extensions["consent_widget"].scripts for each in ([first()], [first(), second()]))
+    alone = make_app(CONSENT_NOTICE=first(), CONSENT_DATABASE="sqlite://").extensions["consent_widget"].assets.scripts
+    once, twice = (site(*each).extensions["consent_widget"].assets.scripts for each in ([first()], [first(), second()]))
 
     assert once["en"] == alone["en"]
     assert b'(".cw-news")' in twice["en"].whole.content

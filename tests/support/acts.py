@@ -14,8 +14,10 @@ from consent_widget.notice.model import Notice
 def act(store: SQLStore, under: Notice, subject: str, action: str, *keys: str, ago: int = 0, **more: Any) -> Choice:
     """An act of a visitor so many days `ago`, stored as it would have been then."""
     day = today() - ago
+    if "seq" not in more:
+        more["seq"] = len(store.history(subject)) + 1
     values: dict[str, Any] = {
-        "subject": subject, "seq": len(store.history(subject)) + 1, "time": day * DAY * 1000, "notice": under.digest,
+        "subject": subject, "time": day * DAY * 1000, "notice": under.digest,
         "locale": "en", "action": action, "surface": "page", "purposes": answers_from_form(under, action, keys, ()),
         "valid_until": day + under.lifetime_days, "key": new_key(),
     }  # fmt: skip

@@ -34,7 +34,7 @@ def kept(app: Flask) -> list[Choice]:
     return list(app.extensions["consent_widget"].store.export())
 
 
-def test_a_choice_is_kept_and_then_acknowledged(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_a_choice_is_stored_and_then_acknowledged(app: Flask, client: FlaskClient, shop: Notice) -> None:
     response = post(client, said(shop))
 
     (choice,) = kept(app)
@@ -248,7 +248,7 @@ def test_a_body_over_two_kibibytes_is_not_read(app: Flask, client: FlaskClient, 
     assert kept(app) == []
 
 
-def test_checks_come_in_the_order_the_house_says(client: FlaskClient) -> None:
+def test_checks_come_in_the_documented_order(client: FlaskClient) -> None:
     huge = b"{" * 3000
     elsewhere = {"Origin": "https://evil.example"}
 
@@ -275,7 +275,7 @@ class Away:
         raise StoreError("gone")
 
 
-def test_while_the_store_is_away_nothing_is_promised(make_app: MakeApp, shop: Notice) -> None:
+def test_while_the_store_is_unavailable_no_cookie_is_set(make_app: MakeApp, shop: Notice) -> None:
     client = make_app(CONSENT_NOTICE="shop", CONSENT_STORE=Away()).test_client()
     response = post(client, said(shop))
 
@@ -303,7 +303,7 @@ def test_the_signal_in_the_header_wins_over_accept_all(app: Flask, client: Flask
     assert choice.purposes["data_analytics"]
 
 
-def test_listeners_hear_of_a_kept_choice_once(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_listeners_are_called_once_for_a_stored_choice(app: Flask, client: FlaskClient, shop: Notice) -> None:
     heard: list[Choice] = []
 
     def listen(sender: Flask, choice: Choice) -> None:
@@ -317,7 +317,7 @@ def test_listeners_hear_of_a_kept_choice_once(app: Flask, client: FlaskClient, s
     assert heard == kept(app)
 
 
-def test_a_failing_listener_does_not_make_a_kept_choice_look_lost(
+def test_a_failing_listener_does_not_make_a_stored_choice_look_lost(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     def fail(sender: Flask, choice: Choice) -> None:
@@ -362,7 +362,7 @@ def test_a_fuzzed_body_never_breaks_the_server(client: FlaskClient, shop: Notice
         assert post(client, bytes(body)).status_code < 500
 
 
-def test_a_record_holds_nothing_that_tells_who_it_was(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_a_record_holds_nothing_that_identifies_the_visitor(app: Flask, client: FlaskClient, shop: Notice) -> None:
     post(
         client,
         said(shop),
@@ -374,7 +374,7 @@ def test_a_record_holds_nothing_that_tells_who_it_was(app: Flask, client: FlaskC
         assert trace not in told
 
 
-def test_the_server_clears_up_cookies_that_scripts_cannot_reach(make_app: MakeApp, shop: Notice) -> None:
+def test_the_server_deletes_cookies_that_scripts_cannot_reach(make_app: MakeApp, shop: Notice) -> None:
     tally: Any = Service(
         id="tally", name=shop.title, company="Tally", country="SG", purposes=("data_analytics",),
         cookies=(Cookie(name="tally_id"), Cookie(name="tally_s_*")),
@@ -404,7 +404,7 @@ def test_a_retry_that_names_another_visitor_gets_no_token_of_the_first(
     assert len(kept(app)) == 2
 
 
-def test_a_refusal_under_a_key_of_somebody_else_is_never_given_up(
+def test_a_refusal_with_the_key_of_somebody_else_is_recorded_all_the_same(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     body, other = said(shop, "reject_all"), app.test_client()
@@ -419,13 +419,19 @@ def test_a_refusal_under_a_key_of_somebody_else_is_never_given_up(
     assert client.post("/consent/verify", json={"token": answer.json["token"]}).json["granted"] == []  # type: ignore[index]
 
 
-def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
+def erased_subject(app: Flask, client: FlaskClient, notice: Notice) -> str:
+    """Records a choice of this client, and erases its subject in the back office."""
+    post(client, said(notice))
+    (choice,) = kept(app)
+    with app.app_context():
+        processing.erase(choice.subject)
+    return choice.subject
+
+
+def test_a_visitor_erased_in_the_back_office_is_asked_again_as_a_new_subject(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    post(client, said(shop))
-    (erased,) = {choice.subject for choice in kept(app)}
-    with app.app_context():
-        processing.erase(erased)
+    erased = erased_subject(app, client, shop)
     late = post(client, said(shop, "allow", "event_eligibility"))
 
     assert (late.status_code, late.json["token"], kept(app)) == (409, "", [])  # type: ignore[index]
@@ -436,13 +442,10 @@ def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
     assert client.post("/consent/verify", json={"token": token}).json["granted"] == ["event_eligibility"]  # type: ignore[index]
 
 
-def test_a_refusal_of_who_was_erased_in_the_back_office_counts_at_once(
+def test_a_refusal_of_a_visitor_erased_in_the_back_office_counts_at_once(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    post(client, said(shop))
-    (erased,) = {choice.subject for choice in kept(app)}
-    with app.app_context():
-        processing.erase(erased)
+    erased = erased_subject(app, client, shop)
 
     assert post(client, said(shop, "reject_all")).status_code == 201
     (choice,) = kept(app)
@@ -462,7 +465,7 @@ def test_a_retry_while_reading_fails_is_told_to_come_back(
     assert post(app.test_client(), body).status_code == 503
 
 
-def test_under_the_signal_cookie_and_store_agree(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_cookie_and_store_agree_under_the_opt_out_signal(app: Flask, client: FlaskClient, shop: Notice) -> None:
     post(client, said(shop))
     token = post(client, said(shop, "allow", "event_eligibility"), **{"Sec-GPC": "1"}).json["token"]  # type: ignore[index]
     granted = client.post("/consent/verify", json={"token": token}).json["granted"]  # type: ignore[index]
@@ -472,3 +475,20 @@ def test_under_the_signal_cookie_and_store_agree(app: Flask, client: FlaskClient
         subject = kept(app)[0].subject
         recipients = {option.key for option in shop.options.values() if option.recipient}
         assert set(granted) == {key for key in shop.options.keys() - recipients if processing.granted(subject, key)}
+
+
+@pytest.mark.parametrize("config", [{}, {"CONSENT_AGE": {}}])
+def test_the_history_is_read_once_for_each_choice(
+    make_app: MakeApp, shop: Notice, monkeypatch: pytest.MonkeyPatch, config: dict[str, Any]
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", **config)
+    client, store, reads = app.test_client(), app.extensions["consent_widget"].store, list[str]()
+    read = store.history
+    monkeypatch.setattr(store, "history", lambda subject: reads.append(subject) or read(subject))
+    if config:
+        post(client, said(shop, "age_adult"))
+    for action in ("accept_all", "reject_all", "accept_all"):
+        reads.clear()
+        known = client.get_cookie("cw") is not None
+        assert post(client, said(shop, action)).status_code == 201
+        assert len(reads) == known
