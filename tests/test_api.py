@@ -1,0 +1,161 @@
+"""`docs/api.md` lists the public API, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+from inspect import signature
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import click
+import pytest
+from flask import Flask
+from jinja2 import Environment
+
+import consent_widget
+from consent_widget import SQLStore, choice_recorded, consent_ended
+from consent_widget.choice.act import Action, Surface
+from consent_widget.cli import commands
+from consent_widget.errors import Problem
+from consent_widget.service.command import main
+
+ROOT = Path(__file__).parent.parent
+API = (ROOT / "docs/api.md").read_text("utf-8")
+TYPES = (ROOT / "consent_widget/widget.d.ts").read_text("utf-8")
+#: What is only asked of SQLStore: publishing, keeping notices, closing the database.
+SQL_ALONE = {"publish", "keep_notice", "versions", "published_ids", "last_answered", "close"}
+
+
+def table(title: str, column: str) -> list[list[str]]:
+    """The rows of the table in a section that begins with this column."""
+    section = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", API, re.MULTILINE | re.DOTALL)
+    assert section, title
+    rows = re.search(rf"^\| {re.escape(column)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", section[1], re.MULTILINE)
+    assert rows, column
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows[1].splitlines()]
+
+
+def listed(title: str, column: str) -> list[str]:
+    """The first code in each row of a table."""
+    return [re.findall(r"`([^`]+)`", row[0])[0] for row in table(title, column)]
+
+
+def test_the_api_lists_every_name_that_can_be_imported() -> None:
+    public = {
+        name
+        for name, value in vars(consent_widget).items()
+        if name[0] != "_" and name != "annotations" and (name == "processing" or not isinstance(value, ModuleType))
+    }
+
+    assert sorted(listed("In Python", "Name")) == sorted(public)
+
+
+def test_the_api_lists_every_address(app: Flask) -> None:
+    rules = {
+        (re.sub(r"<\w+:", "<", rule.rule.removeprefix("/consent")), ", ".join(sorted(rule.methods - {"HEAD", "OPTIONS"})))
+        for rule in app.url_map.iter_rules()
+        if rule.methods and rule.endpoint.startswith("consent_widget.")
+    }  # fmt: skip
+
+    assert {(row[0].strip("`"), row[1]) for row in table("Addresses", "Address")} == rules
+    others = {rule.rule for rule in app.url_map.iter_rules()} - {f"/consent{path}" for path, _ in rules}
+    assert {rule for rule in others if "static" not in rule and "/consent/" not in rule} == {"/.well-known/gpc.json"}
+
+
+def test_the_api_lists_every_command() -> None:
+    there = [
+        *(f"flask consent {name}" for name in commands.commands),
+        *(f"consent-widget {name}" for name in main.commands),
+    ]
+
+    assert sorted(listed("Commands", "Command")) == sorted(there)
+
+
+@pytest.mark.parametrize("command", ["consent list", "consent export", "consent init", "consent-widget serve"])
+def test_the_api_lists_the_options_of_commands(command: str) -> None:
+    group, name = command.rsplit(" ", 1)
+    known = (main if group == "consent-widget" else commands).commands[name]
+    options = {option for each in known.params if isinstance(each, click.Option) for option in each.opts} - {"--config"}
+    row = next(each for each in table("Commands", "Command") if each[0] in (f"`{command}`", f"`flask {command}`"))
+
+    assert set(re.findall(r"--\w+", row[1])) == options
+
+
+def test_the_api_lists_what_templates_get(app: Flask) -> None:
+    names = set(listed("In templates", "Name"))
+    bare = Environment(autoescape=True)
+    added = {name for name in app.jinja_env.globals if name in ("consent", "consent_widget")}
+    tests = {f"is {name}" for name in app.jinja_env.tests.keys() - bare.tests.keys()}
+
+    assert {name.partition("(")[0] for name in names} == added | tests
+
+
+@pytest.mark.parametrize(
+    ("column", "there"),
+    [("Action", set(get_args(Action))), ("Field", set())],
+)
+def test_the_api_lists_every_action_and_field(column: str, there: set[str], app: Flask) -> None:
+    if column == "Field":
+        refused = app.test_client().post(
+            "/consent/records", json={"unknown": 1}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        there = set(refused.get_json()["detail"].rpartition(": ")[2].rstrip(".").split(", "))
+
+    assert sorted(listed("POST /records", column)) == sorted(there)
+
+
+def test_the_api_lists_every_surface() -> None:
+    row = next(row for row in table("POST /records", "Field") if row[0] == "`surface`")
+
+    assert set(re.findall(r"`(\w+)`", row[2])) == set(get_args(Surface))
+
+
+def test_the_api_lists_every_problem_with_its_status() -> None:
+    def kinds(kind: type[Problem]) -> set[tuple[str, str]]:
+        return {(kind.type, str(kind.status))}.union(*(kinds(each) for each in kind.__subclasses__()))
+
+    rows = [(row[0].strip("`"), row[1]) for row in table("Problems", "Type")]
+
+    assert sorted(rows) == sorted(kinds(Problem))
+
+
+def test_the_api_lists_every_method_of_a_store_with_its_arguments() -> None:
+    public = {name: value for name, value in vars(SQLStore).items() if name[0] != "_" and name not in SQL_ALONE}
+    there = [
+        f"{name}({', '.join(each for each in signature(value).parameters if each != 'self')})"
+        for name, value in public.items()
+    ]
+
+    assert sorted(listed("Stores", "Method")) == sorted(there)
+
+
+def test_the_api_lists_every_signal() -> None:
+    signals = {choice_recorded, consent_ended}
+
+    assert {getattr(consent_widget, name) for name in listed("Signals", "Signal")} == signals
+    assert {f"consent_widget.{name}" for name in listed("Signals", "Signal")} == {each.name for each in signals}
+
+
+def members(interface: str) -> list[str]:
+    """The members of an interface in `widget.d.ts`."""
+    block = re.search(rf"^export interface {interface} {{\n(.*?)^}}", TYPES, re.MULTILINE | re.DOTALL)
+    assert block
+    return re.findall(r"^  (?:readonly )?(\w+)[:(]", block[1], re.MULTILINE)
+
+
+@pytest.mark.parametrize(("interface", "column"), [("Widget", "Member"), ("Change", "Member of a change")])
+def test_the_api_lists_every_member_that_pages_can_use(interface: str, column: str) -> None:
+    names = [re.split(r"\W", name)[0] for name in listed("In the page", column)]
+
+    assert sorted(names) == sorted(members(interface))
+
+
+def test_what_the_api_says_of_a_token_is_its_format() -> None:
+    from consent_widget.choice import token
+
+    pattern = "1[<band>].<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>"
+
+    assert pattern in API
+    assert pattern in (token.__doc__ or "")
+    assert token.MAX_TOKEN_LENGTH == 1024
