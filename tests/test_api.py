@@ -10,7 +10,8 @@ from typing import get_args
 
 import click
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
+from flask.testing import FlaskClient
 from jinja2 import Environment
 
 import consent_widget
@@ -19,6 +20,8 @@ from consent_widget.choice.act import Action, Surface
 from consent_widget.cli import commands
 from consent_widget.errors import Problem
 from consent_widget.service.command import main
+
+from .conftest import HERE
 
 ROOT = Path(__file__).parent.parent
 API = (ROOT / "docs/api.md").read_text("utf-8")
@@ -91,18 +94,23 @@ def test_the_api_lists_what_templates_get(app: Flask) -> None:
     assert {name.partition("(")[0] for name in names} == added | tests
 
 
-@pytest.mark.parametrize(
-    ("column", "there"),
-    [("Action", set(get_args(Action))), ("Field", set())],
-)
-def test_the_api_lists_every_action_and_field(column: str, there: set[str], app: Flask) -> None:
-    if column == "Field":
-        refused = app.test_client().post(
-            "/consent/records", json={"unknown": 1}, headers={"Sec-Fetch-Site": "same-origin"}
-        )
-        there = set(refused.get_json()["detail"].rpartition(": ")[2].rstrip(".").split(", "))
+def test_the_api_lists_what_the_frame_of_our_pages_gets(app: Flask, client: FlaskClient) -> None:
+    given: list[set[str]] = []
+    with template_rendered.connected_to(lambda _, template, context: given.append(set(context)), app):
+        client.get("/consent/notice")
 
-    assert sorted(listed("POST /records", column)) == sorted(there)
+    assert set(listed("In templates", "Given to the frame")) == given[0] - {"g", "request", "session"}
+
+
+def test_the_api_lists_every_action() -> None:
+    assert sorted(listed("POST /records", "Action")) == sorted(get_args(Action))
+
+
+def test_the_api_lists_every_field_of_a_choice(client: FlaskClient) -> None:
+    refused = client.post("/consent/records", json={"unknown": 1}, headers=HERE)
+    fields = refused.get_json()["detail"].rpartition(": ")[2].rstrip(".").split(", ")
+
+    assert sorted(listed("POST /records", "Field")) == sorted(fields)
 
 
 def test_the_api_lists_every_surface() -> None:
