@@ -12,7 +12,7 @@ from flask import Flask, Response
 from markupsafe import Markup
 from playwright.sync_api import Browser
 
-from consent_widget.extension import embed
+from consent_widget.web.embed import embed
 
 from .browser import chromium, served
 from .row import Row
@@ -101,7 +101,7 @@ def _serving(app: Flask, widget: Callable[[], str]) -> Flask:
 
 def _inert() -> Flask:
     """A page with an inert script as long as ours, which shows one element."""
-    source = site().extensions["consent_widget"].scripts["en"].first.content.decode()
+    source = site().extensions["consent_widget"].assets.scripts["en"].first.content.decode()
     body = brotli.compress(f"if (0) {{{source}}}{FLOOR}".encode())
     app = site(widget=False)
     headers = {"Content-Encoding": "br"}

@@ -8,9 +8,9 @@ import brotli
 from flask import Flask
 
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
-from consent_widget.extension import embed
+from consent_widget.web.embed import embed
 
 from .row import Row
 from .sites import HERE, NONCE, page, said, site
@@ -23,12 +23,12 @@ def measure() -> Iterator[Row]:
     """Every size, in bytes."""
     for notice, most in SCRIPT.items():
         app = site(notice=notice)
-        for locale, script in app.extensions["consent_widget"].scripts.items():
+        for locale, script in app.extensions["consent_widget"].assets.scripts.items():
             what = f"script, styles and words, `{notice}`, {locale}"
             yield Row(f"{what}, br", len(script.whole.encodings["br"]), most)
             yield Row(f"{what}, gzip", len(script.whole.encodings["gzip"]))
             yield Row(f"first part, `{notice}`, {locale}, br", len(script.first.encodings["br"]), FIRST)
-            follows = app.extensions["consent_widget"].payloads[locale]
+            follows = app.extensions["consent_widget"].assets.payloads[locale]
             yield Row(f"preference centre, when asked for, `{notice}`, {locale}, br", len(follows.encodings["br"]))
         for locale in app.extensions["consent_widget"].notice.locales:
             yield from _page(app, notice, locale)

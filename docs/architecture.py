@@ -24,7 +24,7 @@ ROOMS = (
     "service", "extension", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
     "base",
 )  # fmt: skip
-BASE = ("days", "errors", "resources", "signals", "text")
+BASE = ("days", "errors", "regions", "resources", "signals", "text")
 #: The same for the script. Its modules outside a folder wire the others together.
 SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "linked")
 #: The questions of rooms that have no `__init__.py` to say them.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ from flask import Flask
 from consent_widget.cli import commands
 from consent_widget.service.command import main
 from consent_widget.service.sites import OWN, TOP
-from consent_widget.settings.model import Settings
+from consent_widget.settings.key import key_of
+from consent_widget.settings.model import KEYS
 
 from .conftest import KEY, MakeApp
 from .script.test_script import compressed
@@ -52,13 +52,25 @@ def test_both_readmes_say_the_same_things() -> None:
         )
 
 
-@pytest.mark.parametrize("setting", [f"CONSENT_{each.name.upper()}" for each in fields(Settings)])
-def test_every_setting_is_documented(setting: str) -> None:
-    assert f"| `{setting}` |" in read("docs/configuration.md")
+ROW = re.compile(r"^\| `(CONSENT_\w+)` \| (.+) \| (.+) \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_every_setting_is_documented_with_its_meaning_and_its_default(name: str) -> None:
+    rows = {name: (meaning, default) for name, meaning, default in ROW.findall(read("docs/configuration.md"))}
+    key = key_of(KEYS[name])
+
+    meaning, default = rows[name]
+    assert meaning.startswith(key.meaning)
+    assert default == key.default
+
+
+def test_settings_are_documented_in_their_order() -> None:
+    assert [name for name, _, _ in ROW.findall(read("docs/configuration.md"))] == list(KEYS)
 
 
 def test_every_documented_setting_exists() -> None:
-    known = {f"CONSENT_{each.name.upper()}" for each in fields(Settings)}
+    known = set(KEYS)
     for path in ["README.md", "README.zh-Hans.md", *(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md"))]:
         assert set(re.findall(r"CONSENT_[A-Z_]+", read(path))) <= known, path
 
@@ -107,7 +119,7 @@ def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp,
     sizes: dict[str, list[float]] = {"whole": [], "first": []}
     for notice in ("minimal", "shop"):
         app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://")
-        scripts = app.extensions["consent_widget"].scripts.values()
+        scripts = app.extensions["consent_widget"].assets.scripts.values()
         for part, made in sizes.items():
             made.append(max(compressed(getattr(script, part).content) for script in scripts) / 1000)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,9 +20,9 @@ OUTSIDE = {
     "service": {"click", "flask", "granian", "werkzeug"},
     "extension": {"flask", "markupsafe"},
     "cli": {"click", "flask"},
-    "web": {"flask", "markupsafe", "werkzeug"},
+    "web": {"flask", "flask_babel", "markupsafe", "werkzeug"},
     "subject": {"flask"},
-    "site": {"flask", "flask_babel"},
+    "site": {"flask"},
     "script": {"brotli", "minify", "webassets"},
     "ui": {"babel", "flask", "flask_babel", "markupsafe", "werkzeug"},
     "store": {"sqlalchemy"},
@@ -48,6 +49,13 @@ def test_no_two_modules_need_each_other() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_room_uses_only_the_packages_that_it_is_for(module: str) -> None:
     assert MODULES[module].outside <= OUTSIDE.get(room_of(module), set())
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in ROOMS[ROOMS.index("subject") :]])
+def test_only_the_web_room_and_those_above_it_read_the_request(module: str) -> None:
+    source = (architecture.PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8")
+
+    assert not re.search(r"^from flask import .*\b(request|session|g)\b", source, re.MULTILINE)
 
 
 def test_webassets_is_not_imported_in_production() -> None:

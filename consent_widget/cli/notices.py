@@ -12,7 +12,8 @@ from ..errors import ConfigurationError, NoticeError
 from ..notice.changes import asked_again, changes, gravest, lines, since
 from ..notice.model import Notice
 from ..notice.publishing import Version, begins, check_publishable
-from ..site.site import current_site, notice_of, published
+from ..site.site import current_site
+from ..site.start import published_versions, read_site_notice
 from ..store.sql import SQLStore
 from .main import commands as commands
 
@@ -50,7 +51,7 @@ def publish(source: str | None) -> None:
 @with_appcontext
 def versions() -> None:
     """List the published versions, oldest first."""
-    for each in _published(notice_of(current_site().settings)):
+    for each in _published(read_site_notice(current_site().settings)):
         day = datetime.fromtimestamp(each.published / 1000, UTC).isoformat(" ", "seconds")
         now = "  in effect" if each.digest == current_site().notice.digest else ""
         click.echo(f"{each.notice.version:<10} {each.notice.effective}  published {day}  {each.digest}{now}")
@@ -58,7 +59,7 @@ def versions() -> None:
 
 def _draft(source: str | None) -> Notice:
     try:
-        return notice_of(current_site().settings, source)
+        return read_site_notice(current_site().settings, source)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
 
@@ -72,7 +73,7 @@ def _store() -> SQLStore:
 
 def _published(notice: Notice) -> tuple[Version, ...]:
     try:
-        return published(_store(), notice, current_site().settings.site)
+        return published_versions(_store(), notice, current_site().settings.site)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
 

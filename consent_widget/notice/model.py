@@ -11,6 +11,7 @@ from functools import cached_property
 from ..errors import NoticeError
 from ..text import Text
 from .canonical import canonical, digest
+from .options import Option
 from .parts import (
     Change,
     Controller,
@@ -23,40 +24,6 @@ from .parts import (
     Section,
     Service,
 )
-
-
-@dataclass(frozen=True)
-class Option:
-    """One thing that a visitor can grant or deny: a purpose, or a purpose towards one named recipient.
-
-    `key` names it (`data_analytics`, `partner_sharing:acme`); `fingerprint`, four characters, is the
-    fingerprint of what is agreed to: another meaning, another tag, and so no consent.
-    """
-
-    key: str
-    fingerprint: str
-    purpose: Purpose
-    recipient: Recipient | None = None
-
-    @property
-    def in_bulk(self) -> bool:
-        """Is it shown in the preference centre, and so part of every full answer?"""
-        return self.purpose.control == "opt_in"
-
-    @property
-    def on_its_own(self) -> bool:
-        """Is it agreed to alone, never together with something else?"""
-        return self.recipient is not None or self.purpose.consent == "single_use"
-
-    @property
-    def in_accept_all(self) -> bool:
-        """Does one press of "Accept all" grant it? Never with separate consent."""
-        return self.recipient is None and self.purpose.in_accept_all
-
-    @property
-    def for_adults(self) -> bool:
-        """Is it off for everybody who is known to be under 18, whoever grants it?"""
-        return self.purpose.minors == "off"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The style of one site: of the built sheets, those that its layout and its notice have a use for."""
+"""The style of one site: of the built sheets, those that its layout and its notice use."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from ..ui.theme import theme_css
 
 @dataclass(frozen=True)
 class Style:
-    """What the first layer needs, made by the first part of the script (in each locale) or by the server, what the bar
-    of a changed notice needs instead, what the script needs, and what the notice and the pages need besides.
-    """
+    """CSS for each place where something of ours is shown."""
 
+    #: The first layer, drawn by the first part of the script; by locale.
     first: Mapping[str, str]
+    #: The first layer, drawn by the server.
     layer: str
+    #: The bar of a changed notice, drawn by the server.
     news: str
+    #: Everything that the whole script shows, by locale.
     script: Mapping[str, str]
+    #: What the notice needs besides, when the script shows it.
     statement: str
+    #: Our own pages.
     page: str
 
 
 def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False) -> Style:
-    """`built` holds the sheets by file name. A part that a notice does not have costs its visitors nothing."""
-    asks = any(purpose.control == "just_in_time" for purpose in notice.purposes)
+    """`built` holds the sheets by file name. A sheet that a site does not use costs its visitors nothing."""
+    just_in_time = any(purpose.control == "just_in_time" for purpose in notice.purposes)
     used = {
         "groups": any(len(notice.in_group(group.id)) > 1 for group in notice.groups),
-        "ask": asks or bool(settings.age) or settings.leave is not None,
+        "ask": just_in_time or bool(settings.age) or settings.leave is not None,
         "age": bool(settings.age),
         "parties": bool(notice.services or notice.recipients),
         "guardian": bool(settings.age and settings.age.send),
@@ -38,23 +42,26 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     def sheet(*names: str) -> str:
         return "".join(built[f"{name}.css"] for name in names if used.get(name, True)) + theme_css(settings.theme)
 
-    def inside(*names: str) -> str:
-        """Within the widget's own element there is no page of ours, and mostly no news."""
+    def shadow_sheet(*names: str) -> str:
+        """Inside the widget's own element there is no page of ours, and without `news` no bar either."""
         text = sheet(*names).replace(",.cw-page", "")
         return text if news else text.replace(",.cw-news", "")
 
-    def amid_latin(locale: str, name: str) -> tuple[str, ...]:
-        """Chinese letters come late in a page that has none otherwise."""
+    def unless_chinese(locale: str, name: str) -> tuple[str, ...]:
+        """On a page of Latin letters the link to the Chinese text needs a second font, and these sheets delay it."""
         return () if locale.startswith("zh") else (name,)
 
     layer = ("layer", settings.layout)
     more = ("centre", "groups", "ask", "age", "parties")
     return Style(
-        first={locale: inside(*layer, *amid_latin(locale, "first"), "busy", "age") for locale in notice.locales},
-        layer=inside(*layer, "late", "calm", "age"),
-        news=inside("layer", "late", "news"),
+        first={
+            locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
+        },
+        layer=shadow_sheet(*layer, "late", "calm", "age"),
+        news=shadow_sheet("layer", "late", "news"),
         script={
-            locale: inside(*layer, *amid_latin(locale, "late"), *more, *news * ("news",)) for locale in notice.locales
+            locale: shadow_sheet(*layer, *unless_chinese(locale, "late"), *more, *news * ("news",))
+            for locale in notice.locales
         },
         statement=built["statement.css"],
         page=sheet(*layer, "late", *more, "calm", "statement", "page", "news", "guardian"),

@@ -14,8 +14,8 @@ from ..errors import UnknownSite
 from ..extension import ConsentWidget
 from ..site.site import Site
 from ..store.sql import SQLStore
+from ..web.api import health_of
 from ..web.http import problem_response
-from ..web.views import health
 from .sites import Sites, in_file, read_sites
 
 #: A script with an error status would not run, and nobody would read why there is no widget.
@@ -84,7 +84,7 @@ def _site(id: str, config: Mapping[str, object]) -> Flask:
 def _elsewhere(store: SQLStore) -> Flask:
     """What belongs to no site: the health of the whole, and an answer to tags with a wrong id."""
     app = Flask(__name__, static_folder=None)
-    app.add_url_rule("/health", endpoint="health", view_func=lambda: health(store))
+    app.add_url_rule("/health", endpoint="health", view_func=lambda: health_of(store))
     app.add_url_rule("/consent/<id>/widget.js", view_func=_unknown_script)
     any_method = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     app.add_url_rule("/consent/<path:path>", view_func=_unknown, methods=any_method, provide_automatic_options=False)

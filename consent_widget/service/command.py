@@ -18,7 +18,7 @@ from ..cli import main as cli
 from ..cli import notices as cli_notice
 from ..errors import ConsentError
 from ..settings import model as settings
-from ..site.site import notice_of
+from ..site.start import read_site_notice
 from .app import Hosted, create_service, host
 from .rsgi import DEADLINE, Complete
 from .sites import in_file, read_sites
@@ -69,7 +69,7 @@ def check(config: Path) -> None:
     """Check the configuration and every notice in it."""
     for id, site in read_sites(config).sites.items():
         with in_file(id):
-            click.echo(f"{id}: {cli.complete(notice_of(settings.read(site)))}")
+            click.echo(f"{id}: {cli.complete(read_site_notice(settings.read(site)))}")
 
 
 @main.command()

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import ConfigurationError, NoticeError, StoreError
 from ..notice.file import SHIPPED
 from ..settings import model as settings
+from ..settings.checks import ORIGIN, SITE
 
 #: What stands at the top of the file, and what in the table of a site.
 TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "sites")
@@ -42,7 +43,7 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
     raw = _read(path)
     _only_known(raw, TOP, "")
     url, proxies = raw.get("url"), raw.get("proxies", 0)
-    if not isinstance(url, str) or not settings.ORIGIN.fullmatch(url):
+    if not isinstance(url, str) or not ORIGIN.fullmatch(url):
         raise ConfigurationError(
             "url: must say where browsers find this service, like https://consent.example, and no more."
         )
@@ -98,7 +99,7 @@ def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str)
 
 
 def _site(id: str, table: object, folder: Path) -> dict[str, object]:
-    if not settings.SITE.fullmatch(id):
+    if not SITE.fullmatch(id):
         raise ConfigurationError(f"sites.{id}: an id is lower-case letters, digits and -, at most 32.")
     if hidden := HIDDEN.search(id):
         raise ConfigurationError(

@@ -15,7 +15,7 @@ def snippets(site: Site, url: str) -> str:
     parts = [
         f"<!-- Always current. Paste it first thing in the body. -->\n{current}\n{_without_script(site, home, first)}"
     ]
-    for locale, script in site.scripts.items():
+    for locale, script in site.assets.scripts.items():
         pinned = html(
             el(
                 "script",

@@ -9,7 +9,7 @@ from .node import Node, el
 from .view import View, answer, closing
 
 
-def question(view: View, hidden: Node | None = None) -> Node:
+def age_question(view: View, hidden: Node | None = None) -> Node:
     """Three equal answers, none of them chosen for the visitor. A form of its own where `hidden` comes along."""
     w = view.messages
     buttons = (
@@ -21,7 +21,7 @@ def question(view: View, hidden: Node | None = None) -> Node:
 
 def question_dialog(view: View) -> Node:
     """The question by itself, where something was pressed that has to wait for the answer."""
-    return _dialog(view, view.messages["preferences"], question(view))
+    return _dialog(view, view.messages["preferences"], age_question(view))
 
 
 def locked_dialog(view: View, band: str) -> Node:
@@ -45,7 +45,7 @@ def guardian_link(view: View) -> Node:
     return el("a", w["notice"], href=view.url("notice"), data_open="notice")
 
 
-def for_script(view: View) -> dict[str, object]:
+def age_dialogs(view: View) -> dict[str, object]:
     """The dialogs and notes for the script, by the first letter of the band; `""` is a visitor of unknown age."""
     dialogs: dict[str, object] = {"c": locked_dialog(view, "child"), "t": locked_dialog(view, "teen")}
     if view.age and view.age.ask:

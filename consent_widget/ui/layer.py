@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .age import guardian_link, question
+from .age import age_question, guardian_link
 from .node import Node, el
 from .view import View, answer, gpc_note, head
 
@@ -54,7 +54,7 @@ def _actions(view: View, stage: str) -> tuple[Node, ...]:
         **({"formmethod": "get", "formaction": view.path("preferences")} if view.prefix else {}),
     )
     if stage == "age":
-        return question(view), el("div.cw-actions.cw-one", reject)
+        return age_question(view), el("div.cw-actions.cw-one", reject)
     if stage == "child":
         off = answer("reject_all", w["keep_off"], id="cw-reject-all")
         return el("p", guardian_link(view)), el("div.cw-actions.cw-one", off)

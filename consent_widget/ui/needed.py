@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..notice.model import Option
+from ..notice.options import Option
 from ..notice.parts import Purpose
 from .age import note
 from .centre import about, facts
@@ -10,7 +10,7 @@ from .node import Node, el
 from .view import View, answer, closing, head
 
 
-def question(view: View, option: Option) -> Node:
+def consent_question(view: View, option: Option) -> Node:
     """One option as a dialog's content: what and why, who receives it, what it may mean, and two equal answers."""
     w = view.messages
     return el(

@@ -25,13 +25,14 @@ READ = (("ink", "paper"), ("muted", "paper"), ("accent", "paper"), ("on_accent",
 LEAST = 4.5
 
 
-def check_theme(theme: object) -> None:
-    """ConfigurationError unless `theme` is a table of colours that can be told apart."""
+def read_theme(theme: object) -> Mapping[str, object]:
+    """`CONSENT_THEME`, or ConfigurationError unless it is a table of colours with enough contrast."""
     if not isinstance(theme, Mapping) or not isinstance(theme.get("dark", {}), Mapping):
         raise ConfigurationError(f"CONSENT_THEME: must be a table of colours ({', '.join(LIGHT)}), and of dark ones.")
     light = {name: value for name, value in theme.items() if name != "dark"}
     _check("", light, LIGHT)
     _check(".dark", theme.get("dark", {}), DARK)
+    return theme
 
 
 def theme_css(theme: Mapping[str, object]) -> str:

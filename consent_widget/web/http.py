@@ -12,7 +12,7 @@ from flask import Response, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from ..errors import InvalidPayload, NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
-from ..script.bundle import Body
+from ..script.body import Body
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 #: Methods by which nothing is sent. Their bodies, where there is one all the same, are never read.

@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Route, expect
 
 from consent_widget import settings
-from consent_widget.site.site import make_site
+from consent_widget.site.start import make_site
 
 from .conftest import MakeVisitor
 from .servers import Place, Site, live, shop

@@ -69,7 +69,7 @@ def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[mis
 def publish(site: Site, notice: Notice) -> None:
     """Publish, and start the site again."""
     from consent_widget import settings
-    from consent_widget.site.site import make_site
+    from consent_widget.site.start import make_site
 
     assert isinstance(site.store, SQLStore)
     site.store.publish(notice)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from consent_widget.notice.model import Notice
-from consent_widget.site.site import make_site
+from consent_widget.site.start import make_site
 
 from .conftest import MakeVisitor
 from .servers import Site, tag

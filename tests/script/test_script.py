@@ -14,7 +14,8 @@ import pytest
 from flask import Flask, render_template_string
 
 from consent_widget.resources import STATIC, TRANSLATIONS
-from consent_widget.script.bundle import Body, built
+from consent_widget.script.body import Body
+from consent_widget.script.bundle import built_files
 
 from ..conftest import HERE, MakeApp
 from ..support.said import said
@@ -29,7 +30,7 @@ def compressed(text: bytes) -> int:
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 @pytest.mark.parametrize(("notice", "most"), [("minimal", 8_500), ("shop", 14_000)])
 def test_everything_in_one_locale_is_one_small_file(make_app: MakeApp, notice: str, most: int, locale: str) -> None:
-    script = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].scripts[locale].whole
+    script = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].assets.scripts[locale].whole
 
     assert compressed(script.content) <= most
     assert len(script.encodings["br"]) <= most
@@ -42,11 +43,11 @@ def test_what_a_page_needs_at_once_is_smaller_still_however_long_the_notice(
 ) -> None:
     app = make_app(CONSENT_NOTICE=notice, CONSENT_ORIGINS=["https://shop.example"])
 
-    assert compressed(app.extensions["consent_widget"].scripts[locale].first.content) <= 5_000
+    assert compressed(app.extensions["consent_widget"].assets.scripts[locale].first.content) <= 5_000
 
 
 def test_the_first_part_names_the_rest_which_is_kept_for_good(app: Flask) -> None:
-    client, script = app.test_client(), app.extensions["consent_widget"].scripts["en"]
+    client, script = app.test_client(), app.extensions["consent_widget"].assets.scripts["en"]
     address = f"widget.{script.rest.hash}.mjs?lang=en"
     response = client.get(f"/consent/{address}", headers={"Accept-Encoding": "identity"})
 
@@ -58,7 +59,7 @@ def test_the_first_part_names_the_rest_which_is_kept_for_good(app: Flask) -> Non
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 def test_a_first_part_of_another_day_gets_the_rest_of_today_and_nobody_keeps_it(app: Flask, locale: str) -> None:
-    script = app.extensions["consent_widget"].scripts[locale]
+    script = app.extensions["consent_widget"].assets.scripts[locale]
     response = app.test_client().get(
         f"/consent/widget.0000000000000000.mjs?lang={locale}", headers={"Accept-Encoding": "identity"}
     )
@@ -83,7 +84,7 @@ def test_what_the_server_has_drawn_is_not_sent_once_more(
 ) -> None:
     app = make_app(CONSENT_NOTICE="shop", **config)
     site, client = app.extensions["consent_widget"], app.test_client()
-    whole = site.scripts["en"].whole.content.decode()
+    whole = site.assets.scripts["en"].whole.content.decode()
     asked_for = client.get(f"/consent/i18n/en.json?{site.notice.digest[:16]}")
 
     assert {name for name in ("layer", "centre") if f'"{name}":["' in whole} == there
@@ -92,7 +93,7 @@ def test_what_the_server_has_drawn_is_not_sent_once_more(
 
 
 def test_the_first_part_says_what_the_whole_says(app: Flask) -> None:
-    script = app.extensions["consent_widget"].scripts["en"]
+    script = app.extensions["consent_widget"].assets.scripts["en"]
     first, rest, whole = (each.content.decode() for each in (script.first, script.rest, script.whole))
 
     assert all('"options":[' in each for each in (first, rest, whole))
@@ -101,7 +102,7 @@ def test_the_first_part_says_what_the_whole_says(app: Flask) -> None:
 
 
 def test_what_a_page_runs_at_once_is_compiled_while_it_comes_in(app: Flask) -> None:
-    script = app.extensions["consent_widget"].scripts["en"]
+    script = app.extensions["consent_widget"].assets.scripts["en"]
 
     for part in (script.first, script.rest):
         assert part.content.startswith(b"//# allFunctionsCalledOnLoad\n")
@@ -128,7 +129,7 @@ def test_a_page_grows_little_where_a_choice_is_due_and_hardly_where_not(make_app
 
 
 def test_the_script_of_a_hash_never_changes_and_is_kept_for_good(app: Flask) -> None:
-    client, body = app.test_client(), app.extensions["consent_widget"].scripts["en"].whole
+    client, body = app.test_client(), app.extensions["consent_widget"].assets.scripts["en"].whole
     response = client.get(f"/consent/widget.{body.hash}.js", headers={"Accept-Encoding": "identity"})
 
     assert response.data == body.content
@@ -154,7 +155,7 @@ def test_the_best_coding_that_the_browser_takes_is_sent(app: Flask, accept: str 
     decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[coding]
 
     assert response.headers.get("Content-Encoding") == coding
-    assert decode(response.data) == app.extensions["consent_widget"].scripts["en"].first.content
+    assert decode(response.data) == app.extensions["consent_widget"].assets.scripts["en"].first.content
     assert {"Accept-Encoding", "Accept-Language"} <= set(response.vary)
 
 
@@ -185,14 +186,14 @@ def test_an_unknown_locale_is_not_found(app: Flask) -> None:
 
 
 def test_building_twice_makes_the_same_bytes() -> None:
-    before = dict(built())
+    before = dict(built_files())
     subprocess.run([sys.executable, "static/build.py"], cwd=ROOT, check=True)
 
-    assert dict(built()) == before
+    assert dict(built_files()) == before
 
 
 def test_in_debug_the_sources_are_served_readable() -> None:
-    assert "/** Wires the parts together" in built(debug=True)["widget.js"]
+    assert "/** Wires the parts together" in built_files(debug=True)["widget.js"]
 
 
 def test_no_sink_that_takes_markup_is_used() -> None:

@@ -175,7 +175,7 @@ def test_health_is_that_of_the_store_of_all(client: Client, service: Hosted, mon
 
 
 def test_the_pinned_script_can_be_checked_by_pages_of_the_listed_origin(client: Client, service: Hosted) -> None:
-    script = site(service, "shop").scripts["en"].whole
+    script = site(service, "shop").assets.scripts["en"].whole
     response = client.get(f"/consent/shop/widget.{script.hash}.js", headers={"Origin": SHOP})
 
     assert response.data == script.content

@@ -10,7 +10,7 @@ from flask import Flask, render_template_string
 
 from consent_widget import ConfigurationError
 from consent_widget.resources import STATIC
-from consent_widget.ui.theme import DARK, LIGHT, check_theme, theme_css
+from consent_widget.ui.theme import DARK, LIGHT, read_theme, theme_css
 
 from ..conftest import MakeApp
 
@@ -24,7 +24,7 @@ def test_what_a_theme_is_compared_with_is_what_the_sheet_has() -> None:
 
     assert {name.replace("-", "_"): value for name, value in found[0].items()} == LIGHT
     assert {name.replace("-", "_"): value for name, value in (found[0] | found[1]).items()} == DARK
-    check_theme(LIGHT | {"dark": DARK})
+    read_theme(LIGHT | {"dark": DARK})
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_what_a_theme_is_compared_with_is_what_the_sheet_has() -> None:
      "oklch(62.8% 0.25 29)", "navy", "CanvasText"],
 )  # fmt: skip
 def test_a_colour_may_be_written_in_these_ways(colour: str) -> None:
-    check_theme({"line": colour})
+    read_theme({"line": colour})
     assert f"--cw-line:{colour}" in theme_css({"line": colour})
 
 
@@ -44,7 +44,7 @@ def test_a_colour_may_be_written_in_these_ways(colour: str) -> None:
 )  # fmt: skip
 def test_nothing_but_a_colour_gets_into_the_sheet(colour: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"CONSENT_THEME\.line: not a colour"):
-        check_theme({"line": colour})
+        read_theme({"line": colour})
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_nothing_but_a_colour_gets_into_the_sheet(colour: Any) -> None:
 )
 def test_what_could_not_be_read_is_refused_with_the_ratio(theme: Any, message: str) -> None:
     with pytest.raises(ConfigurationError) as error:
-        check_theme(theme)
+        read_theme(theme)
     assert str(error.value).startswith(message)
 
 
 @pytest.mark.parametrize("ink", ["#767676", "rgb(200 200 200)", "#fff8"])
 def test_only_opaque_hex_colours_are_measured_and_enough_is_enough(ink: str) -> None:
-    check_theme({"ink": ink})
+    read_theme({"ink": ink})
 
 
 def test_light_colours_never_reach_into_the_dark() -> None:

@@ -14,7 +14,7 @@ from consent_widget import SQLStore
 from consent_widget.notice.model import Notice
 from consent_widget.notice.parts import Service
 from consent_widget.resources import STATIC
-from consent_widget.script.bundle import built
+from consent_widget.script.bundle import built_files
 from consent_widget.text import Text
 
 from ..conftest import MakeApp
@@ -53,9 +53,9 @@ def names(tree: Any) -> Iterator[str]:
 
 
 def used(made: Any) -> set[str]:
-    every = [tree for body in made.payloads.values() for tree in trees(json.loads(body.content))]
-    every += [json.loads(body.content) for body in (*made.questions.values(), *made.changes.values())]
-    every += [json.loads(body.content)[1] for body in made.statements.values()]
+    every = [tree for body in made.assets.payloads.values() for tree in trees(json.loads(body.content))]
+    every += [json.loads(body.content) for body in (*made.assets.questions.values(), *made.assets.changes.values())]
+    every += [json.loads(body.content)[1] for body in made.assets.statements.values()]
     return {name for tree in every for name in names(tree)}
 
 
@@ -93,4 +93,4 @@ def test_nothing_that_runs_or_loads_anything_is_on_the_list() -> None:
 
 def test_what_the_page_can_define_is_never_taken_for_undefined() -> None:
     """The minifier writes `undefined` as `0[0]`, which is whatever somebody has put at `Object.prototype[0]`."""
-    assert [name for name, text in built().items() if "0[0]" in text] == []
+    assert [name for name, text in built_files().items() if "0[0]" in text] == []

@@ -1,0 +1,43 @@
+"""A response body that is made once and sent to everybody."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Body:
+    """Bytes that never change, and the same bytes compressed."""
+
+    content: bytes
+    mimetype: str
+
+    @cached_property
+    def hash(self) -> str:
+        """Names the content in its URL and its ETag."""
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+    @cached_property
+    def integrity(self) -> str:
+        """The value of an `integrity` attribute (Subresource Integrity), for pages that pin the content."""
+        return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
+
+    @cached_property
+    def encodings(self) -> dict[str, bytes]:
+        """The content by content coding, the smallest first."""
+        compressed = {"gzip": gzip.compress(self.content, 9, mtime=0), "identity": self.content}
+        try:
+            import brotli
+        except ImportError:  # there is no wheel for this interpreter
+            return compressed
+        return {"br": brotli.compress(self.content, quality=11), **compressed}
+
+
+def compact(data: object) -> str:
+    """`data` as JSON without spaces, in real characters and not in escapes."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

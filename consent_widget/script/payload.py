@@ -1,0 +1,120 @@
+"""What the script needs of a notice in one locale: its options, its messages and its trees of elements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ..choice.policy import lifetime
+from ..notice.options import Option
+from ..notice.publishing import News
+from ..settings.model import Settings
+from ..ui.age import age_dialogs
+from ..ui.centre import centre
+from ..ui.layer import layer
+from ..ui.leaving import leaving
+from ..ui.news import bars
+from ..ui.view import View
+
+#: Messages that the script shows by itself. All others are in the trees.
+MESSAGES = (
+    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
+    "load_always",
+)  # fmt: skip
+
+
+def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
+    """The whole payload. A site pays for no part that its notice and its settings do not use.
+
+    `news` is what changed in the notice, by the digest of the notice that the visitor saw.
+    """
+    notice = view.notice
+    data: dict[str, object] = {
+        "locale": view.locale,
+        "notice": notice.digest[:16],
+        "options": [_option(option, with_age=view.age is not None) for option in notice.options.values()],
+        "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
+        "words": {name: view.messages[name] for name in MESSAGES},
+        "layer": layer(view),
+        "centre": centre(view),
+    }
+    if notice.services:
+        data |= _services(view)
+    if settings.scripted_grants:
+        data["scripted"] = 1
+    if settings.origins:
+        data |= {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
+    if settings.site:
+        data["site"] = settings.site
+    if settings.cookie_domain:
+        data["domain"] = settings.cookie_domain
+    if news:
+        data["news"] = bars(view, news)
+    if view.age:
+        data["age"] = _age(view)
+    if settings.layout == "modal":
+        data["modal"] = 1
+    if settings.leave is not None:
+        data["leave"] = _leaving(view, settings.leave)
+    return data
+
+
+def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
+    """The part of a payload that a page needs at once: the options, and the first layer."""
+    first = only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
+    first["options"] = [only(option, "key", "tag", "bulk", "gpc", "adult") for option in data["options"]]
+    first["words"] = only(data["words"], "unreachable", "unsaved")
+    if "services" in data:
+        first["services"] = [only(service, "id", "purposes", "recipient") for service in data["services"]]
+    if "age" in data:
+        first["age"] = only(data["age"], "ask", "layers")
+    return first
+
+
+def only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
+    """The entries of these names, in the order of `data`."""
+    return {name: value for name, value in data.items() if name in names}
+
+
+def _option(option: Option, *, with_age: bool) -> dict[str, object]:
+    flags = {
+        "bulk": option.in_bulk,
+        "all": option.in_accept_all,
+        "gpc": option.purpose.gpc_opt_out,
+        "adult": with_age and option.for_adults,
+    }
+    return {"key": option.key, "tag": option.fingerprint} | {name: 1 for name, is_set in flags.items() if is_set}
+
+
+def _services(view: View) -> dict[str, object]:
+    """The part that the linked module `service` needs."""
+    return {
+        "separate": [purpose.id for purpose in view.notice.purposes if purpose.consent == "separate"],
+        "services": [
+            {
+                "id": service.id,
+                "name": service.name[view.locale],
+                "purposes": list(service.purposes),
+                "cookies": [cookie.name for cookie in service.cookies],
+                "storage": list(service.storage),
+            }
+            | ({"recipient": service.recipient} if service.recipient else {})
+            for service in view.notice.services
+        ],
+    }
+
+
+def _age(view: View) -> dict[str, object]:
+    """The part that the linked module `age` needs; its layers are by the first letter of the band."""
+    asks = {"ask": 1} if view.age and view.age.ask else {}
+    layers = {"c": layer(view, stage="child")} | ({"": layer(view, stage="age")} if asks else {})
+    return asks | age_dialogs(view) | {"layers": layers}
+
+
+def _leaving(view: View, leave: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "affiliates": list(leave.get("affiliates", ())),
+        "policies": dict(leave.get("policies", {})),
+        "tree": leaving(view),
+    }

@@ -1,0 +1,57 @@
+"""Checks of configured values. Each takes a value of any type and says whether it may be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+URL_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")
+
+
+def matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    """Is it a text of this form?"""
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def empty_or(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    """Is it an empty text, or one of this form?"""
+    return lambda value: value == "" or matches(pattern)(value)
+
+
+def is_texts(value: object) -> bool:
+    """Is it a list of texts?"""
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+
+
+def is_whole_number(value: object) -> bool:
+    """Is it a whole number, 0 or more? True and False are none."""
+    return type(value) is int and value >= 0
+
+
+def is_origin(value: object) -> bool:
+    """Is it an origin as browsers write it, without the scheme's own port?"""
+    return matches(ORIGIN)(value) and not matches(DEFAULT_PORT)(value)
+
+
+def is_leave_table(value: object) -> bool:
+    """Is it a table with no other keys than those of CONSENT_LEAVE?"""
+    return isinstance(value, Mapping) and value.keys() <= {"affiliates", "policies"}
+
+
+def names_hosts(leave: Mapping[str, object]) -> bool:
+    """Are all hosts in the table of CONSENT_LEAVE host names?"""
+    affiliates, policies = leave.get("affiliates", ()), leave.get("policies", {})
+    return is_texts(affiliates) and isinstance(policies, Mapping) and all(map(matches(HOST), [*affiliates, *policies]))  # type: ignore[misc]
+
+
+def names_policies(leave: Mapping[str, Mapping[str, object]]) -> bool:
+    """Are all policies in the table of CONSENT_LEAVE addresses?"""
+    return all(
+        isinstance(url, str) and url.startswith(("https://", "http://")) for url in leave.get("policies", {}).values()
+    )

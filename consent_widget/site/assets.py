@@ -1,0 +1,73 @@
+"""The bytes that a site sends: made once at start-up, the same for every visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..notice.model import Notice
+from ..notice.publishing import News
+from ..script.body import Body, compact
+from ..script.bundle import Script, make_script
+from ..script.linked import linked_modules
+from ..script.payload import payload
+from ..script.style import make_style
+from ..settings.model import Settings
+from ..ui.changes import what_changed
+from ..ui.needed import consent_question
+from ..ui.statement import statement
+from ..ui.view import View, closing
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Everything that is sent without looking at the visitor."""
+
+    #: By locale.
+    scripts: Mapping[str, Script]
+    #: What the script needs of the notice, as JSON, by locale.
+    payloads: Mapping[str, Body]
+    #: The whole notice for the script: its style and its tree, by locale.
+    statements: Mapping[str, Body]
+    #: The question about one option, by the option's key and locale.
+    questions: Mapping[tuple[str, str], Body]
+    #: What changed, by the digest of the notice that the visitor saw, and locale.
+    changes: Mapping[tuple[str, str], Body]
+    #: The style sheet of the pages.
+    sheet: Body
+    #: The styles that the server prints into a page, with the first layer or with the bar of a changed notice.
+    layer_sheet: str
+    news_sheet: str
+
+
+def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, news: Mapping[str, News]) -> Assets:
+    """The bytes for one notice. `built` holds the built scripts and style sheets by file name; `news` what changed, by
+    the digest of the notice that the visitor saw.
+    """
+    style = make_style(built, notice, settings, bool(news))
+    linked = linked_modules(built, notice, settings, news)
+    views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
+    payloads = {locale: payload(view, settings, news) for locale, view in views.items()}
+    drawn_by_server = settings.render == "server" and not settings.origins
+    return Assets(
+        scripts={locale: make_script(built, data, style, linked, drawn_by_server) for locale, data in payloads.items()},
+        payloads={locale: _json(data) for locale, data in payloads.items()},
+        statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
+        questions={
+            (key, locale): _json(consent_question(view, option))
+            for locale, view in views.items()
+            for key, option in notice.options.items()
+        },
+        changes={
+            (digest, locale): _json(what_changed(view, change, None, closing(view)))
+            for digest, change in news.items()
+            for locale, view in views.items()
+        },
+        sheet=Body(style.page.encode(), "text/css"),
+        layer_sheet=style.layer,
+        news_sheet=style.news,
+    )
+
+
+def _json(data: object) -> Body:
+    return Body(compact(data).encode(), "application/json")

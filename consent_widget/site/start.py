@@ -1,0 +1,120 @@
+"""Start-up: from the settings to a site that is ready, or to an error that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flask import Flask
+
+from ..choice.form_proof import FormProofs
+from ..choice.guardian_link import GuardianLinks
+from ..choice.token import TokenSigner
+from ..days import DAY, today
+from ..errors import ConfigurationError, NoticeError
+from ..notice.file import read_notice
+from ..notice.model import Notice
+from ..notice.publishing import Version, check_unaltered, in_force, make_news
+from ..regions import region_of
+from ..script.bundle import built_files
+from ..settings.model import Settings
+from ..store.sql import SQLStore, Store
+from .assets import make_assets
+from .limit import Limit
+from .site import Site
+
+#: Letters to guardians a day: from one child, and to one address.
+LETTERS_A_DAY = 5
+
+
+def make_site(app: Flask, settings: Settings) -> Site:
+    """The site that the settings describe."""
+    draft = read_site_notice(settings)
+    store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
+    versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
+    check_unaltered(draft, versions)
+    _check_age(settings, draft, store)
+    notices = in_force(draft, versions, today())
+    if versions and draft.digest not in {version.digest for version in versions}:
+        app.logger.warning(
+            "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
+            draft.id, draft.version, notices[0].version,
+        )  # fmt: skip
+    limits = Limit(settings.rate_limit), Limit(LETTERS_A_DAY, DAY, of=str)
+    return _make_site(settings, built_files(app.debug), store, limits, notices, versions)
+
+
+def _make_site(
+    settings: Settings, built: Mapping[str, str], store: Store, limits: tuple[Limit, Limit],
+    notices: Sequence[Notice], versions: tuple[Version, ...],
+) -> Site:  # fmt: skip
+    """`notices` holds the one in effect, then those that are announced."""
+    notice, *announced = notices
+    news = make_news(notice, announced[0] if announced else None, versions)
+    if isinstance(store, SQLStore):
+        store.keep_notice(notice.digest, notice.text)
+    return Site(
+        settings=settings,
+        notice=notice,
+        assets=make_assets(built, notice, settings, news),
+        token_signer=TokenSigner(settings.keys, settings.site),
+        guardian_links=GuardianLinks(settings.keys, settings.site),
+        proofs=FormProofs(settings.keys, settings.site),
+        store=store,
+        limit=limits[0],
+        letters=limits[1],
+        versions=versions,
+        news=news,
+        announced=_make_site(settings, built, store, limits, announced, versions) if announced else None,
+    )
+
+
+def read_site_notice(settings: Settings, source: str | Path | None = None) -> Notice:
+    """The notice in `source`, or else the one that the settings name, in the languages that the settings offer."""
+    notice = source or settings.notice
+    if not isinstance(notice, Notice):
+        notice = read_notice(notice, settings.controller)
+    for recipient in notice.recipients if region_of(settings.region).rights_abroad else ():
+        if not recipient.country.startswith("CN") and recipient.rights is None:
+            raise NoticeError(
+                f"recipients.{recipient.id}.rights: is missing. It is abroad ({recipient.country}), so visitors must "
+                "be told how to exercise their rights there (PIPL 39)."
+            )
+    try:
+        return notice.offered_in(settings.locales) if settings.locales else notice
+    except NoticeError as error:
+        raise ConfigurationError(f"CONSENT_LOCALES: cannot be offered ({error}).") from None
+
+
+def published_versions(store: SQLStore, notice: Notice, site: str) -> tuple[Version, ...]:
+    """All published versions of a site's notice, oldest first. NoticeError if the site has published notices, but none
+    under this notice's id.
+    """
+    versions = store.versions(notice.id, site)
+    other_ids = () if versions else store.published_ids(site)
+    if other_ids:
+        raise NoticeError(
+            f"id: {notice.id!r} is new, and this site has published notices as {', '.join(map(repr, other_ids))}. Keep "
+            "that id. If two sites share this database, tell them apart by CONSENT_SITE."
+        )
+    return versions
+
+
+def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
+    if settings.age is None:
+        return
+    if notice.child_body is None:
+        raise ConfigurationError(
+            "CONSENT_AGE: the notice has nothing written for children. Add child_body, a text for each locale."
+        )
+    if not hasattr(store, "history"):
+        raise ConfigurationError(
+            "CONSENT_AGE: what guardians decide is read back from the store. Add history(subject) to CONSENT_STORE, "
+            "or keep choices in CONSENT_DATABASE."
+        )
+
+
+def _default_database(app: Flask) -> str:
+    folder = Path(app.instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'consent.sqlite'}"

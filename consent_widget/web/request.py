@@ -1,0 +1,72 @@
+"""What a site's answer takes from the current request: the cookie's name, the locale, and where links lead."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+
+from ..site.site import Site
+from ..ui.i18n import negotiate
+from ..ui.view import View
+from .http import form_fields
+
+
+def own_origin() -> str:
+    """The origin that this request was sent to."""
+    return f"{request.scheme}://{request.host}"
+
+
+def at_home(site: Site) -> bool:
+    """Is this request on the site's own domain? False on the host of a service that several sites share."""
+    return not site.settings.site or own_origin() in site.settings.origins
+
+
+def home_url(site: Site) -> str:
+    """Where the site's own pages begin."""
+    return request.script_root + "/" if at_home(site) else site.settings.origins[0] + "/"
+
+
+def cookie_domain(site: Site) -> str | None:
+    """The parent domain that shares the choice; None on a shared host."""
+    return site.settings.cookie_domain if at_home(site) else None
+
+
+def cookie_name(site: Site) -> str:
+    """`__Host-cw` on HTTPS, which no subdomain and no plain-text page can set; `cw` elsewhere. On a shared host each
+    site has its own name, so that nothing links its visitors to those of another site.
+    """
+    name = "cw" if cookie_domain(site) or not request.is_secure else "__Host-cw"
+    return name if at_home(site) else f"{name}-{site.settings.site}"
+
+
+def withdrawal_url(site: Site) -> str:
+    """Where this visitor can change their choice: on the page that sent it, if that keeps the choice; else on ours."""
+    origin = request.headers.get("Origin")
+    if origin in site.settings.origins and origin != own_origin():
+        return f"{origin}/"
+    return request.url_root.rstrip("/") + f"{site.settings.url_prefix}/preferences"
+
+
+def choose_locale(site: Site, requested: str | None = None) -> str:
+    """The locale of this request: the `requested` one, else the site's own choice, else the browser's."""
+    own = site.settings.locale() if site.settings.locale else _babel_locale()
+    return negotiate(site.notice.locales, requested, own, accept=request.accept_languages)
+
+
+def view_in(site: Site, locale: str) -> View:
+    """The notice in a locale, with links under the path where this request found the app (SCRIPT_NAME)."""
+    prefix = request.script_root + site.settings.url_prefix
+    return View(site.notice, locale, prefix, region=site.settings.region, age=site.settings.age)
+
+
+def requested_view(site: Site) -> View:
+    """The notice in the locale that the page's address, or its form, asks for."""
+    return view_in(site, choose_locale(site, request.args.get("lang") or form_fields().get("locale")))
+
+
+def _babel_locale() -> str | None:
+    if "babel" not in current_app.extensions:
+        return None
+    from flask_babel import get_locale
+
+    locale = get_locale()
+    return str(locale) if locale else None
