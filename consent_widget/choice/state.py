@@ -82,16 +82,14 @@ class State(NamedTuple):
         if choice.surface == "account" or not older(band or "", state.band):
             state = state.with_age_band(band)
         saw_notice = rule.saw_notice or not state.notice  # otherwise the change is still to be announced
-        state = state._replace(
+        decisions = state.decisions if choice.action == "acknowledge" else state._decisions_after(choice, notice)
+        return State(
             subject=choice.subject,
             seq=choice.seq,
             time=choice.time // 1000,
             notice=choice.notice[:8] if saw_notice else state.notice,
-        )
-        return (
-            state
-            if choice.action == "acknowledge"
-            else state._replace(decisions=state._decisions_after(choice, notice))
+            decisions=decisions,
+            band=state.band,
         )
 
     def _decisions_after(self, choice: Choice, notice: Notice) -> Mapping[str, Decision]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 
 from ..errors import NoticeError
 from ..text import Text
 from .canonical import canonical, digest
-from .options import Option
+from .check import check, filled
+from .fields import NOT_COMPARED, WORDING, WORDING_INSIDE
+from .options import Option, make_options
 from .parts import (
     Change,
     Controller,
@@ -33,31 +33,29 @@ class Notice:
     is what a child reads in place of the first layer's body.
     """
 
-    id: str
-    version: str
-    effective: str
-    locales: tuple[str, ...]
-    title: Text
-    first_layer_title: Text
-    first_layer_body: Text
-    controller: Controller
-    groups: tuple[Group, ...]
+    id: str = field(metadata=NOT_COMPARED)
+    version: str = field(metadata=NOT_COMPARED)
+    effective: str = field(metadata=NOT_COMPARED)
+    locales: tuple[str, ...] = field(metadata=WORDING)
+    title: Text = field(metadata=WORDING)
+    first_layer_title: Text = field(metadata=WORDING)
+    first_layer_body: Text = field(metadata=WORDING)
+    controller: Controller = field(metadata=NOT_COMPARED)
+    groups: tuple[Group, ...] = field(metadata=WORDING)
     purposes: tuple[Purpose, ...]
-    sections: tuple[Section, ...] = ()
+    sections: tuple[Section, ...] = field(default=(), metadata=WORDING)
     data: tuple[DataCategory, ...] = ()
-    circumstances: tuple[Item, ...] = ()
+    circumstances: tuple[Item, ...] = field(default=(), metadata=WORDING_INSIDE)
     recipient_classes: tuple[RecipientClass, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     disclosures: tuple[Item, ...] = ()
     services: tuple[Service, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), metadata=NOT_COMPARED)
     prevailing_locale: str | None = None
     lifetime_days: int = 180
-    child_body: Text | None = None
+    child_body: Text | None = field(default=None, metadata=WORDING)
 
     def __post_init__(self) -> None:
-        from .check import check, filled
-
         for name, value in filled(self).items():
             object.__setattr__(self, name, value)
         check(self)
@@ -75,7 +73,8 @@ class Notice:
     @cached_property
     def options(self) -> Mapping[str, Option]:
         """Everything this notice lets a visitor decide, by key, in the notice's own order."""
-        return {option.key: option for purpose in self.purposes for option in self._options_of(purpose)}
+        options = make_options(self.purposes, self.recipients, self.services, self.locales[0])
+        return {option.key: option for option in options}
 
     def purpose(self, id: str) -> Purpose | None:
         """The purpose of that id, or None."""
@@ -105,29 +104,6 @@ class Notice:
     @cached_property
     def _purposes(self) -> Mapping[str, Purpose]:
         return {purpose.id: purpose for purpose in self.purposes}
-
-    def _options_of(self, purpose: Purpose) -> Iterable[Option]:
-        if purpose.consent == "none":
-            return
-        meaning: dict[str, object] = {
-            "purpose": purpose.id,
-            "control": purpose.control,
-            "consent": purpose.consent,
-            "data": sorted(purpose.data),
-            "recipients": sorted(purpose.recipients),
-            "revision": purpose.revision,
-        }
-        if purpose.consent != "separate":
-            services = sorted(
-                [s.id, s.company, s.country, *([s.recipient] if s.recipient else [])]
-                for s in self.services_of(purpose.id)
-            )
-            yield Option(purpose.id, _tag({**meaning, "services": services}), purpose)
-        for recipient in self.recipients_of(purpose.id):
-            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "rights")}
-            party["means"] = recipient.means[self.locales[0]]  # so that a further language asks nobody again
-            tag = _tag({**meaning, "recipient": party})
-            yield Option(f"{purpose.id}:{recipient.id}", tag, purpose, recipient)
 
 
 def plain(value: object) -> object:
@@ -159,7 +135,3 @@ def _own(record: object) -> dict[str, object]:
         for each in fields(record)  # type: ignore[arg-type]
         if each.default is MISSING or getattr(record, each.name) != each.default
     }
-
-
-def _tag(meaning: Mapping[str, object]) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical(meaning)).digest()[:3]).decode()
