@@ -19,6 +19,7 @@ from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store.sql import SQLStore, Store
+from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .limit import Limit
 from .site import Site
@@ -40,6 +41,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
             "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
             draft.id, draft.version, notices[0].version,
         )  # fmt: skip
+    _warn_of_missing_catalogues(app, notices)
     limits = Limit(settings.rate_limit), Limit(LETTERS_A_DAY, DAY, of=str)
     return _make_site(settings, built_files(app.debug), store, limits, notices, versions)
 
@@ -98,6 +100,16 @@ def published_versions(store: SQLStore, notice: Notice, site: str) -> tuple[Vers
             "that id. If two sites share this database, tell them apart by CONSENT_SITE."
         )
     return versions
+
+
+def _warn_of_missing_catalogues(app: Flask, notices: Sequence[Notice]) -> None:
+    for locale in dict.fromkeys(locale for notice in notices for locale in notice.locales):
+        if not has_catalogue(locale):
+            app.logger.warning(
+                "%s: the widget's own messages are not translated, and are shown in %s instead. To translate them, "
+                "add a catalogue %s to the translations of consent_widget.",
+                locale, catalogue_of(locale), locale.replace("-", "_"),
+            )  # fmt: skip
 
 
 def _check_age(settings: Settings, notice: Notice, store: Store) -> None:

@@ -10,6 +10,7 @@ from ..choice.act import Choice
 from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
+from .i18n import language_name
 from .node import Node, el
 from .view import View, answer, head
 
@@ -110,11 +111,6 @@ def version(view: View, act: Act) -> Node | None:
     return el("a", said, href=view.path(f"notice/{act.notice.version}.{locale}"))
 
 
-def language(view: View, locale: str) -> str:
-    """A locale's name in the visitor's language."""
-    return view.messages.get(locale.split("-")[0], locale)
-
-
 def _nothing(view: View) -> Node:
     w = view.messages
     return el(
@@ -144,7 +140,7 @@ def _refused(view: View, stand: Stand) -> Node:
 
 def _act(view: View, act: Act) -> Node:
     w, when = view.messages, moment(view, act.choice.time)
-    small: list[Node] = [w["in_language"].format(language=language(view, act.choice.locale))]
+    small: list[Node] = [w["in_language"].format(language=language_name(act.choice.locale, view.locale))]
     if told := version(view, act):
         small.append(told)
     if act.choice.action in ("save", "accept_all"):

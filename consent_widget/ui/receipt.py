@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..days import iso_date
-from .choices import Act, done, language, moment, named, version
+from .choices import Act, done, moment, named, version
+from .i18n import language_name
 from .node import Node, el
 from .view import View, head
 
@@ -15,7 +16,7 @@ def receipt(view: View, act: Act) -> Node:
         (w["action"], done(view, act)),
         (w["time"], moment(view, choice.time)),
         (w["valid_until"], iso_date(choice.valid_until)),
-        (w["language"], language(view, choice.locale)),
+        (w["language"], language_name(choice.locale, view.locale)),
         (w["notice"], version(view, act)),
         (w["fingerprint"], el("code", choice.notice)),
         (w["controller"], (act.notice or view.notice).controller.name.get(view.locale)),

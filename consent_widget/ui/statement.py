@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..notice.parts import ListName, Paragraph, Recipient, Section, Successor
 from .centre import facts, run_by
-from .i18n import country
+from .i18n import country, language_name
 from .node import Node, el
 from .view import View, head
 
@@ -14,7 +14,7 @@ def statement(view: View, *ends: Node) -> Node:
     w, notice = view.messages, view.notice
     version = w["version"].format(version=notice.version, date=notice.effective)
     if notice.prevailing_locale and len(notice.locales) > 1:
-        name = w.get(notice.prevailing_locale.split("-")[0], notice.prevailing_locale)
+        name = language_name(notice.prevailing_locale, view.locale)
         version += (" " if view.locale == "en" else "") + w["prevails"].format(language=name)
     return el(
         "article.cw-statement",

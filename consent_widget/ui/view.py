@@ -10,7 +10,8 @@ from ..choice.age import MINORS, Age
 from ..notice.model import Notice
 from ..notice.options import Option
 from ..notice.parts import Purpose
-from .i18n import NAMES, messages
+from .i18n import messages
+from .locales import own_name
 from .node import Node, el
 
 
@@ -93,7 +94,7 @@ class Answers:
 def head(view: View, title: str, path: str, *ends: Node) -> Node:
     """A surface's head: title, the other languages, and what ends it."""
     languages = [
-        el("a.cw-lang", NAMES.get(other, other), href=view.url(path, other), lang=other, data_lang=other)
+        el("a.cw-lang", own_name(other, view.notice.locales), href=view.url(path, other), lang=other, data_lang=other)
         for other in view.others
     ]
     return el("div.cw-head", el("h2", title), *languages, *ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app, request
 
 from ..site.site import Site
-from ..ui.i18n import negotiate
+from ..ui.locales import negotiate
 from ..ui.view import View
 from .http import form_fields
 

@@ -16,6 +16,7 @@ CARRIED = {
     "consent_widget/static/dist/widget.js",
     "consent_widget/static/dist/layer.css",
     "consent_widget/translations/zh_Hans/LC_MESSAGES/consent_widget.mo",
+    "consent_widget/translations/messages.toml",
     "consent_widget/notice/shop.toml",
     "consent_widget/notice/minimal.toml",
     "consent_widget/service/sites.toml",
