@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 
 from consent_widget import ConsentWidget, SQLStore, Store, read_notice
 from consent_widget.notice.model import Notice
+from consent_widget.store.sql import METADATA
 
 CONTROLLER = {
     "name": {"zh-CN": "测试商店", "en": "Test Shop"},
@@ -38,15 +40,22 @@ def minimal() -> Notice:
     return read_notice("minimal", CONTROLLER)
 
 
-@pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+@contextmanager
+def making_apps(folder: Path, *shipped: Notice) -> Iterator[MakeApp]:
+    """Makes apps with a widget, and closes their stores. Give the `shipped` notices: reading one takes as long as all
+    the rest of an app.
+    """
     stores: list[SQLStore] = []
+    notices = {notice.id: notice for notice in shipped}
 
     def make(**config: Any) -> Flask:
-        app = Flask("host", instance_path=str(tmp_path))
+        app = Flask("host", instance_path=str(folder))
         app.testing = True
         app.config.update(CONSENT_KEYS=[KEY], CONSENT_CONTROLLER=CONTROLLER, CONSENT_RATE_LIMIT=0)
         app.config.update(config)
+        name = app.config.get("CONSENT_NOTICE", "minimal")
+        if isinstance(name, str) and app.config["CONSENT_CONTROLLER"] is CONTROLLER:
+            app.config["CONSENT_NOTICE"] = notices.get(name, name)
         ConsentWidget(app)
         store = app.extensions["consent_widget"].store
         if isinstance(store, SQLStore):
@@ -56,6 +65,12 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
     yield make
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, shop: Notice, minimal: Notice) -> Iterator[MakeApp]:
+    with making_apps(tmp_path, shop, minimal) as make:
+        yield make
 
 
 @pytest.fixture
@@ -86,14 +101,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    import sqlalchemy as sa
-
     store = SQLStore(url)
     yield store
-    with store._engine.begin() as connection:
-        for table in ("consent_choices", "consent_notices", "consent_uses", "consent_ends", "consent_versions"):
-            connection.execute(sa.text(f"DELETE FROM {table}"))
+    empty(store)
     store.close()
+
+
+def empty(store: SQLStore) -> None:
+    """Delete all rows, for the next test."""
+    with store._engine.begin() as connection:
+        for table in METADATA.tables.values():
+            connection.execute(table.delete())
 
 
 @pytest.fixture(scope="session", autouse=True)

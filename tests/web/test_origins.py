@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 
 from consent_widget.notice.model import Notice
 
-from ..conftest import HERE, MakeApp
+from ..conftest import HERE, MakeApp, empty, making_apps
 from ..support.said import said
 
 LISTED = "https://www.shop.example"
@@ -39,9 +40,17 @@ FETCHED = {
 }
 
 
+@pytest.fixture(scope="module")
+def shared_app(shop: Notice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with making_apps(tmp_path_factory.mktemp("origins"), shop) as make:
+        yield make(CONSENT_NOTICE="shop", CONSENT_ORIGINS=[LISTED])
+
+
 @pytest.fixture
-def app(make_app: MakeApp) -> Flask:
-    return make_app(CONSENT_NOTICE="shop", CONSENT_ORIGINS=[LISTED])
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """One app for all tests of this module, with an empty store for each."""
+    yield shared_app
+    empty(shared_app.extensions["consent_widget"].store)
 
 
 @pytest.fixture
