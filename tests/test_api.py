@@ -20,6 +20,7 @@ from consent_widget.choice.act import Action, Surface
 from consent_widget.cli import commands
 from consent_widget.errors import Problem
 from consent_widget.service.command import main
+from consent_widget.web.blueprint import SHARED
 
 from .conftest import HERE
 
@@ -54,16 +55,19 @@ def test_the_api_lists_every_name_that_can_be_imported() -> None:
     assert sorted(listed("In Python", "Name")) == sorted(public)
 
 
-def test_the_api_lists_every_address(app: Flask) -> None:
-    rules = {
-        (re.sub(r"<\w+:", "<", rule.rule.removeprefix("/consent")), ", ".join(sorted(rule.methods - {"HEAD", "OPTIONS"})))
-        for rule in app.url_map.iter_rules()
-        if rule.methods and rule.endpoint.startswith("consent_widget.")
-    }  # fmt: skip
+def test_the_api_lists_every_address_and_which_answers_other_origins_may_read(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("consent_widget.")]
+    there = {
+        re.sub(r"<\w+:", "<", rule.rule.removeprefix("/consent")): (
+            ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})),
+            "yes" if rule.endpoint in SHARED else "no",
+        )
+        for rule in rules
+    }
 
-    assert {(row[0].strip("`"), row[1]) for row in table("Addresses", "Address")} == rules
-    others = {rule.rule for rule in app.url_map.iter_rules()} - {f"/consent{path}" for path, _ in rules}
-    assert {rule for rule in others if "static" not in rule and "/consent/" not in rule} == {"/.well-known/gpc.json"}
+    assert {row[0].strip("`"): (row[1], row[2]) for row in table("Addresses", "Address")} == there
+    others = {rule.rule for rule in app.url_map.iter_rules() if rule not in rules}
+    assert others == {"/static/<path:filename>", "/.well-known/gpc.json"}
 
 
 def test_the_api_lists_every_command() -> None:
