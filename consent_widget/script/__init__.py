@@ -1,1 +1,1 @@
-"""What does a browser get? The built script and style sheets with the words of one locale."""
+"""What does a browser get? The built script and style sheets with the messages of one locale."""

@@ -1,7 +1,7 @@
 """Builds the script from its modules, with webassets and without Node. Never imported in production.
 
-Stands alone (it imports nothing of this package), so that the packaging hook can run it by its path.
-The result is a function that waits for its words: `script.py` calls it with those of a locale.
+It imports nothing of this package, so that the packaging hook can run it by its path. Each built script is a function;
+`bundle.py` calls it with the payload of a locale.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
-#: Each script: the module it begins with, and the function around that and all that it imports.
+#: Each script: its first module, and the head and foot of the function around that module and all that it imports.
 SCRIPTS = {
     "first": ("first", "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     "widget": ("main", "((CW_SHARED,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
     "document": ("document", "(()=>{", "return own})()"),
 }
-#: Modules that are linked only where a site has a use for them, each by itself.
+#: The folder of modules that only some sites need; each is built by itself.
 LINKED = "linked"
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
 EXPORT = re.compile(r"^export\s+(?=const|let|function|async)", re.MULTILINE)
-#: The minifier writes `undefined` so, which is what a page has put at `Object.prototype[0]`.
+#: The minifier writes `undefined` like this, but a page can define `Object.prototype[0]`.
 UNDEFINED = re.compile(r"(?<![\w$.])0\[0\]")
 DECLARED = re.compile(r"^(?:const|let|function)\s+(\w+)", re.MULTILINE)
 
@@ -38,11 +38,11 @@ class Join(Filter):  # type: ignore[misc]
         self.head, self.foot = head, foot
 
     def output(self, _in: Any, out: Any, **_: Any) -> None:
-        """Drop the imports and the word export; wrap."""
+        """Drop the imports and the word `export`, and wrap the rest into a function."""
         text = _in.read()
-        for what, _source in IMPORT.findall(text):
-            if not NAMED.fullmatch(what):
-                raise ValueError(f"Only named imports can be joined: import {what}.")
+        for imported, _source in IMPORT.findall(text):
+            if not NAMED.fullmatch(imported):
+                raise ValueError(f"Only named imports can be joined: import {imported}.")
         text = EXPORT.sub("", IMPORT.sub("", text))
         if "\nexport " in text:
             raise ValueError("Only exported declarations can be joined, no default and no renaming.")
@@ -75,22 +75,22 @@ class Minify(Filter):  # type: ignore[misc]
         out.write(text)
 
 
-def modules(source: Path, name: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The module `name` of a folder and all that it imports, each behind what it needs."""
+def modules(source: Path, name: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The modules `before`, then the module `name` of a folder and all that it imports, each after what it needs."""
     path = source / f"{name}.js"
-    for _what, needed in IMPORT.findall(path.read_text("utf-8")):
+    for _names, needed in IMPORT.findall(path.read_text("utf-8")):
         other = (path.parent / needed).resolve().relative_to(source.resolve()).with_suffix("").as_posix()
-        if other not in known:
-            known = modules(source, other, known)
-    return known if name in known else (*known, name)
+        if other not in before:
+            before = modules(source, other, before)
+    return before if name in before else (*before, name)
 
 
 def scripts(source: Path) -> dict[str, tuple[tuple[str, ...], str, str]]:
-    """Each script by the name of its file: its modules in order, and what stands before and behind them."""
-    made = {f"{name}.js": (modules(source, entry), head, foot) for name, (entry, head, foot) in SCRIPTS.items()}
+    """Each script by the name of its file: its modules in order, and the head and foot around them."""
+    by_file = {f"{name}.js": (modules(source, entry), head, foot) for name, (entry, head, foot) in SCRIPTS.items()}
     for path in sorted((source / LINKED).glob("*.js")):
-        made[path.name] = ((f"{LINKED}/{path.stem}",), "(()=>{", f"return {path.stem}}})()")
-    return made
+        by_file[path.name] = ((f"{LINKED}/{path.stem}",), "(()=>{", f"return {path.stem}}})()")
+    return by_file
 
 
 def build(static: Path) -> None:
@@ -117,10 +117,10 @@ def build(static: Path) -> None:
 
 def join(static: Path) -> dict[str, str]:
     """The same files straight from `src/` and `style/`, readable: for debugging."""
-    made = {path.name: path.read_text("utf-8") for path in (static / "style").glob("*.css")}
+    files = {path.name: path.read_text("utf-8") for path in (static / "style").glob("*.css")}
     for name, (parts, head, foot) in scripts(static / "src").items():
         out = StringIO()
         sources = "\n".join((static / f"src/{part}.js").read_text("utf-8") for part in parts)
         Join(head, foot).output(StringIO(sources), out)
-        made[name] = out.getvalue()
-    return made
+        files[name] = out.getvalue()
+    return files

@@ -1,4 +1,4 @@
-"""How often something may happen: a token bucket for each network, child or address."""
+"""Rate limits: a token bucket for each network, child or address."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 
 MAX_BUCKETS = 10_000
-#: How many are kept when there are more: so a flood of new ones sorts them once in a thousand times.
-KEPT = 9_000
+#: How many stay when there are more. So a flood of new ones sorts the buckets only once in a thousand times.
+BUCKETS_AFTER_CLEANING = 9_000
 MINUTE = 60
 
 
 def network(address: str | None) -> str:
-    """The network of an IP address (IPv4 /24, IPv6 /48). What is no address is one network, too."""
+    """The network of an IP address (IPv4 /24, IPv6 /48). Anything that is no address counts as one network, `""`."""
     try:
         ip = ipaddress.ip_address(address or "")
         ip = getattr(ip, "ipv4_mapped", None) or ip
@@ -26,10 +26,10 @@ def network(address: str | None) -> str:
 
 
 class Limit:
-    """At most `count` times in `seconds`, all at once or spread; 0 is no limit. `of` says what counts as one and the
-    same: choices are limited by network.
+    """At most `count` times in `seconds`, all at once or spread; a `count` of 0 means no limit. `of` maps what is
+    counted to its bucket: addresses are counted by network.
 
-    Kept are only keyed hashes, in memory; full buckets are the first to be forgotten. Each process counts alone.
+    It holds keyed hashes only, in memory, and drops full buckets first. Each process counts by itself.
     """
 
     def __init__(self, count: int, seconds: float = MINUTE, of: Callable[[str], str] = network) -> None:
@@ -38,23 +38,23 @@ class Limit:
         self._of = of
         self._key = secrets.token_bytes(16)
         self._lock = threading.Lock()
-        #: When each bucket will be full again. Empty ones are the last to be, and so the last to be forgotten.
+        #: When each bucket will be full again. An empty bucket is full last, and so it is dropped last.
         self._buckets: dict[bytes, float] = {}
 
     def wait(self, text: str | None) -> int:
-        """Seconds until this may happen again; 0 when it may now, and that is counted."""
+        """Count one more, and return 0; or, if that is over the limit, return the seconds to wait."""
         if not self._cost:
             return 0
         bucket, now = self._hash(text or ""), time.monotonic()
         with self._lock:
-            full = max(self._buckets.get(bucket, now), now) + self._cost
-            over = full - now - self._seconds
-            if over > 1e-6:  # less is rounding
+            full_at = max(self._buckets.get(bucket, now), now) + self._cost
+            over = full_at - now - self._seconds
+            if over > 1e-6:  # less is a rounding error
                 return int(over) + 1
-            self._buckets[bucket] = full
+            self._buckets[bucket] = full_at
             if len(self._buckets) > MAX_BUCKETS:
-                latest = sorted(self._buckets.items(), key=lambda each: each[1])[-KEPT:]
-                self._buckets = {each: at for each, at in latest if at > now}
+                latest = sorted(self._buckets.items(), key=lambda item: item[1])[-BUCKETS_AFTER_CLEANING:]
+                self._buckets = {bucket: full_at for bucket, full_at in latest if full_at > now}
         return 0
 
     def _hash(self, text: str) -> bytes:

@@ -18,7 +18,7 @@ from ..errors import ConfigurationError
 from ..notice.model import Notice
 from ..notice.publishing import News, Version, begins
 from ..settings.model import Settings
-from ..store.sql import Store
+from ..store.protocol import Store
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit

@@ -18,7 +18,8 @@ from ..notice.publishing import Version, check_unaltered, in_force, make_news
 from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
-from ..store.sql import SQLStore, Store
+from ..store.protocol import Store
+from ..store.sql import SQLStore
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .limit import Limit

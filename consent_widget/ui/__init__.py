@@ -1,1 +1,1 @@
-"""What is shown? Trees of elements and the words in them, which the server prints and the script builds."""
+"""What is shown? Trees of elements, and the messages in them: the server prints them, the script builds them."""

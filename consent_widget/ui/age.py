@@ -1,4 +1,4 @@
-"""What depends on the visitor's age: the question, the first layer of a child, and why something is locked."""
+"""What depends on the visitor's age: the question how old they are, and why something is locked for a minor."""
 
 from __future__ import annotations
 
@@ -10,43 +10,44 @@ from .view import View, answer, closing
 
 
 def age_question(view: View, hidden: Node | None = None) -> Node:
-    """Three equal answers, none of them chosen for the visitor. A form of its own where `hidden` comes along."""
-    w = view.messages
+    """The question how old the visitor is: three equal answers, none preselected. With `hidden` fields, as a form."""
+    messages = view.messages
     buttons = (
-        answer(f"age_{band}", w[f"age_{band}"].format(age=view.child_below), quiet=True) for band in get_args(Band)
+        answer(f"age_{band}", messages[f"age_{band}"].format(age=view.child_below), quiet=True)
+        for band in get_args(Band)
     )
-    asked = (el("p", el("b", w["age"])), el("p.cw-small", w["age_why"]), el("div.cw-actions", *buttons))
-    return el("form.cw-age.cw-card", *asked, hidden, **view.form) if hidden else el("div.cw-age", *asked)
+    parts = (el("p", el("b", messages["age"])), el("p.cw-small", messages["age_why"]), el("div.cw-actions", *buttons))
+    return el("form.cw-age.cw-card", *parts, hidden, **view.form) if hidden else el("div.cw-age", *parts)
 
 
 def question_dialog(view: View) -> Node:
-    """The question by itself, where something was pressed that has to wait for the answer."""
+    """The same as a dialog, when the visitor pressed something that has to wait for the answer."""
     return _dialog(view, view.messages["preferences"], age_question(view))
 
 
 def locked_dialog(view: View, band: str) -> Node:
-    """Why something that was pressed stays off, and the way to who can decide."""
+    """A dialog that says why something that was pressed stays off, and who can decide."""
     return _dialog(view, view.messages["preferences"], note(view, band))
 
 
 def note(view: View, band: str) -> Node:
-    """Why switches are locked, in one sentence; for a child with the way to his guardian."""
-    w = view.messages
+    """One sentence that says why switches are locked; for a child with the link to their guardian's consent."""
+    messages = view.messages
     if band == "teen":
-        return el("p.cw-locked", w["teen_note"])
-    return el("p.cw-locked", w["child_note"].format(age=view.child_below) + " ", guardian_link(view))
+        return el("p.cw-locked", messages["teen_note"])
+    return el("p.cw-locked", messages["child_note"].format(age=view.child_below) + " ", guardian_link(view))
 
 
 def guardian_link(view: View) -> Node:
-    """The way to who can decide: by a link that the site sends, or else as the notice says."""
-    w = view.messages
+    """Where a child can ask their guardian: on the page that sends a link, or else as the notice says."""
+    messages = view.messages
     if view.age and view.age.send:
-        return el("a", w["ask_guardian"], href=view.url("guardian"))
-    return el("a", w["notice"], href=view.url("notice"), data_open="notice")
+        return el("a", messages["ask_guardian"], href=view.url("guardian"))
+    return el("a", messages["notice"], href=view.url("notice"), data_open="notice")
 
 
 def age_dialogs(view: View) -> dict[str, object]:
-    """The dialogs and notes for the script, by the first letter of the band; `""` is a visitor of unknown age."""
+    """The dialogs and notes for the script, by the first letter of the age band; `""` is an unknown age."""
     dialogs: dict[str, object] = {"c": locked_dialog(view, "child"), "t": locked_dialog(view, "teen")}
     if view.age and view.age.ask:
         dialogs[""] = question_dialog(view)

@@ -1,4 +1,4 @@
-"""The preference centre: every purpose with what, why, who and how long, and a switch for each that is asked about."""
+"""The preference centre: every purpose, what it means for the visitor, and a switch if they can decide about it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "se
 
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, close: bool = True) -> Node:
-    """The centre as a form. In a dialog it can be closed; as a page of its own it cannot."""
-    w = view.messages
+    """The centre as a form. `hidden` holds its hidden fields; with `close` it has the button that closes a dialog."""
+    messages = view.messages
     groups = (_group(view, group, answers) for group in view.notice.groups)
     return el(
         "form.cw-centre",
         el("button", name="action", value="reject_all" if answers.child else "save", hidden=True),
-        head(view, w["preferences"], "preferences", *((closing(view),) if close else ())),
+        head(view, messages["preferences"], "preferences", *((closing(view),) if close else ())),
         el(
             "div.cw-body",
             gpc_note(view, answers.gpc),
@@ -30,16 +30,20 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             el(
                 "p.cw-small",
                 _lasts(view) + " ",
-                el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 " · ",
-                el("a", w["choices"], href=view.url("choices")),
+                el("a", messages["choices"], href=view.url("choices")),
                 *(() if close else _do_not_share(view)),
             ),
         ),
         el(
             "div.cw-actions.cw-foot",
-            answer("reject_all", w["reject_all"]),
-            *(() if answers.child else (answer("accept_all", w["accept_all"]), answer("save", w["save"], quiet=True))),
+            answer("reject_all", messages["reject_all"]),
+            *(
+                ()
+                if answers.child
+                else (answer("accept_all", messages["accept_all"]), answer("save", messages["save"], quiet=True))
+            ),
         ),
         hidden,
         **view.form,
@@ -47,7 +51,9 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
 
 
 def _do_not_share(view: View) -> tuple[Node, ...]:
-    """On the page only: in the one file it would cost every visitor bytes, and a site links it from its own foot."""
+    """The link to the opt-out of sale and sharing. Only on our page: sites link it from
+    their own footer, and in the script it would cost every visitor bytes.
+    """
     if not any(option.purpose.gpc_opt_out for option in view.notice.options.values()):
         return ()
     return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
@@ -55,10 +61,10 @@ def _do_not_share(view: View) -> tuple[Node, ...]:
 
 def _lasts(view: View) -> str:
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
-    lasts = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
+    text = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
     separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
     gap = "" if view.locale.startswith("zh") else " "
-    return lasts + (gap + view.messages["separate_scope"] if separate else "")
+    return text + (gap + view.messages["separate_scope"] if separate else "")
 
 
 def _group(view: View, group: Group, answers: Answers) -> Node | None:
@@ -72,7 +78,7 @@ def _group(view: View, group: Group, answers: Answers) -> Node | None:
         "div.cw-card",
         el(
             "details",
-            el("summary", el("h3", label), _standing(view, purposes, answers)),
+            el("summary", el("h3", label), _group_state(view, purposes, answers)),
             el("p", group.description[view.locale]),
             *(_purpose(view, purpose, answers) for purpose in purposes),
         ),
@@ -80,8 +86,8 @@ def _group(view: View, group: Group, answers: Answers) -> Node | None:
     )
 
 
-def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node:
-    """How many of a group's switches are on, and how the script is to say it when they are moved."""
+def _group_state(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node:
+    """How many of a group's switches are on. `data-some` is the pattern with which the script updates it."""
     options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
     if not options:
         return el("span.cw-small", view.messages[BADGES[purposes[0].control]])
@@ -91,7 +97,7 @@ def _standing(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> No
 
 
 def _switch_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node | None:
-    """One switch for a group whose purposes are all ordinary; only the script can make it work, and shows it."""
+    """One switch for a whole group, unless a purpose has recipients of its own. Hidden until the script shows it."""
     options = [option for purpose in purposes if (option := view.notice.options.get(purpose.id)) and option.in_bulk]
     if not options or any(view.notice.recipients_of(purpose.id) for purpose in purposes):
         return None
@@ -102,12 +108,12 @@ def _switch_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node |
 def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
     option = view.notice.options.get(purpose.id)
     label = purpose.label[view.locale]
-    parties = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
+    recipients = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
     if option and option.in_bulk:
         first = switch(option, label, answers)
     else:
         first = el("div.cw-label", el("b", label), el("span.cw-small", view.messages[BADGES[purpose.control]]))
-    unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not parties
+    unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not recipients
     return el(
         "div.cw-row",
         first,
@@ -116,13 +122,13 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
         if option and option.in_bulk and answers.forced_off(purpose)
         else None,
         el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
-        *(_party(view, purpose, recipient, answers) for recipient in parties),
+        *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
         el("details", el("summary", view.messages["details"]), facts(view, purpose)),
     )
 
 
 def switch(option: Option, label: str, answers: Answers) -> Node:
-    """The switch of an option, as it stands."""
+    """The switch of an option, on if it is granted, and disabled if this visitor cannot move it."""
     off = answers.off(option.purpose)
     return el(
         "label.cw-label",
@@ -139,62 +145,62 @@ def switch(option: Option, label: str, answers: Answers) -> Node:
     )
 
 
-def _party(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
+def _recipient(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
     option = view.notice.options[f"{purpose.id}:{recipient.id}"]
     return el("div.cw-party", switch(option, recipient.name[view.locale], answers), about(view, recipient))
 
 
 def about(view: View, recipient: Recipient) -> Node:
-    """Who a named recipient is and what he gets: all that a separate consent has to be told (PIPL 23, 39)."""
-    w, locale = view.messages, view.locale
+    """Who a named recipient is and what they get: all that a separate consent must be told (PIPL 23, 39)."""
+    messages, locale = view.messages, view.locale
     labels = {category.id: category.label[locale] for category in view.notice.data}
-    told = [
-        (w["company"], recipient.company),
-        (w["contact"], recipient.contact),
-        (w["country"], country(recipient.country, locale)),
-        (w["data"], view.listed([labels[id] for id in recipient.data])),
-        (w["means"], recipient.means[locale]),
-        *([(w["rights"], recipient.rights[locale])] if recipient.rights else []),
+    rows = [
+        (messages["company"], recipient.company),
+        (messages["contact"], recipient.contact),
+        (messages["country"], country(recipient.country, locale)),
+        (messages["data"], view.listed([labels[id] for id in recipient.data])),
+        (messages["means"], recipient.means[locale]),
+        *([(messages["rights"], recipient.rights[locale])] if recipient.rights else []),
     ]
-    return _list(told)
+    return _list(rows)
 
 
-def facts(view: View, purpose: Purpose, *, party: bool = False) -> Node:
-    """What is used, who receives it, how long, what happens on refusal, and the services. With a `party` told beside
-    it, not once more what that one gets.
+def facts(view: View, purpose: Purpose, *, beside_recipient: bool = False) -> Node:
+    """What is used, who receives it, how long, what happens on refusal, and the services. With `beside_recipient` a
+    named recipient is described next to it, so data and recipients are left out.
     """
-    w, locale, notice = view.messages, view.locale, view.notice
+    messages, locale, notice = view.messages, view.locale, view.notice
     data = [category.label[locale] for category in notice.data if category.id in purpose.data]
     kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
     named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
-    told = [
-        *([(w["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
-        *([(w["impact"], purpose.impact[locale])] if purpose.impact else []),
-        *([(w["data"], view.listed(data))] if data and not party else []),
-        *([] if party else [(w["recipients"], view.listed(kinds + named) or w["nobody"])]),
-        (w["retention"], purpose.retention[locale]),
-        (w["if_refused"], purpose.if_refused[locale]),
+    rows = [
+        *([(messages["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
+        *([(messages["impact"], purpose.impact[locale])] if purpose.impact else []),
+        *([(messages["data"], view.listed(data))] if data and not beside_recipient else []),
+        *([] if beside_recipient else [(messages["recipients"], view.listed(kinds + named) or messages["nobody"])]),
+        (messages["retention"], purpose.retention[locale]),
+        (messages["if_refused"], purpose.if_refused[locale]),
     ]
     services = notice.services_of(purpose.id)
-    return el("div", _list(told), _services(view, services) if services else None)
+    return el("div", _list(rows), _services(view, services) if services else None)
 
 
-def _list(told: list[tuple[str, str]]) -> Node:
-    return el("dl", *(part for name, text in told for part in (el("dt", name), el("dd", text))))
+def _list(rows: list[tuple[str, str]]) -> Node:
+    return el("dl", *(part for name, text in rows for part in (el("dt", name), el("dd", text))))
 
 
 def _services(view: View, services: tuple[Service, ...]) -> Node:
-    w = view.messages
+    messages = view.messages
     rows = (
         el(
             "tr",
             el("td", service.name[view.locale]),
             el("td", run_by(view, service)),
-            el("td", _cookies(view, service) or w["none"]),
+            el("td", _cookies(view, service) or messages["none"]),
         )
         for service in services
     )
-    return el("table", el("tr", *(el("th", w[name]) for name in ("service", "company", "cookies"))), *rows)
+    return el("table", el("tr", *(el("th", messages[name]) for name in ("service", "company", "cookies"))), *rows)
 
 
 def run_by(view: View, service: Service) -> str:

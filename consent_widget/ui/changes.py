@@ -1,6 +1,4 @@
-"""What changed in the notice, before and after, for the visitor who saw the earlier one: the same tree as a page and in
-the dialog.
-"""
+"""What changed in the notice, before and after, for a visitor who saw the earlier one: as a page and as a dialog."""
 
 from __future__ import annotations
 
@@ -12,9 +10,9 @@ from .node import Node, el
 from .view import View, answer, head
 
 HEADINGS: dict[ChangeClass, str] = {"consent": "asked_again", "notice": "told", "editorial": "wording"}
-#: Fields that are codes: their words, by value. Those without words are told by their title alone.
+#: Fields whose values are codes. A code without a message in VALUES is left out.
 CODES = {"control", "consent", "gpc_opt_out", "minors", "sensitive"}
-UNTOLD = {"in_accept_all", "itemised", "locales", "prevailing_locale"}
+LEFT_OUT = {"in_accept_all", "itemised", "locales", "prevailing_locale"}
 VALUES = {
     "always_on": "always_on", "opt_in": "opt_in", "just_in_time": "when_needed", "none": "none", "ordinary": "ordinary",
     "separate": "separate", "single_use": "single_use", "True": "yes", "False": "no", "allowed": "yes", "off": "no",
@@ -24,22 +22,22 @@ VALUES = {
 
 
 def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node) -> Node:
-    """The differences, gravest first, and the button that says they were seen."""
-    w = view.messages
+    """The differences, gravest first, and the button that says that they were seen. In a dialog, `ends` close it."""
+    messages = view.messages
     version = {"before": news.before.version, "after": news.after.version, "date": news.after.effective}
-    title = w["changes"]
+    title = messages["changes"]
     return el(
         "form.cw-changes",
         el("div.cw-head", el("h2", title), *ends) if ends else head(view, title, "changes"),
         el(
             "div.cw-body",
-            el("p.cw-small", w["from_to"].format(**version)),
+            el("p.cw-small", messages["from_to"].format(**version)),
             _transfer(view, news),
             *(el("p", change.summary[view.locale]) for change in news.said),
-            *(part for each in HEADINGS for part in _group(view, news, each)),
-            el("p", el("a", w["whole_notice"], href=_whole(view, news))),
+            *(part for change_class in HEADINGS for part in _group(view, news, change_class)),
+            el("p", el("a", messages["whole_notice"], href=_whole(view, news))),
         ),
-        el("div.cw-actions.cw-foot", answer("acknowledge", w["seen"])),
+        el("div.cw-actions.cw-foot", answer("acknowledge", messages["seen"])),
         hidden,
         **view.form,
     )
@@ -48,8 +46,8 @@ def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node
 def _transfer(view: View, news: News) -> Node | None:
     if not news.successor:
         return None
-    told = {"name": news.successor.name[view.locale], "contact": news.successor.contact}
-    body = view.messages["transfer_body"].format(date=news.after.effective, **told)
+    name, contact = news.successor.name[view.locale], news.successor.contact
+    body = view.messages["transfer_body"].format(date=news.after.effective, name=name, contact=contact)
     return el(
         "div.cw-card",
         el("h3", view.messages["transfer"]),
@@ -63,23 +61,25 @@ def _whole(view: View, news: News) -> str:
 
 
 def _group(view: View, news: News, change_class: ChangeClass) -> list[Node]:
-    found = [each for each in news.differences if each.change_class == change_class]
-    if not found:
+    cards = [
+        _difference(view, difference) for difference in news.differences if difference.change_class == change_class
+    ]
+    if not cards:
         return []
-    heading, told = view.messages[HEADINGS[change_class]], [_difference(view, each) for each in found]
+    heading = view.messages[HEADINGS[change_class]]
     if change_class == "editorial":
-        return [el("details", el("summary", heading), *told)]
-    return [el("h3", heading), *told]
+        return [el("details", el("summary", heading), *cards)]
+    return [el("h3", heading), *cards]
 
 
-def _difference(view: View, each: Difference) -> Node:
-    w, locale = view.messages, view.locale
-    kind, *place = each.where.split(".")
-    field = "" if len(place) == 1 and kind != "controller" else each.where.rpartition(".")[2]
-    title = each.title[locale] if each.title else w.get(kind, w["notice"])
-    name = w.get(FIELDS.get(field, field), "")
-    before, after = (_said(view, kind, field, text) for text in (each.before, each.after))
-    sides = ((w["before"], before or w["absent"]), (w["after"], after or w["absent"]))
+def _difference(view: View, difference: Difference) -> Node:
+    messages, locale = view.messages, view.locale
+    kind, *place = difference.where.split(".")
+    field = "" if len(place) == 1 and kind != "controller" else difference.where.rpartition(".")[2]
+    title = difference.title[locale] if difference.title else messages.get(kind, messages["notice"])
+    name = messages.get(FIELDS.get(field, field), "")
+    before, after = (_value(view, kind, field, text) for text in (difference.before, difference.after))
+    sides = ((messages["before"], before or messages["absent"]), (messages["after"], after or messages["absent"]))
     return el(
         "div.cw-card",
         el("h4", f"{title} · {name}" if name else title),
@@ -88,24 +88,24 @@ def _difference(view: View, each: Difference) -> Node:
     )
 
 
-#: What fields are called, where that is another word than their own.
+#: The messages that name a field, where its own name is not the key.
 FIELDS = {"email": "contact", "phone": "contact"}
 
 
-def _said(view: View, kind: str, field: str, text: object) -> str | None:
-    if text is None or field in UNTOLD:
+def _value(view: View, kind: str, field: str, text: object) -> str | None:
+    if text is None or field in LEFT_OUT:
         return None
-    said: str = text[view.locale]  # type: ignore[index]
+    value: str = text[view.locale]  # type: ignore[index]
     if field == "country":
-        return country(said, view.locale)
-    if not field and kind in ("services", "recipients"):  # a whole one, which ends with its country
-        what, _, code = said.rpartition(" · ")
-        return f"{what} · {country(code, view.locale)}"
+        return country(value, view.locale)
+    if not field and kind in ("services", "recipients"):  # a whole entry, which ends with its country
+        entry, _, code = value.rpartition(" · ")
+        return f"{entry} · {country(code, view.locale)}"
     if field == "legal_basis":
-        basis = (each.lower().split(" ", 1) for each in said.split("; "))
+        basis = (citation.lower().split(" ", 1) for citation in value.split("; "))
         return view.listed(
             [view.messages[law].format(article=article) for law, article in basis if law in view.messages]
         )
     if field in CODES:
-        return view.messages[VALUES[said]] if said in VALUES else None
-    return said
+        return view.messages[VALUES[value]] if value in VALUES else None
+    return value

@@ -1,4 +1,4 @@
-"""What a child sees who asks his guardian, and what the guardian sees: once to decide, and later to take it back."""
+"""The pages of a guardian's consent: the child asks, the guardian decides, and can later withdraw."""
 
 from __future__ import annotations
 
@@ -7,117 +7,129 @@ from collections.abc import Callable, Collection, Iterable
 from ..choice.guardian_link import DAYS
 from ..notice.options import Option
 from .centre import about, facts, switch
-from .choices import named
+from .choices import option_name
 from .node import Node, el
 from .view import Answers, View, answer, head
 
 
 def grantable(options: Iterable[Option]) -> list[Option]:
-    """What a guardian can agree to: what the notice keeps for adults is not, and a single use is agreed to when it
-    happens, by nobody in advance.
+    """The options that a guardian can agree to: none that the notice keeps for adults, and no single use, which nobody
+    can agree to in advance.
     """
     return [option for option in options if not option.for_adults and option.purpose.consent != "single_use"]
 
 
 def asking(view: View, hidden: Node, *, child: bool) -> Node:
-    """The child's page: whom to send the link."""
-    w = view.messages
+    """The child's page, which asks for the guardian's address. To others it says that it is for children."""
+    messages = view.messages
     if not child:
-        said = el("p", w["guardian_for_children"].format(age=view.child_below))
-        return _section(view, w["ask_guardian"], "guardian", said, _preferences(view))
+        text = el("p", messages["guardian_for_children"].format(age=view.child_below))
+        return _section(view, messages["ask_guardian"], "guardian", text, _preferences(view))
     form = el(
         "form",
         el(
             "label",
-            el("b", w["guardian_address"]),
+            el("b", messages["guardian_address"]),
             el("input", type="email", name="address", required=True, maxlength="254", autocomplete="off"),
         ),
-        el("button", w["guardian_send"]),
+        el("button", messages["guardian_send"]),
         hidden,
         **view.form_to("guardian"),
     )
-    return _section(view, w["ask_guardian"], "guardian", el("p", w["guardian_body"]), form, _preferences(view))
+    return _section(
+        view, messages["ask_guardian"], "guardian", el("p", messages["guardian_body"]), form, _preferences(view)
+    )
 
 
 def sent(view: View) -> Node:
-    """Says that the link is on its way, and to nobody whether the address exists."""
-    told = el("p", view.messages["guardian_sent"].format(days=DAYS), role="status")
-    return _section(view, view.messages["ask_guardian"], "guardian", told, _preferences(view))
+    """Says that the link is on its way. It is the same whether or not the address exists."""
+    text = el("p", view.messages["guardian_sent"].format(days=DAYS), role="status")
+    return _section(view, view.messages["ask_guardian"], "guardian", text, _preferences(view))
 
 
 def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:
-    """The guardian's page: all that he may grant, each with a switch of its own, off unless a guardian `granted` it."""
-    w, options = view.messages, grantable(view.notice.options.values())
+    """The guardian's page: a switch for every option that they can grant, on if a guardian has `granted` it before."""
+    messages, options = view.messages, grantable(view.notice.options.values())
     site = view.notice.controller.name[view.locale]
     path = f"guardian/{link}"
-    intro = el("p", w["guardian_asks"].format(age=view.child_below, site=site))
-    notice = el("p", el("a", w["whole_notice"], href=view.url("notice")))
+    intro = el("p", messages["guardian_asks"].format(age=view.child_below, site=site))
+    notice = el("p", el("a", messages["whole_notice"], href=view.url("notice")))
     if not options:
-        return _section(view, w["guardian_title"], path, el("p", w["guardian_nothing"]), notice)
+        return _section(view, messages["guardian_title"], path, el("p", messages["guardian_nothing"]), notice)
     form = el(
         "form",
-        *(_option(view, option, Answers(lambda each: each in granted)) for option in options),
-        el("p.cw-small", w["guardian_sure"]),
+        *(_option(view, option, Answers(lambda option: option in granted)) for option in options),
+        el("p.cw-small", messages["guardian_sure"]),
         el(
             "div.cw-actions",
-            answer("refuse", w["reject_all"]),
-            answer("save", w["save"]),
+            answer("refuse", messages["reject_all"]),
+            answer("save", messages["save"]),
         ),
         hidden,
         **view.form_to(path),
     )
-    return _section(view, w["guardian_title"], path, intro, notice, form)
+    return _section(view, messages["guardian_title"], path, intro, notice, form)
 
 
-def keeping(
+def managing(
     view: View, link: str, url: str, granted: list[Option], hidden: Callable[[], Node], *, saved: bool = False
 ) -> Node:
-    """The guardian's way back: what he agreed to, each with its button, and erasure."""
-    w, path = view.messages, f"guardian/{link}"
+    """The guardian's page after a decision: what they agreed to, each with a button to withdraw it, and erasure.
+    `url` is the address of this page, for them to keep.
+    """
+    messages, path = view.messages, f"guardian/{link}"
 
     def form(*parts: Node) -> Node:
         return el("form", *parts, hidden(), **view.form_to(path))
 
-    def taken_back(option: Option) -> Node:
-        label = named(option, view.locale)
-        button = answer("refuse", w["withdraw"], quiet=True, aria_label=w["withdraw_one"].format(what=label))
+    def withdrawable(option: Option) -> Node:
+        label = option_name(option, view.locale)
+        button = answer(
+            "refuse", messages["withdraw"], quiet=True, aria_label=messages["withdraw_one"].format(what=label)
+        )
         which = el("input", type="hidden", name="grant", value=option.key)
         return el("li", el("div", el("b", label)), form(which, button))
 
     return _section(
         view,
-        w["guardian_title"],
+        messages["guardian_title"],
         path,
-        el("p.cw-said", w["guardian_saved"], role="status") if saved else None,
-        el("p", w["guardian_keep"]),
+        el("p.cw-said", messages["guardian_saved"], role="status") if saved else None,
+        el("p", messages["guardian_keep"]),
         el("p", el("a.cw-link", url, href=url)),
-        el("h3", w["guardian_granted"]),
-        el("ul", *(taken_back(option) for option in granted)) if granted else el("p", w["agreed_to_nothing"]),
-        form(answer("withdraw_all", w["withdraw_all"])) if granted else None,
-        el("h3", w["guardian_erase"]),
-        el("p", w["guardian_erase_body"]),
-        form(answer("erase", w["guardian_erase"], quiet=True)),
+        el("h3", messages["guardian_granted"]),
+        el("ul", *(withdrawable(option) for option in granted)) if granted else el("p", messages["agreed_to_nothing"]),
+        form(answer("withdraw_all", messages["withdraw_all"])) if granted else None,
+        el("h3", messages["guardian_erase"]),
+        el("p", messages["guardian_erase_body"]),
+        form(answer("erase", messages["guardian_erase"], quiet=True)),
     )
 
 
 def erased(view: View, *, gone: bool) -> Node:
-    """No record about the child is left; and, where not all is `gone`, what of it is still to be overwritten."""
-    w = view.messages
-    told = el("p", w["guardian_erased"], role="status")
-    return _section(view, w["guardian_title"], "notice", told, None if gone else el("p", w["remainder"], role="status"))
+    """Says that the child's records are deleted. If not all is `gone` from the database's files yet, it says so."""
+    messages = view.messages
+    text = el("p", messages["guardian_erased"], role="status")
+    return _section(
+        view,
+        messages["guardian_title"],
+        "notice",
+        text,
+        None if gone else el("p", messages["remainder"], role="status"),
+    )
 
 
 def no_link(view: View) -> Node:
-    """Says the same whatever is wrong with a link, and names nothing of it."""
-    w = view.messages
-    return _section(view, w["guardian_no_link"], "guardian", el("p", w["guardian_no_link_body"]))
+    """The page for a link that does not work. It does not say why, nor anything about the child."""
+    messages = view.messages
+    return _section(view, messages["guardian_no_link"], "guardian", el("p", messages["guardian_no_link_body"]))
 
 
 def _option(view: View, option: Option, answers: Answers) -> Node:
     purpose, recipient = option.purpose, option.recipient
     return el(
         "div.cw-card",
-        switch(option, named(option, view.locale), answers),
+        switch(option, option_name(option, view.locale), answers),
         el("p", purpose.description[view.locale]),
         about(view, recipient) if recipient else None,
         el("details", el("summary", view.messages["details"]), facts(view, purpose)),

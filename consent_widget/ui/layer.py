@@ -1,4 +1,4 @@
-"""The first layer: two sentences and three equal buttons. Works as a form where no script runs."""
+"""The first layer: two sentences and three equal buttons. It works as a form without a script."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ def layer(
     view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True, changes: Node | None = None,
     stage: str = "",
 ) -> Node:  # fmt: skip
-    """The layer as a tree. `hidden` carries the fields that a form without script needs, `changes` the link to
-    what changed for who has chosen before; without `ready` it stays unseen until its style sheet is there.
-    At the `stage` `"age"` it asks how old the visitor is before anything can be granted; at `"child"` nothing can.
+    """The layer as a tree. `hidden` holds the hidden fields of a form without a script; `changes` is the link to what
+    changed, for a visitor who has chosen before. Unless `ready`, it is hidden until its style sheet has loaded.
+    At the `stage` `"age"` it asks how old the visitor is, before they can grant anything; at `"child"` they cannot.
     """
-    w, notice = view.messages, view.notice
+    messages, notice = view.messages, view.notice
     title = notice.first_layer_title[view.locale]
     body = (notice.child_body if stage == "child" else None) or notice.first_layer_body
-    close = el("button.cw-x", "×", name="action", value="close", aria_label=w["close_refusing"])
+    close = el("button.cw-x", "×", name="action", value="close", aria_label=messages["close_refusing"])
     return el(
         "section.cw-layer",
         el(
-            "form" if view.prefix else "div",  # made sooner on a slow phone; the script needs no form
+            "form" if view.prefix else "div",  # faster on a slow phone, and the script needs no form
             head(view, title, "preferences", close),
             el(
                 "p",
                 body[view.locale] + " ",
-                el("a", w["notice"], href=view.url("notice"), data_open="notice"),
+                el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 *((" · ", changes) if changes else ()),
             ),
             gpc_note(view, gpc),
@@ -44,11 +44,11 @@ def layer(
 
 
 def _actions(view: View, stage: str) -> tuple[Node, ...]:
-    w = view.messages
-    reject = answer("reject_all", w["reject_all"], id="cw-reject-all")
+    messages = view.messages
+    reject = answer("reject_all", messages["reject_all"], id="cw-reject-all")
     choose = el(
         "button.cw-quiet",
-        w["choose"],
+        messages["choose"],
         data_open="centre",
         part="button",
         **({"formmethod": "get", "formaction": view.path("preferences")} if view.prefix else {}),
@@ -56,6 +56,6 @@ def _actions(view: View, stage: str) -> tuple[Node, ...]:
     if stage == "age":
         return age_question(view), el("div.cw-actions.cw-one", reject)
     if stage == "child":
-        off = answer("reject_all", w["keep_off"], id="cw-reject-all")
+        off = answer("reject_all", messages["keep_off"], id="cw-reject-all")
         return el("p", guardian_link(view)), el("div.cw-actions.cw-one", off)
-    return (el("div.cw-actions", answer("accept_all", w["accept_all"], id="cw-accept-all"), reject, choose),)
+    return (el("div.cw-actions", answer("accept_all", messages["accept_all"], id="cw-accept-all"), reject, choose),)

@@ -1,4 +1,4 @@
-"""What is said before a link leads to another site. The script fills in which."""
+"""The notice before a link leads to another site. The script fills in which site."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from .view import View, closing
 
 
 def leaving(view: View) -> Node:
-    """The notice as a dialog's content: the host in full, its policy where it is known, and both ways on."""
-    w = view.messages
+    """The notice as a dialog's content: the host in full, its policy if known, and buttons to go on or to stay."""
+    messages = view.messages
     return el(
         "div.cw-ask",
-        el("div.cw-head", el("h2", w["leave_title"]), closing(view)),
+        el("div.cw-head", el("h2", messages["leave_title"]), closing(view)),
         el(
             "div.cw-body",
-            el("p", w["leave_to"]),
+            el("p", messages["leave_to"]),
             el("p.cw-host", el("b", el("bdi")), el("span.cw-small", el("bdi"))),
-            el("p", w["leave_body"]),
-            el("p", el("a", w["leave_policy"], rel="noopener", target="_blank")),
+            el("p", messages["leave_body"]),
+            el("p", el("a", messages["leave_policy"], rel="noopener", target="_blank")),
         ),
         el(
             "div.cw-actions.cw-foot",
-            el("a.cw-button", w["leave_go"], rel="noopener"),
-            el("button", w["leave_stay"], type="button", data_close=True, part="button"),
+            el("a.cw-button", messages["leave_go"], rel="noopener"),
+            el("button", messages["leave_stay"], type="button", data_close=True, part="button"),
         ),
     )

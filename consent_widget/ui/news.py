@@ -1,4 +1,4 @@
-"""The bar that tells a returning visitor of a changed notice. It asks for nothing but to be seen."""
+"""The bar that tells a returning visitor that the notice has changed, or is going to. It asks for no decision."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from .view import View, answer, head
 
 
 def bar(view: View, news: News, hidden: Node | None = None, *, next: str = "", ready: bool = True) -> Node:
-    """The bar as a tree. `hidden` carries what a form without script needs, `next` is where its link leads back to;
-    without `ready` it stays unseen until its style sheet is there.
+    """The bar as a tree. `hidden` holds the hidden fields of a form without a script; `next` is the page to return to.
+    Unless `ready`, it is hidden until its style sheet has loaded.
     """
-    w, successor = view.messages, news.successor
-    title, body = w[_kind(news)], w[_body(news)]
-    told = {"version": news.after.version, "date": news.after.effective}
+    messages, successor = view.messages, news.successor
+    title, body = messages[_kind(news)], messages[_body(news)]
+    values = {"version": news.after.version, "date": news.after.effective}
     if successor:
-        told |= {"name": successor.name[view.locale], "contact": successor.contact}
+        values |= {"name": successor.name[view.locale], "contact": successor.contact}
     return el(
         "section.cw-news",
         el(
             "form",
             head(view, title, "changes"),
-            el("p", body.format(**told) + " ", changes_link(view, next)),
-            el("p.cw-small", w["unseen"], role="status", hidden=True),
+            el("p", body.format(**values) + " ", changes_link(view, next)),
+            el("p.cw-small", messages["unseen"], role="status", hidden=True),
             el(
                 "div.cw-actions",
-                answer("acknowledge", w["seen"]),
-                el("a.cw-small", w["preferences"], href=view.url("preferences"), data_open="centre")
+                answer("acknowledge", messages["seen"]),
+                el("a.cw-small", messages["preferences"], href=view.url("preferences"), data_open="centre")
                 if successor or news.change_class == "consent"
                 else None,
             ),
@@ -45,18 +45,18 @@ def bar(view: View, news: News, hidden: Node | None = None, *, next: str = "", r
 
 
 def changes_link(view: View, next: str = "") -> Node:
-    """The way to what changed, and back."""
+    """The link to what changed; that page then leads back to `next`."""
     back = f"&next={quote(next)}" if next else ""
     return el("a", view.messages["see_changes"], href=view.url("changes") + back, data_changes=True)
 
 
 def bars(view: View, news: Mapping[str, News]) -> dict[str, object]:
-    """For the script: which bar to show, by the digest that the visitor saw last."""
+    """For the script: the bars, and which of them to show, by the digest of the notice that the visitor saw last."""
     trees: list[Node] = []
     seen = {}
-    for digest, each in news.items():
-        if each.due:
-            tree = bar(view, each)
+    for digest, change in news.items():
+        if change.due:
+            tree = bar(view, change)
             if tree not in trees:
                 trees.append(tree)
             seen[digest] = trees.index(tree)

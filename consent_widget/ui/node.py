@@ -1,5 +1,5 @@
-"""A tree of elements. `html` prints it for a page; as plain lists it goes to the script, which
-builds the same elements. So both show the same thing, and text is only ever text.
+"""A tree of elements, as plain lists. `html` prints it for a page; the script gets it as JSON and builds the same
+elements. So both show the same, and no text can become markup.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ VOID = {"input", "br", "link", "meta", "hr"}
 
 
 def el(tag: str, *parts: object, **attributes: str | bool | None) -> Node:
-    """`[tag, {attributes}, child, …]`. `tag` may carry classes (`"p.cw-lead"`); attributes that are
-    False or None are left out, True ones stand empty; `_` in a name becomes `-`. Children that
-    are None are left out.
+    """An element: `[tag, {attributes}, child, …]`. `tag` may have classes (`"p.cw-lead"`). In the names of attributes
+    `_` becomes `-`; True makes an empty attribute. Attributes that are False or None, and children that are None, are
+    left out.
     """
     name, *classes = tag.split(".")
-    told = {
+    given = {
         key.strip("_").replace("_", "-"): "" if value is True else value
         for key, value in ({"class": " ".join(classes) or None} | attributes).items()
         if value is not None and value is not False
     }
     children = [part for part in parts if part is not None]
-    return [name, told, *children] if told else [name, *children]
+    return [name, given, *children] if given else [name, *children]
 
 
 def html(node: object) -> Markup:
@@ -36,7 +36,7 @@ def html(node: object) -> Markup:
 
 def _printed(node: object) -> Iterator[str]:
     if not isinstance(node, list):
-        yield escape(node)  # Markup stays as it is
+        yield escape(node)  # Markup is not escaped again
         return
     tag, *parts = node
     attributes = parts.pop(0) if parts and isinstance(parts[0], Mapping) else {}

@@ -1,8 +1,10 @@
-"""The whole notice, for reading, keeping and printing: the same tree as a page and in the modal."""
+"""The whole notice, to read, keep and print: the same tree on a page and in the dialog."""
 
 from __future__ import annotations
 
-from ..notice.parts import ListName, Paragraph, Recipient, Section, Successor
+from collections.abc import Iterable
+
+from ..notice.parts import ListName, Paragraph, Recipient, RecipientClass, Section, Successor
 from .centre import facts, run_by
 from .i18n import country, language_name
 from .node import Node, el
@@ -10,12 +12,12 @@ from .view import View, head
 
 
 def statement(view: View, *ends: Node) -> Node:
-    """The notice as an article, with a list of contents and an anchor for each section."""
-    w, notice = view.messages, view.notice
-    version = w["version"].format(version=notice.version, date=notice.effective)
+    """The notice as an article, with contents and an anchor for each section. With `ends`, the head of a dialog."""
+    messages, notice = view.messages, view.notice
+    version = messages["version"].format(version=notice.version, date=notice.effective)
     if notice.prevailing_locale and len(notice.locales) > 1:
         name = language_name(notice.prevailing_locale, view.locale)
-        version += (" " if view.locale == "en" else "") + w["prevails"].format(language=name)
+        version += (" " if view.locale == "en" else "") + messages["prevails"].format(language=name)
     return el(
         "article.cw-statement",
         head(view, notice.title[view.locale], "notice", *ends),
@@ -23,14 +25,14 @@ def statement(view: View, *ends: Node) -> Node:
             "div.cw-body",
             el(
                 "nav",
-                el("b", w["contents"]),
+                el("b", messages["contents"]),
                 el("ul", *(_entry(section, view.locale) for section in notice.sections)),
-                aria_label=w["contents"],
+                aria_label=messages["contents"],
             ),
             el(
                 "div.cw-text",
                 el("p.cw-small", version),
-                el("p.cw-small", el("a", w["as_page"], href=view.url("notice"))) if ends else None,
+                el("p.cw-small", el("a", messages["as_page"], href=view.url("notice"))) if ends else None,
                 *(_section(view, section) for section in notice.sections),
             ),
         ),
@@ -51,15 +53,15 @@ def _section(view: View, section: Section) -> Node:
 
 
 def _paragraph(view: View, paragraph: Paragraph) -> list[Node]:
-    said = el("p", paragraph.text[view.locale], id=f"cw-{paragraph.id}")
-    return [said, *(_list(view, paragraph.list) if paragraph.list else [])]
+    text = el("p", paragraph.text[view.locale], id=f"cw-{paragraph.id}")
+    return [text, *(_list(view, paragraph.list) if paragraph.list else [])]
 
 
 def _list(view: View, name: ListName) -> list[Node]:
     lists = {
         "data": _data,
-        "circumstances": lambda view: [_lines(view, "circumstances")],
-        "disclosures": lambda view: [_lines(view, "disclosures")],
+        "circumstances": lambda view: _items(view, "circumstances"),
+        "disclosures": lambda view: _items(view, "disclosures"),
         "purposes": _purposes,
         "recipients": _recipients,
         "services": _services,
@@ -68,136 +70,100 @@ def _list(view: View, name: ListName) -> list[Node]:
     return lists[name](view)
 
 
+def _cards(cards: Iterable[Node]) -> Node:
+    return el("dl.cw-cards", *cards)
+
+
+def _card(title: object, *details: Node | None, id: str | None = None) -> Node:
+    heading = title if isinstance(title, list) else el("dt", title)
+    return el("div", heading, *details, id=id)
+
+
 def _data(view: View) -> list[Node]:
-    locale, w = view.locale, view.messages
-    return [
-        el(
-            "dl.cw-cards",
-            *(
-                el(
-                    "div",
-                    el(
-                        "dt",
-                        category.label[locale],
-                        el("span.cw-small", w["sensitive"]) if category.sensitive else None,
-                    ),
-                    el("dd", category.description[locale]),
-                    el("dd.cw-small", view.listed([example[locale] for example in category.examples])),
-                    id=f"cw-data-{category.id}",
-                )
-                for category in view.notice.data
-            ),
+    locale = view.locale
+    sensitive = el("span.cw-small", view.messages["sensitive"])
+    cards = (
+        _card(
+            el("dt", category.label[locale], sensitive if category.sensitive else None),
+            el("dd", category.description[locale]),
+            el("dd.cw-small", view.listed([example[locale] for example in category.examples])),
+            id=f"cw-data-{category.id}",
         )
-    ]
-
-
-def _lines(view: View, name: str) -> Node:
-    return el(
-        "dl.cw-cards",
-        *(
-            el(
-                "div",
-                el("dt", item.label[view.locale]),
-                el("dd", item.description[view.locale]),
-                id=f"cw-{name}-{item.id}",
-            )
-            for item in getattr(view.notice, name)
-        ),
+        for category in view.notice.data
     )
+    return [_cards(cards)]
+
+
+def _items(view: View, name: str) -> list[Node]:
+    cards = (
+        _card(item.label[view.locale], el("dd", item.description[view.locale]), id=f"cw-{name}-{item.id}")
+        for item in getattr(view.notice, name)
+    )
+    return [_cards(cards)]
 
 
 def _purposes(view: View) -> list[Node]:
     locale, nodes = view.locale, []
     for group in view.notice.groups:
-        purposes = view.notice.in_group(group.id)
         cards = [
-            el(
-                "div",
-                el("dt", purpose.label[locale]),
+            _card(
+                purpose.label[locale],
                 el("dd", purpose.description[locale], facts(view, purpose)),
-                el("dd.cw-small", _basis(view, purpose.legal_basis)) if purpose.legal_basis else None,
+                el("dd.cw-small", _legal_basis(view, purpose.legal_basis)) if purpose.legal_basis else None,
                 id=f"cw-purpose-{purpose.id}",
             )
-            for purpose in purposes
+            for purpose in view.notice.in_group(group.id)
         ]
         if cards:
-            nodes += [el("h4", group.label[locale]), el("p", group.description[locale]), el("dl.cw-cards", *cards)]
+            nodes += [el("h4", group.label[locale]), el("p", group.description[locale]), _cards(cards)]
     return nodes
 
 
-def _basis(view: View, basis: object) -> str:
+def _legal_basis(view: View, basis: object) -> str:
     articles = dict(basis).items()  # type: ignore[call-overload]
     cited = [view.messages[law].format(article=article) for law, article in articles if law in view.messages]
-    colon = "：" if view.locale.startswith("zh") else ": "
-    return view.messages["legal_basis"] + colon + " · ".join(cited)
+    return view.messages["legal_basis"] + view.colon + " · ".join(cited)
 
 
 def _recipients(view: View) -> list[Node]:
-    locale, w = view.locale, view.messages
-    colon = "：" if locale.startswith("zh") else ": "
-    return [
-        el(
-            "dl.cw-cards",
-            *(
-                el(
-                    "div",
-                    el("dt", kind.label[locale]),
-                    el("dd", kind.description[locale]),
-                    el("dd.cw-small", w["functions"] + colon + view.listed([f[locale] for f in kind.functions]))
-                    if kind.functions
-                    else None,
-                    *(
-                        el(
-                            "dd",
-                            _party(view, party),
-                        )
-                        for party in view.notice.recipients
-                        if party.recipient_class == kind.id
-                    ),
-                    id=f"cw-recipient-{kind.id}",
-                )
-                for kind in view.notice.recipient_classes
-            ),
-        )
-    ]
+    return [_cards(_recipient_class(view, kind) for kind in view.notice.recipient_classes)]
 
 
-def _party(view: View, party: Recipient) -> str:
-    where = country(party.country, view.locale)
-    return " · ".join((party.name[view.locale], party.company, party.contact, where))
+def _recipient_class(view: View, kind: RecipientClass) -> Node:
+    locale, functions = view.locale, None
+    if kind.functions:
+        listed = view.listed([function[locale] for function in kind.functions])
+        functions = el("dd.cw-small", view.messages["functions"] + view.colon + listed)
+    named = (recipient for recipient in view.notice.recipients if recipient.recipient_class == kind.id)
+    return _card(
+        kind.label[locale],
+        el("dd", kind.description[locale]),
+        functions,
+        *(el("dd", _recipient(view, recipient)) for recipient in named),
+        id=f"cw-recipient-{kind.id}",
+    )
+
+
+def _recipient(view: View, recipient: Recipient) -> str:
+    where = country(recipient.country, view.locale)
+    return " · ".join((recipient.name[view.locale], recipient.company, recipient.contact, where))
 
 
 def _services(view: View) -> list[Node]:
-    return [
-        el(
-            "dl.cw-cards",
-            *(
-                el(
-                    "div",
-                    el("dt", service.name[view.locale]),
-                    el("dd", run_by(view, service)),
-                )
-                for service in view.notice.services
-            ),
-        )
-    ]
+    services = view.notice.services
+    return [_cards(_card(service.name[view.locale], el("dd", run_by(view, service))) for service in services)]
 
 
 def _changes(view: View) -> list[Node]:
-    return [
-        el(
-            "dl.cw-cards",
-            *(
-                el(
-                    "div",
-                    el("dt", f"{change.version} · {change.date}"),
-                    el("dd", change.summary[view.locale]),
-                    el("dd", _transfer(view, change.successor, change.date)) if change.successor else None,
-                )
-                for change in view.notice.changes
-            ),
+    cards = (
+        _card(
+            f"{change.version} · {change.date}",
+            el("dd", change.summary[view.locale]),
+            el("dd", _transfer(view, change.successor, change.date)) if change.successor else None,
         )
-    ]
+        for change in view.notice.changes
+    )
+    return [_cards(cards)]
 
 
 def _transfer(view: View, successor: Successor, date: str) -> str:

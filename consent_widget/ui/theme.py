@@ -1,4 +1,4 @@
-"""A site's own colours: checked so that what is written can be read, and can be nothing but a colour."""
+"""A site's own colours: checked, so that text can be read and a value is nothing but a colour."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ..errors import ConfigurationError
 
-#: The built sheet's own (static/style/layer.css), light and dark. `line` serves in either.
+#: The colours of the built sheet (static/style/layer.css).
 LIGHT = {
     "ink": "#15171c", "paper": "#fff", "muted": "#545a66", "accent": "#0b57d0", "on_accent": "#fff",
     "line": "#88888840",
@@ -20,9 +20,9 @@ COLOUR = re.compile(
     r"#(?:[0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})|(?:rgba?|hsla?|oklch)\([0-9.,%/ ]{5,60}\)|[a-z]{3,24}",
     re.IGNORECASE,
 )
-#: What is written on what. WCAG 2.2, 1.4.3: at least 4.5 to 1.
-READ = (("ink", "paper"), ("muted", "paper"), ("accent", "paper"), ("on_accent", "accent"))
-LEAST = 4.5
+#: Text colours and what they stand on. WCAG 2.2, 1.4.3 asks for a contrast of 4.5 to 1.
+TEXT_ON = (("ink", "paper"), ("muted", "paper"), ("accent", "paper"), ("on_accent", "accent"))
+MIN_CONTRAST = 4.5
 
 
 def read_theme(theme: object) -> Mapping[str, object]:
@@ -36,7 +36,7 @@ def read_theme(theme: object) -> Mapping[str, object]:
 
 
 def theme_css(theme: Mapping[str, object]) -> str:
-    """The theme as custom properties, to stand behind the built sheet. Light ones never reach into the dark."""
+    """The theme as custom properties, to follow the built sheet. Light colours do not apply to the dark scheme."""
     dark = theme.get("dark", {})
     light = {name: value for name, value in theme.items() if name != "dark"}
     return _block("light", light) + _block("dark", dark if isinstance(dark, Mapping) else {})
@@ -51,29 +51,29 @@ def _check(where: str, given: Mapping[str, object], own: Mapping[str, str]) -> N
                 f"CONSENT_THEME{where}.{name}: not a colour. Write it like #0b57d0, rgb(11 87 208) or navy."
             )
     colours = {**own, **given}
-    for front, back in READ:
+    for front, back in TEXT_ON:
         if front in given or back in given:
             ratio = _contrast(str(colours[front]), str(colours[back]))
-            if ratio is not None and ratio < LEAST:
+            if ratio is not None and ratio < MIN_CONTRAST:
                 raise ConfigurationError(
                     f"CONSENT_THEME{where}: {front} on {back} is {ratio:.2f} to 1, too little to be read. "
-                    f"Choose colours with {LEAST} to 1 or more."
+                    f"Choose colours with {MIN_CONTRAST} to 1 or more."
                 )
 
 
 def _block(scheme: str, colours: Mapping[str, object]) -> str:
     if not colours:
         return ""
-    told = ";".join(f"--cw-{name.replace('_', '-')}:{value}" for name, value in colours.items())
-    return f"@media (prefers-color-scheme:{scheme}){{:host,.cw-page{{{told}}}}}"
+    properties = ";".join(f"--cw-{name.replace('_', '-')}:{value}" for name, value in colours.items())
+    return f"@media (prefers-color-scheme:{scheme}){{:host,.cw-page{{{properties}}}}}"
 
 
 def _contrast(one: str, other: str) -> float | None:
-    """The contrast ratio of two opaque hex colours (WCAG 2.2); None where one is written in another way."""
-    lights = [_luminance(each) for each in (one, other)]
-    if lights[0] is None or lights[1] is None:
+    """The contrast ratio of two opaque hex colours (WCAG 2.2); None if one is not an opaque hex colour."""
+    luminances = [_luminance(colour) for colour in (one, other)]
+    if luminances[0] is None or luminances[1] is None:
         return None
-    darker, lighter = sorted((lights[0], lights[1]))
+    darker, lighter = sorted((luminances[0], luminances[1]))
     return (lighter + 0.05) / (darker + 0.05)
 
 

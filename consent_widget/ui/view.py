@@ -1,4 +1,4 @@
-"""What the visitor sees, as trees of elements: the server prints them, the script builds them."""
+"""One notice in one locale, and the parts that several surfaces share."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ from .node import Node, el
 
 @dataclass(frozen=True)
 class View:
-    """One notice, seen in one locale. With a `prefix`, for a page; without, for the script."""
+    """One notice in one locale, with the addresses that its links and forms use."""
 
     notice: Notice
     locale: str
+    #: The path of our pages, for a tree on a page. Empty in a tree for the script.
     prefix: str = ""
     region: str = ""
+    #: Links to the notice lead to this version, or else to the one in effect.
     version: str = ""
     age: Age | None = None
 
     @cached_property
     def messages(self) -> Mapping[str, str]:
-        """The widget's own words."""
+        """The widget's own messages, by key."""
         return messages(self.locale)
 
     @property
     def child_below(self) -> int:
-        """The age from which one decides for oneself."""
+        """The age below which a visitor is a child."""
         return (self.age or Age()).child_below
 
     @property
@@ -41,23 +43,26 @@ class View:
         """The notice's other locales."""
         return tuple(locale for locale in self.notice.locales if locale != self.locale)
 
+    @property
+    def colon(self) -> str:
+        """A colon, as the locale's typography sets it."""
+        return "：" if self.locale.startswith("zh") else ": "
+
     def path(self, path: str) -> str:
-        """A path of ours; in what is made for the script, without a prefix: it knows where it comes from."""
+        """The address of one of our paths. For the script it is relative: the script knows where it was loaded from."""
         return f"{self.prefix}/{path}" if self.prefix else path
 
     @property
     def form(self) -> Mapping[str, str]:
-        """Where forms go, in the same window whatever a page's `<base target>` says. In what is made for the script:
-        nowhere, even where a page has broken the script.
-        """
+        """The attributes of a form of choices. For the script they send nothing, even if the page has broken it."""
         return self.form_to("preferences") if self.prefix else {"method": "dialog"}
 
     def form_to(self, path: str) -> Mapping[str, str]:
-        """A form of a page, sent to a path of ours."""
+        """The attributes of a form that is sent to one of our paths. `_self` overrides a page's `<base target>`."""
         return {"method": "post", "action": self.path(path), "target": "_self"}
 
     def url(self, path: str, locale: str | None = None) -> str:
-        """A path of ours, in this or another locale. With a `version`, the notice is that one's."""
+        """The address of one of our pages, in this or another locale."""
         if self.version and path == "notice":
             return f"{self.path(path)}/{self.version}.{locale or self.locale}"
         return f"{self.path(path)}?lang={locale or self.locale}"
@@ -69,30 +74,31 @@ class View:
 
 @dataclass(frozen=True)
 class Answers:
-    """How the switches stand: which options are granted, whether the browser's opt-out signal is on, and how old the
-    visitor is, as far as that is known.
-    """
+    """What decides how the switches stand."""
 
+    #: Is this option granted?
     granted: Callable[[Option], bool] = lambda option: False
+    #: Does the browser send the opt-out signal (Global Privacy Control)?
     gpc: bool = False
+    #: The visitor's age band, or empty if unknown.
     band: str = ""
 
     def forced_off(self, purpose: Purpose) -> bool:
-        """Does the signal keep this purpose off?"""
+        """Does the opt-out signal keep this purpose off?"""
         return self.gpc and purpose.gpc_opt_out
 
     def off(self, purpose: Purpose) -> bool:
-        """Is this purpose off, by the signal or for the visitor's age, whatever was granted?"""
+        """Is this purpose off because of the signal or of the visitor's age, whatever was granted?"""
         return self.forced_off(purpose) or (self.band in MINORS and purpose.minors == "off")
 
     @property
     def child(self) -> bool:
-        """Is it a child's, whose switches a guardian alone can move?"""
+        """Is the visitor a child? Then only a guardian can move the switches."""
         return self.band == "child"
 
 
 def head(view: View, title: str, path: str, *ends: Node) -> Node:
-    """A surface's head: title, the other languages, and what ends it."""
+    """A surface's head: its title, links to the other languages, and `ends`, such as a close button."""
     languages = [
         el("a.cw-lang", own_name(other, view.notice.locales), href=view.url(path, other), lang=other, data_lang=other)
         for other in view.others
@@ -101,7 +107,7 @@ def head(view: View, title: str, path: str, *ends: Node) -> Node:
 
 
 def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | bool) -> Node:
-    """A button that answers with an action."""
+    """A button that sends an action."""
     return el("button.cw-quiet" if quiet else "button", label, name="action", value=action, part="button", **attributes)
 
 
@@ -111,5 +117,5 @@ def closing(view: View) -> Node:
 
 
 def gpc_note(view: View, on: bool) -> Node:
-    """Says that the browser's opt-out signal is honoured (11 CCR 7025(c)(6)), where it is on."""
+    """Says that the browser's opt-out signal is honoured (11 CCR 7025(c)(6)). Hidden unless the signal is `on`."""
     return el("p.cw-small", view.messages["gpc"], id="cw-gpc", hidden=not on)

@@ -9,7 +9,7 @@ from ..choice.receipt import receipt
 from ..days import today
 from ..errors import Problem, StateMoved, StoreError
 from ..site.site import current_site
-from ..store.sql import Store
+from ..store.protocol import Store
 from .consent import consent, with_current_cookie
 from .http import BRIEFLY, json_response, problem_response, read_json
 from .recording import acknowledge, record_choice

@@ -22,7 +22,7 @@ from ..site.site import Site
 from ..subject import processing
 from ..subject.records import History, replay_subject
 from ..subject.storing import store_choice
-from ..ui.guardian import deciding, erased, grantable, keeping, no_link
+from ..ui.guardian import deciding, erased, grantable, managing, no_link
 from ..ui.node import Node, el
 from ..ui.view import View
 from .guardian import full_url, guardian_page, opened
@@ -72,7 +72,7 @@ class Visit:
         if self.known.kind == INVITATION:
             return self._question(granted)
         url, saved = full_url(self.age, self.view, self.link), "saved" in request.args
-        return keeping(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None), saved=saved)
+        return managing(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None), saved=saved)
 
     def answer_invitation(self) -> Response:
         """Record what the guardian granted, or that they refused everything."""

@@ -44,8 +44,8 @@ FETCHED = {
 
 
 @pytest.fixture(scope="module")
-def shared_app(shop: Notice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    with making_apps(tmp_path_factory.mktemp("origins"), shop) as make:
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with making_apps(tmp_path_factory.mktemp("origins")) as make:
         yield make(CONSENT_NOTICE="shop", CONSENT_ORIGINS=[LISTED])
 
 
