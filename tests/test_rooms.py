@@ -18,10 +18,10 @@ PACKAGE = Path(consent_widget.__file__).parent
 SCRIPTS = PACKAGE.parent / "static/src"
 #: From the top down. Modules of the package's own folder count as a room each, but for those that everybody may use.
 ROOMS = (
-    "service", "extension", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
+    "service", "extension", "testing", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
     "base",
 )  # fmt: skip
-BASE = {"days", "errors", "resources", "signals", "text"}
+BASE = {"days", "errors", "regions", "resources", "signals", "text"}
 SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "linked")
 #: Packages from outside that a room may use. What is not listed uses none.
 OUTSIDE = {
@@ -105,6 +105,27 @@ def test_only_the_web_room_and_those_above_it_read_the_request(module: str) -> N
     source = (PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8")
 
     assert not re.search(r"^from flask import .*\b(request|session|g)\b", source, re.MULTILINE)
+
+
+def test_what_a_store_must_do_is_said_without_a_database() -> None:
+    assert MODULES["store.protocol"][1] == set()
+    assert not {name for name in MODULES["store.protocol"][0] if room_of(name) == "store"}
+
+
+def needed_by(module: str) -> set[str]:
+    """The module, and all that it imports, directly or by another."""
+    needed, ahead = set(), {module}
+    while ahead:
+        needed |= ahead
+        ahead = {other for name in ahead for other in MODULES.get(name, (set(), set()))[0]} - needed
+    return needed
+
+
+def test_settings_are_read_without_a_database() -> None:
+    modules = needed_by("settings.model")
+
+    assert {"choice.age", "store.protocol", "ui.theme"} <= modules
+    assert not [name for name in modules if "sqlalchemy" in MODULES.get(name, (set(), set()))[1]]
 
 
 def test_webassets_is_not_imported_in_production() -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..choice.policy import lifetime
-from ..notice.model import Option
+from ..notice.options import Option
 from ..notice.publishing import News
 from ..settings.model import Settings
 from ..ui.age import age_dialogs

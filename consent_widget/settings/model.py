@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from ..choice.age import Age, read_age
 from ..errors import ConfigurationError
 from ..notice.model import Notice
-from ..store.sql import Store
+from ..store.protocol import Store
 from ..ui.theme import read_theme
 from .checks import (
     DOMAIN,

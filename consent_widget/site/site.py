@@ -10,14 +10,15 @@ from flask import current_app
 
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.policy import State, unasked
+from ..choice.policy import unasked
+from ..choice.state import State
 from ..choice.token import TokenSigner
 from ..days import today
 from ..errors import ConfigurationError
 from ..notice.model import Notice
 from ..notice.publishing import News, Version, begins
 from ..settings.model import Settings
-from ..store.sql import Store
+from ..store.protocol import Store
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit

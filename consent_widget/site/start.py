@@ -15,9 +15,11 @@ from ..errors import ConfigurationError, NoticeError
 from ..notice.file import read_notice
 from ..notice.model import Notice
 from ..notice.publishing import Version, check_unaltered, in_force, make_news
+from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
-from ..store.sql import SQLStore, Store
+from ..store.protocol import Store
+from ..store.sql import SQLStore
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .limit import Limit
@@ -75,7 +77,7 @@ def read_site_notice(settings: Settings, source: str | Path | None = None) -> No
     notice = source or settings.notice
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
-    for recipient in notice.recipients if settings.region.startswith("CN") else ():
+    for recipient in notice.recipients if region_of(settings.region).rights_abroad else ():
         if not recipient.country.startswith("CN") and recipient.rights is None:
             raise NoticeError(
                 f"recipients.{recipient.id}.rights: is missing. It is abroad ({recipient.country}), so visitors must "

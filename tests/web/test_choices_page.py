@@ -17,7 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consent_widget import Cookie, Service, SQLStore, StoreError, consent_ended, processing
-from consent_widget.choice.act import Action, Choice
+from consent_widget.choice.act import Choice
+from consent_widget.choice.actions import Action
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 from consent_widget.ui.i18n import messages
