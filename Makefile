@@ -1,21 +1,31 @@
 # All the set-up there is: `make demo` and `make test` on a fresh machine with Python and make.
+# While you work: `make check` (types, style and unit tests, half a minute).
 PORT ?= 8000
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-SOURCES = pyproject.toml static/build.py $(wildcard static/src/*.js static/src/*/*.js static/style/*) $(wildcard translations/*/LC_MESSAGES/*.po)
+SCRIPTS = $(wildcard static/src/*.js static/src/*/*.js)
+SOURCES = pyproject.toml static/build.py $(SCRIPTS) $(wildcard static/style/*) $(wildcard translations/*/LC_MESSAGES/*.po)
+# No browser, no server, no PostgreSQL.
+UNIT = $(addprefix tests/,choice notice script settings site store ui test_rooms.py)
 INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test screenshots bench clean
+.PHONY: demo test check quick screenshots bench clean
 
 demo: .venv/.demo
 	@$(RUN) -m examples.demo --port $(PORT)
 
-test: .venv/.test .venv/.chromium
+test: quick .venv/.chromium
+	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+check: quick
+	@$(RUN) -m pytest --quiet --numprocesses 2 -k "not postgresql" $(wildcard $(UNIT)) $(ARGS)
+
+quick: .venv/.test
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/deno check --quiet --config static/deno.json static/src/*.js static/src/*/*.js tests/types/*.ts
-	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@.venv/bin/deno check --quiet --config static/deno.json $(SCRIPTS) $(wildcard tests/types/*.ts)
+	@$(if $(wildcard tests/js),.venv/bin/deno test --quiet --config static/deno.json tests/js)
 
 screenshots: .venv/.test .venv/.chromium
 	@$(RUN) -m docs.screenshots

@@ -12,7 +12,7 @@ from flask import Flask, Response
 from markupsafe import Markup
 from playwright.sync_api import Browser
 
-from consent_widget.extension import embed
+from consent_widget.web.embed import embed
 
 from .browser import chromium, served
 from .row import Row

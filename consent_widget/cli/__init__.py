@@ -1,3 +1,3 @@
 """For those who run a site: `flask consent …`."""
 
-from .notices import commands as commands
+from .group import commands as commands

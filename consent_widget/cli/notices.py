@@ -1,4 +1,4 @@
-"""`flask consent diff`, `publish` and `versions`: notices on their way to the public."""
+"""`flask consent diff`, `publish` and `versions`: publishing a notice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ..notice.publishing import Version, begins, check_publishable
 from ..site.site import current_site
 from ..site.start import published_versions, read_site_notice
 from ..store.sql import SQLStore
-from .main import commands as commands
 
 MEANING = {
     "editorial": "wording only, in silence",
@@ -24,7 +23,7 @@ MEANING = {
 }
 
 
-@commands.command()
+@click.command()
 @click.argument("source", metavar="[FILE]", required=False)
 @with_appcontext
 def diff(source: str | None) -> None:
@@ -34,7 +33,7 @@ def diff(source: str | None) -> None:
     _check(notice)
 
 
-@commands.command()
+@click.command()
 @click.argument("source", metavar="[FILE]", required=False)
 @with_appcontext
 def publish(source: str | None) -> None:
@@ -47,7 +46,7 @@ def publish(source: str | None) -> None:
     click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
 
 
-@commands.command()
+@click.command()
 @with_appcontext
 def versions() -> None:
     """List the published versions, oldest first."""

@@ -1,4 +1,4 @@
-"""The widget as a service of its own, for pages of many sites: one process, each site an app of its own."""
+"""The widget as a service for the pages of many sites: one process, and one Flask app for each site."""
 
 from __future__ import annotations
 
@@ -14,89 +14,93 @@ from ..errors import UnknownSite
 from ..extension import ConsentWidget
 from ..site.site import Site
 from ..store.sql import SQLStore
+from ..web.api import health_of
 from ..web.http import problem_response
-from ..web.views import health
-from .sites import Sites, in_file, read_sites
+from .sites import Sites, errors_as_in_file, read_sites
 
-#: A script with an error status would not run, and nobody would read why there is no widget.
-UNKNOWN = (
+#: With an error status the script would not run, and nobody would learn why there is no widget.
+UNKNOWN_SITE_SCRIPT = (
     'console.error("consent_widget: this service has no site of that id. Compare the address of the script with '
     'the [sites.…] tables of its sites.toml; the command `consent-widget snippet` prints the right tag.")'
 )
 
 
 @dataclass(frozen=True)
-class Hosted:
-    """Several sites as one WSGI application: `/consent/<id>/…` is a site's."""
+class HostedSites:
+    """Several sites as one WSGI application. Requests for `/consent/<id>/…` go to that site's app, all others to
+    `fallback`.
+    """
 
     sites: Mapping[str, Flask]
-    elsewhere: Flask
+    fallback: Flask
     store: SQLStore
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         parts = environ.get("PATH_INFO", "").split("/")
         app = self.sites.get(parts[2]) if parts[:2] == ["", "consent"] and len(parts) > 2 else None
-        return (app or self.elsewhere)(environ, start_response)
+        return (app or self.fallback)(environ, start_response)
 
     @property
-    def largest(self) -> int:
-        """How many bytes a body may have that any of the sites takes."""
+    def max_body(self) -> int:
+        """The size of the largest body that any of the sites accepts, in bytes."""
         sites: list[Site] = [app.extensions["consent_widget"] for app in self.sites.values()]
         return max(site.largest for site in sites)
 
     def close(self) -> None:
-        """Let the database go."""
+        """Close the connections to the database."""
         self.store.close()
 
 
-def create_service(path: str | Path) -> Hosted:
+def create_service(path: str | Path) -> HostedSites:
     """The service that `sites.toml` describes, for any WSGI server, or ConfigurationError:
     `gunicorn "consent_widget.service:create_service('sites.toml')"`.
     """
-    return host(read_sites(path))
+    return host_sites(read_sites(path))
 
 
-def host(known: Sites) -> Hosted:
+def host_sites(config: Sites) -> HostedSites:
     """The service for these sites. They share a database, and nothing in it links their visitors."""
-    with in_file():
-        store = SQLStore(known.database)
+    with errors_as_in_file():
+        store = SQLStore(config.database)
     try:
-        sites = {id: _site(id, {**config, "CONSENT_STORE": store}) for id, config in known.sites.items()}
+        sites = {id: _make_app(id, {**settings, "CONSENT_STORE": store}) for id, settings in config.sites.items()}
     except BaseException:
         store.close()
         raise
-    elsewhere = _elsewhere(store)
-    for app in (*sites.values(), elsewhere):
-        if known.proxies:
-            app.wsgi_app = ProxyFix(app.wsgi_app, known.proxies, known.proxies, known.proxies)  # type: ignore[method-assign]
-    return Hosted(sites, elsewhere, store)
+    fallback = _make_fallback(store)
+    for app in (*sites.values(), fallback):
+        if config.proxies:
+            app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
+    return HostedSites(sites, fallback, store)
 
 
-def _site(id: str, config: Mapping[str, object]) -> Flask:
+def _make_app(id: str, settings: Mapping[str, object]) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.config.update(config)
-    with in_file(id):
+    app.config.update(settings)
+    with errors_as_in_file(id):
         ConsentWidget(app)
     return app
 
 
-def _elsewhere(store: SQLStore) -> Flask:
-    """What belongs to no site: the health of the whole, and an answer to tags with a wrong id."""
+def _make_fallback(store: SQLStore) -> Flask:
+    """What belongs to no site: the health of the service, and the answer to script tags with a wrong id."""
     app = Flask(__name__, static_folder=None)
-    app.add_url_rule("/health", endpoint="health", view_func=lambda: health(store))
-    app.add_url_rule("/consent/<id>/widget.js", view_func=_unknown_script)
+    app.add_url_rule("/health", endpoint="health", view_func=lambda: health_of(store))
+    app.add_url_rule("/consent/<id>/widget.js", view_func=_unknown_site_script)
     any_method = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    app.add_url_rule("/consent/<path:path>", view_func=_unknown, methods=any_method, provide_automatic_options=False)
+    app.add_url_rule(
+        "/consent/<path:path>", view_func=_unknown_site, methods=any_method, provide_automatic_options=False
+    )
     return app
 
 
-def _unknown_script(id: str) -> Response:
-    response = Response(UNKNOWN, mimetype="text/javascript")
+def _unknown_site_script(id: str) -> Response:
+    response = Response(UNKNOWN_SITE_SCRIPT, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _unknown(path: str) -> Response:
+def _unknown_site(path: str) -> Response:
     return problem_response(UnknownSite("This service has no such site. Compare the address with its sites.toml."))

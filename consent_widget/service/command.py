@@ -1,4 +1,4 @@
-"""`consent-widget …`: what the people who run a service need at hand."""
+"""`consent-widget …`: the commands for those who run a service."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from typing import Any
 import click
 from flask import Flask
 
-from ..cli import main as cli
-from ..cli import notices as cli_notice
+from ..cli.notices import diff, publish, versions
+from ..cli.records import export, list_
+from ..cli.setup import keygen, summary, write_new
 from ..errors import ConsentError
 from ..settings import model as settings
 from ..site.start import read_site_notice
-from .app import Hosted, create_service, host
-from .rsgi import DEADLINE, Complete
-from .sites import in_file, read_sites
+from .app import HostedSites, create_service, host_sites
+from .rsgi import DEADLINE, BufferedApp
+from .sites import errors_as_in_file, read_sites
 from .snippet import snippets
 
-#: Requests that are answered at once in each process: as many as it has connections to the database, or fewer where
-#: there are few processors.
+#: How many requests each process answers at the same time: as many as it has connections to the database, or fewer
+#: where there are few processors.
 THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
-#: Connections that each process takes: each is a file, of which a process mostly may open 1,024.
+#: How many connections each process accepts. Each is an open file, and most processes may open 1,024.
 CONNECTIONS = 900
 
 
 class Commands(click.Group):
-    """Commands whose errors are one line, and no traceback."""
+    """Commands whose errors are one line, without a traceback."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
@@ -43,7 +44,7 @@ class Commands(click.Group):
 
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
-main.add_command(cli.keygen)
+main.add_command(keygen)
 CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -59,7 +60,7 @@ def init(target: Path) -> None:
     """Write a configuration to edit (TARGET, sites.toml by default), with a key of its own."""
     text = (files(__package__) / "sites.toml").read_text("utf-8")
     key = secrets.token_urlsafe(32)
-    cli.write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
+    write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
     click.echo(f"Wrote {target}. Edit it, then run: consent-widget serve --config {target}")
 
 
@@ -68,8 +69,8 @@ def init(target: Path) -> None:
 def check(config: Path) -> None:
     """Check the configuration and every notice in it."""
     for id, site in read_sites(config).sites.items():
-        with in_file(id):
-            click.echo(f"{id}: {cli.complete(read_site_notice(settings.read(site)))}")
+        with errors_as_in_file(id):
+            click.echo(f"{id}: {summary(read_site_notice(settings.read(site)))}")
 
 
 @main.command()
@@ -87,7 +88,7 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
         raise click.ClickException(
             "granian is not installed. Run: pip install 'consent_widget[serve]', or use another WSGI server."
         ) from None
-    create_service(config).close()  # what is wrong is told before anything listens
+    create_service(config).close()  # a wrong configuration stops here, before anything listens
     server = Granian(
         "consent_widget.service:create_service",
         host,
@@ -95,20 +96,20 @@ def serve(config: Path, host: str, port: int, workers: int) -> None:
         interface=Interfaces.RSGI,
         workers=workers,
         backpressure=CONNECTIONS,
-        http=HTTPModes.http1,  # in the other modes a connection that never says a word is held for good
+        http=HTTPModes.http1,  # in the other modes a connection that never sends anything stays open for good
         http1_settings=HTTP1Settings(header_read_timeout=1000 * DEADLINE),
         websockets=False,
     )
     try:
-        loader: Any = partial(_complete, config.absolute())  # an object with __rsgi__, which its types forget
+        loader: Any = partial(_load, config.absolute())  # returns an object with __rsgi__, which granian's types forget
         server.serve(target_loader=loader, wrap_loader=False)
     except OSError as error:
         raise click.ClickException(f"{host}:{port} cannot be listened at ({error}). Choose another --port.") from None
 
 
-def _complete(config: Path) -> Complete:
-    hosted = create_service(config)
-    return Complete(hosted, hosted.largest, THREADS)
+def _load(config: Path) -> BufferedApp:
+    sites = create_service(config)
+    return BufferedApp(sites, sites.max_body, THREADS)
 
 
 @main.command()
@@ -116,12 +117,12 @@ def _complete(config: Path) -> Complete:
 @CONFIG
 def snippet(site: str, config: Path) -> None:
     """Print the tag that SITE puts into its pages."""
-    known = read_sites(config)
-    with closing(host(replace(known, database="sqlite://"))) as hosted:  # nothing is recorded here
-        click.echo(snippets(_app(hosted, site).extensions["consent_widget"], known.url))
+    service = read_sites(config)
+    with closing(host_sites(replace(service, database="sqlite://"))) as hosted:  # nothing is recorded here
+        click.echo(snippets(_app(hosted, site).extensions["consent_widget"], service.url))
 
 
-def _app(hosted: Hosted, site: str) -> Flask:
+def _app(hosted: HostedSites, site: str) -> Flask:
     try:
         return hosted.sites[site]
     except KeyError:
@@ -130,23 +131,23 @@ def _app(hosted: Hosted, site: str) -> Flask:
         ) from None
 
 
-def _of_site(command: click.Command) -> click.Command:
-    """A command of `flask consent`, for one site of the service."""
+def _for_site(command: click.Command) -> click.Command:
+    """A command of `flask consent`, with the site's id as first argument."""
 
     @click.command(command.name, help=command.help)
     @click.argument("site")
     @CONFIG
     @click.pass_context
-    def of_site(context: click.Context, /, site: str, config: Path, **given: Any) -> None:
+    def for_site(context: click.Context, /, site: str, config: Path, **options: Any) -> None:
         with closing(create_service(config)) as hosted, _app(hosted, site).app_context():
-            context.invoke(command, **given)
+            context.invoke(command, **options)
 
-    of_site.params += command.params
-    return of_site
+    for_site.params += command.params
+    return for_site
 
 
-for each in (cli.list_, cli.export, cli_notice.diff, cli_notice.publish, cli_notice.versions):
-    main.add_command(_of_site(each))
+for command in (list_, export, diff, publish, versions):
+    main.add_command(_for_site(command))
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,5 @@
-"""Bodies that arrive slowly or never: granian awaits them (RSGI), and only a complete request takes a thread.
+"""Request bodies that arrive slowly or never: granian's event loop waits for them (RSGI), and only a complete request
+takes a thread.
 
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 """
@@ -21,70 +22,71 @@ from ..web.http import problem_response
 if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 
-#: Seconds that a whole body may take: a choice is a few kilobytes, which any line that works carries in one.
+#: Seconds that a whole body may take. A choice is a few kilobytes, which any working connection carries in one second.
 DEADLINE = 10
 
-#: The script and its parts were made at start-up: no thread for them, which would be a quarter of their cost.
+#: The script and its parts were made at start-up. They are answered without a thread, which would be a quarter of
+#: their cost.
 PREPARED = re.compile(r"/consent/[^/]+/widget\.[^/]+")
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Complete:
-    """Asks a WSGI app, in `threads` threads, about requests that are complete: the app never waits for the network.
+class BufferedApp:
+    """Runs a WSGI app in `threads` threads, with complete requests only: the app never waits for the network.
 
-    A body that is longer than `largest`, or chunked, is not read: the app sees its headers and refuses it. A body that
-    is late is answered 408 (RFC 9110, 15.5.9), and its connection ends.
+    A body that is longer than `max_body` bytes, or chunked, is not read: the app sees the headers and refuses it. A
+    body that does not arrive in time is answered with 408 (RFC 9110, 15.5.9), and its connection is closed.
     """
 
-    def __init__(self, app: App, largest: int, threads: int) -> None:
+    def __init__(self, app: App, max_body: int, threads: int) -> None:
         self._app = app
-        self._largest = largest
+        self._max_body = max_body
         self._threads = threads
-        self._asked: SimpleQueue[tuple[dict[str, Any], HTTPProtocol, asyncio.Future[None]]] = SimpleQueue()
+        self._requests: SimpleQueue[tuple[dict[str, Any], HTTPProtocol, asyncio.Future[None]]] = SimpleQueue()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads, in the process that serves."""
         self._loop = loop
         for _ in range(self._threads):
-            Thread(target=self._answer, daemon=True).start()
+            Thread(target=self._work, daemon=True).start()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        asked = environ(scope)
-        app = self._app
-        length = int(asked.get("CONTENT_LENGTH", 0))
-        if 0 < length <= self._largest and "HTTP_TRANSFER_ENCODING" not in asked:
+        environ = environ_of(scope)
+        length = int(environ.get("CONTENT_LENGTH", 0))
+        if 0 < length <= self._max_body and "HTTP_TRANSFER_ENCODING" not in environ:
             try:
                 async with asyncio.timeout(DEADLINE):
-                    asked["wsgi.input"] = BytesIO(await protocol())
+                    environ["wsgi.input"] = BytesIO(await protocol())
             except TimeoutError:
-                late = f"The body did not arrive within {DEADLINE} seconds. Send the request again."
-                app = problem_response(BodyTooSlow(late))
-            except Exception:  # the client has gone
+                problem = BodyTooSlow(f"The body did not arrive within {DEADLINE} seconds. Send the request again.")
+                protocol.response_bytes(*_run(problem_response(problem), environ))
                 return
-        if app is self._app and not PREPARED.fullmatch(scope.path):
-            answered = self._loop.create_future()
-            self._asked.put((asked, protocol, answered))
-            await answered
+            except Exception:  # the client has closed the connection
+                return
+        if PREPARED.fullmatch(scope.path):
+            protocol.response_bytes(*_run(self._app, environ))
         else:
-            protocol.response_bytes(*_ask(app, asked))
+            done = self._loop.create_future()
+            self._requests.put((environ, protocol, done))
+            await done
 
-    def _answer(self) -> None:
+    def _work(self) -> None:
         while True:
-            asked, protocol, answered = self._asked.get()
+            environ, protocol, done = self._requests.get()
             try:
-                protocol.response_bytes(*_ask(self._app, asked))
+                protocol.response_bytes(*_run(self._app, environ))
             except Exception:
                 logging.getLogger(__name__).exception("A request was not answered.")
                 protocol.response_empty(500, [])
-            self._loop.call_soon_threadsafe(answered.set_result, None)
+            self._loop.call_soon_threadsafe(done.set_result, None)
 
 
-def environ(scope: Scope) -> dict[str, Any]:
-    """A request's head as WSGI has it (PEP 3333); nothing of its body is there yet."""
+def environ_of(scope: Scope) -> dict[str, Any]:
+    """The head of a request as a WSGI environ (PEP 3333), without its body."""
     server, client = (address.rpartition(":") for address in (scope.server, scope.client))
-    asked = {
+    environ = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
@@ -103,25 +105,25 @@ def environ(scope: Scope) -> dict[str, Any]:
     }
     for name, value in scope.headers.items():
         key = name.upper().replace("-", "_")
-        if "_" in name:  # would pass for the name with "-", for example for what only a proxy may say
+        if "_" in name:  # it would look like the name with "-", for example one that only a proxy may set
             continue
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"
-        joint = "; " if name == "cookie" else ","
-        asked[key] = f"{asked[key]}{joint}{value}" if key in asked else value
-    return asked
+        separator = "; " if name == "cookie" else ","
+        environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    return environ
 
 
-def _ask(app: App, asked: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Status, headers and body of an app's answer."""
-    begun: list[tuple[int, list[tuple[str, str]]]] = []
+def _run(app: App, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers and body of an app's response."""
+    started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
-        begun.append((int(status[:3]), headers))
+        started.append((int(status[:3]), headers))
 
-    parts = app(asked, start_response)
+    parts = app(environ, start_response)
     try:
         body = b"".join(parts)
     finally:
         getattr(parts, "close", bool)()
-    return *begun[-1], body
+    return *started[-1], body

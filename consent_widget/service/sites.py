@@ -15,33 +15,33 @@ from ..notice.file import SHIPPED
 from ..settings import model as settings
 from ..settings.checks import ORIGIN, SITE
 
-#: What stands at the top of the file, and what in the table of a site.
+#: The keys at the top of the file, and those in the table of a site.
 TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "sites")
-OWN = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain", "leave")
-#: Content blockers hide addresses with these in them (tried against the public filter lists, see docs/service.md).
-HIDDEN = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
+PER_SITE = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain", "leave")
+#: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
+BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
 SETTING = re.compile(r"CONSENT_([A-Z_]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sites:
-    """One service: what all its sites have in common, and each site's `CONSENT_…` settings by its id."""
+    """The configuration of one service: what its sites share, and the `CONSENT_…` settings of each site by its id."""
 
-    #: Where visitors' browsers find the service, as `https://consent.example`.
+    #: The service's address for browsers, as `https://consent.example`.
     url: str
     database: str
-    #: How many proxies of your own stand before the service. What others say about a visitor is not believed.
+    #: How many proxies of your own are in front of the service. What other proxies say about a visitor is ignored.
     proxies: int
     sites: Mapping[str, Mapping[str, object]]
 
 
 def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sites:
-    """The service that a file describes, or ConfigurationError naming the site and the key. Paths in it are seen
-    from where the file is. Keys may come from the environment (CONSENT_KEYS, parted by commas) instead.
+    """The service that a file describes, or ConfigurationError naming the site and the key. Paths in it are relative
+    to the file's folder. Keys may come from the environment instead (CONSENT_KEYS, separated by commas).
     """
     path = Path(path).absolute()
     raw = _read(path)
-    _only_known(raw, TOP, "")
+    _require_known_keys(raw, TOP, "")
     url, proxies = raw.get("url"), raw.get("proxies", 0)
     if not isinstance(url, str) or not ORIGIN.fullmatch(url):
         raise ConfigurationError(
@@ -56,7 +56,7 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
     sites = {id: {**common, **_site(id, table, path.parent)} for id, table in tables.items()}
     owners: dict[str, str] = {}
     for id, site in sites.items():
-        with in_file(id):
+        with errors_as_in_file(id):
             origins = settings.read(site).origins
         for origin in origins:
             if owners.setdefault(origin, id) != id:
@@ -65,20 +65,20 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
 
 
 @contextmanager
-def in_file(id: str = "") -> Iterator[None]:
-    """Errors that are raised inside are told in the words of the file, and those of a site name it."""
+def errors_as_in_file(id: str = "") -> Iterator[None]:
+    """Errors that are raised inside name the keys of the file instead of settings, and the site where there is one."""
 
     def name(found: re.Match[str]) -> str:
         key = found[1].lower()
-        return f"sites.{id}.{key}" if key in OWN else key
+        return f"sites.{id}.{key}" if key in PER_SITE else key
 
     try:
         yield
     except (ConfigurationError, StoreError) as error:
-        told = SETTING.sub(name, str(error)).replace("flask consent", "consent-widget")
+        text = SETTING.sub(name, str(error)).replace("flask consent", "consent-widget")
         if isinstance(error, NoticeError):
-            told = f"sites.{id}.notice: {told}"
-        raise ConfigurationError(told) from None
+            text = f"sites.{id}.notice: {text}"
+        raise ConfigurationError(text) from None
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -92,7 +92,7 @@ def _read(path: Path) -> dict[str, object]:
         raise ConfigurationError(f"{path}: is not well-formed TOML: {error}") from None
 
 
-def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+def _require_known_keys(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in known:
             raise ConfigurationError(f"{where}{key}: no such key. There are: {', '.join(known)}.")
@@ -101,13 +101,13 @@ def _only_known(table: Mapping[str, object], known: tuple[str, ...], where: str)
 def _site(id: str, table: object, folder: Path) -> dict[str, object]:
     if not SITE.fullmatch(id):
         raise ConfigurationError(f"sites.{id}: an id is lower-case letters, digits and -, at most 32.")
-    if hidden := HIDDEN.search(id):
+    if blocked := BLOCKED.search(id):
         raise ConfigurationError(
-            f"sites.{id}: content blockers hide addresses with {hidden[0]!r} in them. Choose a plainer id, like shop."
+            f"sites.{id}: content blockers hide addresses with {blocked[0]!r} in them. Choose a plainer id, like shop."
         )
     if not isinstance(table, Mapping):
         raise ConfigurationError(f"sites.{id}: must be a table. Write [sites.{id}] and its keys below.")
-    _only_known(table, OWN, f"sites.{id}.")
+    _require_known_keys(table, PER_SITE, f"sites.{id}.")
     if not table.get("origins"):
         raise ConfigurationError(f"sites.{id}.origins: list where its pages are, like https://www.shop.example.")
     site: dict[str, object] = {f"CONSENT_{key.upper()}": value for key, value in table.items()}
@@ -119,8 +119,8 @@ def _site(id: str, table: object, folder: Path) -> dict[str, object]:
 
 def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
     keys, file = raw.get("keys"), raw.get("keys_file")
-    if told := environ.get("CONSENT_KEYS"):
-        keys = told.split(",")
+    if in_environment := environ.get("CONSENT_KEYS"):
+        keys = in_environment.split(",")
     elif keys is not None and file is not None:
         raise ConfigurationError("keys, keys_file: only one of them, please.")
     elif isinstance(file, str):
@@ -132,10 +132,10 @@ def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -
         raise ConfigurationError("keys_file: must be the path of a file with a key on each line.")
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise ConfigurationError("keys: must be a list of keys, oldest first. Make one with: consent-widget keygen")
-    found = tuple(key.strip() for key in keys if key.strip())
-    if not found:
+    stripped = tuple(key.strip() for key in keys if key.strip())
+    if not stripped:
         raise ConfigurationError("keys: there is none. Make one with: consent-widget keygen")
-    return found
+    return stripped
 
 
 def _database(raw: Mapping[str, object], folder: Path) -> str:

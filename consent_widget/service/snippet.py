@@ -1,4 +1,4 @@
-"""What the owner of a site pastes into its pages."""
+"""The script tags that the owner of a site pastes into its pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from ..ui.view import View
 
 
 def snippets(site: Site, url: str) -> str:
-    """Both tags, for the service at `url`: the one that is always current, and the one that is pinned."""
+    """The tags for the service at `url`: one that always loads the current script, and for each locale one that is
+    pinned to the present script by its hash.
+    """
     home = f"{url}{site.settings.url_prefix}"
     first = site.notice.locales[0]
     current = html(el("script", src=f"{home}/widget.js", **{"async": True}))

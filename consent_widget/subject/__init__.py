@@ -1,1 +1,1 @@
-"""What holds for somebody, without a request? Asked of the store and not of a cookie."""
+"""What does a subject consent to, asked without a request? The answers come from the store, not from a cookie."""

@@ -1,12 +1,14 @@
-"""What the store remembers of a subject, read back: for answers that must not rest on a cookie."""
+"""A subject's records, read back from the store: for answers that must not depend on a cookie."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
-from ..choice.act import Choice
+from ..choice.act import Choice, new_subject
 from ..choice.age import Band, read_band
 from ..choice.replay import Replay, replay
+from ..choice.state import State
 from ..days import today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.file import stored_notice
@@ -15,7 +17,7 @@ from ..site.site import Site
 
 
 def require_store_methods(site: Site, *methods: str) -> Any:
-    """The store, where it has these methods; else an error that says which to add."""
+    """The store, if it has these methods; otherwise ConfigurationError says which one to add."""
     for method in methods:
         if not hasattr(site.store, method):
             raise ConfigurationError(
@@ -25,47 +27,72 @@ def require_store_methods(site: Site, *methods: str) -> Any:
     return site.store
 
 
-def history(site: Site, subject: str) -> list[Choice]:
-    """What a subject chose at this site, oldest first. A database may hold several sites."""
-    return _here(site, require_store_methods(site, "history").history(subject))
+def read_history(site: Site, subject: str) -> list[Choice]:
+    """A subject's choices at this site, oldest first. A database may hold the choices of several sites."""
+    return _of_site(site, require_store_methods(site, "history").history(subject))
 
 
-def was_erased(site: Site, subject: str) -> bool:
-    """Was a subject that had chosen erased meanwhile? A store that cannot be read back never says so."""
-    return hasattr(site.store, "history") and not history(site, subject)
+class History:
+    """A subject's choices at this site, oldest first: read from the store when first asked for, and only once.
+    Empty without a subject, and where the store cannot be read back. Raises StoreError while the store is unavailable.
+    """
+
+    def __init__(self, site: Site, subject: str) -> None:
+        self._site = site
+        self._subject = subject
+        self._readable = bool(subject) and hasattr(site.store, "history")
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """The choices."""
+        return read_history(self._site, self._subject) if self._readable else []
+
+    @property
+    def erased(self) -> bool:
+        """Were the records of this subject, who has chosen before, erased? False where the store cannot tell."""
+        return self._readable and not self.choices
+
+    @property
+    def age_band(self) -> Band | None:
+        """The age band by the latest record that names one."""
+        bands = (read_band(choice.age_band) for choice in reversed(self.choices))
+        return next(filter(None, bands), None)
+
+    def find(self, key: str) -> Choice | None:
+        """The choice that was stored under a hashed idempotency key, or None."""
+        return next((choice for choice in self.choices if choice.key == key), None)
 
 
 def replay_subject(site: Site, subject: str, choices: list[Choice] | None = None, *, uses: bool = True) -> Replay:
-    """Where the recorded choices of a subject leave them now; without `uses`, as if nothing had been used up. Raises
-    StoreError while the store is away.
+    """The state of a subject after all their recorded choices. With `uses=False`, single-use grants count as if none
+    had been used. Raises StoreError while the store is unavailable.
     """
-    choices = history(site, subject) if choices is None else _here(site, choices)
+    choices = read_history(site, subject) if choices is None else _of_site(site, choices)
     once = uses and hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
     used = require_store_methods(site, "uses").uses(subject) if once else ()
-    found = replay(choices, site.notice, lambda digest: shown_notice(site, digest), used, today=today())
-    return found if site.settings.age else found._replace(state=found.state._replace(band=""))
+    result = replay(choices, site.notice, lambda digest: shown_notice(site, digest), used, today=today())
+    return result if site.settings.age else result._replace(state=result.state._replace(band=""))
 
 
-def last_age_band(site: Site, subject: str) -> Band | None:
-    """How old a subject was, by the latest record that says it."""
-    bands = (read_band(choice.age_band) for choice in reversed(history(site, subject)))
-    return next(filter(None, bands), None)
-
-
-def _here(site: Site, choices: list[Choice]) -> list[Choice]:
-    return [choice for choice in choices if choice.site == site.settings.site]
+def state_after_erasure(state: State) -> State:
+    """The state of an erased visitor who goes on: a new subject, of whom only being a child is still known."""
+    return State(new_subject(), band=state.band if state.band == "child" else "")
 
 
 def shown_notice(site: Site, digest: str) -> Notice | None:
-    """The notice of that digest as it was shown, or None where its text was not kept, or was altered since."""
+    """The notice with this digest, as it was shown; None if its text was not stored or has been altered."""
     if digest == site.notice.digest:
         return site.notice
     if digest not in site.earlier:
         try:
-            found = stored_notice(getattr(site.store, "notice", lambda digest: None)(digest), digest)
+            notice = stored_notice(getattr(site.store, "notice", lambda digest: None)(digest), digest)
         except NoticeError:
             return None
-        if found is None:
+        if notice is None:
             return None
-        site.earlier[digest] = found
+        site.earlier[digest] = notice
     return site.earlier[digest]
+
+
+def _of_site(site: Site, choices: list[Choice]) -> list[Choice]:
+    return [choice for choice in choices if choice.site == site.settings.site]

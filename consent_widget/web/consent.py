@@ -1,9 +1,8 @@
-"""What the visitor of this request has agreed to, for views, templates and jobs of a Flask site."""
+"""`consent`: what the visitor of this request has agreed to, for views and templates of a Flask site."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from flask import Response, after_this_request, request
@@ -12,41 +11,42 @@ from werkzeug.local import LocalProxy
 from ..choice import policy
 from ..choice.age import Band
 from ..choice.state import State
-from ..days import DAY, today
+from ..days import today
 from ..errors import StoreError
 from ..site.site import Site, current_site
 from ..subject import processing
+from ..subject.ids import require_purpose, require_service
 from ..subject.records import replay_subject
-from .http import PRIVATE
-from .request import cookie_domain, cookie_name
+from .cookie import cookies_of, delete_consent_cookie, newest_token, set_consent_cookie
+from .request import cookie_name
 
 if TYPE_CHECKING:
     from ..notice.publishing import News
 
 
 class Consent:
-    """The current visitor's consent. Read from the signed cookie once, when first asked; a page
-    that asks depends on the visitor, and says so to caches (`Vary: Cookie, Sec-GPC`).
+    """The consent of the current visitor, read from their signed cookie once per request. A response that used it
+    depends on the visitor, which caches are told (`Vary: Cookie, Sec-GPC`).
     """
 
     def __init__(self, site: Site) -> None:
         self._site = site
         environ = request.environ
-        sent = cookies_of(environ.get("HTTP_COOKIE", ""), cookie_name(site))
-        #: All tokens that came, and the one that counts.
-        self.sent = sent
-        self.token, self.state = _newest(site, sent)
+        #: All tokens that the browser sent.
+        self.sent = cookies_of(environ.get("HTTP_COOKIE", ""), cookie_name(site))
+        #: The token that counts, and the state in it.
+        self.token, self.state = newest_token(site, self.sent)
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
-        #: What his account says of his age, and what his cookie says.
+        #: The age band by the visitor's account, and by their cookie.
         self.account: Band | None = None
         self.cookie_band = ""
-        after_this_request(_varies)
-        self._heed_age()
+        after_this_request(_add_vary)
+        self._apply_age()
 
     @property
     def band(self) -> str:
-        """How old the visitor is: `"child"`, `"teen"`, `"adult"`, or empty while that is not known. What his account
-        says wins over what he said himself.
+        """The visitor's age band: `"child"`, `"teen"`, `"adult"`, or empty while it is not known. The account's answer
+        comes before the visitor's own.
         """
         return self.account or (self.state.band if self.state else "")
 
@@ -56,159 +56,93 @@ class Consent:
         Raises ConfigurationError for a purpose that the notice does not have, and for one that needs separate consent
         without a recipient that the notice names for it.
         """
-        processing.require_purpose(self._site, purpose, recipient)
+        require_purpose(self._site, purpose, recipient)
         return policy.permits(self._site.notice, self.state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
 
     def granted_service(self, service: str) -> bool:
-        """May this vendor's tag run now?"""
+        """May this vendor's tag run now? Raises ConfigurationError for a service that the notice does not have."""
+        require_service(self._site, service)
         return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today())
 
     @property
     def pending(self) -> bool:
-        """Is a choice due, so that the first layer is shown?"""
+        """Must the visitor be asked, so that the first layer is shown?"""
         return self._site.pending(self.state, self.band)
 
     @property
     def news(self) -> News | None:
-        """What has changed in the notice since the visitor saw it last, or is announced to him."""
+        """What has changed in the notice since the visitor saw it last, or will change on an announced day."""
         return self._site.news.get(self.state.notice) if self.state else None
 
     @property
     def subject(self) -> str | None:
-        """The visitor's random name at this site, once a choice was made."""
+        """The visitor's random name at this site; None before their first choice."""
         return self.state.subject if self.state else None
 
     def use(self, purpose: str, recipient: str | None = None) -> bool:
-        """Use up this visitor's agreement to a single use: True exactly once for the latest time he agreed, however
-        many requests ask at the same moment. False means: do not do it; ask again.
+        """Use up this visitor's consent to a single use. True exactly once for each time they agreed, however many
+        requests ask at the same moment. False means: do not do it; ask again.
 
-        The store decides. Afterwards the visitor's cookie no longer says that it is granted.
+        The store decides. Afterwards the visitor's cookie no longer grants it.
         """
         used = processing.use(self.subject, purpose, recipient, gpc=self.gpc)
         if self.state:
-            with suppress(StoreError):  # what was used is used, and the cookie decides nothing
-                self._keep_to_store(self.state)
+            with suppress(StoreError):  # the use is already recorded, and the cookie decides nothing here
+                self._drop_ended_grants(self.state)
         return used
 
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
-        """May a subject's information go to a named recipient? Asked of the store: see `processing.may_share`."""
-        return processing.may_share(subject, recipient, purpose, gpc=self._signals_for(subject))
+        """May a subject's information go to a named recipient? The store answers: see `processing.may_share`."""
+        return processing.may_share(subject, recipient, purpose, gpc=self._gpc_of(subject))
 
     def can_message(self, subject: str | None, purpose: str = "marketing_messages") -> bool:
-        """May a subject be sent what he did not order? Asked of the store: see `processing.can_message`."""
-        return processing.can_message(subject, purpose, gpc=self._signals_for(subject))
+        """May a subject be sent messages that they did not order? The store answers: see `processing.can_message`."""
+        return processing.can_message(subject, purpose, gpc=self._gpc_of(subject))
 
-    def _heed_age(self) -> None:
+    def _apply_age(self) -> None:
         age = self._site.settings.age
         if age is None:
-            if self.state and self.state.band:  # from a time when the site heeded it
+            if self.state and self.state.band:  # from a time when CONSENT_AGE was set
                 self.state = self.state._replace(band="")
             return
         self.account = age.of_account()
         self.cookie_band = self.state.band if self.state else ""
         if self.state and self.state.band == "child":
-            self.state = self._as_guardians_say(self.state)
+            self.state = self._refresh_child_state(self.state)
         self.state = self.state and self.state.with_age_band(self.account)
 
-    def _as_guardians_say(self, state: State) -> State:
-        """What a guardian granted or withdrew elsewhere reaches the child's browser with the next page. Asks the store,
-        for children alone; while that is away nothing is granted.
+    def _refresh_child_state(self, state: State) -> State:
+        """The child's state by the store, so that what a guardian decided elsewhere reaches the child's browser with
+        the next page. Only children cost a query here. While the store is unavailable, nothing is granted.
         """
-        none = {tag: each for tag, each in state.decisions.items() if not each.granted}
         try:
-            known = replay_subject(self._site, state.subject).state
+            stored = replay_subject(self._site, state.subject).state
         except StoreError:
-            return state._replace(decisions=none)
-        now = known if known.subject else state._replace(decisions=none)
-        if now != state:
-            self.token = self._site.token_signer.write(now)
-            after_this_request(self._keep)
-        return now._replace(band="child")
+            return state.without_grants()
+        current = stored if stored.subject else state.without_grants()
+        if current != state:
+            self.token = self._site.token_signer.write(current)
+            after_this_request(self._set_cookie)
+        return current._replace(band="child")
 
-    def _keep(self, response: Response) -> Response:
+    def _set_cookie(self, response: Response) -> Response:
         return set_consent_cookie(response, self._site, self.state) if self.state else response
 
-    def _signals_for(self, subject: str | None) -> bool:
+    def _gpc_of(self, subject: str | None) -> bool:
+        """The opt-out signal of this request speaks for its own visitor only."""
         return self.gpc and subject == self.subject
 
-    def _keep_to_store(self, state: State) -> None:
-        """A grant of the cookie that the store does not have any more goes from the cookie too."""
-        kept = replay_subject(self._site, state.subject).state.decisions
-        stands = {tag for tag, each in kept.items() if each.granted}
-        decisions = {tag: each for tag, each in state.decisions.items() if not each.granted or tag in stands}
+    def _drop_ended_grants(self, state: State) -> None:
+        """Drop from the cookie every grant that the store does not have any more."""
+        stored = replay_subject(self._site, state.subject).state.decisions
+        grants = {tag for tag, decision in stored.items() if decision.granted}
+        decisions = {
+            tag: decision for tag, decision in state.decisions.items() if not decision.granted or tag in grants
+        }
         if decisions != state.decisions:
-            self.state = now = state._replace(decisions=decisions)
-            self.token = self._site.token_signer.write(now)
-            after_this_request(lambda response: set_consent_cookie(response, self._site, now))
-
-
-def set_consent_cookie(response: Response, site: Site, state: State) -> Response:
-    """`response`, with the visitor's state, signed, in his cookie."""
-    days = state.days_left(today()) or site.notice.lifetime_days  # with nothing decided: whose records
-    response.headers["Cache-Control"] = PRIVATE
-    if cookie_domain(site):  # one of this host alone, from before, would be read first
-        response.delete_cookie(cookie_name(site))
-    response.set_cookie(
-        cookie_name(site),
-        site.token_signer.write(state),
-        max_age=days * DAY,
-        secure=request.is_secure,
-        samesite="Lax",
-        domain=cookie_domain(site),
-    )
-    return response
-
-
-def with_current_cookie(site: Site, response: Response) -> Response:
-    """`response`, with how the visitor's choices stand in their cookie; without one where nothing of them is kept. A
-    cookie that cannot be verified here is left alone: another process may know its key.
-    """
-    if consent.state:
-        return set_consent_cookie(response, site, consent.state)
-    if consent.token:
-        response.delete_cookie(cookie_name(site), domain=cookie_domain(site), secure=request.is_secure)
-    return response
-
-
-def delete_service_cookies(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
-    """`response`, without the cookies that services left behind which may not run now."""
-    patterns = [
-        cookie.name
-        for service in site.notice.services
-        if not policy.permits_service(site.notice, state, service.id, gpc=gpc, today=today())
-        for cookie in service.cookies
-    ]
-    for name in request.cookies:
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
-            for domain in {None, cookie_domain(site), request.host.split(":")[0]}:
-                response.delete_cookie(name, domain=domain)
-    return response
-
-
-def cookies_of(header: str, name: str) -> list[str]:
-    """The values of all cookies of exactly this name in the raw header, without parsing all the others.
-
-    Space and tab are trimmed around a name and around a value, and nothing else is (RFC 6265, 5.2): `__Ho st-cw`,
-    which a sibling domain may set, is another name than `__Host-cw`, which it may not.
-    """
-    values, (before, found, after) = [], header.partition(name)
-    while found:
-        rest, _, later = after.partition(";")
-        last, equals, value = rest.partition("=")
-        if equals and not (before.rpartition(";")[2] + last).strip(" \t"):
-            values.append(value.strip(" \t"))
-        before, found, after = later.partition(name)
-    return values
-
-
-def _newest(site: Site, tokens: list[str]) -> tuple[str, State | None]:
-    """Of several cookies of our name, the newest that is genuine: a parent domain may have planted one beside it."""
-    newest: tuple[str, State | None] = "", None
-    for token in tokens:
-        state = site.token_signer.read(token)
-        if state and (newest[1] is None or (state.time, state.seq) > (newest[1].time, newest[1].seq)):
-            newest = token, state
-    return newest
+            self.state = current = state._replace(decisions=decisions)
+            self.token = self._site.token_signer.write(current)
+            after_this_request(lambda response: set_consent_cookie(response, self._site, current))
 
 
 def gpc_signal(header: str | None) -> bool:
@@ -216,15 +150,24 @@ def gpc_signal(header: str | None) -> bool:
     return header is not None and "1" in (part.strip() for part in header.split(","))
 
 
-def current() -> Consent:
-    """The Consent of this request, made when first asked for."""
-    asked = request._get_current_object().__dict__  # type: ignore[attr-defined]  # `g` may outlive a request
-    if "_consent_widget" not in asked:
-        asked["_consent_widget"] = Consent(current_site())
-    return asked["_consent_widget"]  # type: ignore[no-any-return]
+def current_consent() -> Consent:
+    """The Consent of this request, made when it is first used."""
+    values = request._get_current_object().__dict__  # type: ignore[attr-defined]  # `g` may outlive a request
+    if "_consent_widget" not in values:
+        values["_consent_widget"] = Consent(current_site())
+    return values["_consent_widget"]  # type: ignore[no-any-return]
 
 
-def _varies(response: Response) -> Response:
+def with_current_cookie(site: Site, response: Response) -> Response:
+    """Put the visitor's current state into their cookie, or delete the cookie if they have none any more. A cookie that
+    cannot be verified is left alone: another process may know its key.
+    """
+    if consent.state:
+        return set_consent_cookie(response, site, consent.state)
+    return delete_consent_cookie(response, site) if consent.token else response
+
+
+def _add_vary(response: Response) -> Response:
     if "Vary" in response.headers:
         response.vary.update(("Cookie", "Sec-GPC"))
     else:
@@ -232,4 +175,4 @@ def _varies(response: Response) -> Response:
     return response
 
 
-consent: Consent = LocalProxy(current)  # type: ignore[assignment]
+consent: Consent = LocalProxy(current_consent)  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""HTTP as this package speaks it: who may write, how bodies are read, how fixed ones and problems are sent."""
+"""HTTP: which origins may send something, how bodies are read, and how static content and problems are sent."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from ..errors import InvalidPayload, NotJSON, OriginNotAllowed, PayloadTooLarge,
 from ..script.body import Body
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-#: Methods by which nothing is sent. Their bodies, where there is one all the same, are never read.
+#: Methods that send nothing. If such a request has a body nevertheless, it is never read.
 READING = ("GET", "HEAD", "OPTIONS")
-NOTHING: MultiDict[str, str] = ImmutableMultiDict()
+NO_FIELDS: MultiDict[str, str] = ImmutableMultiDict()
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=300"
-#: Who comes back waits for nothing: an older copy serves while a new one is fetched, and while the server is away.
+#: Returning visitors do not wait: an older copy is used while a new one is fetched, and while the server is down.
 STALE_WHILE_REVALIDATE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
 PRIVATE = "private, no-store"
 
 
 def require_same_origin() -> None:
-    """A form comes from the site's own pages: by Fetch Metadata, or by Origin where a browser has none."""
-    if not _from_here():
+    """Forms are accepted from the site's own pages only: by Fetch Metadata, or by Origin for browsers without it."""
+    if not _is_same_origin():
         raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
 
 
 def require_listed_origin(origins: Collection[str]) -> None:
-    """A choice comes from the site's own pages, or by `fetch` from one of the listed origins, each to the letter."""
+    """Choices are accepted from the site's own pages, and by `fetch` from the listed origins, compared exactly."""
     allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
-    if not (_from_here() or allowed):
+    if not (_is_same_origin() or allowed):
         raise OriginNotAllowed(
             "Pages of this origin may not send choices here. If they may, add it to CONSENT_ORIGINS, "
             "or to the site's origins in sites.toml."
         )
 
 
-def _from_here() -> bool:
+def _is_same_origin() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site == "same-origin"
@@ -49,7 +49,7 @@ def _from_here() -> bool:
 
 
 def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
-    """Lets pages of the listed origins read an answer (CORS): each by name, never by wildcard, no cookies."""
+    """Lets pages of the listed origins read this response (CORS): each by name, never by wildcard, without cookies."""
     if origins:
         response.vary.add("Origin")
     if (origin := request.headers.get("Origin")) in origins:
@@ -63,55 +63,55 @@ def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
 
 
 def limit_body(largest: int) -> None:
-    """No more than `largest` bytes of this request are read, whoever reads them, whatever the site's own limit."""
-    with suppress(AttributeError):  # Flask before 3.1 has one limit for all; `only_small` holds there too
+    """Nobody reads more than `largest` bytes of this request, whatever the site's own limit is."""
+    with suppress(AttributeError):  # Flask before 3.1 has only one limit for all requests
         request.max_content_length = largest
 
 
 def require_small_body(largest: int) -> None:
-    """A body is small (`largest` bytes at the most), plain, and says how long it is."""
+    """A body must be small (at most `largest` bytes), not compressed, and sent with its length."""
     if request.content_encoding or request.content_length is None or request.content_length > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 
 def require_content_type(mimetype: str) -> None:
-    """A body is of the one type that this endpoint reads. Nothing else is parsed, and multipart nowhere."""
+    """A body must have the one type that this endpoint reads. No other is parsed, and no endpoint parses multipart."""
     if request.mimetype != mimetype:
         raise UnsupportedMediaType(f"Send {mimetype}.")
 
 
 def require_single_fields() -> None:
-    """No field of a form stands twice, but for `grant`, of which there are as many as switches: two readers could take
-    two meanings.
+    """No field of a form may be repeated, because two readers could take two meanings. Only `grant` may: there is one
+    for each switch.
     """
     if any(len(values) > 1 for name, values in request.form.lists() if name != "grant"):
         raise InvalidPayload("A field of the form stands twice.")
 
 
 def form_fields() -> MultiDict[str, str]:
-    """The fields of the form that was sent; none where nothing was. Every view asks here: Flask's own `request.form`
-    reads a body also where there should be none.
+    """The fields of the form that was sent, if one was. Every view uses this: Flask's own `request.form` also reads the
+    body of a GET request.
     """
-    return NOTHING if request.method in READING else request.form
+    return NO_FIELDS if request.method in READING else request.form
 
 
 def read_json() -> object:
-    """The JSON body. Names that stand twice are refused: two readers could take two meanings."""
+    """The JSON body. Repeated names are refused, because two readers could take two meanings."""
     try:
-        return json.loads(request.get_data(cache=False), object_pairs_hook=_without_doubles)
+        return json.loads(request.get_data(cache=False), object_pairs_hook=_unique_names)
     except (ValueError, RecursionError):
         raise NotJSON("The body is not JSON with every name used once.") from None
 
 
-def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name is repeated")
     return table
 
 
 def static_response(body: Body | None, cache: str) -> Response:
-    """A body made at start-up, in the best coding the client takes; 304 where it has it already."""
+    """Content made at start-up, in the best encoding that the client accepts; 304 if the client has it already."""
     if body is None:
         abort(404)
     coding = request.accept_encodings.best_match(list(body.encodings), "identity")
@@ -126,14 +126,14 @@ def static_response(body: Body | None, cache: str) -> Response:
 
 
 def json_response(value: object, status: int = 200, mimetype: str = "application/json") -> Response:
-    """`value` for this visitor only."""
+    """A JSON response for this visitor only."""
     response = Response(json.dumps(value, ensure_ascii=False), status, mimetype=mimetype)
     response.headers["Cache-Control"] = PRIVATE
     return response
 
 
 def problem_response(problem: Problem, **more: object) -> Response:
-    """A problem document (RFC 9457); `more` are its extension members."""
+    """A problem document (RFC 9457); `more` are extension members."""
     response = json_response(problem.document() | more, problem.status, "application/problem+json")
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
@@ -141,7 +141,7 @@ def problem_response(problem: Problem, **more: object) -> Response:
 
 
 def own_path(url: str | None) -> str | None:
-    """`url` where it is a path of this site; anything else is dropped (no open redirect)."""
+    """`url` if it is a path of this site, else None: no redirect leads to another site."""
     if not url or not url.isprintable() or not url.startswith("/") or url[1:2] in ("/", "\\"):
         return None
     parts = urlsplit(url)

@@ -1,9 +1,9 @@
-"""Who pressed: a grant without script counts only where a person pressed it in a top-level page of this site.
+"""Did a person press? A grant by a form counts only if a person pressed it in a top-level page of this site.
 
-Browsers say so by Fetch Metadata (W3C, Fetch Metadata Request Headers): `Sec-Fetch-Dest` is where the answer will be
-shown, `Sec-Fetch-User` is there where a person caused it. Chromium and Firefox send both. WebKit has only the first;
-a service worker that passes requests on changes the first to `empty` and drops the second; no browser sends either on
-plain HTTP. For all of these the form has to prove that it stood on a page of ours.
+Browsers tell by Fetch Metadata (W3C, Fetch Metadata Request Headers): `Sec-Fetch-Dest` says where the response will be
+shown, `Sec-Fetch-User` that a person caused the request. Chromium and Firefox send both. WebKit sends only the first; a
+service worker that forwards requests changes the first to `empty` and drops the second; no browser sends either on
+plain HTTP. In all these cases the form has to prove that it was in a page of ours.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ FRAMES = ("iframe", "frame", "embed", "object", "fencedframe")
 
 
 def in_frame() -> bool:
-    """Is what is asked for to be shown inside another page? Browsers of 2019 had no `Sec-Fetch-Dest` and said it by the
-    mode.
-    """
+    """Will the response be shown inside another page? Browsers of 2019 had no `Sec-Fetch-Dest` and told by the mode."""
     headers = request.headers
     return headers.get("Sec-Fetch-Dest") in FRAMES or headers.get("Sec-Fetch-Mode") == "nested-navigate"
 
 
 def mark(proofs: FormProofs, days_ago: int = 0) -> str:
-    """Tells a form that we have put into a page for this browser from one that somebody has written into a comment: by
-    the network, the browser's name and the day. In a page from a cache it is another visitor's and counts for nothing.
+    """Tells a form that we put into a page for this browser from one that somebody wrote into a comment. It depends on
+    the network, the browser's name and the day. In a cached page it belongs to another visitor and proves nothing.
     """
     return proofs.mark(f"{network(request.remote_addr)} {request.user_agent.string}", today() - days_ago)
 
 
 def new_proof(proofs: FormProofs) -> str:
-    """The `key` for a form on a page of ours, which is made for this browser."""
+    """The `key` for a form in a page of ours, made for this browser."""
     return proofs.make(mark(proofs))
 
 
 def own_key(proofs: FormProofs, fields: Mapping[str, str]) -> str:
-    """The `key` that a form brings, where it stood on a page of ours that this browser was sent; else none. Whoever
-    else wrote it down could send the act again, and be answered as the visitor.
+    """The form's `key`, if the form was in a page of ours that was sent to this browser; else empty. Anybody who copied
+    a key could otherwise send the act again, and would get the visitor's token.
     """
     key = fields.get("key", "")
     return key if proofs.holds(key, [mark(proofs, ago) for ago in (0, 1)]) else ""
 
 
 def pressed_by_person(proofs: FormProofs, fields: Mapping[str, str]) -> bool:
-    """Did a person press this, at top level, in a form of ours? Not so: a script may have, or nobody can tell. In a
-    frame, which another page may have covered, raises Framed: there, no press counts. Of the `fields` that were sent,
-    `key` proves that the form stood on a page of ours that this browser was sent; `mark` that it stood in a page of the
-    site; `framed` says that this was made for a frame, from where a press with Ctrl or Shift opens a page at top level.
+    """Did a person press this at top level in a form of ours? False: a script may have, or nobody can tell. Raises
+    Framed inside a frame, which another page may have covered: no press counts there.
+
+    Of the form's `fields`, `key` proves that the form was in a page of ours that was sent to this browser, and `mark`
+    that it was in a page of the site. `framed` says that the page was made for a frame: from there a press with Ctrl or
+    Shift opens the answer at top level.
     """
     if "framed" in fields or in_frame():
         raise Framed("Inside another page, agreeing does not count. To agree, open this page by itself.")

@@ -1,4 +1,4 @@
-"""Views that open only with the visitor's consent."""
+"""`@requires_consent`: a view that opens only with the visitor's consent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import current_app
 
 from ..site.site import current_site
 from .consent import consent
-from .pages import needed_page
+from .needed import needed_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -22,8 +22,8 @@ R = TypeVar("R")
 def requires_consent(
     purpose: str, recipient: str | None = None, *, otherwise: Callable[[], str] | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Opens a view only where `purpose` is granted; else a 403 page explains and offers the choice. Whoever refuses
-    there goes on at the path of this site that `otherwise` returns: the way that needs no consent.
+    """Opens a view only if `purpose` is granted; otherwise a 403 page explains and offers the choice. A visitor who
+    refuses there goes on to the path that `otherwise` returns: the way on this site that needs no consent.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:

@@ -1,4 +1,4 @@
-"""Where the demo's sites are: four origins, and no two of them share cookies."""
+"""The addresses of the demo's sites: four origins, and no two of them share cookies."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class Addresses:
 
     @classmethod
     def at(cls, port: int) -> Addresses:
-        """Those of a demo whose shop is at `port`.
+        """The addresses of a demo whose shop is at `port`.
 
-        Host names differ, not only ports: cookies do not tell ports apart, and the sites must be strangers to each
-        other. Browsers know by themselves that whatever ends in .localhost is this computer.
+        The host names differ, not only the ports: cookies do not depend on the port, and these sites must not share
+        any. Browsers resolve every name that ends in .localhost to this computer.
         """
         hosts = ("127.0.0.1", "localhost", "journal.localhost", "brew.localhost")
-        return cls(*(f"http://{host}:{port + at}" for at, host in enumerate(hosts)))
+        return cls(*(f"http://{host}:{port + offset}" for offset, host in enumerate(hosts)))
 
-    def put_right(self, text: str) -> str:
-        """`text` of a file that names the addresses of the usual demo, with these in their place."""
-        for written, meant in zip(astuple(Addresses.at(8000)), astuple(self), strict=True):
-            text = text.replace(written, meant)
+    def replace_in(self, text: str) -> str:
+        """The text of a file, which names the demo's default addresses, with these addresses instead."""
+        for default, address in zip(astuple(Addresses.at(8000)), astuple(self), strict=True):
+            text = text.replace(default, address)
         return text

@@ -1,6 +1,6 @@
 """From the basket to the thanks: an address, an identity check where goods go abroad, and a note to a friend.
 
-Nothing that is typed here is kept: it is looked at, and forgotten.
+Nothing that is typed here is stored.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .goods import lines, total
 from .links import to
 
 checkout = Blueprint("checkout", __name__, url_prefix="/checkout")
-#: Who checks identities for the shop, as the notice names him.
+#: The recipient in the notice that checks identities for the shop.
 CHECKER = "proofmark"
 
 
@@ -25,7 +25,7 @@ def page() -> str:
 
 @checkout.post("")
 def order() -> str | tuple[str, int] | Response:
-    """An order that goes nowhere. Details of somebody else are taken only once he knows."""
+    """An order that goes nowhere. Details of another person are accepted only if that person was told."""
     faults = _missing("name", "phone", "address")
     if "someone_else" in request.form:
         faults += _missing("told")
@@ -35,7 +35,7 @@ def order() -> str | tuple[str, int] | Response:
 @checkout.route("/identity", methods=["GET", "POST"])
 @requires_consent("identity_verification", CHECKER, otherwise=lambda: to("checkout.page", refused=1))
 def identity() -> str | tuple[str, int] | Response:
-    """Opens once the visitor has agreed to the check; whoever has not is served all the same, within the country."""
+    """Opens once the visitor has agreed to the check. Without it they can still order, within the country."""
     faults = _missing("number") if request.method == "POST" else []
     if request.method == "POST" and not faults:
         return redirect(to("checkout.page", delivery="abroad"), 303)
@@ -56,7 +56,7 @@ def note() -> str:
 
 @checkout.post("/note")
 def send_note() -> str | tuple[str, int] | Response:
-    """One agreement, one message: the store sees to it, however often the form is sent."""
+    """One consent, one message: the store makes sure of it, however often the form is sent."""
     faults = _missing("friend", "words")
     if faults:
         return render_template("note.html", faults=faults, form=request.form), 422
@@ -72,8 +72,8 @@ def note_sent() -> str:
 
 def _page(faults: list[str]) -> str:
     abroad = request.args.get("delivery") == "abroad" and consent.granted("identity_verification", CHECKER)
-    told = {"lines": lines(), "total": total(), "abroad": abroad, "checker": CHECKER}
-    return render_template("checkout.html", faults=faults, form=request.form, **told)
+    basket = {"lines": lines(), "total": total()}
+    return render_template("checkout.html", faults=faults, form=request.form, abroad=abroad, checker=CHECKER, **basket)
 
 
 def _missing(*names: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The account of a twelve-year-old, and the mail to his guardian, which stays in the shop for the demo to show."""
+"""The account of a twelve-year-old, and the mail to their guardian, which the demo shows instead of sending it."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ def sign_out() -> Response:
 
 
 class GuardianMail:
-    """The link on its way to each child's guardian, in memory. The address is kept nowhere."""
+    """The link for each child's guardian, in memory. The address is not stored."""
 
     def __init__(self, app: Flask) -> None:
         self._lock = Lock()
         self._links: dict[str, str] = {}
-        choice_recorded.connect(self._decided, app)
+        choice_recorded.connect(self._remove_used, app)
 
     def send(self, address: str, link: str, locale: str) -> None:
-        """A real shop would e-mail it."""
+        """A real shop would e-mail the link."""
         with self._lock:
             self._links[consent.subject or ""] = link
 
     def link(self) -> str | None:
-        """What was sent last to the guardian of this visitor, until he has decided by it."""
+        """The link that was sent last to the guardian of this visitor, until they have decided by it."""
         return self._links.get(consent.subject or "")
 
-    def _decided(self, app: Flask, choice: Choice) -> None:
+    def _remove_used(self, app: Flask, choice: Choice) -> None:
         if choice.actor == "guardian":
             with self._lock:
                 self._links.pop(choice.subject, None)
 
 
-def heeding(mail: GuardianMail, at: Addresses | None) -> dict[str, object]:
-    """CONSENT_AGE: nobody is asked how old he is; who is signed in is as old as his account says."""
+def age_setting(mail: GuardianMail, at: Addresses | None) -> dict[str, object]:
+    """CONSENT_AGE: visitors are not asked for their age. The account of a signed-in visitor says it."""
     return {
         "child_below": 14,
         "ask": False,

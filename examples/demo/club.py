@@ -1,4 +1,4 @@
-"""Signing in with the account of a partner, the Teahouse Club, which is as made up as the shop."""
+"""Signing in with the account of a partner, the Teahouse Club, which is as fictional as the shop."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Counts:
         self._received: Counter[str] = Counter()
 
     def add(self, vendor: str) -> None:
-        """One more request has reached `vendor`."""
+        """Count one request to `vendor`."""
         with self._lock:
             self._received[vendor] += 1
 

@@ -1,4 +1,4 @@
-"""Other people's sites, which the shop links to. They are made up too, and answer on the vendors' origin."""
+"""Sites of other companies, which the shop links to. They are fictional too; the vendors' server answers for them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ MUSEUM, TEAHOUSE, AFFILIATES = "kiln-museum.localhost", "茶馆.localhost", ("jo
 
 
 def outside(vendor_url: str) -> dict[str, str]:
-    """Where they are: names that end in .localhost are this computer."""
+    """Their addresses: names that end in .localhost are this computer."""
     port = urlsplit(vendor_url).port or 80
     return {"museum": f"http://{MUSEUM}:{port}/elsewhere", "teahouse": f"http://{TEAHOUSE}:{port}/elsewhere"}
 
 
-def leaving(vendor_url: str) -> dict[str, object]:
-    """CONSENT_LEAVE: the shop's own other sites are not announced, and the museum's policy is known."""
+def leave_setting(vendor_url: str) -> dict[str, object]:
+    """CONSENT_LEAVE: no notice before links to the shop's own other sites; the museum's notice links to its policy."""
     return {"affiliates": list(AFFILIATES), "policies": {MUSEUM: outside(vendor_url)["museum"] + "#privacy"}}

@@ -1,4 +1,4 @@
-"""What a choice does: the cookie, the records, the answers and the counts, for the drawer and for /inside."""
+"""What a choice does: the cookie, the records, the grants and the vendors' counts, for the drawer and for /inside."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def for_templates() -> dict[str, object]:
 
 
 def seen() -> dict[str, Any]:
-    """Everything the drawer shows about this visitor, in his language."""
+    """Everything that the drawer shows about this visitor, in their language."""
     notice: Notice = current_app.extensions["consent_widget"].in_effect.notice
     store = current_app.extensions["consent_widget"].store
     counts: Counts = current_app.extensions["counts"]
@@ -77,7 +77,7 @@ def seen() -> dict[str, Any]:
         "counts": counts.read(),
         "cookie": next((decoded(request.cookies[n], notice) for n in COOKIES if n in request.cookies), []),
         "records": [_record(choice) for choice in reversed(history)],
-        "granted": {purpose.id: _granted(notice, purpose) for purpose in notice.purposes} | _asked_of_the_store(),
+        "granted": {purpose.id: _granted(notice, purpose) for purpose in notice.purposes} | _answers_of_store(),
         "profile": _profile(),
         "version": notice.version,
         "gpc": consent.gpc,
@@ -93,14 +93,14 @@ def seen() -> dict[str, Any]:
 
 
 def _granted(notice: Notice, purpose: Purpose) -> bool:
-    """What needs separate consent is granted to a recipient: to any of them?"""
+    """Is this purpose granted? One with separate consent: to any recipient?"""
     if purpose.consent != "separate":
         return consent.granted(purpose.id)
     return any(consent.granted(purpose.id, each.id) for each in notice.recipients if purpose.id in each.purposes)
 
 
-def _asked_of_the_store() -> dict[str, bool]:
-    """What the mail job and the monthly file to the partner would be told about this visitor."""
+def _answers_of_store() -> dict[str, bool]:
+    """What the mail job and the monthly file to the partner would get as answers about this visitor."""
     return {
         "can_message": consent.can_message(consent.subject),
         "may_share": consent.may_share(consent.subject, "brandhaus"),
@@ -117,7 +117,7 @@ def _profile() -> list[list[str]]:
 
 
 def decoded(token: str, notice: Notice) -> list[list[str]]:
-    """A token's parts by name. Anybody can read one; the signature is for the server."""
+    """The parts of a token by name. Anybody can read a token; only the server can check its signature."""
     say = words(locale())["inside"]
     try:
         *parts, signature = token.split(".")

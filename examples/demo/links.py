@@ -11,7 +11,7 @@ from .words import locale
 
 
 def to(endpoint: str, basket: dict[str, int] | None = None, **values: Any) -> str:
-    """The address of a page of the shop, taking the language and the basket along."""
+    """The address of a page of the shop, with the language and the basket."""
     if "lang" in request.args:
         values.setdefault("lang", locale())
     carried = read_basket(request.args) if basket is None else basket

@@ -82,7 +82,7 @@ RECIPIENTS = (
 
 
 def shop_notice(vendor_url: str) -> Notice:
-    """The notice of the shop, its vendors being reached at `vendor_url`."""
+    """The notice of the shop, with its vendors at `vendor_url`."""
     return replace(
         read_notice("shop", CONTROLLER),
         effective=f"{datetime.now(UTC) - timedelta(days=30):%Y-%m-%d}",  # so that it is in force, and can be changed
@@ -116,7 +116,7 @@ def _services(host: str) -> tuple[Service, ...]:
             cookies=(Cookie(name="beacon_uid", duration=Text({"zh-CN": "180 天", "en": "180 days"})),),
             storage=("beacon",),
         ),
-        # A film alone would need no profile, but this player keeps one of what its viewers watch.
+        # This player keeps a profile of what its viewers watch. Without that, a film would not be advertising.
         Service(
             id="reel",
             name=Text({"zh-CN": "Reel 视频", "en": "Reel Video"}),

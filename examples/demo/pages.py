@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, render_template, request
 from consent_widget import consent, requires_consent
 
 from .club import PARTNER
-from .goods import MOST, Good, goods, lines, read_basket, total
+from .goods import MAX_QUANTITY, Good, goods, lines, read_basket, total
 from .profiles import Profiles
 from .words import locale
 
@@ -28,12 +28,12 @@ def product(slug: str) -> str:
         profiles.add(consent.subject, slug)
     others = [each for each in _shelf() if each.slug != slug]
     at = list(goods("en")).index(slug)
-    return render_template("product.html", good=good, others=(others[at:] + others[:at])[:3], most=MOST)
+    return render_template("product.html", good=good, others=(others[at:] + others[:at])[:3], most=MAX_QUANTITY)
 
 
 @pages.get("/basket")
 def basket() -> str:
-    return render_template("basket.html", lines=lines(), total=total(), most=MOST)
+    return render_template("basket.html", lines=lines(), total=total(), most=MAX_QUANTITY)
 
 
 @pages.get("/account")
@@ -49,7 +49,7 @@ def for_you() -> str:
 
 @pages.route("/newsletter", methods=["GET", "POST"])
 def newsletter() -> str | tuple[str, int]:
-    """Letters can always be read here. By e-mail they come only to those who agreed to such messages."""
+    """Everybody can read the newsletter here. Only visitors who agreed to such messages get it by e-mail."""
     allowed = consent.granted("marketing_messages")
     asked = request.method == "POST"
     text = render_template("newsletter.html", allowed=allowed, asked=asked)
@@ -61,7 +61,7 @@ def _shelf() -> list[Good]:
 
 
 def _picks() -> list[Good]:
-    """Recommendations from the basket: what goes with it. Without one, the makers' favourites."""
+    """Recommendations: what goes with the basket; without a basket, the makers' favourites."""
     basket = read_basket(request.args)
     with_it = {"teapot": "tray", "tray": "cups", "cups": "rock-tea", "rock-tea": "teapot", "gaiwan": "white-tea"}
     wanted = [with_it.get(slug, "gaiwan") for slug in basket] + ["gaiwan", "rock-tea", "cups", "white-tea", "tray"]

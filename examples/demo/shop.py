@@ -1,4 +1,4 @@
-"""The shop as a Flask app: how a site wires the package in."""
+"""The shop as a Flask app: how a site uses the package."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from consent_widget.web.http import BRIEFLY
 
 from .addresses import Addresses
 from .checkout import checkout
-from .child import GuardianMail, child, heeding
+from .child import GuardianMail, age_setting, child
 from .club import club
 from .counts import Counts
-from .elsewhere import leaving, outside
+from .elsewhere import leave_setting, outside
 from .goods import read_basket
 from .inside import inside
 from .links import to
@@ -33,9 +33,8 @@ THEME = {
 
 
 def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **config: Any) -> Flask:
-    """The shop, with the vendors at `vendor_url`. The sites that stand `at` other addresses may use its widget.
-
-    `config` overrides any setting.
+    """The shop, with the vendors at `vendor_url`. The demo's other sites, whose addresses are in `at`, may use its
+    widget. `config` overrides any setting.
     """
     app = Flask(__name__)
     mail = GuardianMail(app)
@@ -46,8 +45,8 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
         CONSENT_KEYS=[secrets.token_urlsafe(32)],
         CONSENT_LOCALE=locale,
         CONSENT_ORIGINS=[at.journal, at.brew] if at else [],
-        CONSENT_LEAVE=leaving(vendor_url),
-        CONSENT_AGE=heeding(mail, at),
+        CONSENT_LEAVE=leave_setting(vendor_url),
+        CONSENT_AGE=age_setting(mail, at),
         CONSENT_THEME=THEME,
     )
     app.config.update(config)
@@ -63,10 +62,9 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
 
     @app.context_processor
     def for_templates() -> dict[str, object]:
-        said = words(locale())
-        basket = read_basket(request.args)
-        told = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url), "guardian_mail": mail}
-        return {"t": said, "lang": locale(), "to": to, "basket": basket, **told}
+        addresses = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url)}
+        basket, texts = read_basket(request.args), words(locale())
+        return {"t": texts, "lang": locale(), "to": to, "basket": basket, "guardian_mail": mail, **addresses}
 
     @app.errorhandler(404)
     def missing(error: Exception) -> tuple[str, int]:
@@ -76,7 +74,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
 
 
 def _protect(app: Flask, vendor: str) -> None:
-    """A policy as strict as they come: the package has to live with it."""
+    """A Content-Security-Policy as strict as possible: the package has to work with it."""
 
     @app.context_processor
     def nonce() -> dict[str, str]:
@@ -90,7 +88,7 @@ def _protect(app: Flask, vendor: str) -> None:
         if response.headers.get("Cache-Control") == BRIEFLY:
             response.headers["Cache-Control"] = "no-cache"  # a notice published from the drawer shows at once
         if response.mimetype != "text/html" or "Content-Security-Policy" in response.headers:
-            return response  # the package's own pages come with a policy of their own
+            return response  # the package's pages have a policy of their own
         response.vary.add("Accept-Language")
         mine = f"'nonce-{g.get('nonce') or secrets.token_urlsafe(16)}'"
         response.headers["Content-Security-Policy"] = (

@@ -1,4 +1,4 @@
-"""Three made-up vendors on one origin: analytics (Tally), advertising (Beacon) and video (Reel)."""
+"""Three fictional vendors on one origin: analytics (Tally), advertising (Beacon) and video (Reel)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .counts import VENDORS, Counts
 
 
 def create_vendors(counts: Counts) -> Flask:
-    """The vendors' origin. Every request that reaches it is counted, whatever it asks for."""
+    """The vendors' server. It counts every request."""
     app = Flask(__name__, static_folder="vendor", static_url_path="")
 
     @app.before_request

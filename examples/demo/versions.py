@@ -23,7 +23,7 @@ SHORTER = Text(
         "en": "Cookies for 6 months at most, data for 12 months at most.",
     }
 )
-TOLD: dict[ChangeClass, Text] = {
+SUMMARIES: dict[ChangeClass, Text] = {
     "notice": Text(
         {
             "zh-CN": "“数据分析”所用信息的保存期限有调整。",
@@ -47,8 +47,8 @@ def first_store(url: str, notice: Notice) -> SQLStore:
 
 
 def publish_change(app: Flask, kind: ChangeClass) -> None:
-    """Publish a version that differs from the last by one change of this class, and start the widget again with it.
-    What is to be asked again has ended; that is told at once, and not by tonight's `flask consent expire`.
+    """Publish a version that differs from the last by one change of this class, and restart the widget with it. Grants
+    that ended by the change are announced at once, without waiting for tonight's `flask consent expire`.
     """
     store = app.extensions["consent_widget"].store
     first = app.config["CONSENT_NOTICE"]
@@ -58,7 +58,7 @@ def publish_change(app: Flask, kind: ChangeClass) -> None:
 
 
 def start_over(app: Flask) -> None:
-    """As if the demo had just been started: no choices, and the first notice."""
+    """Begin again as after a fresh start: no choices, and the first notice."""
     old = app.extensions["consent_widget"].store
     app.config["CONSENT_STORE"] = first_store(scratch(), app.config["CONSENT_NOTICE"])
     restart(app)
@@ -66,22 +66,24 @@ def start_over(app: Flask) -> None:
 
 
 def scratch() -> str:
-    """A database that is gone when the demo ends, and the choices in it."""
+    """The URL of a database that is deleted when the demo ends."""
     path = tempfile.mkdtemp(prefix="consent_widget-demo-")
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return f"sqlite:///{path}/consent.sqlite"
 
 
 def restart(app: Flask) -> None:
-    """As a restart of the site would: read the settings and the published notices anew."""
+    """Read the settings and the published notices again, as a restart of the site would."""
     app.extensions["consent_widget"] = make_site(app, settings.read(app.config))
 
 
 def changed(last: Notice, first: Notice, kind: ChangeClass) -> Notice:
-    """The next version. `notice`: analytics are kept less long, or as before. `consent`: recommendations use more."""
+    """The next version. `notice`: analytics data is kept for less time, or as long as at first. `consent`:
+    recommendations use more data.
+    """
     major, minor, _ = last.version.split(".")
     version, date = f"{major}.{int(minor) + 1}.0", max(f"{datetime.now(UTC):%Y-%m-%d}", last.effective)
-    entry = Change(version=version, date=date, change_class=kind, summary=TOLD[kind])
+    entry = Change(version=version, date=date, change_class=kind, summary=SUMMARIES[kind])
     return replace(
         last,
         version=version,
@@ -93,11 +95,12 @@ def changed(last: Notice, first: Notice, kind: ChangeClass) -> Notice:
 
 def _changed(purpose: Purpose, first: Notice, kind: ChangeClass) -> Purpose:
     if kind == "notice" and purpose.id == "data_analytics":
-        was = first.purpose(purpose.id)
-        assert was
-        return replace(purpose, retention=SHORTER if purpose.retention == was.retention else was.retention)
+        original = first.purpose(purpose.id)
+        assert original
+        retention = SHORTER if purpose.retention == original.retention else original.retention
+        return replace(purpose, retention=retention)
     if kind == "consent" and purpose.id == "personalized_recommendations":
         data = tuple(dict.fromkeys((*purpose.data, "communication_records")))
-        again = data == purpose.data  # pressed before: then it is the meaning that is to be asked about once more
+        again = data == purpose.data  # changed before: a new revision asks again without more data
         return replace(purpose, data=data, revision=purpose.revision + again)
     return purpose

@@ -1,4 +1,4 @@
-"""What the shop says, in the visitor's language: the page's `?lang=`, else the browser's, else English."""
+"""The shop's texts in the visitor's language: the page's `?lang=`, else the browser's, else English."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def locale() -> str:
     if request.args.get("lang") in LOCALES:
         return request.args["lang"]
     languages = [tag.lower().split("-")[0] for tag in request.accept_languages.values()]
-    known = (language for language in languages if language in ("zh", "en"))
-    return "zh-CN" if next(known, "en") == "zh" else "en"
+    supported = (language for language in languages if language in ("zh", "en"))
+    return "zh-CN" if next(supported, "en") == "zh" else "en"
 
 
 @cache
 def words(locale: str) -> dict[str, Any]:
-    """Everything in words.toml, in one language."""
+    """All texts in words.toml, in one language."""
     text = Path(__file__).with_name("words.toml").read_text("utf-8")
-    return {name: said(value, locale) for name, value in tomllib.loads(text).items()}
+    return {name: in_locale(value, locale) for name, value in tomllib.loads(text).items()}
 
 
-def said(value: Any, locale: str) -> Any:
+def in_locale(value: Any, locale: str) -> Any:
     """`value` with each `{zh-CN = …, en = …}` in it replaced by its text in `locale`."""
     if isinstance(value, dict):
-        return value[locale] if locale in value else {name: said(item, locale) for name, item in value.items()}
-    return [said(item, locale) for item in value] if isinstance(value, list) else value
+        return value[locale] if locale in value else {name: in_locale(item, locale) for name, item in value.items()}
+    return [in_locale(item, locale) for item in value] if isinstance(value, list) else value

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from consent_widget.site.start import make_site
 from .conftest import MakeVisitor
 from .servers import Place, Site, live, shop
 from .test_navigation import FILM, HEAD, TALLY
-from .visitor import Visitor
+from .visitor import PATIENCE, Visitor
 
 GRANTED = "ConsentWidget.granted('data_analytics')"
 ONLINE = "dispatchEvent(new Event('online'))"
@@ -75,6 +76,34 @@ def another_notice(site: Site) -> Iterator[None]:
         yield
     finally:
         site.app.extensions["consent_widget"] = before
+
+
+class HeldPost:
+    """A post on its way to the server: it arrives when it is let go, and then is `answered`."""
+
+    def __init__(self) -> None:
+        self.arrived, self.let_go, self.answered = Event(), Event(), Event()
+
+
+@contextmanager
+def first_post_held(site: Site) -> Iterator[HeldPost]:
+    real, held = site.app.wsgi_app, HeldPost()
+
+    def line(environ: dict[str, Any], start: Any) -> Any:
+        if environ["REQUEST_METHOD"] != "POST" or held.arrived.is_set():
+            return real(environ, start)
+        held.arrived.set()
+        held.let_go.wait(PATIENCE / 1000)
+        answer = real(environ, start)
+        held.answered.set()
+        return answer
+
+    site.app.wsgi_app = line  # type: ignore[method-assign]
+    try:
+        yield held
+    finally:
+        held.let_go.set()
+        site.app.wsgi_app = real  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -158,14 +187,16 @@ def test_without_locks_a_slow_grant_does_not_overtake_the_refusal_after_it(place
 
 def test_the_late_answer_of_a_page_that_was_left_undoes_nothing(place: Place, visit: MakeVisitor) -> None:
     visitor = at(place, visit)
-    with slow_posts(place.site, 3):
+    with first_post_held(place.site) as held:
         visitor.page.locator(".cw-layer #cw-accept-all").click()
-        visitor.page.wait_for_timeout(200)
+        assert held.arrived.wait(PATIENCE / 1000)
         visitor.page.reload()
         visitor.waits_for("self.ran")
         visitor.choose().press_in_centre("reject_all")
         visitor.waits_for("!self.ran && self.ConsentWidget?.open")
-        visitor.page.wait_for_timeout(2_500)
+        held.let_go.set()
+        assert held.answered.wait(PATIENCE / 1000)
+        visitor.page.wait_for_timeout(500)  # for the browser to take the answer
         visitor.page.reload()
         visitor.waits_for("self.ConsentWidget?.open")
 

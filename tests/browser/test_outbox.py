@@ -244,44 +244,51 @@ def test_a_spoilt_box_stops_nothing(site: Site, visitor: Visitor) -> None:
     assert visitor.record().action == "reject_all"
 
 
-MANY = 1_000
-SUBJECTS = """async ({ base, all }) => {
+MANY, TABS = 1_000, 8
+#: Starts to send all of them; `sent` has the token of each by its key once all are acknowledged.
+SEND_ALL = """async ({ base, all }) => {
   globalThis.CW_SHARED = {};
   const { outbox } = await import("/outbox.js");
-  const results = {};
+  const tokens = {};
   let done;
-  const finished = new Promise((resolve) => done = resolve);
+  globalThis.sent = new Promise((resolve) => done = resolve);
+  const hurry = setInterval(() => dispatchEvent(new Event("online")), 20);
   const send = outbox(base + "/consent/records", () => "", (token) => token, async () => null, (said, status, token) => {
     if (!token) return;
-    results[said.key] = token;
-    if (Object.keys(results).length == all.length) done();
+    tokens[said.key] = token;
+    if (Object.keys(tokens).length < all.length) return;
+    clearInterval(hurry);
+    done(tokens);
   });
   for (const said of all) send(said);
-  const hurry = setInterval(() => dispatchEvent(new Event("online")), 20);
-  await finished;
-  clearInterval(hurry);
-  return results;
 }"""
 
 
 def test_a_thousand_choices_through_a_bad_line_are_a_thousand_records(
     browser: Browser, make_site: Callable[..., Site]
 ) -> None:
-    """Distinct subjects, each sent by the shipped outbox through a proxy that drops, delays and doubles requests."""
+    """Distinct subjects, each sent by the shipped outbox through a proxy that drops, delays and doubles requests.
+
+    In tabs of as many origins: an outbox reads everything that it keeps before each request, and has few in life.
+    """
     chance = random.Random(20261125)
     front = Flask("front")
+    front.add_url_rule("/", "page", lambda: "<!doctype html><title>x</title>")
+    front.add_url_rule("/<name>.js", "module", lambda name: Response(
+        (STATIC / "src" / "core" / f"{name}.js").read_text("utf-8"), mimetype="text/javascript"
+    ))  # fmt: skip
     with live(front, "localhost") as home:
-        site = make_site(CONSENT_ORIGINS=[home])
-        served = _bad_line(site, chance)
-        front.add_url_rule("/", "page", lambda: "<!doctype html><title>x</title>")
-        front.add_url_rule("/<name>.js", "module", lambda name: Response(
-            (STATIC / "src" / f"{name}.js").read_text("utf-8"), mimetype="text/javascript"
-        ))  # fmt: skip
-        with live(served, "127.0.0.1") as proxy:
-            page = browser.new_page()
-            page.goto(home)
-            tokens: dict[str, Any] = page.evaluate(SUBJECTS, {"base": proxy, "all": _choices(site, chance)})
-            page.close()
+        homes = [home.replace("localhost", f"tab{number}.localhost") for number in range(TABS)]
+        site = make_site(CONSENT_ORIGINS=homes)
+        choices = _choices(site, chance)
+        tokens: dict[str, str] = {}
+        with live(_bad_line(site, chance), "127.0.0.1") as proxy, browser.new_context() as context:
+            pages = [context.new_page() for _ in homes]
+            for number, page in enumerate(pages):
+                page.goto(homes[number])
+                page.evaluate(SEND_ALL, {"base": proxy, "all": choices[number::TABS]})
+            for page in pages:
+                tokens |= page.evaluate("sent")
 
     records = site.records()
     assert len(records) == len({each.key for each in records}) == len({each.subject for each in records}) == MANY

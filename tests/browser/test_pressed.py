@@ -112,33 +112,46 @@ def test_before_any_script_a_granting_button_takes_no_press_at_first_and_its_box
     assert not any(site.records()[0].purposes.values())
 
 
-def unpressed(visitor: Visitor, expression: str) -> None:
-    """Evaluated as nobody's act. What Playwright itself evaluates counts as the visitor's for five seconds."""
-    visitor.page.wait_for_timeout(5500)
-    session = visitor.context.new_cdp_session(visitor.page)
-    session.send("Runtime.evaluate", {"expression": expression, "userGesture": False})
+class Unpressed:
+    """Evaluates in the page as nobody's act. What Playwright evaluates counts as the visitor's for five seconds."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._session = page, page.context.new_cdp_session(page)
+
+    def __call__(self, expression: str) -> object:
+        told = {"expression": expression, "userGesture": False, "returnByValue": True}
+        answer = self._session.send("Runtime.evaluate", told)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def until(self, expression: str) -> None:
+        until(self._page, lambda: bool(self(f"!!({expression})")))
 
 
-Act = Callable[[Visitor], object]
+LAYER = "document.querySelector('consent-widget')?.shadowRoot?.querySelector('.cw-layer')?.checkVisibility()"
+Act = Callable[[Visitor, Unpressed], object]
 #: What brings a granting button before somebody who is about to press something else, and that button.
 COMES_UP: dict[str, tuple[Act, str, str]] = {
     "a window in front of the page closes": (
-        lambda visitor: unpressed(visitor, "now(); dispatchEvent(new Event('focus'))"),
+        lambda visitor, unpressed: unpressed(
+            "if (navigator.userActivation.isActive) throw Error('it counts as pressed');"
+            "now(); dispatchEvent(new Event('focus'))"
+        ),
         ".cw-layer #cw-accept-all",
         "#cw-reject-all",
     ),
     "the tab is seen again": (
-        lambda visitor: visitor.page.evaluate("now(); document.dispatchEvent(new Event('visibilitychange'))"),
+        lambda visitor, unpressed: unpressed("now(); document.dispatchEvent(new Event('visibilitychange'))"),
         ".cw-layer #cw-accept-all",
         "#cw-reject-all",
     ),
     "the centre opens": (
-        lambda visitor: visitor.page.evaluate("now(); ConsentWidget.open()"),
+        lambda visitor, unpressed: visitor.page.evaluate("now(); ConsentWidget.open()"),
         "dialog .cw-foot [value=accept_all]",
         "dialog .cw-foot [value=reject_all]",
     ),
     "a question comes": (
-        lambda visitor: (
+        lambda visitor, unpressed: (
             visitor.page.evaluate("() => void ConsentWidget.ask('event_eligibility')"),
             expect(visitor.page.locator("dialog [value=allow]")).to_be_visible(),
         ),
@@ -164,13 +177,13 @@ def test_what_has_only_just_come_up_grants_nothing_and_refuses_at_once(
         ".observe(document, { childList: true, subtree: true }));"
         "addEventListener('click', (event) => pressedAt = event.timeStamp, true)"
     )
+    unpressed = Unpressed(page)
     for attempt in count(1):
         page.goto(url)
-        expect(visitor.layer).to_be_visible()
-        visitor.waits_for("window.ConsentWidget?.open")
+        unpressed.until(f"window.ConsentWidget?.open && {LAYER}")
         page.wait_for_timeout(LOOK)
-        page.evaluate("now()")
-        comes_up(visitor)
+        unpressed("now()")
+        comes_up(visitor, unpressed)
         if with_key:
             page.locator(granting).focus()
             page.keyboard.press("Enter")

@@ -143,7 +143,7 @@ class Visitor:
         until = monotonic() + PATIENCE / 1000
         while not self._so(expression):
             assert monotonic() < until, f"never came true: {expression}"
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(40)  # each look costs both processes time
 
     def _so(self, expression: str) -> bool:
         with suppress(Error):  # the page is just being left

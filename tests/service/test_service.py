@@ -16,7 +16,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from consent_widget.notice.model import Notice
-from consent_widget.service.app import Hosted, create_service
+from consent_widget.service.app import HostedSites, create_service
 from consent_widget.site.site import Site
 
 from ..browser.servers import live
@@ -28,23 +28,23 @@ HERE = {"Sec-Fetch-Site": "same-origin", "Origin": HOST}
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Hosted]:
+def service(tmp_path: Path) -> Iterator[HostedSites]:
     service = create_service(written(tmp_path))
     yield service
     service.close()
 
 
 @pytest.fixture
-def client(service: Hosted) -> Client:
+def client(service: HostedSites) -> Client:
     return Client(service)
 
 
-def site(service: Hosted, id: str) -> Site:
+def site(service: HostedSites, id: str) -> Site:
     found: Site = service.sites[id].extensions["consent_widget"]
     return found
 
 
-def choose(client: Client, service: Hosted, id: str, headers: dict[str, str], **more: Any) -> TestResponse:
+def choose(client: Client, service: HostedSites, id: str, headers: dict[str, str], **more: Any) -> TestResponse:
     told = said(site(service, id).notice, **more)
     return client.post(f"/consent/{id}/records", json=told, headers=headers, base_url=HOST)
 
@@ -63,7 +63,7 @@ def test_each_site_has_its_own_notice_languages_and_id(client: Client) -> None:
     ("id", "origin", "status"), [("shop", SHOP, 201), ("club", CLUB, 201), ("shop", CLUB, 403), ("club", SHOP, 403)]
 )
 def test_a_site_takes_choices_from_its_own_origins_only(
-    client: Client, service: Hosted, id: str, origin: str, status: int
+    client: Client, service: HostedSites, id: str, origin: str, status: int
 ) -> None:
     response = choose(client, service, id, {"Origin": origin})
 
@@ -72,7 +72,7 @@ def test_a_site_takes_choices_from_its_own_origins_only(
     assert [choice.site for choice in service.store.export()] == [id] * (status == 201)
 
 
-def test_a_record_names_its_site_and_its_region(client: Client, service: Hosted) -> None:
+def test_a_record_names_its_site_and_its_region(client: Client, service: HostedSites) -> None:
     choose(client, service, "club", {"Origin": CLUB})
     choose(client, service, "shop", {"Origin": SHOP})
 
@@ -80,7 +80,7 @@ def test_a_record_names_its_site_and_its_region(client: Client, service: Hosted)
     assert [each.site for each in service.store.export("shop")] == ["shop"]
 
 
-def test_a_token_of_another_site_is_refused(client: Client, service: Hosted) -> None:
+def test_a_token_of_another_site_is_refused(client: Client, service: HostedSites) -> None:
     first = choose(client, service, "shop", {"Origin": SHOP}).json
     assert first is not None
     verified = [client.post(f"/consent/{id}/verify", json={"token": first["token"]}).json for id in ("shop", "club")]
@@ -93,7 +93,7 @@ def test_a_token_of_another_site_is_refused(client: Client, service: Hosted) -> 
     assert (again.subject, again.seq) == (one.subject, 2)
 
 
-def test_one_key_at_two_sites_is_two_acts(client: Client, service: Hosted) -> None:
+def test_one_key_at_two_sites_is_two_acts(client: Client, service: HostedSites) -> None:
     key = "k" * 22
     statuses = [choose(client, service, id, {"Origin": origin}, key=key).status_code
                 for id, origin in (("shop", SHOP), ("club", CLUB), ("club", CLUB))]  # fmt: skip
@@ -102,7 +102,7 @@ def test_one_key_at_two_sites_is_two_acts(client: Client, service: Hosted) -> No
 
 
 def test_nothing_links_a_visitor_who_uses_the_pages_of_two_sites_on_the_services_host(
-    client: Client, service: Hosted
+    client: Client, service: HostedSites
 ) -> None:
     for id in ("shop", "club", "shop", "club"):
         form = {"action": "reject_all", "notice": site(service, id).notice.digest, "locale": "en", "surface": "page"}
@@ -164,7 +164,9 @@ def test_other_paths_are_nothing(client: Client, path: str) -> None:
     assert client.get(path).status_code in (404, 308)
 
 
-def test_health_is_that_of_the_store_of_all(client: Client, service: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_is_that_of_the_store_of_all(
+    client: Client, service: HostedSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert client.get("/health").status_code == client.get("/consent/shop/health").status_code == 200
     path = Path(service.store._engine.url.database or "")
     service.close()
@@ -174,7 +176,7 @@ def test_health_is_that_of_the_store_of_all(client: Client, service: Hosted, mon
     assert client.get("/health").status_code == 503
 
 
-def test_the_pinned_script_can_be_checked_by_pages_of_the_listed_origin(client: Client, service: Hosted) -> None:
+def test_the_pinned_script_can_be_checked_by_pages_of_the_listed_origin(client: Client, service: HostedSites) -> None:
     script = site(service, "shop").assets.scripts["en"].whole
     response = client.get(f"/consent/shop/widget.{script.hash}.js", headers={"Origin": SHOP})
 
@@ -186,13 +188,13 @@ def test_the_pinned_script_can_be_checked_by_pages_of_the_listed_origin(client: 
     assert "Origin" in other.vary
 
 
-def test_how_long_to_wait_can_be_read_from_the_page(client: Client, service: Hosted) -> None:
+def test_how_long_to_wait_can_be_read_from_the_page(client: Client, service: HostedSites) -> None:
     headers = choose(client, service, "shop", {"Origin": SHOP}).headers
 
     assert headers["Access-Control-Expose-Headers"] == "Retry-After"
 
 
-def test_a_refusal_in_the_us_lasts_a_year_and_its_cookie_too(client: Client, service: Hosted) -> None:
+def test_a_refusal_in_the_us_lasts_a_year_and_its_cookie_too(client: Client, service: HostedSites) -> None:
     def cookie(action: str) -> str:
         return choose(client, service, "club", HERE, action=action).headers["Set-Cookie"]
 
@@ -201,7 +203,7 @@ def test_a_refusal_in_the_us_lasts_a_year_and_its_cookie_too(client: Client, ser
     assert "Agreement lasts 180 days and refusal 365 days." in text
 
 
-def test_nobody_unasked_is_believed_about_host_scheme_or_address(client: Client, service: Hosted) -> None:
+def test_nobody_unasked_is_believed_about_host_scheme_or_address(client: Client, service: HostedSites) -> None:
     headers = {
         "Sec-Fetch-Site": "same-origin",
         "X-Forwarded-Host": "www.shop.example",

@@ -30,8 +30,10 @@ ACME, BOLT = (
 def act(store: SQLStore, under: Notice, subject: str, action: str, *keys: str, ago: int = 0, **more: Any) -> Choice:
     """What a visitor did that many days `ago`, kept as it would have been then."""
     day = today() - ago
+    if "seq" not in more:
+        more["seq"] = len(store.history(subject)) + 1
     told: dict[str, Any] = {
-        "subject": subject, "seq": len(store.history(subject)) + 1, "time": day * DAY * 1000, "notice": under.digest,
+        "subject": subject, "time": day * DAY * 1000, "notice": under.digest,
         "locale": "en", "action": action, "surface": "page", "purposes": answers_from_form(under, action, keys, ()),
         "valid_until": day + under.lifetime_days, "key": new_key(),
     }  # fmt: skip

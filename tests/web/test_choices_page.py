@@ -426,8 +426,9 @@ def test_a_long_history_is_all_there(make_app: MakeApp, notice: Notice, tmp_path
     client, store = app.test_client(), app.extensions["consent_widget"].store
     choose(client, notice, "accept_all")
     assert isinstance(store, SQLStore)
+    subject = kept(app)[0].subject
     for number in range(300):
-        act(store, notice, kept(app)[0].subject, ("reject_all", "accept_all")[number % 2])
+        act(store, notice, subject, ("reject_all", "accept_all")[number % 2], seq=number + 2)
 
     assert client.get(URL).text.count("/consent/records/") == 301
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 
+from consent_widget import extension
 from consent_widget.notice.model import Notice
+from consent_widget.web.blueprint import make_blueprint
 
-from ..conftest import HERE, MakeApp
+from ..conftest import HERE, MakeApp, empty, making_apps
 from ..support.said import said
 
 LISTED = "https://www.shop.example"
@@ -39,9 +43,17 @@ FETCHED = {
 }
 
 
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with making_apps(tmp_path_factory.mktemp("origins")) as make:
+        yield make(CONSENT_NOTICE="shop", CONSENT_ORIGINS=[LISTED])
+
+
 @pytest.fixture
-def app(make_app: MakeApp) -> Flask:
-    return make_app(CONSENT_NOTICE="shop", CONSENT_ORIGINS=[LISTED])
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """One app for all tests of this module, with an empty store for each."""
+    yield shared_app
+    empty(shared_app.extensions["consent_widget"].store)
 
 
 @pytest.fixture
@@ -88,6 +100,55 @@ def test_a_preflight_is_answered_to_listed_origins_and_kept_a_while(client: Flas
 def test_what_is_the_same_for_everybody_can_be_read_from_listed_origins(client: FlaskClient, path: str) -> None:
     assert client.get(f"/consent/{path}", headers={"Origin": LISTED}).headers["Access-Control-Allow-Origin"] == LISTED
     assert "Access-Control-Allow-Origin" not in client.get(f"/consent/{path}", headers={"Origin": "null"}).headers
+
+
+SHARED = {
+    "/widget.js",
+    "/widget.<hash>.js",
+    "/widget.<hash>.mjs",
+    "/widget.<hash>.css",
+    "/widget.d.ts",
+    "/i18n/<locale>.json",
+    "/i18n/notice.<locale>.json",
+    "/i18n/ask.<key>.<locale>.json",
+    "/i18n/changes.<digest>.<locale>.json",
+    "/notice/<version>.json",
+    "/records",
+    "/verify",
+    "/health",
+}
+
+
+def test_listed_origins_can_read_these_endpoints_and_no_others(app: Flask, client: FlaskClient) -> None:
+    shared = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("consent_widget."):
+            path = re.sub("<[^>]+>", "x", rule.rule)
+            answers = [
+                client.open(path, method=method, headers={"Origin": LISTED}, json={} if method == "POST" else None)
+                for method in ("GET", "POST", "OPTIONS")
+                if method in (rule.methods or ())
+            ]
+            allowed = {answer.headers.get("Access-Control-Allow-Origin") for answer in answers}
+            assert len(allowed) == 1, rule
+            if allowed == {LISTED}:
+                shared.add(rule.rule.removeprefix("/consent"))
+
+    assert shared == SHARED
+
+
+def test_a_new_endpoint_is_private_until_it_is_listed(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_new_view(prefix: str) -> Blueprint:
+        blueprint = make_blueprint(prefix)
+        blueprint.add_url_rule("/new", "new", lambda: "about a visitor")
+        return blueprint
+
+    monkeypatch.setattr(extension, "make_blueprint", with_new_view)
+    client = make_app(CONSENT_NOTICE="shop", CONSENT_ORIGINS=[LISTED]).test_client()
+    response = client.get("/consent/new", headers={"Origin": LISTED})
+
+    assert response.text == "about a visitor"
+    assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
 
 
 @pytest.mark.parametrize("path", ["preferences", "changes", "choices", "do-not-share", "records/none"])

@@ -419,13 +419,19 @@ def test_a_refusal_under_a_key_of_somebody_else_is_never_given_up(
     assert client.post("/consent/verify", json={"token": answer.json["token"]}).json["granted"] == []  # type: ignore[index]
 
 
+def erased_subject(app: Flask, client: FlaskClient, notice: Notice) -> str:
+    """Records a choice of this client, and erases its subject in the back office."""
+    post(client, said(notice))
+    (choice,) = kept(app)
+    with app.app_context():
+        processing.erase(choice.subject)
+    return choice.subject
+
+
 def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    post(client, said(shop))
-    (erased,) = {choice.subject for choice in kept(app)}
-    with app.app_context():
-        processing.erase(erased)
+    erased = erased_subject(app, client, shop)
     late = post(client, said(shop, "allow", "event_eligibility"))
 
     assert (late.status_code, late.json["token"], kept(app)) == (409, "", [])  # type: ignore[index]
@@ -439,10 +445,7 @@ def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
 def test_a_refusal_of_who_was_erased_in_the_back_office_counts_at_once(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    post(client, said(shop))
-    (erased,) = {choice.subject for choice in kept(app)}
-    with app.app_context():
-        processing.erase(erased)
+    erased = erased_subject(app, client, shop)
 
     assert post(client, said(shop, "reject_all")).status_code == 201
     (choice,) = kept(app)
@@ -472,3 +475,20 @@ def test_under_the_signal_cookie_and_store_agree(app: Flask, client: FlaskClient
         subject = kept(app)[0].subject
         recipients = {option.key for option in shop.options.values() if option.recipient}
         assert set(granted) == {key for key in shop.options.keys() - recipients if processing.granted(subject, key)}
+
+
+@pytest.mark.parametrize("config", [{}, {"CONSENT_AGE": {}}])
+def test_the_history_is_read_once_for_each_choice(
+    make_app: MakeApp, shop: Notice, monkeypatch: pytest.MonkeyPatch, config: dict[str, Any]
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", **config)
+    client, store, reads = app.test_client(), app.extensions["consent_widget"].store, list[str]()
+    read = store.history
+    monkeypatch.setattr(store, "history", lambda subject: reads.append(subject) or read(subject))
+    if config:
+        post(client, said(shop, "age_adult"))
+    for action in ("accept_all", "reject_all", "accept_all"):
+        reads.clear()
+        known = client.get_cookie("cw") is not None
+        assert post(client, said(shop, action)).status_code == 201
+        assert len(reads) == known

@@ -1,0 +1,84 @@
+"""Records what a visitor's account says about their age: a record that is no act of the visitor."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from flask import after_this_request, request
+
+from ..choice.act import Choice, new_key, new_subject
+from ..choice.actions import Action
+from ..choice.age import Band
+from ..choice.state import State
+from ..days import today
+from ..errors import NotSaved, StateMoved
+from ..site.site import Site
+from ..subject.records import History, state_after_erasure
+from ..subject.storing import state_after, store_choice, store_errors_as_not_saved, stored_state
+from .consent import consent
+from .cookie import set_consent_cookie
+from .request import choose_locale
+
+AGE_ACTIONS: dict[Band, Action] = {"child": "age_child", "teen": "age_teen", "adult": "age_adult"}
+
+
+def record_account_age(site: Site, history: History | None = None) -> None:
+    """Record the age band of the visitor's account where their cookie says something else, so that answers by subject
+    know it too. Nothing is stored for a visitor who has not chosen yet, nor what the records already say. `history` is
+    the visitor's, where the caller has it.
+    """
+    state, band = consent.state, consent.account
+    if not (state and band) or consent.cookie_band == band:
+        return
+    history = history or History(site, state.subject)
+    with suppress(NotSaved, StateMoved):  # recorded with the next page; the account counts in any case
+        if _recorded_band(history) != band:
+            if not site.limit.wait(request.remote_addr):  # a record costs as much by GET as by POST
+                history.choices.append(_record(site, state, band))
+        elif (current := stored_state(site, state.subject, history.choices)) and current.seq >= state.seq:
+            _use_state(site, current, band)
+
+
+def recorded_child(site: Site) -> str:
+    """The subject of a visitor who is a child, with a record that a guardian can act on. NotSaved if that fails."""
+    state = consent.state or State(subject=new_subject())
+    if _recorded_band(History(site, state.subject)) == "child":
+        return state.subject
+    try:
+        _record(site, state, "child")
+    except StateMoved:  # erased: a child goes on as a new subject
+        _record(site, state_after_erasure(state), "child")
+    return consent.state.subject if consent.state else state.subject
+
+
+def _recorded_band(history: History) -> Band | None:
+    with store_errors_as_not_saved():
+        return history.age_band
+
+
+def _record(site: Site, state: State, band: Band) -> Choice:
+    choice = Choice(
+        subject=state.subject,
+        seq=state.seq + 1,
+        time=time.time_ns() // 1_000_000,
+        notice=site.notice.digest,
+        locale=choose_locale(site),
+        action=AGE_ACTIONS[band],
+        surface="account",
+        purposes={},
+        valid_until=today() + site.notice.lifetime_days,
+        key=new_key(),
+        age_band=site.settings.age.written(band) if site.settings.age else None,
+        site=site.settings.site,
+        region=site.settings.region,
+    )
+    stored = store_choice(site, choice)
+    _use_state(site, state_after(site, state, stored, new=True), band)
+    return stored
+
+
+def _use_state(site: Site, state: State, band: Band) -> None:
+    """Use this state for the rest of the request, and put it into the cookie."""
+    consent.state, consent.cookie_band = state, band
+    after_this_request(lambda response: set_consent_cookie(response, site, consent.state or state))

@@ -1,0 +1,76 @@
+"""Answers in JSON: a choice recorded, a token verified, the store's health, and support for the opt-out signal."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from ..choice.policy import barred, decision
+from ..choice.receipt import receipt
+from ..days import today
+from ..errors import Problem, StateMoved, StoreError
+from ..site.site import current_site
+from ..store.protocol import Store
+from .consent import consent, with_current_cookie
+from .http import BRIEFLY, json_response, problem_response, read_json
+from .recording import acknowledge, record_choice
+from .request import withdrawal_url
+
+
+def records() -> Response:
+    """Record one choice. Responds with the token and a receipt: 201 for a new record, 200 for a retry."""
+    site = current_site()
+    try:
+        recorded = record_choice(site, read_json())
+    except StateMoved as problem:
+        token = site.token_signer.write(consent.state) if consent.state else ""
+        return with_current_cookie(site, problem_response(problem, token=token))
+    except Problem as problem:
+        return problem_response(problem)
+    proof = receipt(recorded.choice, recorded.notice, withdrawal_url(site)) if recorded.token else None
+    content = {"token": recorded.token or None, "receipt": proof}
+    return acknowledge(site, json_response(content, 201 if recorded.new else 200), recorded)
+
+
+def verify() -> Response:
+    """For back ends in any language: is a token genuine, does it answer everything that is asked now, and what does it
+    grant? The caller has to apply the signals of the visitor's browser.
+    """
+    site = current_site()
+    try:
+        body = read_json()
+    except Problem as problem:
+        return problem_response(problem)
+    token = body.get("token") if isinstance(body, dict) else None
+    state = site.token_signer.read(token) if isinstance(token, str) else None
+    band = state.band if state and site.settings.age else ""
+    off = barred(site.notice, band)
+    granted = [
+        key
+        for key, option in site.notice.options.items()
+        if (found := decision(option, state, today())) and found.granted and key not in off
+    ]
+    current = state is not None and not site.pending(state, band)
+    return json_response({"genuine": state is not None, "current": current, "granted": granted})
+
+
+def health() -> Response:
+    """200 while choices can be stored, 503 while they cannot."""
+    return health_of(current_site().store)
+
+
+def health_of(store: Store) -> Response:
+    """The health of a store; one that has no `ping` counts as healthy."""
+    ping = getattr(store, "ping", None)
+    try:
+        if ping:
+            ping()
+    except StoreError:
+        return json_response({"status": "store unreachable"}, 503)
+    return json_response({"status": "ok"})
+
+
+def gpc() -> Response:
+    """`/.well-known/gpc.json`: this site honours the opt-out signal (Global Privacy Control)."""
+    response = json_response({"gpc": True, "lastUpdate": current_site().notice.effective})
+    response.headers["Cache-Control"] = BRIEFLY
+    return response

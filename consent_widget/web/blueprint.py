@@ -1,0 +1,103 @@
+"""All URLs of the widget, which answers other origins may read, and what is checked before a body is read."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from ..errors import Problem
+from ..site.site import current_site
+from . import api, files, guardian_decision, guardian_request, my_choices, notice_pages, opt_out, preferences
+from .erasing import erase
+from .http import (
+    FORM,
+    JSON,
+    READING,
+    add_cors_headers,
+    limit_body,
+    problem_response,
+    require_content_type,
+    require_listed_origin,
+    require_same_origin,
+    require_single_fields,
+    require_small_body,
+)
+
+NAME = "consent_widget"
+#: The views whose answers pages of the listed origins (CONSENT_ORIGINS) may read. No others.
+SHARED = {
+    f"{NAME}.{view.__name__}"
+    for view in (
+        files.stable_script,
+        files.hashed_script,
+        files.script_rest,
+        files.hashed_sheet,
+        files.types,
+        files.payload,
+        files.statement_tree,
+        files.question_tree,
+        files.changes_tree,
+        files.notice_text,
+        api.records,
+        api.verify,
+        api.health,
+    )
+}
+#: The views that take JSON. Records come from the site's own pages and the listed origins, tokens to verify from back
+#: ends. Every other view that takes something takes forms, from the site's own pages only.
+RECORDS, VERIFY = f"{NAME}.{api.records.__name__}", f"{NAME}.{api.verify.__name__}"
+
+
+def make_blueprint(prefix: str) -> Blueprint:
+    """The blueprint with every URL of the widget, under this prefix."""
+    blueprint = Blueprint(NAME, __name__, url_prefix=prefix, template_folder="templates")
+    add = blueprint.add_url_rule
+    add("/widget.js", view_func=files.stable_script)
+    add("/widget.<hash>.js", view_func=files.hashed_script)
+    add("/widget.<hash>.mjs", view_func=files.script_rest)
+    add("/widget.<hash>.css", view_func=files.hashed_sheet)
+    add("/widget.d.ts", view_func=files.types)
+    add("/i18n/<locale>.json", view_func=files.payload)
+    add("/i18n/notice.<locale>.json", view_func=files.statement_tree)
+    add("/i18n/ask.<key>.<locale>.json", view_func=files.question_tree)
+    add("/i18n/changes.<digest>.<locale>.json", view_func=files.changes_tree)
+    add("/records", view_func=api.records, methods=["POST"])
+    add("/verify", view_func=api.verify, methods=["POST"])
+    add("/health", view_func=api.health)
+    add("/preferences", view_func=preferences.preferences, methods=["GET", "POST"])
+    add("/notice", view_func=notice_pages.notice)
+    add("/notice/<version>.<locale>", view_func=notice_pages.notice)
+    add("/notice/<version>.json", view_func=files.notice_text)
+    add("/changes", view_func=notice_pages.changes)
+    add("/do-not-share", view_func=opt_out.do_not_share, methods=["GET", "POST"])
+    add("/choices", view_func=my_choices.my_choices)
+    add("/choices/erase", view_func=erase, methods=["GET", "POST"])
+    add("/records/<path:id>", view_func=my_choices.my_receipt)
+    add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
+    add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
+    blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body
+    blueprint.after_request(_share)
+    return blueprint
+
+
+def _admit(endpoint: str | None, _: object) -> None:
+    """Before any body is read: who may send one here, how large it may be, and of which type."""
+    site = current_site()
+    limit_body(site.largest)
+    if request.method in READING:
+        return
+    takes_json = endpoint in (RECORDS, VERIFY)
+    try:
+        if endpoint == RECORDS:
+            require_listed_origin(site.settings.origins)
+        elif endpoint != VERIFY:
+            require_same_origin()
+        require_small_body(site.largest)
+        require_content_type(JSON if takes_json else FORM)
+        if not takes_json:
+            require_single_fields()
+    except Problem as problem:
+        abort(problem_response(problem))
+
+
+def _share(response: Response) -> Response:
+    return add_cors_headers(response, current_site().settings.origins) if request.endpoint in SHARED else response

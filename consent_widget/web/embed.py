@@ -1,0 +1,93 @@
+"""`{{ consent_widget() }}`: the widget in a page of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from flask import Response, after_this_request
+from markupsafe import Markup
+
+from ..choice.token import MAX_TOKEN_LENGTH
+from ..site.site import Site, current_site
+from ..ui.layer import layer
+from ..ui.news import bar, changes_link
+from ..ui.node import Node, el, html
+from ..ui.view import View
+from .account_age import record_account_age
+from .consent import consent
+from .page import current_path, fields
+from .press import in_frame, mark
+from .request import choose_locale, view_in
+
+#: Characters at the end of a token that no page shows: without them nobody can use it as a cookie.
+HIDDEN_END = 35
+
+
+def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
+    """The widget for this page: the first layer if a choice is due, else the bar if the notice has changed, and the
+    script.
+
+    `nonce` is that of the page's Content-Security-Policy. With one, the layer's style is part of the page; without
+    one, it is linked.
+    """
+    site = current_site()
+    locale = choose_locale(site, locale)
+    view = view_in(site, locale)
+    link = el("noscript", el("a", view.messages["preferences"], href=view.url("preferences")))
+    if site.settings.render == "script":
+        script = el("script", src=f"{view.prefix}/widget.js", defer=True, nonce=nonce)
+        return html(el("consent-widget", link)) + html(script)
+    after_this_request(lambda response: _add_vary(response, "Accept-Language"))
+    before = consent.state
+    record_account_age(site)
+    token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
+    script = el(
+        "script",
+        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js",
+        defer=True,
+        nonce=nonce,
+        data_token=_without_ends(token, (other for other in consent.sent if other != consent.token)),
+        data_gpc=consent.gpc,
+        data_band=(consent.account or "")[:1] or None,
+    )
+    surface = _surface(site, view, ready=bool(nonce))
+    if surface is None:
+        return html(el("consent-widget", link)) + html(script)
+    inside = el("template", _style(site, view, nonce), surface, shadowrootmode="open")
+    return html(el("consent-widget", inside, lang=locale)) + html(script)
+
+
+def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
+    """The first layer, the bar, or None where there is nothing to ask and nothing to announce."""
+    news = consent.news if consent.news and consent.news.due else None
+    if consent.pending:
+        after_this_request(lambda response: _add_vary(response, "Sec-Fetch-Dest"))
+        framed = "1" if in_frame() else None
+        hidden = fields(view, "layer", current_path(), mark=mark(site.proofs), framed=framed)
+        changed, stage = changes_link(view, current_path()) if news else None, site.stage(consent.band)
+        return layer(view, hidden, gpc=consent.gpc, ready=ready, changes=changed, stage=stage)
+    if news:
+        hidden = fields(replace(view, notice=news.after), "bar", current_path())
+        return bar(view, news, hidden, next=current_path(), ready=ready)
+    return None
+
+
+def _style(site: Site, view: View, nonce: str | None) -> Node:
+    if nonce:
+        sheet = site.assets.layer_sheet if consent.pending else site.assets.news_sheet
+        return el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
+    return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css")
+
+
+def _add_vary(response: Response, header: str) -> Response:
+    response.vary.add(header)
+    return response
+
+
+def _without_ends(token: str, others: Iterable[str]) -> str:
+    """The token that counts and all others that the browser sent, for the script, which has no key: each without the
+    end of its signature. That is enough to recognise a token and to read it, and not enough to forge one.
+    """
+    plain = (other for other in others if len(other) <= MAX_TOKEN_LENGTH and not set(other) & set(" \t"))
+    return " ".join(each[:-HIDDEN_END] for each in (token, *plain)).rstrip()

@@ -1,0 +1,48 @@
+"""The visitor erases all their records, here and in their browser."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Response, redirect, request
+
+from ..choice.state import State
+from ..errors import StoreError
+from ..site.site import Site, current_site
+from ..subject import processing
+from ..subject.records import state_after_erasure
+from ..ui.choices import erasing
+from .consent import consent
+from .cookie import delete_consent_cookie, delete_service_cookies, set_consent_cookie
+from .http import PRIVATE, READING
+from .page import fields, hide_address, page, unreadable_page
+from .request import requested_view
+
+
+def erase() -> Response:
+    """Ask once more, then erase."""
+    site = current_site()
+    view = requested_view(site)
+    if not consent.subject or not hasattr(site.store, "erase"):
+        return cast(Response, redirect(view.url("choices"), 303))
+    if request.method in READING:
+        content = erasing(view, fields(view, "page", None), child=consent.band == "child")
+        return hide_address(page(site, view, content, view.messages["erase_title"]))
+    try:
+        complete = processing.erase(consent.subject)
+    except StoreError:
+        return unreadable_page(site, view, view.messages["choices"])
+    response = cast(Response, redirect(f"{view.url('choices')}&{'erased' if complete else 'remainder'}=1", 303))
+    response.headers["Cache-Control"] = PRIVATE
+    return forget_visitor(response, site)
+
+
+def forget_visitor(response: Response, site: Site) -> Response:
+    """Delete what the browser of an erased visitor still stores. Only that they are a child stays known."""
+    if consent.state and consent.band == "child":
+        consent.state = state_after_erasure(consent.state._replace(band="child"))
+        set_consent_cookie(response, site, consent.state)
+    else:
+        consent.state = None
+        delete_consent_cookie(response, site)
+    return delete_service_cookies(response, site, State(""), gpc=consent.gpc)

@@ -1,0 +1,81 @@
+"""Answers that are the same for every visitor, made at start-up: scripts, style sheets, payloads, trees, texts."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from ..resources import PACKAGE
+from ..script.body import Body
+from ..script.bundle import Script
+from ..site.site import current_site
+from .http import BRIEFLY, FOREVER, STALE_WHILE_REVALIDATE, static_response
+from .request import choose_locale
+
+TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
+
+
+def stable_script() -> Response:
+    """The first part of the script, in the visitor's language, at a URL that never changes. It loads the rest."""
+    response = static_response(_script().first, STALE_WHILE_REVALIDATE)
+    response.vary.add("Accept-Language")
+    return response
+
+
+def script_rest(hash: str) -> Response:
+    """The rest of the script, by its hash. A first part that was cached before an update names an older hash; today's
+    rest works with it as well.
+    """
+    rest = next((script.rest for script in current_site().assets.scripts.values() if script.rest.hash == hash), None)
+    if rest:
+        return static_response(rest, FOREVER)
+    response = static_response(_script().rest, "no-cache")
+    response.vary.add("Accept-Language")
+    return response
+
+
+def hashed_script(hash: str) -> Response:
+    """The whole script by its hash: this URL never gets other content."""
+    scripts = (script.whole for script in current_site().assets.scripts.values() if script.whole.hash == hash)
+    return static_response(next(scripts, None), FOREVER)
+
+
+def hashed_sheet(hash: str) -> Response:
+    """The style sheet by its hash."""
+    sheet = current_site().assets.sheet
+    return static_response(sheet if sheet.hash == hash else None, FOREVER)
+
+
+def types() -> Response:
+    """The script's API as TypeScript declarations."""
+    return static_response(TYPES, BRIEFLY)
+
+
+def payload(locale: str) -> Response:
+    """The script's data in one locale: texts, options and settings."""
+    return static_response(current_site().assets.payloads.get(locale), BRIEFLY)
+
+
+def statement_tree(locale: str) -> Response:
+    """The whole notice for the script: its style and its tree of elements."""
+    return static_response(current_site().assets.statements.get(locale), BRIEFLY)
+
+
+def question_tree(key: str, locale: str) -> Response:
+    """The dialog in which the script asks for one option."""
+    return static_response(current_site().assets.questions.get((key, locale)), BRIEFLY)
+
+
+def changes_tree(digest: str, locale: str) -> Response:
+    """For the script: what has changed since the notice whose digest begins with these eight digits."""
+    return static_response(current_site().assets.changes.get((digest, locale)), BRIEFLY)
+
+
+def notice_text(version: str) -> Response:
+    """The canonical text of a version. The SHA-256 of these bytes is the notice's digest, so anybody can check it."""
+    notice = current_site().published(version)
+    return static_response(Body(notice.text.encode(), "application/json") if notice else None, BRIEFLY)
+
+
+def _script() -> Script:
+    site = current_site()
+    return site.assets.scripts[choose_locale(site, request.args.get("lang"))]

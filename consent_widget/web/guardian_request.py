@@ -1,0 +1,60 @@
+"""A child asks their guardian: the site sends a private link to an address, which is not stored."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Response, current_app, request
+
+from ..choice.age import Age
+from ..errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited
+from ..site.site import Site
+from ..ui.guardian import asking, sent
+from ..ui.node import el
+from ..ui.view import View
+from .account_age import recorded_child
+from .address import is_address, mailbox
+from .consent import consent
+from .guardian import full_url, guardian_page, opened
+from .http import READING, form_fields, problem_response
+from .page import fields, message
+
+
+def ask_guardian() -> Response:
+    """Show the child's form, or send the link to the address in it."""
+    site, age, view = opened()
+    child = consent.band == "child"
+    form = asking(view, fields(view, "guardian", None), child=child)
+    if request.method in READING:
+        return guardian_page(site, view, form)
+    try:
+        if not child:
+            raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
+        _invite(site, age, view, form_fields().get("address", "").strip())
+    except (InvalidPayload, NotSaved) as problem:
+        said = message(view.messages["guardian_unsent"])
+        return guardian_page(site, view, el("div", said, form), problem.status)
+    except Problem as problem:
+        return problem_response(problem)
+    return guardian_page(site, view, sent(view))
+
+
+def _invite(site: Site, age: Age, view: View, address: str) -> None:
+    _require_no_wait(site.limit.wait(request.remote_addr))
+    if not is_address(address):
+        raise InvalidPayload("address must be one email address.")
+    subject = recorded_child(site)
+    _require_no_wait(site.letters.wait(subject) or site.letters.wait(mailbox(address)))
+    link = full_url(age, view, site.guardian_links.invite(subject, int(time.time())))
+    try:
+        if age.send:
+            age.send(address, link, view.locale)
+    except Exception as error:  # its message may hold the address, so only its type is logged
+        current_app.logger.error("CONSENT_AGE: send failed (%s).", type(error).__name__)
+        raise NotSaved("The link could not be sent. Try again shortly.") from None
+
+
+def _require_no_wait(seconds: int) -> None:
+    """The answer is the same whether the network, the child or the address is used too often."""
+    if seconds:
+        raise RateLimited("Too many links were asked for. Try again later.", seconds)

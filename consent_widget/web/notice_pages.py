@@ -1,0 +1,69 @@
+"""The notice as pages: the current one, every published version, and what has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import cast
+
+from flask import Response, abort, request
+
+from ..notice.model import Notice
+from ..site.site import Site, current_site
+from ..ui.changes import what_changed
+from ..ui.node import el
+from ..ui.statement import statement
+from ..ui.versions import versions_list
+from ..ui.view import View, head
+from .consent import consent
+from .http import PRIVATE, own_path
+from .page import fields, page
+from .press import new_proof
+from .request import choose_locale, requested_view, view_in
+
+
+def notice(version: str | None = None, locale: str | None = None) -> Response:
+    """The whole notice: the current one, or a published version at its permanent address."""
+    site = current_site()
+    found = site.notice if version is None else site.published(version)
+    if found is None or (version and locale not in found.locales):
+        abort(404)
+    locale = locale or choose_locale(site, request.args.get("lang"))
+    return _notice_page(site, found, locale, permanent=version is not None)
+
+
+def changes() -> Response:
+    """What has changed since this visitor saw the notice last, with the button that acknowledges it."""
+    site = current_site()
+    view, news = requested_view(site), consent.news
+    if news:
+        next = own_path(request.args.get("next"))
+        hidden = fields(replace(view, notice=news.after), "page", next, key=new_proof(site.proofs))
+        content = what_changed(view, news, hidden)
+    else:
+        content = el(
+            "section",
+            head(view, view.messages["changes"], "changes"),
+            el("p", view.messages["no_news"]),
+            versions_list(view, site.notice, site.versions),
+        )
+    response = page(site, view, content, view.messages["changes"])
+    response.headers["Cache-Control"] = PRIVATE
+    return response
+
+
+def _notice_page(site: Site, notice: Notice, locale: str, *, permanent: bool) -> Response:
+    """The same page for every visitor, with the notice's digest and links to all versions."""
+    view = view_in(site, locale)
+    shown = View(notice, locale, view.prefix, view.region, notice.version if permanent else "")
+    warning = None
+    if notice != site.notice:
+        text = view.messages["not_in_effect"].format(version=notice.version, current=site.notice.version)
+        warning = el("p.cw-said", text, role="note")
+    content = el("div", warning, statement(shown), versions_list(shown, site.notice, site.versions))
+    cache = "public, max-age=86400" if permanent else "public, no-cache"
+    response = page(site, view, content, notice.title[locale], cache)
+    if not permanent:
+        response.vary.add("Accept-Language")
+    response.set_etag(f"{notice.digest}.{hashlib.sha256(response.get_data()).hexdigest()[:16]}")
+    return cast(Response, response.make_conditional(request))

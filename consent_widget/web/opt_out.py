@@ -1,0 +1,73 @@
+"""“Do not sell or share”: a page of its own, one press, and a confirmation (11 CCR 7026)."""
+
+from __future__ import annotations
+
+from flask import Response, abort, request
+
+from ..choice.act import Choice
+from ..choice.form_proof import key_of
+from ..choice.policy import decision
+from ..choice.submission import answers_from_form
+from ..days import today
+from ..errors import Problem
+from ..notice.options import Option
+from ..site.site import Site, current_site
+from ..ui.choices import moment
+from ..ui.node import el
+from ..ui.opt_out import opt_out
+from .consent import consent
+from .form import record_form
+from .http import PRIVATE, READING, form_fields
+from .page import fields, message, page, with_problem
+from .press import new_proof, own_key
+from .recording import acknowledge
+from .request import choose_locale, requested_view
+
+
+def do_not_share() -> Response:
+    """Show the page, or record the opt-out. 404 where the notice has nothing to opt out of."""
+    site = current_site()
+    if not answers_from_form(site.notice, "opt_out", (), ()):
+        abort(404)
+    if request.method in READING:
+        return _opt_out_page(site)
+    try:
+        recorded = record_form(site, _submission(site))
+    except Problem as problem:
+        return _opt_out_page(site, problem=problem)
+    return acknowledge(site, _opt_out_page(site, recorded.choice), recorded)
+
+
+def _submission(site: Site) -> dict[str, object]:
+    """The opt-out applies to today's notice, whichever one the page showed."""
+    form = form_fields()
+    return {
+        "key": key_of(own_key(site.proofs, form), "opt_out"),
+        "notice": site.notice.digest,
+        "locale": choose_locale(site, form.get("locale")),
+        "action": "opt_out",
+        "surface": "page",
+        "purposes": answers_from_form(site.notice, "opt_out", (), ()),
+    }
+
+
+def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem | None = None) -> Response:
+    """The page with its button, or with the confirmation of the choice that was `recorded`."""
+    view = requested_view(site)
+    concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
+    already = not recorded and all(_denied(option) for option in concerned)
+    hidden = None if recorded else fields(view, "page", None, key=new_proof(site.proofs))
+    said = None
+    if recorded:
+        said = message(view.messages["do_not_share_done"].format(when=moment(view, recorded.time)))
+    elif problem:
+        said = message(view.messages["not_kept"])
+    content = opt_out(view, hidden, gpc=consent.gpc, already=already)
+    response = page(site, view, el("div", said, content), view.messages["do_not_share"])
+    response.headers["Cache-Control"] = PRIVATE
+    return with_problem(response, problem)
+
+
+def _denied(option: Option) -> bool:
+    found = decision(option, consent.state, today())
+    return consent.gpc or (found is not None and not found.granted)

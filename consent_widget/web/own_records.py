@@ -1,0 +1,73 @@
+"""The records of the visitor of this request, as the pages and the download show them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from ..choice.act import Choice
+from ..choice.policy import decision
+from ..choice.state import State
+from ..days import iso_date, today
+from ..notice.model import Notice
+from ..site.site import Site
+from ..subject.records import read_history, replay_subject, shown_notice
+from ..ui.choices import Act, Stand
+from .consent import consent
+
+
+def own_history(site: Site) -> list[Choice] | None:
+    """The visitor's choices, oldest first; None where the store cannot be read back. A visitor without a cookie costs
+    the same work, so that nobody can tell by the time.
+    """
+    return read_history(site, consent.subject or "") if hasattr(site.store, "history") else None
+
+
+def own_state(site: Site, choices: list[Choice] | None) -> State | None:
+    """The visitor's state by their records, or by their cookie where the store cannot be read back."""
+    return consent.state if choices is None else replay_subject(site, consent.subject or "", choices).state
+
+
+def acts_of(site: Site, choices: list[Choice]) -> list[Act]:
+    """The choices, each with the notice that it answered and the times when its grants were used up."""
+    used: dict[str, list[int]] = defaultdict(list)
+    for grant, time in (site.store.uses(consent.subject or "") if hasattr(site.store, "uses") else {}).items():
+        used[grant.choice].append(time)
+    notices = {choice.notice: shown_notice(site, choice.notice) for choice in choices}
+    return [
+        Act(choice, notices[choice.notice], used[choice.id], _is_published(site, notices[choice.notice]))
+        for choice in choices
+    ]
+
+
+def decisions_of(site: Site, state: State | None) -> list[Stand]:
+    """What the visitor has decided about each option, with their browser's opt-out signal applied."""
+    stands = []
+    for option in site.notice.options.values():
+        if found := decision(option, state, today()):
+            off = consent.gpc and option.purpose.gpc_opt_out
+            stands.append(Stand(option, found.granted and not off, found.until, off))
+    return stands
+
+
+def as_file(site: Site, locale: str, stands: list[Stand], acts: list[Act]) -> dict[str, object]:
+    """Everything that is stored about this visitor, JSON-ready."""
+    return {
+        "controller": site.notice.controller.name.get(locale),
+        "subject": consent.subject,
+        "now": {stand.option.key: {"granted": stand.granted, "until": iso_date(stand.until)} for stand in stands},
+        "choices": [
+            {
+                **act.choice.plain(),
+                "notice_version": act.notice.version if act.notice else None,
+                "used": [datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds") for ms in act.used],
+            }
+            for act in acts
+        ],
+    }
+
+
+def _is_published(site: Site, notice: Notice | None) -> bool:
+    """Can this very notice be read at its version's address?"""
+    published = site.published(notice.version) if notice else None
+    return published is not None and notice is not None and published.digest == notice.digest

@@ -1,0 +1,101 @@
+"""What all pages of the widget have in common: the frame around the content, a message, and the fields of forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Response, current_app, render_template, request
+
+from ..errors import Problem
+from ..site.site import Site
+from ..ui.node import Node, el, html
+from ..ui.view import View
+from .http import PRIVATE
+from .request import at_home, home_url
+
+#: Longest path that a form brings back. What a form sends must stay small.
+MAX_PATH_LENGTH = 500
+#: The template around every page: the site's own where it has one, else ours.
+FRAME = "consent_widget/page.html"
+OUR_FRAME = Path(__file__).absolute().parent / "templates" / FRAME
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE) -> Response:
+    """A page around `content`. It runs no script and cannot be framed. The site's own template may greet the visitor by
+    name, so no shared cache stores a page in it (RFC 9111, 5.2.2.7).
+    """
+    template = current_app.jinja_env.get_template(FRAME)
+    if cache != PRIVATE and Path(template.filename or "") != OUR_FRAME:
+        cache = "private, no-cache"
+    text = render_template(
+        template,
+        content=html(content),
+        title=title,
+        view=view,
+        words=view.messages,
+        home=home_url(site),
+        away=not at_home(site),
+        sheet=f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
+    )
+    response = Response(text, mimetype="text/html")
+    response.content_language.add(view.locale)
+    response.headers["Cache-Control"] = cache
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # the page that opened this one cannot reach into it
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def hide_address(response: Response) -> Response:
+    """For answers about one visitor, whose address says whose they are: no cache and no `Referer` tells of them."""
+    response.headers["Cache-Control"] = PRIVATE
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def unreadable_page(site: Site, view: View, title: str) -> Response:
+    """503: the store is unavailable."""
+    response = hide_address(page(site, view, message(view.messages["unreadable"]), title))
+    response.status_code = 503
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def with_problem(response: Response, problem: Problem | None) -> Response:
+    """The page with the status of the problem, if there is one."""
+    if problem:
+        response.status_code = problem.status
+        if problem.retry_after:
+            response.headers["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def message(text: str) -> Node:
+    """A sentence above the content: the result of what the visitor did."""
+    return el("p.cw-said", text, role="status")
+
+
+def fields(
+    view: View, surface: str, next: str | None, key: str | None = None, after: str | None = None,
+    mark: str | None = None, framed: str | None = None,
+) -> Node:  # fmt: skip
+    """The hidden fields of a form. Without `key` they are the same for every visitor, except for `mark`, which is made
+    for one browser. `after` is the state that the form shows, if it shows one. `framed`: the page is inside another.
+    """
+    values = {"notice": view.notice.digest, "locale": view.locale, "surface": surface, "next": next, "key": key}
+    values |= {"after": after, "mark": mark, "framed": framed}
+    inputs = (el("input", type="hidden", name=name, value=value) for name, value in values.items() if value)
+    return el("div", *inputs, hidden=True)
+
+
+def current_path() -> str:
+    """The path of this request, for a form that leads back here."""
+    query = request.query_string.decode("latin-1")
+    path = quote(request.script_root + request.path)
+    with_query = path + (f"?{query}" if query else "")
+    return with_query if len(with_query) <= MAX_PATH_LENGTH else path[:MAX_PATH_LENGTH]

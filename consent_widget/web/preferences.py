@@ -1,0 +1,105 @@
+"""The preference centre as a page: a form that works where no script runs."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import cast
+
+from flask import Response, redirect, request
+
+from ..choice.policy import decision
+from ..choice.state import NOTHING
+from ..choice.submission import answers_from_form
+from ..days import today
+from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
+from ..notice.options import Option
+from ..site.site import Site, current_site
+from ..ui.age import age_question
+from ..ui.centre import centre
+from ..ui.node import el
+from ..ui.view import Answers
+from .consent import consent, with_current_cookie
+from .form import record_form, submission_of_form
+from .http import PRIVATE, READING, form_fields, own_path, problem_response
+from .needed import needed_page
+from .page import fields, message, page, with_problem
+from .press import new_proof
+from .recording import Recorded, acknowledge
+from .request import requested_view, view_in
+
+#: Which message the page shows for a form that was refused.
+MESSAGES = {StaleNotice: "changed", StateMoved: "moved", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
+
+
+def preferences() -> Response:
+    """Show the preference centre, or record what its form (or the first layer's form) sends."""
+    site = current_site()
+    if request.method in READING:
+        return preferences_page(site, "saved" if "saved" in request.args else "")
+    try:
+        recorded = record_form(site, submission_of_form(site))
+    except NotPressed as problem:
+        return _ask_again(site, problem)
+    except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
+        response = preferences_page(site, MESSAGES[type(problem)], problem)
+        return with_current_cookie(site, response) if isinstance(problem, StateMoved) else response
+    except Problem as problem:
+        return problem_response(problem) if problem.status == 403 else preferences_page(site, "not_kept", problem)
+    return acknowledge(site, cast(Response, redirect(_next_path(site, recorded), 303)), recorded)
+
+
+def preferences_page(
+    site: Site, text: str = "", problem: Problem | None = None, picked: Container[str] | None = None
+) -> Response:
+    """The page. `text` is the key of a message about the last answer. The switches show the visitor's state, or what
+    they have just `picked`.
+    """
+    view = requested_view(site)
+    on = _granted if picked is None else lambda option: option.key in picked
+    next = own_path(request.args.get("next") or form_fields().get("next"))
+    after = consent.state.id if consent.state else NOTHING
+    form = centre(
+        view,
+        Answers(on, consent.gpc, consent.band),
+        fields(view, "centre", next, key=new_proof(site.proofs), after=after),
+        close=False,
+    )
+    age = None
+    if site.asks_age(consent.band):
+        age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
+    said = message(view.messages[text].format(age=view.child_below)) if text else None
+    response = page(site, view, el("div", said, age, form), view.messages["preferences"])
+    response.headers["Cache-Control"] = PRIVATE
+    return with_problem(response, problem)
+
+
+def _next_path(site: Site, recorded: Recorded) -> str:
+    """Where the visitor goes on: after a refusal where the form says, else back to the page that they came from."""
+    form, action = form_fields(), recorded.choice.action
+    view = view_in(site, recorded.choice.locale)
+    if action == "acknowledge":
+        again = view.url("changes")
+    else:
+        again = view.url("preferences") + ("" if action.startswith("age_") else "&saved=1")
+    otherwise = form.get("otherwise") if action == "refuse" else None
+    return own_path(otherwise) or own_path(form.get("next")) or again
+
+
+def _ask_again(site: Site, problem: Problem) -> Response:
+    """Where nobody can tell whether a person pressed: a page of ours with the same answer filled in. A press there
+    counts.
+    """
+    form = form_fields()
+    action, picked = form.get("action", ""), form.getlist("grant")
+    option = site.notice.options.get(picked[0]) if action == "allow" else None
+    if option:
+        recipient = option.recipient.id if option.recipient else None
+        otherwise, next = own_path(form.get("otherwise")), own_path(form.get("next"))
+        return needed_page(site, option.purpose.id, recipient, otherwise, next, text="once_more")
+    answers = answers_from_form(site.notice, action, picked, ())
+    return preferences_page(site, "once_more", problem, {key for key, granted in answers.items() if granted} or None)
+
+
+def _granted(option: Option) -> bool:
+    found = decision(option, consent.state, today())
+    return found is not None and found.granted
