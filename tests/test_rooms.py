@@ -63,6 +63,22 @@ def test_what_a_store_must_do_is_said_without_a_database() -> None:
     assert not {name for name in MODULES["store.protocol"][0] if room_of(name) == "store"}
 
 
+def needed_by(module: str) -> set[str]:
+    """The module, and all that it imports, directly or by another."""
+    needed, ahead = set(), {module}
+    while ahead:
+        needed |= ahead
+        ahead = {other for name in ahead for other in MODULES.get(name, (set(), set()))[0]} - needed
+    return needed
+
+
+def test_settings_are_read_without_a_database() -> None:
+    modules = needed_by("settings.model")
+
+    assert {"choice.age", "store.protocol", "ui.theme"} <= modules
+    assert not [name for name in modules if "sqlalchemy" in MODULES.get(name, (set(), set()))[1]]
+
+
 def test_webassets_is_not_imported_in_production() -> None:
     code = "import sys, consent_widget; sys.exit('webassets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
