@@ -6,7 +6,7 @@ import re
 from inspect import signature
 from pathlib import Path
 from types import ModuleType
-from typing import get_args
+from typing import Protocol, get_args
 
 import click
 import pytest
@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 from jinja2 import Environment
 
 import consent_widget
-from consent_widget import SQLStore, choice_recorded, consent_ended
+from consent_widget import choice_recorded, consent_ended
 from consent_widget.choice.act import Action, Surface
 from consent_widget.cli import commands
 from consent_widget.errors import Problem
 from consent_widget.service.command import main
+from consent_widget.store import protocol
 from consent_widget.web.blueprint import SHARED
 
 from .conftest import HERE
@@ -27,8 +28,6 @@ from .conftest import HERE
 ROOT = Path(__file__).parent.parent
 API = (ROOT / "docs/api.md").read_text("utf-8")
 TYPES = (ROOT / "consent_widget/widget.d.ts").read_text("utf-8")
-#: What is only asked of SQLStore: publishing, keeping notices, closing the database.
-SQL_ALONE = {"publish", "keep_notice", "versions", "published_ids", "last_answered", "close"}
 
 
 def table(title: str, column: str) -> list[list[str]]:
@@ -133,10 +132,14 @@ def test_the_api_lists_every_problem_with_its_status() -> None:
 
 
 def test_the_api_lists_every_method_of_a_store_with_its_arguments() -> None:
-    public = {name: value for name, value in vars(SQLStore).items() if name[0] != "_" and name not in SQL_ALONE}
+    abilities = [
+        each for each in vars(protocol).values() if getattr(each, "_is_protocol", False) and each is not Protocol
+    ]
     there = [
-        f"{name}({', '.join(each for each in signature(value).parameters if each != 'self')})"
-        for name, value in public.items()
+        f"{name}({', '.join(each for each in signature(method).parameters if each != 'self')})"
+        for ability in abilities
+        for name, method in vars(ability).items()
+        if name[0] != "_"
     ]
 
     assert sorted(listed("Stores", "Method")) == sorted(there)
