@@ -189,14 +189,16 @@ def necessary(graph: Graph) -> dict[str, set[str]]:
 
 
 def rows(rooms: list[Room]) -> dict[str, int]:
-    """How far down each room stands: one row below the lowest room that imports from it."""
+    """How far down each room stands: one row below the lowest room that imports from it. A room that nobody uses
+    stands one row above the first room that it imports from, or below all others if it imports nothing.
+    """
     row = {room.name: 0 for room in rooms}
     for room in rooms:  # from the top down
         for below in room.below:
             row[below] = max(row[below], row[room.name] + 1)
-    for room in rooms:
-        if not room.below and not any(room.name in other.below for other in rooms):
-            row[room.name] = max(row.values()) + 1  # imports nothing, and nobody imports it
+    for room in rooms[1:]:
+        if not any(room.name in other.below for other in rooms):
+            row[room.name] = min((row[below] - 1 for below in room.below), default=max(row.values()) + 1)
     return row
 
 
@@ -251,7 +253,7 @@ def place(
 
 def draw_box(room: Room, box: Box) -> str:
     """A room: its name, how many modules it has, and its question in at most two lines."""
-    question = room.question.partition(":")[0].replace("`", "")
+    question = room.question.partition(":")[0].replace("`", "").rstrip(".")
     lines = textwrap.wrap(question, int((box.width - 28) / 6.7), max_lines=2, placeholder=" …")
     count = len(room.modules)
     parts = [
@@ -267,17 +269,20 @@ def draw_box(room: Room, box: Box) -> str:
 
 
 def draw_arrow(above: Box, below: Box) -> str:
-    """From one room down to another: straight to the next row, and around the boxes to a later one."""
-    if below.y - above.y > BOX + GAP:
-        x, start, end = min(above.x, below.x), above.y + BOX / 2, below.y + BOX / 2
-        path, head = f"M{x:g} {start:g}C{x - 34:g} {start + 20:g} {x - 34:g} {end - 20:g} {x:g} {end:g}", ""
-        head = f"M{x - 1:g} {end:g}l-9 -1l4 -7z"
+    """From one room down to another: to the next row, or along the left side to a later one."""
+    start, end = above.y + BOX, below.y
+    if end - start > GAP:
+        side, middle = above.x - 20, below.y + BOX / 2
+        path = f"M{above.x:g} {above.y + BOX / 2:g}H{side:g}V{middle:g}H{below.x - 6:g}"
+        return f'<path class="arrow" d="{path}"/><path class="head" d="M{below.x - 1:g} {middle:g}l-8 -5v10z"/>'
+    left, right = max(above.x, below.x) + 30, min(above.x + above.width, below.x + below.width) - 30
+    if left <= right:  # one above the other: straight down
+        x = goal = min(max(above.middle, left), right)
     else:
-        x = max(min(above.middle, below.x + below.width - 30), below.x + 30)  # straight down wherever that meets it
-        x = x if above.x < x < above.x + above.width else below.middle
-        start, end = above.y + BOX, below.y
-        path, head = f"M{x:g} {start:g}V{end - 6:g}", f"M{x:g} {end - 1:g}l-5 -8h10z"
-    return f'<path class="arrow" d="{path}"/><path class="head" d="{head}"/>'
+        x = min(max(below.middle, above.x + 30), above.x + above.width - 30)
+        goal = min(max(above.middle, below.x + 30), below.x + below.width - 30)
+    path = f"M{x:g} {start:g}C{x:g} {start + GAP / 2:g} {goal:g} {start:g} {goal:g} {end - 6:g}"
+    return f'<path class="arrow" d="{path}"/><path class="head" d="M{goal:g} {end - 1:g}l-5 -8h10z"/>'
 
 
 def draw_column(title: str, rooms: list[Room], boxes: Mapping[str, Box]) -> str:
