@@ -109,6 +109,16 @@ def test_files_that_a_guide_names_are_there(name: str) -> None:
         assert (ROOT / path).exists() or (ROOT / "consent_widget" / path).exists(), path
 
 
+WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "consent_widget").rglob("*.py")]
+
+
+@pytest.mark.parametrize("path", sorted(WRITTEN), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_person_of_whom_nothing_is_known_is_they(path: Path) -> None:
+    text = re.sub(r"<!-- made by .*<!-- end -->", "", path.read_text("utf-8"), flags=re.DOTALL)
+
+    assert re.findall(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", text, re.IGNORECASE) == []
+
+
 @pytest.mark.parametrize("name", GUIDES)
 def test_tests_that_a_guide_names_are_there(name: str) -> None:
     assert set(re.findall(r"`(test_\w+)`", read(name))) <= names_of_tests()
