@@ -26,12 +26,12 @@ MakeVisitor = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
         missing = "No Chromium: install one to run the browser tests, for example: sudo apt-get install chromium"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     expect.set_options(timeout=PATIENCE)
-    return {"executable_path": found, "args": list(QUIET)}
+    return {"executable_path": executable, "args": list(QUIET)}
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +49,9 @@ def _presses_are_a_persons() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def vendors() -> Iterator[Vendors]:
-    made = Vendors()
-    with live(made.app, "localhost") as made.url:
-        yield made
+    origin = Vendors()
+    with live(origin.app, "localhost") as origin.url:
+        yield origin
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +87,9 @@ def site(make_site: MakeSite) -> Site:
 
 @pytest.fixture(scope="session")
 def static() -> Iterator[Static]:
-    made = Static()
-    with live(made.app, "localhost") as made.url:
-        yield made
+    origin = Static()
+    with live(origin.app, "localhost") as origin.url:
+        yield origin
 
 
 @pytest.fixture(params=["embedded", "tag"])

@@ -23,8 +23,8 @@ def sound(visitor: Visitor, scheme: str) -> None:
         "document.querySelector('consent-widget')?.shadowRoot?.getAnimations().every((each) => each.playState == 'finished') ?? true"
     )
     rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
-    found = Axe().run(visitor.page, options={"resultTypes": ["violations"]} | rules).response["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+    violations = Axe().run(visitor.page, options={"resultTypes": ["violations"]} | rules).response["violations"]
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
 
 
 @every

@@ -32,8 +32,8 @@ def test_the_question_says_what_why_who_and_what_it_may_mean(site: Site, visit: 
     purpose = site.app.extensions["consent_widget"].notice.purpose("identity_verification")
     for text in (purpose.label, purpose.description, purpose.necessity, purpose.impact, purpose.if_refused):
         expect(question).to_contain_text(text[locale])
-    for told in ("Checker Ltd", "privacy@checker.example", {"en": "Checker", "zh-CN": "核验通"}[locale]):
-        expect(question).to_contain_text(told)
+    for text in ("Checker Ltd", "privacy@checker.example", {"en": "Checker", "zh-CN": "核验通"}[locale]):
+        expect(question).to_contain_text(text)
 
 
 @both

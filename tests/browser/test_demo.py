@@ -39,9 +39,9 @@ def demo() -> Iterator[Addresses]:
 def start() -> tuple[int, subprocess.Popen[str]]:
     """`python -m examples.demo` on four ports in a row that nobody uses."""
     for _ in range(9):
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = found.getsockname()[1]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
         command = [sys.executable, "-m", "examples.demo", "--port", str(port)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout

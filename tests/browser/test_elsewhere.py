@@ -44,9 +44,9 @@ def elsewhere(site: Site, sites: tuple[Static, Static], visit: MakeVisitor) -> C
 
 
 def requests_of(page: Page) -> list[str]:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    return asked
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    return requests
 
 
 @pytest.mark.parametrize("attributes", ["async", "defer", ""])

@@ -60,18 +60,18 @@ def test_it_says_where_the_link_leads_and_the_visitor_goes_on_or_stays(leaver: L
     there = leaver.at("museum.localhost", "/there.html?a=1#b")
     visitor = leaver.come(link(there), locale=locale)
     out(visitor).click()
-    asked = question(visitor.page)
-    expect(asked.get_by_role("heading")).to_have_text(TITLE[locale])
-    expect(asked.locator("b")).to_have_text(f"museum.localhost:{leaver.port}")
-    expect(asked.locator(".cw-small")).to_have_count(0)  # nothing to decode
-    policy = asked.get_by_role("link", name=POLICY[locale])
+    dialog = question(visitor.page)
+    expect(dialog.get_by_role("heading")).to_have_text(TITLE[locale])
+    expect(dialog.locator("b")).to_have_text(f"museum.localhost:{leaver.port}")
+    expect(dialog.locator(".cw-small")).to_have_count(0)  # nothing to decode
+    policy = dialog.get_by_role("link", name=POLICY[locale])
     expect(policy).to_have_attribute("href", leaver.at("museum.localhost", "/policy.html"))
 
-    asked.get_by_role("button", name=STAY[locale]).click()
-    expect(asked).to_have_count(0)
+    dialog.get_by_role("button", name=STAY[locale]).click()
+    expect(dialog).to_have_count(0)
     expect(out(visitor)).to_be_focused()
     out(visitor).click()
-    asked.get_by_role("link", name=GO[locale]).click()
+    dialog.get_by_role("link", name=GO[locale]).click()
     visitor.page.wait_for_url(there)
     assert leaver.site.records() == []
 
@@ -80,10 +80,10 @@ def test_it_says_where_the_link_leads_and_the_visitor_goes_on_or_stays(leaver: L
 def test_a_host_in_another_script_is_shown_as_it_is_and_as_it_reads(leaver: Leaver, locale: str) -> None:
     visitor = leaver.come(link(leaver.at(CHINESE)), locale=locale)
     out(visitor).click()
-    asked = question(visitor.page)
-    expect(asked.locator("b")).to_have_text(f"{PUNYCODE}:{leaver.port}")
-    expect(asked.locator(".cw-small")).to_have_text(f"{CHINESE}:{leaver.port}")
-    expect(asked.get_by_role("link", name=POLICY[locale])).to_have_count(0)  # not known
+    dialog = question(visitor.page)
+    expect(dialog.locator("b")).to_have_text(f"{PUNYCODE}:{leaver.port}")
+    expect(dialog.locator(".cw-small")).to_have_text(f"{CHINESE}:{leaver.port}")
+    expect(dialog.get_by_role("link", name=POLICY[locale])).to_have_count(0)  # not known
 
 
 @pytest.mark.parametrize(
@@ -271,10 +271,10 @@ def test_it_is_accessible_and_fits_a_phone(leaver: Leaver, locale: str, scheme: 
         link(long), locale=locale, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 320, "height": 640}
     )
     out(visitor).click()
-    asked = question(visitor.page)
-    expect(asked.locator("b")).to_contain_text("c" * 60)
-    assert asked.evaluate("(each) => each.scrollWidth <= each.clientWidth")
-    for each in asked.locator("button, a.cw-button").all():
+    dialog = question(visitor.page)
+    expect(dialog.locator("b")).to_contain_text("c" * 60)
+    assert dialog.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+    for each in dialog.locator("button, a.cw-button").all():
         box = each.bounding_box()
         assert box
         assert box["height"] >= 44

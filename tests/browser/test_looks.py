@@ -166,19 +166,19 @@ def test_drawn_by_the_script_the_layer_takes_one_request_and_no_markup(
     site = make_site(CONSENT_RENDER="script")
     visitor = visit(site, locale)
     visitor.page.route("**/*.mjs*", lambda route: None)  # the rest never comes
-    asked: list[str] = []
-    visitor.page.on("request", lambda request: asked.append(request.url.removeprefix(site.url)))
+    requests: list[str] = []
+    visitor.page.on("request", lambda request: requests.append(request.url.removeprefix(site.url)))
     visitor.go()
     expect(visitor.layer).to_be_visible()
-    assert [path for path in asked if ".mjs" not in path] == ["/", "/consent/widget.js"]
+    assert [path for path in requests if ".mjs" not in path] == ["/", "/consent/widget.js"]
     visitor.page.unroute_all()
     visitor.go()
     html = visitor.context.request.get(site.url + "/").text()
     assert "cw-layer" not in html
     visitor.wait_until("window.ConsentWidget?.open")
-    asked.clear()
+    requests.clear()
     visitor.open_centre()
-    assert asked == []
+    assert requests == []
     visitor.press_in_centre("reject_all").expect_saved().go("/two")
     expect(visitor.layer).to_have_count(0)
 

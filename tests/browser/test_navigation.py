@@ -74,7 +74,7 @@ def test_what_comes_late_waits_for_the_grant_and_then_runs_once(
     place: Place, visit: MakeVisitor, way: str, policy: str
 ) -> None:
     document = LATE.replace("WAYS", ",".join(f"{name}() {{ {code} }}" for name, code in WAYS.items()))
-    visitor, asked = visit(place.site), place.vendors.asked
+    visitor, requests = visit(place.site), place.vendors.asked
     page = visitor.page
     page.goto(place.serve(document, POLICIES[policy]))
     expect(visitor.layer).to_be_visible()
@@ -83,12 +83,12 @@ def test_what_comes_late_waits_for_the_grant_and_then_runs_once(
     expect(visitor.placeholder).to_be_visible()
     expect(visitor.layer).to_be_visible()
     quiet(page)
-    assert asked == []
+    assert requests == []
     visitor.accept()
     visitor.wait_until("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.html'))")
     expect(visitor.placeholder).to_have_count(0)
     quiet(page)
-    assert sorted(asked) == [way, way]
+    assert sorted(requests) == [way, way]
     assert page.evaluate("self.ran") == [way]
     assert page.evaluate("self.inline") == [way]
 
@@ -278,7 +278,7 @@ EARLY = (
 def test_a_prerendered_page_runs_nothing(
     place: Place, browser_type_launch_args: dict[str, Any], whole_browser: str, tmp_path: Path, returning: bool
 ) -> None:
-    asked = place.vendors.asked
+    requests = place.vendors.asked
     headers = {}
     if returning:
         answer = place.site.app.test_client().post(
@@ -294,12 +294,12 @@ def test_a_prerendered_page_runs_nothing(
     )  # fmt: skip
     try:
         until = monotonic() + 15
-        while not {"layer", "none", "fetched"} & set(asked) and monotonic() < until:
+        while not {"layer", "none", "fetched"} & set(requests) and monotonic() < until:
             sleep(0.05)
     finally:
         browser.terminate()
         browser.wait()
-    before, *both, after = asked  # what is asked for in one moment comes in either order
+    before, *both, after = requests  # two requests of one moment arrive in either order
     assert (before, sorted(both), after) == (
         ("prepared", ["activated", "tally"], "none") if returning else ("prepared", ["activated"], "layer")
     )

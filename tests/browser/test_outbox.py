@@ -38,8 +38,8 @@ class FlakyServer:
         self.asked.clear()
 
     def __call__(self, route: Route) -> None:
-        said = json.loads(route.request.post_data or "{}")
-        self.asked.append(said["key"])
+        submission = json.loads(route.request.post_data or "{}")
+        self.asked.append(submission["key"])
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0] if self.answers else "ok"
         if answer == "away":
             route.abort("connectionrefused")
@@ -55,11 +55,11 @@ class FlakyServer:
 
 @pytest.fixture(scope="module")
 def static() -> Iterator[dict[str, str]]:
-    app, told = Flask("host"), {"url": "", "source": ""}
-    app.add_url_rule("/", "page", lambda: PAGE.format(source=told["source"]))
+    app, addresses = Flask("host"), {"url": "", "source": ""}
+    app.add_url_rule("/", "page", lambda: PAGE.format(source=addresses["source"]))
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
-    with live(app, "localhost") as told["url"]:
-        yield told
+    with live(app, "localhost") as addresses["url"]:
+        yield addresses
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ def test_a_visitor_sees_withdraws_exports_and_erases_their_choices(
     page.locator("main a[href*=choices]").last.click()
     with page.expect_download() as taken:
         page.locator("a[href*='format=json']").click()
-    told = json.loads(Path(taken.value.path()).read_text("utf-8"))
-    assert [each["action"] for each in told["choices"]] == ["accept_all", "refuse"]
+    export = json.loads(Path(taken.value.path()).read_text("utf-8"))
+    assert [each["action"] for each in export["choices"]] == ["accept_all", "refuse"]
     page.locator("[value=withdraw_all]").click()
     assert visitor.granted_by_server() == ALWAYS
     page.locator("a[href*=erase]").click()

@@ -119,8 +119,8 @@ class Unpressed:
         self._page, self._session = page, page.context.new_cdp_session(page)
 
     def __call__(self, expression: str) -> object:
-        told = {"expression": expression, "userGesture": False, "returnByValue": True}
-        answer = self._session.send("Runtime.evaluate", told)
+        options = {"expression": expression, "userGesture": False, "returnByValue": True}
+        answer = self._session.send("Runtime.evaluate", options)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 

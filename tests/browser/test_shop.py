@@ -43,8 +43,8 @@ class Shop:
 
 
 def say(locale: str, part: str) -> dict[str, Any]:
-    said: dict[str, Any] = words(locale)[part]
-    return said
+    texts: dict[str, Any] = words(locale)[part]
+    return texts
 
 
 def answer(page: Page, locale: str, value: str) -> None:
@@ -91,79 +91,79 @@ def test_goods_go_abroad_after_an_identity_check_and_stay_within_the_country_wit
 @walks
 def test_somebody_elses_details_are_taken_once_they_were_told(come: Shop, locale: str, script: bool) -> None:
     visitor = come(f"/checkout?{BASKET}", locale, script=script)
-    page, said = visitor.page, say(locale, "checkout")
+    page, texts = visitor.page, say(locale, "checkout")
     for name in ("name", "phone", "address"):
         page.fill(f"#{name}", "x")
-    expect(page.get_by_label(said["told"])).to_be_hidden()
-    page.get_by_label(said["someone_else"]).check()
-    page.get_by_role("button", name=said["order"]).click()
-    expect(page.get_by_text(said["told_needed"])).to_be_visible()
+    expect(page.get_by_label(texts["told"])).to_be_hidden()
+    page.get_by_label(texts["someone_else"]).check()
+    page.get_by_role("button", name=texts["order"]).click()
+    expect(page.get_by_text(texts["told_needed"])).to_be_visible()
     expect(page.locator("#address")).to_have_value("x")
-    page.get_by_label(said["told"]).check()
-    page.get_by_role("button", name=said["order"]).click()
-    expect(page.get_by_role("heading", name=said["thanks_title"])).to_be_visible()
+    page.get_by_label(texts["told"]).check()
+    page.get_by_role("button", name=texts["order"]).click()
+    expect(page.get_by_role("heading", name=texts["thanks_title"])).to_be_visible()
 
 
 @both
 @walks
 def test_each_note_to_a_friend_is_asked_for_and_one_agreement_sends_one(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/checkout/thanks", locale, script=script)
-    page, said = visitor.page, say(locale, "note")
-    page.get_by_role("link", name=said["go"]).click()
+    page, texts = visitor.page, say(locale, "note")
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "refuse")
-    expect(page.get_by_role("status").filter(has_text=said["refused"])).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=texts["refused"])).to_be_visible()
 
-    page.get_by_role("link", name=said["go"]).click()
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "allow")
     expect(page.locator("#friend")).to_be_visible()
     other = visitor.context.new_page()  # the same form in another tab
     other.goto(page.url)
-    for tab, title in ((page, said["sent_title"]), (other, said["unsent_title"])):
+    for tab, title in ((page, texts["sent_title"]), (other, texts["unsent_title"])):
         tab.fill("#friend", "friend@home.example")
-        tab.get_by_role("button", name=said["send"]).click()
+        tab.get_by_role("button", name=texts["send"]).click()
         expect(tab.get_by_role("heading", name=title)).to_be_visible()
         expect(tab.locator("main")).not_to_contain_text("friend@home.example")
 
-    page.get_by_role("link", name=said["again"]).click()
+    page.get_by_role("link", name=texts["again"]).click()
     answer(page, locale, "allow")
     page.fill("#friend", "friend@home.example")
-    page.get_by_role("button", name=said["send"]).click()
-    expect(page.get_by_role("heading", name=said["sent_title"])).to_be_visible()
+    page.get_by_role("button", name=texts["send"]).click()
+    expect(page.get_by_role("heading", name=texts["sent_title"])).to_be_visible()
 
 
 @both
 @walks
 def test_signing_in_with_a_partner_is_asked_for_and_can_be_undone(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/account", locale, script=script)
-    page, said = visitor.page, say(locale, "club")
-    page.get_by_role("link", name=said["go"]).click()
+    page, texts = visitor.page, say(locale, "club")
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "refuse")
-    expect(page.get_by_text(said["refused"])).to_be_visible()
-    page.get_by_role("link", name=said["go"]).click()
+    expect(page.get_by_text(texts["refused"])).to_be_visible()
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "allow")
-    expect(page.get_by_text(said["signed_in"])).to_be_visible()
+    expect(page.get_by_text(texts["signed_in"])).to_be_visible()
 
-    page.get_by_role("link", name=said["back"]).click()
-    expect(page.get_by_text(said["linked_text"])).to_be_visible()
-    page.get_by_role("link", name=said["undo"]).click()
+    page.get_by_role("link", name=texts["back"]).click()
+    expect(page.get_by_text(texts["linked_text"])).to_be_visible()
+    page.get_by_role("link", name=texts["undo"]).click()
     page.locator("button[value=refuse]").click()
     come.go(visitor, "/account")
-    expect(page.get_by_text(said["unlinked"])).to_be_visible()
+    expect(page.get_by_text(texts["unlinked"])).to_be_visible()
 
 
 @both
 @walks
 def test_what_a_job_is_told_follows_the_partners_own_card(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/inside", locale, script=script)
-    page, said = visitor.page, say(locale, "inside")
-    expect(page.locator("[data-granted=may_share]")).to_have_text(said["refused"])
+    page, texts = visitor.page, say(locale, "inside")
+    expect(page.locator("[data-granted=may_share]")).to_have_text(texts["refused"])
     visitor.layer.locator("#cw-accept-all").click()
     if script:
         visitor.expect_saved()
     come.go(visitor, "/inside")
-    expect(page.locator("[data-granted=can_message]")).to_have_text(said["permitted"])
+    expect(page.locator("[data-granted=can_message]")).to_have_text(texts["permitted"])
     expect(page.locator("[data-granted=may_share]")).to_have_text(
-        said["refused"]
+        texts["refused"]
     )  # accepting all does not include this partner
 
     page.locator("footer [data-consent-open]").click()
@@ -176,14 +176,14 @@ def test_what_a_job_is_told_follows_the_partners_own_card(come: Shop, locale: st
     if script:
         visitor.expect_saved()
     come.go(visitor, "/inside")
-    expect(page.locator("[data-granted=may_share]")).to_have_text(said["permitted"])
+    expect(page.locator("[data-granted=may_share]")).to_have_text(texts["permitted"])
 
 
 @both
 @walks
 def test_the_recommendation_tags_go_with_the_consent(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/product/teapot", locale, script=script)
-    page, said = visitor.page, say(locale, "inside")
+    page, texts = visitor.page, say(locale, "inside")
     tags = page.locator("[data-list=profile]")
     visitor.layer.locator("#cw-accept-all").click()
     if script:
@@ -195,7 +195,7 @@ def test_the_recommendation_tags_go_with_the_consent(come: Shop, locale: str, sc
     page.locator("footer").get_by_role("link", name=say(locale, "site")["choices"]).click()
     page.locator("button[value=withdraw_all]").click()
     come.go(visitor, "/inside")
-    expect(tags).to_contain_text(said["reasons"]["withdrawn"])
+    expect(tags).to_contain_text(texts["reasons"]["withdrawn"])
 
 
 @both
@@ -219,11 +219,11 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
     come: Shop, locale: str, script: bool
 ) -> None:
     visitor = come("/inside", locale, script=script)
-    page, said = visitor.page, say(locale, "inside")
+    page, texts = visitor.page, say(locale, "inside")
     visitor.layer.locator("#cw-accept-all").click()
     if script:
         visitor.expect_saved()
-    page.locator("main").get_by_role("button", name=said["change_notice"]).click()
+    page.locator("main").get_by_role("button", name=texts["change_notice"]).click()
     bar = page.locator(".cw-news")
     expect(bar).to_contain_text("1.1.0")
     expect(visitor.layer).to_have_count(0)
@@ -235,13 +235,13 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
     )
 
     come.go(visitor, "/inside")
-    page.locator("main").get_by_role("button", name=said["change_consent"]).click()
+    page.locator("main").get_by_role("button", name=texts["change_consent"]).click()
     expect(visitor.layer.locator("[data-changes]")).to_be_visible()
     assert not granted(visitor, come, "personalized_recommendations")
     assert granted(visitor, come, "data_analytics")
 
     come.go(visitor, "/inside")
-    page.locator("main").get_by_role("button", name=said["start_over"]).click()
+    page.locator("main").get_by_role("button", name=texts["start_over"]).click()
     expect(visitor.layer).to_be_visible()
     expect(visitor.layer.locator("[data-changes]")).to_have_count(0)
     assert "cw" not in visitor.cookies()
@@ -255,12 +255,12 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     come: Shop, locale: str, script: bool
 ) -> None:
     visitor = come("/account", locale, script=script)
-    page, said, card = visitor.page, say(locale, "child"), visitor.page.locator("#child")
+    page, texts, card = visitor.page, say(locale, "child"), visitor.page.locator("#child")
     visitor.layer.locator("#cw-accept-all").click()
     if script:
         visitor.expect_saved()
-    card.get_by_role("button", name=said["go"]).click()
-    expect(card.locator("small")).to_have_text(said["signed_in"])
+    card.get_by_role("button", name=texts["go"]).click()
+    expect(card.locator("small")).to_have_text(texts["signed_in"])
     assert not granted(visitor, come, "personalized_recommendations")
     page.locator("main [data-consent-open]").click()
     expect(page.locator(".cw-locked")).to_be_visible()
@@ -268,13 +268,13 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     expect(page.locator("[name=grant]:enabled")).to_have_count(0)
 
     come.go(visitor, "/account")
-    card.get_by_role("link", name=said["ask"]).click()
+    card.get_by_role("link", name=texts["ask"]).click()
     page.fill("[name=address]", "father@family.example")
     page.locator("main button").click()
     come.go(visitor, "/account")
-    expect(card).to_contain_text(said["posted"])
+    expect(card).to_contain_text(texts["posted"])
     expect(page.locator("main")).not_to_contain_text("father@family.example")
-    link = card.get_by_role("link", name=said["open"]).get_attribute("href") or ""
+    link = card.get_by_role("link", name=texts["open"]).get_attribute("href") or ""
 
     guardian = come(link.removeprefix(come.demo.shop), locale, script=script)
     guardian.page.locator("[value=personalized_recommendations]").check()
@@ -289,11 +289,11 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     guardian.page.goto(lasting)
     guardian.page.locator("[value=withdraw_all]").click()
     come.go(visitor, "/account")
-    expect(card).to_contain_text(said["post"])
+    expect(card).to_contain_text(texts["post"])
     assert not granted(visitor, come, "personalized_recommendations")
 
-    card.get_by_role("button", name=said["leave"]).click()
-    expect(card.locator("small")).to_have_text(said["signed_out"])
+    card.get_by_role("button", name=texts["leave"]).click()
+    expect(card.locator("small")).to_have_text(texts["signed_out"])
     visitor.layer.locator("#cw-accept-all").click()
     if script:
         visitor.expect_saved()
@@ -303,16 +303,16 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
 @both
 def test_links_to_other_sites_show_a_notice_and_the_shops_own_do_not(come: Shop, locale: str) -> None:
     visitor = come("/newsletter", locale)
-    page, said = visitor.page, say(locale, "newsletter")
-    asked = page.locator("dialog .cw-ask")
-    page.get_by_role("link", name=said["museum"]).click()
-    expect(asked).to_contain_text("kiln-museum.localhost")
+    page, texts = visitor.page, say(locale, "newsletter")
+    dialog = page.locator("dialog .cw-ask")
+    page.get_by_role("link", name=texts["museum"]).click()
+    expect(dialog).to_contain_text("kiln-museum.localhost")
     page.keyboard.press("Escape")
-    page.get_by_role("link", name=said["teahouse"]).click()
-    expect(asked.locator("b")).to_contain_text("xn--cl1ay07b.localhost")
-    expect(asked).to_contain_text("茶馆.localhost")
+    page.get_by_role("link", name=texts["teahouse"]).click()
+    expect(dialog.locator("b")).to_contain_text("xn--cl1ay07b.localhost")
+    expect(dialog).to_contain_text("茶馆.localhost")
     with visitor.context.expect_page() as opened:
-        asked.locator("a.cw-button").click()
+        dialog.locator("a.cw-button").click()
     expect(opened.value.locator("h1")).to_have_text(
         {"zh-CN": "您已离开溪午茶舍", "en": "You have left Noonbrook"}[locale]
     )

@@ -255,8 +255,8 @@ def test_with_a_nonce_a_gate_opens_only_to_scripts_that_have_it_too(make_site: M
     <template data-consent="service_delivery"><script nonce=NONCE>(window.ran ||= []).push("inside")</script></template>
     <script nonce=NONCE type="text/plain" data-consent="service_delivery">(window.ran ||= []).push("with")</script>"""
     visitor = visit(site)
-    told: list[str] = []
-    visitor.page.on("console", lambda said: told.append(said.text) if said.type == "warning" else None)
+    warnings: list[str] = []
+    visitor.page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     visitor.go()
     visitor.wait_until("window.ran && ran.length == 2")
     expect(visitor.page.locator("#shown")).to_be_visible()
@@ -265,7 +265,7 @@ def test_with_a_nonce_a_gate_opens_only_to_scripts_that_have_it_too(make_site: M
 
     assert visitor.ran() == ["inside", "with"]
     assert "/own.js" not in site.asked
-    assert len([each for each in told if "nonce" in each]) == 4
+    assert len([text for text in warnings if "nonce" in text]) == 4
 
 
 SOURCES = {
@@ -382,7 +382,7 @@ def test_an_outdated_centre_grants_nothing(site: Site, visit: MakeVisitor) -> No
     visitor = visit(site, faults=True).go()
     visitor.accept()
     visitor.open_centre()
-    said = {
+    outdated = {
         "key": "k" * 22,
         "notice": shop().digest,
         "locale": "en",
@@ -391,7 +391,7 @@ def test_an_outdated_centre_grants_nothing(site: Site, visit: MakeVisitor) -> No
         "purposes": {key: False for key, option in shop().options.items() if option.in_bulk},
     }
     origin = {"Origin": site.url, "Sec-Fetch-Site": "same-origin"}
-    assert visitor.context.request.post(site.url + "/consent/records", data=said, headers=origin).status == 201
+    assert visitor.context.request.post(site.url + "/consent/records", data=outdated, headers=origin).status == 201
     visitor.press_in_centre("save")
     expect(visitor.status).to_contain_text("Not saved")
     visitor.page.wait_for_timeout(500)

@@ -41,7 +41,7 @@ class Visitor:
         self.context, self.site = context, site
         self.page: Page = context.new_page()
         self.faults: list[str] = []
-        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def go(self, path: str = "/") -> Visitor:
@@ -156,8 +156,8 @@ class Visitor:
 
     def granted_by_server(self) -> set[str]:
         """The purposes that are granted by the server."""
-        said: dict[str, Any] = self.context.request.get(self.site.url + "/granted").json()
-        return {purpose for purpose, yes in said.items() if yes}
+        granted: dict[str, Any] = self.context.request.get(self.site.url + "/granted").json()
+        return {purpose for purpose, yes in granted.items() if yes}
 
     def record(self) -> Choice:
         """The only record."""
