@@ -176,7 +176,7 @@ def make_script(
     every = partial(_call, made["widget.js"], sheet=style.script[data["locale"]], linked=linked)
     rest = _body(f"{EAGER}export default shared=>{{{_within(made, every(data, shared=('shared',)))}}}")
     address = f"widget.{rest.hash}.mjs?lang={data['locale']}"
-    early = {name: each for name, each in linked.items() if name in ("memory", "service")}
+    early = {name: each for name, each in linked.items() if name in ("store", "service")}
     first = _call(
         made["first.js"], first_payload(data), style.first[data["locale"]], early, ("shared", compact(address))
     )

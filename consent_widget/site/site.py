@@ -180,8 +180,8 @@ def _site(
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     wanted = {
         "names": True,
-        "memory": bool(settings.origins),
-        "write": bool(settings.origins),
+        "store": bool(settings.origins),
+        "writeToken": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
         "service": bool(notice.services),
         "groups": any(len(notice.in_group(each.id)) > 1 for each in notice.groups) or bool(notice.recipients),

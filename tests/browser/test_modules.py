@@ -43,9 +43,9 @@ def page(browser: Browser) -> Page:
 def test_the_browsers_policy_answers_as_the_table_says(page: Page, case: dict[str, Any]) -> None:
     answer = page.evaluate(
         """async ({ terms, today, gpc = false, decided = {}, purpose, recipient, service, was = "", band = "" }) => {
-          const { aged, policy } = await import("/core/policy.js");
+          const { withAgeBand, policy } = await import("/core/policy.js");
           const known = await import("/linked/service.js");
-          const permits = policy(terms, aged(new Map(Object.entries(decided)), was, band), gpc, today, band);
+          const permits = policy(terms, withAgeBand(new Map(Object.entries(decided)), was, band), gpc, today, band);
           return service ? known.service.permitted(terms, permits, service) : permits(purpose, recipient);
         }""",
         {"terms": TABLE["terms"], "today": TABLE["today"]} | case,
@@ -122,7 +122,7 @@ COOKIES = [
 
 @pytest.mark.parametrize(("all", "values"), COOKIES)
 def test_a_cookie_is_ours_by_its_exact_name_alone(page: Page, all: str, values: list[str]) -> None:
-    read = "async (all) => { self.CW_SHARED = { cookie: all }; return (await import('/core/token.js')).cookies('cw') }"
+    read = "async (all) => { self.CW_SHARED = { cookie: all }; return (await import('/core/token.js')).cookieValues('cw') }"
 
     assert page.evaluate(read, all) == values
 

@@ -274,7 +274,7 @@ def test_a_thousand_choices_through_a_bad_line_are_a_thousand_records(
         served = _bad_line(site, chance)
         front.add_url_rule("/", "page", lambda: "<!doctype html><title>x</title>")
         front.add_url_rule("/<name>.js", "module", lambda name: Response(
-            (STATIC / "src" / f"{name}.js").read_text("utf-8"), mimetype="text/javascript"
+            (STATIC / "src/core" / f"{name}.js").read_text("utf-8"), mimetype="text/javascript"
         ))  # fmt: skip
         with live(served, "127.0.0.1") as proxy:
             page = browser.new_page()
