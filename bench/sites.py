@@ -10,7 +10,8 @@ from typing import Any
 from flask import Flask, render_template_string
 
 from consent_widget import ConsentWidget
-from consent_widget.choice.act import answers_from_form, new_key
+from consent_widget.choice.act import new_key
+from consent_widget.choice.submission import answers_from_form
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
 NONCE = "bm9uY2UtZm9yLWEtcGFnZQ"

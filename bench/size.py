@@ -8,7 +8,7 @@ import brotli
 from flask import Flask
 
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
 from consent_widget.extension import embed
 

@@ -23,8 +23,8 @@ from .notice.parts import Service as Service
 from .notice.parts import Successor as Successor
 from .signals import choice_recorded as choice_recorded
 from .signals import consent_ended as consent_ended
+from .store.protocol import Store as Store
 from .store.sql import SQLStore as SQLStore
-from .store.sql import Store as Store
 from .subject import processing as processing
 from .text import Text as Text
 from .web.consent import Consent as Consent

@@ -104,6 +104,11 @@ class StateMoved(Problem):
     status = 409
     type = "state-moved"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Something else was chosen since this was pressed. Show the visitor how it stands now, and ask again."
+        )
+
 
 class KeyReused(Problem):
     """One idempotency key stands for one act; this one already stands for another."""

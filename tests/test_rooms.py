@@ -18,10 +18,10 @@ PACKAGE = Path(consent_widget.__file__).parent
 SCRIPTS = PACKAGE.parent / "static/src"
 #: From the top down. Modules of the package's own folder count as a room each, but for those that everybody may use.
 ROOMS = (
-    "service", "extension", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
+    "service", "extension", "testing", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
     "base",
 )  # fmt: skip
-BASE = {"days", "errors", "resources", "signals", "text"}
+BASE = {"days", "errors", "regions", "resources", "signals", "text"}
 SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "linked")
 #: Packages from outside that a room may use. What is not listed uses none.
 OUTSIDE = {
@@ -98,6 +98,11 @@ def test_no_two_modules_need_each_other() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_room_uses_only_the_packages_that_it_is_for(module: str) -> None:
     assert MODULES[module][1] <= OUTSIDE.get(room_of(module), set())
+
+
+def test_what_a_store_must_do_is_said_without_a_database() -> None:
+    assert MODULES["store.protocol"][1] == set()
+    assert not {name for name in MODULES["store.protocol"][0] if room_of(name) == "store"}
 
 
 def test_webassets_is_not_imported_in_production() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeGuard, get_args
 
 Action = Literal[
     "accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out", "acknowledge",
@@ -51,3 +51,8 @@ ACTIONS: Mapping[Action, ActionRule] = MappingProxyType({
     "age_teen": ActionRule(answers_for="nothing", age="teen"),
     "age_adult": ActionRule(answers_for="nothing", age="adult"),
 })  # fmt: skip
+
+
+def is_action(value: object) -> TypeGuard[Action]:
+    """Is this untrusted value the name of an action?"""
+    return value in get_args(Action)

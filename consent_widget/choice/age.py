@@ -7,18 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeGuard, get_args
 
 from ..errors import ConfigurationError
+from ..regions import ELSEWHERE, region_of
 
 #: Below the age at which somebody consents for himself; from there to 17; grown up.
 Band = Literal["child", "teen", "adult"]
 MINORS = ("child", "teen")
-#: From which age a person consents for himself: PIPL 31, COPPA, UK GDPR 8 and GDPR 8 with the states that chose lower.
-AGES = {
-    "CN": 14, "US": 13, "UK": 13, "GB": 13, "EU": 16,
-    "AT": 14, "BE": 13, "BG": 14, "CY": 14, "CZ": 15, "DE": 16, "DK": 15, "EE": 13, "ES": 14, "FI": 13, "FR": 15,
-    "GR": 15, "HR": 16, "HU": 16, "IE": 16, "IS": 13, "IT": 14, "LI": 16, "LT": 14, "LU": 16, "LV": 13, "MT": 13,
-    "NL": 16, "NO": 13, "PL": 16, "PT": 13, "RO": 16, "SE": 13, "SI": 15, "SK": 16,
-}  # fmt: skip
-ELSEWHERE = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +19,7 @@ class Age:
     """What a site that heeds the age of its visitors does about it."""
 
     #: Who is younger than this is a child here.
-    child_below: int = ELSEWHERE
+    child_below: int = ELSEWHERE.consent_age
     #: Does the widget ask for the band? Else only the account says it.
     ask: bool = True
     #: The band of the account that is signed in, or None. It wins over what the browser says.
@@ -75,7 +68,7 @@ def read_age(table: object, region: str = "") -> Age:
     known = [each.name for each in fields(Age)]
     if not isinstance(table, Mapping) or not table.keys() <= set(known):
         raise ConfigurationError(f"CONSENT_AGE: must be a table with some of: {', '.join(known)}.")
-    given: dict[str, Any] = {"child_below": AGES.get(region.split("-")[0], ELSEWHERE), **table}
+    given: dict[str, Any] = {"child_below": region_of(region).consent_age, **table}
     if type(given["child_below"]) is not int or not 13 <= given["child_below"] <= 16:
         raise ConfigurationError(
             "CONSENT_AGE: child_below must be 13, 14, 15 or 16. Leave it out to have the region's."

@@ -1,4 +1,4 @@
-"""What a subject's choices come to, one after the other: what stands now, and what has ended and why."""
+"""Reads a subject's records in order: which grants hold now, and why the others have ended."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Literal, NamedTuple
 from ..days import DAY
 from ..notice.model import Notice
 from .act import Choice
-from .policy import Decision, State, after
+from .state import Decision, State
 
 Reason = Literal["withdrawn", "expired", "changed"]
 
 
 class Grant(NamedTuple):
-    """One thing, granted by one choice."""
+    """One option, by its key, granted by one choice, by its id."""
 
     choice: str
     key: str
 
 
 class Replay(NamedTuple):
-    """`state` is what was decided. `grants` are those that hold now, by the key of their option;
-    `ended` are those that were not renewed, and why they hold no longer.
+    """`state` is where the records leave the subject. `grants` hold now, by the key of their option. `ended` have
+    ended and were not granted again, each with the reason.
     """
 
     state: State
@@ -34,57 +34,65 @@ class Replay(NamedTuple):
 def replay(
     choices: Iterable[Choice],
     notice: Notice,
-    shown: Callable[[str], Notice | None],
+    find_notice: Callable[[str], Notice | None],
     used: Container[Grant] = (),
     *,
     today: int,
 ) -> Replay:
-    """Where `choices`, oldest first, leave a subject under `notice`. Each is read under the notice that it
-    answered (`shown`, by digest), so that a grant of another meaning does not count; where that text is
-    gone, its refusals hold and its grants do not. Grants that are `used` up count no more. One that was given under a
-    notice newer than this, which a process still runs with, has not changed: it is only not known here. Where acts are
-    missing between two (a backup was restored), what was granted before them may have been withdrawn in them, and
-    counts no more.
+    """Replays `choices`, oldest first, as they stand under `notice`.
+
+    Each is read under the notice that it answered (`find_notice`, by digest): a grant of another meaning does not
+    count. Where that notice's text is lost, its refusals count and its grants do not. `used` are the grants of a single
+    use that are used up. A grant under a newer notice than this process runs with is kept as it is: it has not ended.
+    Where records are missing between two (a backup was restored), all grants before the gap end, because the missing
+    records may have withdrawn them.
     """
-    state, given, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
-    newer = set[Grant]()
+    state, active, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
+    unknown_here = set[Grant]()
     for choice in choices:
-        told = shown(choice.notice)
-        under = told or notice
-        answers = {key: yes and told is not None for key, yes in choice.purposes.items() if key in under.options}
+        answered_notice = find_notice(choice.notice)
+        under = answered_notice or notice
+        answers = {
+            key: granted and answered_notice is not None
+            for key, granted in choice.purposes.items()
+            if key in under.options
+        }
         before = state
         if 0 < state.seq < choice.seq - 1:
-            state = state._replace(decisions={tag: each for tag, each in state.decisions.items() if not each.granted})
-        state = after(state, replace(choice, purposes=answers), under)
-        tags, day = {option.fingerprint for option in under.options.values()}, choice.time // 1000 // DAY
-        for tag in [tag for tag in given if not _granted(state, tag)]:
-            ended[given.pop(tag)] = _reason(before.decisions[tag], tag in tags, day) or "withdrawn"
-        for key in (key for key, yes in answers.items() if yes):
-            tag, grant = under.options[key].fingerprint, Grant(choice.id, key)
-            if not _granted(state, tag):  # a child's own
+            state = state.without_grants()
+        state = state.after(replace(choice, purposes=answers), under)
+        offered, day = {option.fingerprint for option in under.options.values()}, choice.time // 1000 // DAY
+        for fingerprint in [name for name in active if not _is_granted(state, name)]:
+            reason = _why_ended(before.decisions[fingerprint], fingerprint in offered, day)
+            ended[active.pop(fingerprint)] = reason or "withdrawn"
+        for key in [key for key, granted in answers.items() if granted]:
+            fingerprint, grant = under.options[key].fingerprint, Grant(choice.id, key)
+            if not _is_granted(state, fingerprint):  # a child's own grant
                 continue
-            given.pop(tag, None)
-            ended = {each: why for each, why in ended.items() if each.key != key}
+            active.pop(fingerprint, None)
+            ended = {earlier: reason for earlier, reason in ended.items() if earlier.key != key}
             if grant in used:
-                state = state._replace(decisions={each: how for each, how in state.decisions.items() if each != tag})
+                state = state.without(fingerprint)
             else:
-                given[tag] = grant
-                newer |= {grant} if under.effective > notice.effective else set()
+                active[fingerprint] = grant
+                if under.effective > notice.effective:
+                    unknown_here.add(grant)
     keys = {option.fingerprint: option.key for option in notice.options.values()}
-    over = {
-        tag: why
-        for tag, grant in given.items()
-        if (why := _reason(state.decisions[tag], tag in keys or grant in newer, today))
-    }
-    grants = {keys[tag]: grant for tag, grant in given.items() if tag in keys and tag not in over}
-    return Replay(state, grants, ended | {given[tag]: why for tag, why in over.items()})
+    grants = dict[str, Grant]()
+    for fingerprint, grant in active.items():
+        reason = _why_ended(state.decisions[fingerprint], fingerprint in keys or grant in unknown_here, today)
+        if reason:
+            ended[grant] = reason
+        elif fingerprint in keys:
+            grants[keys[fingerprint]] = grant
+    return Replay(state, grants, ended)
 
 
-def _granted(state: State, tag: str) -> bool:
-    return tag in state.decisions and state.decisions[tag].granted
+def _is_granted(state: State, fingerprint: str) -> bool:
+    return fingerprint in state.decisions and state.decisions[fingerprint].granted
 
 
-def _reason(decision: Decision, known: bool, today: int) -> Reason | None:
+def _why_ended(decision: Decision, offered: bool, today: int) -> Reason | None:
     if today > decision.until:
         return "expired"
-    return None if known else "changed"
+    return None if offered else "changed"

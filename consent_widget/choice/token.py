@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from itsdangerous import BadSignature, Signer
 
 from ..errors import ConfigurationError
-from .policy import Decision, State, base36
+from .state import Decision, State, base36
 
 FORMAT = "1"
 MAX_TOKEN_LENGTH = 1024

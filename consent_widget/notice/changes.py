@@ -5,39 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any, get_args
 
 from ..text import Text
 from . import wording
+from .fields import ChangeClass, change_class
 from .model import Notice
-from .parts import Change, ChangeClass, Paragraph
+from .parts import Change, Paragraph, Section
 
 RANK: tuple[ChangeClass, ...] = get_args(ChangeClass)
-#: Fields that are wording, or how things are arranged; "" is the part as such, come or gone. All others are told.
-EDITORIAL: Mapping[str, frozenset[str]] = {
-    "notice": frozenset({"title", "first_layer_title", "first_layer_body", "child_body", "locales"}),
-    "groups": frozenset({"", "label", "description"}),
-    "sections": frozenset({"", "title"}),
-    "paragraphs": frozenset({"", "text", "list"}),
-    "data": frozenset({"label", "description"}),
-    "circumstances": frozenset({"label", "description"}),
-    "recipient_classes": frozenset({"label"}),
-    "disclosures": frozenset({"label"}),
-    "purposes": frozenset({"group", "label", "description", "in_accept_all"}),
-    "services": frozenset({"name", "hosts"}),
-}
-#: Fields that make up the tags of options (Notice.options).
-TAGGED: Mapping[str, frozenset[str]] = {
-    "purposes": frozenset({"control", "consent", "data", "recipients", "revision"}),
-    "recipients": frozenset(
-        {"recipient_class", "company", "contact", "country", "means", "data", "purposes", "revision"}
-    ),
-    "services": frozenset({"company", "country", "purposes", "recipient"}),
-}
-#: Fields of a notice that tell versions apart, or are compared by themselves.
-NOT_COMPARED = frozenset({"id", "version", "effective", "changes", "controller"})
+#: The fields that hold what a notice lists, by name. Paragraphs stand in its sections.
+LISTS: Mapping[str, Field[Any]] = {each.name: each for each in (*fields(Section), *fields(Notice))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,22 +87,22 @@ class _Comparison:
         return asked_again(self.before, self.after)
 
     def differences(self) -> Iterator[Difference]:
-        old, new = _parts(self.before), _parts(self.after)
+        old, new = _lists(self.before), _lists(self.after)
         for kind in {**new, **old}:
-            yield from self._kind(kind, old.get(kind, {}), new.get(kind, {}))
-        yield from self._fields("controller", "controller.", self.before.controller, self.after.controller)
-        yield from self._fields("notice", "", self.before, self.after, self.after.title)
+            yield from self._list(kind, old.get(kind, {}), new.get(kind, {}))
+        yield from self._fields("controller.", self.before.controller, self.after.controller)
+        yield from self._fields("", self.before, self.after, self.after.title)
 
-    def _kind(self, kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    def _list(self, kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
         for id in {**new, **old}:
             was, now = old.get(id), new.get(id)
             asked = tuple(key for key in self.again if self._touches(key, kind, was, now))
             if was and now:
-                yield from self._fields(kind, f"{kind}.{id}.", was, now, self._title(now), asked)
+                yield from self._fields(f"{kind}.{id}.", was, now, self._title(now), asked, LISTS[kind])
             else:
                 yield Difference(
                     where=f"{kind}.{id}",
-                    change_class="consent" if asked else _class(kind, "", was or now),
+                    change_class="consent" if asked else _announced(change_class(LISTS[kind]), was or now),
                     asked=asked,
                     title=self._title(now or was),
                     before=wording.whole(was, self.before, self.after.locales),
@@ -130,19 +110,20 @@ class _Comparison:
                 )
 
     def _fields(
-        self, kind: str, path: str, was: Any, now: Any, title: Text | None = None, asked: tuple[str, ...] = ()
-    ) -> Iterator[Difference]:
-        for name in (each.name for each in fields(now)):
+        self, path: str, was: Any, now: Any, title: Text | None = None, asked: tuple[str, ...] = (),
+        list_of: Field[Any] | None = None,
+    ) -> Iterator[Difference]:  # fmt: skip
+        for field in fields(now):
+            name, declared = field.name, change_class(field, list_of)
             old, new = getattr(was, name), getattr(now, name)
-            if name in NOT_COMPARED or _same(old, new) or _are_parts(old, new):
+            if declared is None or _same(old, new) or _are_parts(old, new):
                 continue
             if name == "revision":  # the site says that the same words mean something else
-                old, new = (getattr(each, "description", None) or each.means for each in (was, now))
-            again = asked if name in TAGGED.get(kind, ()) else ()
-            grave = max(_class(kind, name, was), _class(kind, name, now), key=RANK.index)
+                old, new = (getattr(part, "description", None) or part.means for part in (was, now))
+            again = asked if declared == "consent" else ()
             yield Difference(
                 where=path + name,
-                change_class="consent" if again else grave,
+                change_class="consent" if again else _announced(declared, was, now),
                 asked=again,
                 title=title,
                 before=wording.value(name, old, self.before, self.after.locales),
@@ -162,20 +143,21 @@ class _Comparison:
         return kind == "services" and option.recipient is None and any(option.purpose.id in p.purposes for p in there)
 
 
-def _parts(notice: Notice) -> dict[str, dict[str, Any]]:
-    """Every part by kind and id. Paragraphs count by themselves, so that one may move between sections."""
-    kinds = {each.name: getattr(notice, each.name) for each in fields(notice)}
-    kinds["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
-    return {kind: {part.id: part for part in parts} for kind, parts in kinds.items() if _are_parts(parts)}
+def _lists(notice: Notice) -> dict[str, dict[str, Any]]:
+    """Every part by list and id. Paragraphs count by themselves, so that one may move between sections."""
+    lists = {name: getattr(notice, name, ()) for name in LISTS}
+    lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
+    return {name: {part.id: part for part in parts} for name, parts in lists.items() if _are_parts(parts)}
 
 
 def _are_parts(*values: object) -> bool:
     return any(isinstance(each, tuple) and each and hasattr(each[0], "id") for each in values)
 
 
-def _class(kind: str, name: str, part: Any) -> ChangeClass:
-    material = isinstance(part, Paragraph) and part.material
-    return "editorial" if name in EDITORIAL.get(kind, ()) and not material else "notice"
+def _announced(declared: ChangeClass | None, *parts: Any) -> ChangeClass:
+    """The class of a change after which nobody is asked again."""
+    material = any(isinstance(part, Paragraph) and part.material for part in parts)
+    return "editorial" if declared == "editorial" and not material else "notice"
 
 
 def _same(old: object, new: object) -> bool:

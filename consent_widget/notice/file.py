@@ -1,4 +1,4 @@
-"""A notice from a TOML or JSON file, through the same constructors and checks as one built in Python."""
+"""Reads a notice from a TOML or JSON file. It passes the same checks as one that is built in Python."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,9 +21,8 @@ SHIPPED = ("shop", "minimal")
 
 
 def read_notice(source: str | Path, controller: Mapping[str, object] | None = None) -> Notice:
-    """The notice in a file, or a shipped one by name (`"shop"`, `"minimal"`).
-
-    `controller` says who the site is, where the file itself does not.
+    """The notice in a file, or a shipped one by name (`"shop"`, `"minimal"`). `controller` says who is responsible
+    where the file does not. NoticeError names the file and the place in it.
     """
     shipped = source in SHIPPED
     path = Path(str(files(__package__) / f"{source}.toml")) if shipped else Path(source)
@@ -40,7 +40,7 @@ def read_notice(source: str | Path, controller: Mapping[str, object] | None = No
 
 
 def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | None = None) -> Notice:
-    """The notice that plain tables and lists describe."""
+    """The notice that plain tables and lists describe, as TOML and JSON give them."""
     if not isinstance(raw, Mapping):
         raise NoticeError("a notice is a table of fields.")
     raw = dict(raw)
@@ -54,7 +54,7 @@ def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | No
 
 
 def stored_notice(text: str | None, digest: str) -> Notice | None:
-    """The notice that a store has kept under its digest, or None where its text is gone or is no longer that text."""
+    """The notice whose `text` a store holds under `digest`. None where the text is lost or does not fit the digest."""
     if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
         return None
     return notice_from(json.loads(text))
@@ -77,10 +77,13 @@ def _build(kind: object, value: object, where: str, locales: list[str]) -> objec
         if value not in arguments:
             raise NoticeError(f"{where}: must be one of {', '.join(map(str, arguments))}.")
         return value
-    if origin is not None and isinstance(value, Mapping):
+    if origin is Mapping:
+        if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+            raise NoticeError(f"{where}: must be a table of texts.")
         return dict(value)
     if not isinstance(kind, type) or type(value) is not kind:
-        raise NoticeError(f"{where}: must be {_words(kind)}.")
+        names = {str: "a text", bool: "true or false", int: "a whole number"}
+        raise NoticeError(f"{where}: must be {names.get(typing.cast(type, kind), str(kind))}.")
     return value
 
 
@@ -95,20 +98,19 @@ def _text(value: object, where: str, locales: list[str]) -> Text:
 def _record(kind: type, value: object, where: str, locales: list[str]) -> object:
     if not isinstance(value, Mapping):
         raise NoticeError(f"{where}: must be a table of fields.")
-    hints = typing.get_type_hints(kind)
-    known = {each.name: each for each in fields(kind)}
+    hints = _type_hints(kind)
     for name in value:
-        if name not in known:
+        if name not in hints:
             raise NoticeError(f"{_at(where, name)}: is not a field of {kind.__name__}. Check its spelling.")
-    for name, each in known.items():
-        if name not in value and each.default is MISSING and each.default_factory is MISSING:
-            raise NoticeError(f"{_at(where, name)}: is missing. Every {kind.__name__.lower()} needs it.")
+    for field in fields(kind):
+        if field.name not in value and field.default is MISSING and field.default_factory is MISSING:
+            raise NoticeError(f"{_at(where, field.name)}: is missing. Every {kind.__name__.lower()} needs it.")
     return kind(**{name: _build(hints[name], item, _at(where, name), locales) for name, item in value.items()})
+
+
+#: Read once for each class: this takes most of the time that a notice takes to read.
+_type_hints = cache(typing.get_type_hints)
 
 
 def _at(where: str, name: object) -> str:
     return f"{where}.{name}".lstrip(".")
-
-
-def _words(kind: object) -> str:
-    return {str: "a text", bool: "true or false", int: "a whole number"}.get(typing.cast(type, kind), str(kind))

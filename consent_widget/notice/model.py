@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 
 from ..errors import NoticeError
 from ..text import Text
 from .canonical import canonical, digest
+from .check import check, filled
+from .fields import NOT_COMPARED, WORDING, WORDING_INSIDE
+from .options import Option, make_options
 from .parts import (
     Change,
     Controller,
@@ -25,40 +26,6 @@ from .parts import (
 )
 
 
-@dataclass(frozen=True)
-class Option:
-    """One thing that a visitor can grant or deny: a purpose, or a purpose towards one named recipient.
-
-    `key` names it (`data_analytics`, `partner_sharing:acme`); `fingerprint`, four characters, is the
-    fingerprint of what is agreed to: another meaning, another tag, and so no consent.
-    """
-
-    key: str
-    fingerprint: str
-    purpose: Purpose
-    recipient: Recipient | None = None
-
-    @property
-    def in_bulk(self) -> bool:
-        """Is it shown in the preference centre, and so part of every full answer?"""
-        return self.purpose.control == "opt_in"
-
-    @property
-    def on_its_own(self) -> bool:
-        """Is it agreed to alone, never together with something else?"""
-        return self.recipient is not None or self.purpose.consent == "single_use"
-
-    @property
-    def in_accept_all(self) -> bool:
-        """Does one press of "Accept all" grant it? Never with separate consent."""
-        return self.recipient is None and self.purpose.in_accept_all
-
-    @property
-    def for_adults(self) -> bool:
-        """Is it off for everybody who is known to be under 18, whoever grants it?"""
-        return self.purpose.minors == "off"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """The whole statement. Building one checks it: what is contradictory or missing in any
@@ -66,31 +33,29 @@ class Notice:
     is what a child reads in place of the first layer's body.
     """
 
-    id: str
-    version: str
-    effective: str
-    locales: tuple[str, ...]
-    title: Text
-    first_layer_title: Text
-    first_layer_body: Text
-    controller: Controller
-    groups: tuple[Group, ...]
+    id: str = field(metadata=NOT_COMPARED)
+    version: str = field(metadata=NOT_COMPARED)
+    effective: str = field(metadata=NOT_COMPARED)
+    locales: tuple[str, ...] = field(metadata=WORDING)
+    title: Text = field(metadata=WORDING)
+    first_layer_title: Text = field(metadata=WORDING)
+    first_layer_body: Text = field(metadata=WORDING)
+    controller: Controller = field(metadata=NOT_COMPARED)
+    groups: tuple[Group, ...] = field(metadata=WORDING)
     purposes: tuple[Purpose, ...]
-    sections: tuple[Section, ...] = ()
+    sections: tuple[Section, ...] = field(default=(), metadata=WORDING)
     data: tuple[DataCategory, ...] = ()
-    circumstances: tuple[Item, ...] = ()
+    circumstances: tuple[Item, ...] = field(default=(), metadata=WORDING_INSIDE)
     recipient_classes: tuple[RecipientClass, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     disclosures: tuple[Item, ...] = ()
     services: tuple[Service, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), metadata=NOT_COMPARED)
     prevailing_locale: str | None = None
     lifetime_days: int = 180
-    child_body: Text | None = None
+    child_body: Text | None = field(default=None, metadata=WORDING)
 
     def __post_init__(self) -> None:
-        from .check import check, filled
-
         for name, value in filled(self).items():
             object.__setattr__(self, name, value)
         check(self)
@@ -108,7 +73,8 @@ class Notice:
     @cached_property
     def options(self) -> Mapping[str, Option]:
         """Everything this notice lets a visitor decide, by key, in the notice's own order."""
-        return {option.key: option for purpose in self.purposes for option in self._options_of(purpose)}
+        options = make_options(self.purposes, self.recipients, self.services, self.locales[0])
+        return {option.key: option for option in options}
 
     def purpose(self, id: str) -> Purpose | None:
         """The purpose of that id, or None."""
@@ -138,29 +104,6 @@ class Notice:
     @cached_property
     def _purposes(self) -> Mapping[str, Purpose]:
         return {purpose.id: purpose for purpose in self.purposes}
-
-    def _options_of(self, purpose: Purpose) -> Iterable[Option]:
-        if purpose.consent == "none":
-            return
-        meaning: dict[str, object] = {
-            "purpose": purpose.id,
-            "control": purpose.control,
-            "consent": purpose.consent,
-            "data": sorted(purpose.data),
-            "recipients": sorted(purpose.recipients),
-            "revision": purpose.revision,
-        }
-        if purpose.consent != "separate":
-            services = sorted(
-                [s.id, s.company, s.country, *([s.recipient] if s.recipient else [])]
-                for s in self.services_of(purpose.id)
-            )
-            yield Option(purpose.id, _tag({**meaning, "services": services}), purpose)
-        for recipient in self.recipients_of(purpose.id):
-            party = {k: v for k, v in _own(recipient).items() if k not in ("name", "rights")}
-            party["means"] = recipient.means[self.locales[0]]  # so that a further language asks nobody again
-            tag = _tag({**meaning, "recipient": party})
-            yield Option(f"{purpose.id}:{recipient.id}", tag, purpose, recipient)
 
 
 def plain(value: object) -> object:
@@ -192,7 +135,3 @@ def _own(record: object) -> dict[str, object]:
         for each in fields(record)  # type: ignore[arg-type]
         if each.default is MISSING or getattr(record, each.name) != each.default
     }
-
-
-def _tag(meaning: Mapping[str, object]) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical(meaning)).digest()[:3]).decode()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..text import Text
+from .fields import AGREED, WORDING, ChangeClass
 
 Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
 ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services", "changes"]
-ChangeClass = Literal["editorial", "notice", "consent"]
 MinorsRule = Literal[
     "allowed", "guardian_assisted", "guardian_consent_under_14", "off_under_14_without_guardian", "off"
 ]
@@ -38,8 +38,8 @@ class Paragraph:
     """
 
     id: str
-    text: Text
-    list: ListName | None = None
+    text: Text = field(metadata=WORDING)
+    list: ListName | None = field(default=None, metadata=WORDING)
     material: bool = False
 
 
@@ -48,8 +48,8 @@ class Section:
     """A titled part of the statement, with an anchor of its own."""
 
     id: str
-    title: Text
-    paragraphs: tuple[Paragraph, ...]
+    title: Text = field(metadata=WORDING)
+    paragraphs: tuple[Paragraph, ...] = field(metadata=WORDING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,8 @@ class DataCategory:
     """
 
     id: str
-    label: Text
-    description: Text
+    label: Text = field(metadata=WORDING)
+    description: Text = field(metadata=WORDING)
     examples: tuple[Text, ...] = ()
     sensitive: bool = False
     itemised: bool = True
@@ -71,7 +71,7 @@ class Item:
     """A labelled line: how information is obtained, or when the law has it disclosed."""
 
     id: str
-    label: Text
+    label: Text = field(metadata=WORDING)
     description: Text
 
 
@@ -102,7 +102,7 @@ class RecipientClass:
     """A kind of party that may receive information; `functions` list what providers do for the site."""
 
     id: str
-    label: Text
+    label: Text = field(metadata=WORDING)
     description: Text
     functions: tuple[Text, ...] = ()
 
@@ -115,15 +115,15 @@ class Recipient:
 
     id: str
     name: Text
-    recipient_class: str
-    company: str
-    contact: str
-    country: str
-    means: Text
-    data: tuple[str, ...]
-    purposes: tuple[str, ...]
+    recipient_class: str = field(metadata=AGREED)
+    company: str = field(metadata=AGREED)
+    contact: str = field(metadata=AGREED)
+    country: str = field(metadata=AGREED)
+    means: Text = field(metadata=AGREED)
+    data: tuple[str, ...] = field(metadata=AGREED)
+    purposes: tuple[str, ...] = field(metadata=AGREED)
     rights: Text | None = None
-    revision: int = 1
+    revision: int = field(default=1, metadata=AGREED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +141,12 @@ class Service:
     """
 
     id: str
-    name: Text
-    company: str
-    country: str
-    purposes: tuple[str, ...]
-    recipient: str | None = None
-    hosts: tuple[str, ...] = ()
+    name: Text = field(metadata=WORDING)
+    company: str = field(metadata=AGREED)
+    country: str = field(metadata=AGREED)
+    purposes: tuple[str, ...] = field(metadata=AGREED)
+    recipient: str | None = field(default=None, metadata=AGREED)
+    hosts: tuple[str, ...] = field(default=(), metadata=WORDING)
     cookies: tuple[Cookie, ...] = ()
     storage: tuple[str, ...] = ()
 
@@ -156,8 +156,8 @@ class Group:
     """How purposes are gathered in the preference centre."""
 
     id: str
-    label: Text
-    description: Text
+    label: Text = field(metadata=WORDING)
+    description: Text = field(metadata=WORDING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,19 +172,19 @@ class Purpose:
     """
 
     id: str
-    group: str
-    label: Text
-    description: Text
+    group: str = field(metadata=WORDING)
+    label: Text = field(metadata=WORDING)
+    description: Text = field(metadata=WORDING)
     if_refused: Text
     retention: Text
-    control: Control
-    consent: ConsentKind
-    data: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
+    control: Control = field(metadata=AGREED)
+    consent: ConsentKind = field(metadata=AGREED)
+    data: tuple[str, ...] = field(default=(), metadata=AGREED)
+    recipients: tuple[str, ...] = field(default=(), metadata=AGREED)
     legal_basis: Mapping[str, str] = field(default_factory=dict)
-    in_accept_all: bool = False
+    in_accept_all: bool = field(default=False, metadata=WORDING)
     gpc_opt_out: bool = False
     necessity: Text | None = None
     impact: Text | None = None
     minors: MinorsRule = "off"
-    revision: int = 1
+    revision: int = field(default=1, metadata=AGREED)

@@ -10,8 +10,9 @@ from datetime import date
 from ..days import today
 from ..errors import NoticeError
 from .changes import Difference, asked_again, changes, gravest, lines, since
+from .fields import ChangeClass
 from .model import Notice
-from .parts import Change, ChangeClass, Successor
+from .parts import Change, Successor
 
 IN_A_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 EPOCH = date(1970, 1, 1)

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from ..choice.age import Age, read_age
 from ..errors import ConfigurationError
 from ..notice.model import Notice
-from ..store.sql import Store
+from ..store.protocol import Store
 from ..ui.theme import check_theme
 
 Layout = Literal["box", "bar", "modal"]

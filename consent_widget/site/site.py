@@ -11,18 +11,21 @@ from flask import Flask, current_app, request
 
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.policy import State, unasked
+from ..choice.policy import unasked
+from ..choice.state import State
 from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.file import read_notice
 from ..notice.model import Notice
 from ..notice.publishing import News, Version, begins, check_unaltered, in_force, make_news
+from ..regions import region_of
 from ..script import bundle as script
 from ..script.bundle import Body, Script
 from ..script.style import make_style
 from ..settings.model import Settings
-from ..store.sql import SQLStore, Store
+from ..store.protocol import Store
+from ..store.sql import SQLStore
 from ..ui.changes import what_changed
 from ..ui.i18n import negotiate
 from ..ui.needed import question
@@ -244,7 +247,7 @@ def notice_of(settings: Settings, source: str | Path | None = None) -> Notice:
     notice = source or settings.notice
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
-    for each in notice.recipients if settings.region.startswith("CN") else ():
+    for each in notice.recipients if region_of(settings.region).rights_abroad else ():
         if not each.country.startswith("CN") and each.rights is None:
             raise NoticeError(
                 f"recipients.{each.id}.rights: is missing. It is abroad ({each.country}), so visitors must be told how "

@@ -1,1 +1,1 @@
-"""Where is it kept? The persistence hook, and the store that ships."""
+"""Where are choices stored? The protocol for stores of a site's own, and the SQL store that ships."""

@@ -1,4 +1,4 @@
-"""What an SQLite file needs besides SQL: a mode that lets only its owner read, and a log that keeps nothing erased."""
+"""What an SQLite file needs besides SQL: only its owner may read it, and nothing erased stays in its log."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import sqlalchemy as sa
 
-#: Milliseconds that a write waits for another process's.
+#: How many milliseconds a write waits for one of another process.
 PATIENCE = 5000
-#: Milliseconds that an erasure waits for readers, while all writes wait for it.
+#: How many milliseconds an erasure waits for readers. All writes wait for it meanwhile.
 BRIEFLY = 250
 
 
-def make_own_file(engine: sa.Engine) -> None:
-    """Make the database's file where there is none, readable by its owner alone (0600) whatever the umask. SQLite
-    gives the files that it puts beside it (`-wal`, `-shm`) the same mode. A file that is there keeps its own.
+def make_private_file(engine: sa.Engine) -> None:
+    """Create the database's file, if it is missing, so that only its owner can read it (0600, whatever the umask).
+    SQLite gives the files beside it (`-wal`, `-shm`) the same mode. An existing file keeps its mode.
     """
     path, modes = _file(engine)
     if path and modes == ["rwc"]:
-        with suppress(OSError):  # it is there, or SQLite itself says in a moment why it cannot be
+        with suppress(OSError):  # it exists, or SQLite says in a moment why it cannot
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _file(engine: sa.Engine) -> tuple[str, list[str]]:
-    """The database's file, "" in memory, and the modes to open it in (SQLite makes one that is not there in "rwc")."""
+    """The path of the database's file ("" in memory), and the modes it is opened in. Only "rwc" creates it."""
     (name,), options = engine.dialect.create_connect_args(engine.url)
     modes = ["rwc"]
     if options.get("uri") and name.startswith("file:"):
@@ -36,19 +36,19 @@ def _file(engine: sa.Engine) -> tuple[str, list[str]]:
     return "" if name in ("", ":memory:") or "memory" in modes else os.path.realpath(name), modes
 
 
-class Turn:
-    """A writer's turn, one thread at a time: SQLite lets one write while the others sleep and try again; here they
+class WriteTurn:
+    """Lets one thread of this process write at a time. SQLite would let the others sleep and try again; here they
     queue.
 
-    The write-ahead log keeps deleted rows as they were until it is emptied, which it cannot be while somebody reads
-    the database, for example a backup. Then an empty file beside the database (`-scrub`) tells every process, and each
-    turn ends with another try, until one has emptied it.
+    The write-ahead log holds deleted rows until it is emptied, and it cannot be emptied while another program, such as
+    a backup, reads the database. An empty file beside the database (`-scrub`) then tells every process to try again
+    after each write, until one succeeds.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._lock = Lock()
-        self._clean = False  # a process that was killed may have left something, and no mark
+        self._clean = False  # a killed process may have left rows in the log, and no mark
         path, _ = _file(engine)
         self._mark = path and f"{path}-scrub"
 
@@ -63,25 +63,23 @@ class Turn:
             self._lock.release()
 
     def scrub(self, wait: int = BRIEFLY) -> bool:
-        """Empty the log after an erasure, and say whether that is done. Else it will be tried after each write,
-        whichever process writes.
-        """
+        """Empty the log after an erasure. False if that has to wait: then every write of any process tries again."""
         with self._lock:
             self._clean = self._empty_log(wait)
             return self._clean
 
     def _empty_log(self, wait: int) -> bool:
-        """The mark is taken away first: one that another process leaves meanwhile stays, as its rows may."""
+        """Removes the mark first. If another process sets it meanwhile, it stays, because its rows may stay too."""
         with suppress(OSError):  # there is none
             os.unlink(self._mark)
         done = self._checkpoint(wait)
         if not done and self._mark:
-            with suppress(OSError):  # then this process alone knows
+            with suppress(OSError):  # then only this process knows
                 os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT, 0o600))
         return done
 
     def _checkpoint(self, wait: int) -> bool:
-        """False while somebody reads. What was written is durable in any case, so no error of this one counts."""
+        """Empty the log; False while another program reads. Errors do not matter: what was written is durable."""
         with suppress(sa.exc.SQLAlchemyError), self._engine.connect() as connection:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
             try:

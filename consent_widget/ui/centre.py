@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..choice.age import MINORS
 from ..choice.policy import lifetime
-from ..notice.model import Option
+from ..notice.options import Option
 from ..notice.parts import Group, Purpose, Recipient, Service
 from .age import note
 from .i18n import country

@@ -5,7 +5,7 @@ the dialog.
 from __future__ import annotations
 
 from ..notice.changes import Difference
-from ..notice.parts import ChangeClass
+from ..notice.fields import ChangeClass
 from ..notice.publishing import News
 from .i18n import country
 from .node import Node, el

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from ..choice.act import Choice
 from ..days import iso_date
-from ..notice.model import Notice, Option
+from ..notice.model import Notice
+from ..notice.options import Option
 from .node import Node, el
 from .view import View, answer, head
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from ..choice.guardian_link import DAYS
-from ..notice.model import Option
+from ..notice.options import Option
 from .centre import about, facts, switch
 from .choices import named
 from .node import Node, el

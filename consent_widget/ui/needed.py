@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..notice.model import Option
+from ..notice.options import Option
 from ..notice.parts import Purpose
 from .age import note
 from .centre import about, facts

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..choice.age import MINORS, Age
-from ..notice.model import Notice, Option
+from ..notice.model import Notice
+from ..notice.options import Option
 from ..notice.parts import Purpose
 from .i18n import NAMES, messages
 from .node import Node, el

@@ -11,7 +11,7 @@ from werkzeug.local import LocalProxy
 
 from ..choice import policy
 from ..choice.age import Band
-from ..choice.policy import State
+from ..choice.state import State
 from ..days import DAY, today
 from ..errors import StoreError
 from ..site.site import Site, current_site
@@ -107,7 +107,7 @@ class Consent:
         self.cookie_band = self.state.band if self.state else ""
         if self.state and self.state.band == "child":
             self.state = self._as_guardians_say(self.state)
-        self.state = self.state and policy.with_age_band(self.state, self.account)
+        self.state = self.state and self.state.with_age_band(self.account)
 
     def _as_guardians_say(self, state: State) -> State:
         """What a guardian granted or withdrew elsewhere reaches the child's browser with the next page. Asks the store,
@@ -143,7 +143,7 @@ class Consent:
 
 def set_consent_cookie(response: Response, site: Site, state: State) -> Response:
     """`response`, with the visitor's state, signed, in his cookie."""
-    days = policy.days_left(state, today()) or site.notice.lifetime_days  # with nothing decided: whose records
+    days = state.days_left(today()) or site.notice.lifetime_days  # with nothing decided: whose records
     response.headers["Cache-Control"] = PRIVATE
     if site.cookie_domain:  # one of this host alone, from before, would be read first
         response.delete_cookie(site.cookie_name)

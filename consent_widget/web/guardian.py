@@ -8,13 +8,14 @@ from typing import cast
 
 from flask import Response, abort, current_app, redirect, request
 
-from ..choice.act import MOVED, Choice, new_key
+from ..choice.act import Choice, new_key
 from ..choice.actions import Action
 from ..choice.guardian_link import INVITATION, Link
-from ..choice.policy import State, lifetime
+from ..choice.policy import lifetime
+from ..choice.state import State
 from ..days import today
 from ..errors import GuardianNeeded, InvalidPayload, NotPressed, NotSaved, Problem, RateLimited, StateMoved, StoreError
-from ..notice.model import Option
+from ..notice.options import Option
 from ..site.site import Site, current_site
 from ..subject import processing
 from ..subject.records import history, replay_subject
@@ -146,7 +147,7 @@ def _decided(site: Site, view: View, link: str, known: Link, state: State) -> Re
         if action not in ("save", "refuse") or not picked <= options:
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets him grant.")
         if action == "save" and form.get("after", state.id) != state.id:
-            raise StateMoved(MOVED)
+            raise StateMoved
         answers = {key: action == "save" and key in picked for key in everything}
         scripted = any(answers.values()) and not pressed_by_person(site.proofs, form)
         if scripted and not site.settings.scripted_grants:

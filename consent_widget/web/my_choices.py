@@ -12,8 +12,9 @@ from typing import cast
 from flask import Response, redirect, request
 
 from ..choice.act import Choice, new_subject
-from ..choice.policy import State, decision
+from ..choice.policy import decision
 from ..choice.receipt import receipt
+from ..choice.state import State
 from ..days import iso_date, today
 from ..errors import StoreError
 from ..notice.model import Notice

@@ -12,10 +12,12 @@ from urllib.parse import quote
 from flask import Response, abort, current_app, render_template, request
 
 from ..choice.act import Choice
-from ..choice.policy import NOTHING, barred, decision
+from ..choice.policy import barred, decision
+from ..choice.state import NOTHING
 from ..days import today
 from ..errors import Problem
-from ..notice.model import Notice, Option
+from ..notice.model import Notice
+from ..notice.options import Option
 from ..site.site import Site
 from ..ui.age import question
 from ..ui.centre import centre

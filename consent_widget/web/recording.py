@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from flask import after_this_request, current_app, request
 
-from ..choice import policy
-from ..choice.act import MOVED, Choice, Submission, grants, hashed, new_key, new_subject, parse
+from ..choice.act import Choice, grants, hashed, new_key, new_subject
 from ..choice.actions import Action
 from ..choice.age import Band, older
-from ..choice.policy import NOTHING, State
+from ..choice.policy import barred
+from ..choice.state import NOTHING, State
+from ..choice.submission import Submission, make_choice, parse
 from ..days import today
 from ..errors import (
     AgeNeeded,
@@ -67,7 +68,7 @@ def record_choice(site: Site, raw: object) -> Recorded:
     token = told.get("token")
     known = consent.state or (site.token_signer.read(token) if isinstance(token, str) else None)
     band = _known_band(site, known)
-    said = parse(raw, notice, policy.barred(notice, band))
+    said = parse(raw, notice, barred(notice, band))
     band = _heed_age(site, said, band)
     if said.scripted and grants(said.action, said.purposes) and not site.settings.scripted_grants:
         raise NotPressed("A script pressed this. Only a person can grant.")
@@ -80,7 +81,7 @@ def record_choice(site: Site, raw: object) -> Recorded:
     if acknowledging and known is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
     state = known or State(subject=new_subject())
-    choice = policy.make_choice(
+    choice = make_choice(
         said,
         site.notice,
         state,
@@ -124,9 +125,9 @@ def _state_after(site: Site, state: State, kept: Choice, new: bool) -> State:
     must not bring back what was refused meanwhile.
     """
     if new and (kept.subject, kept.seq) == (state.subject, state.seq + 1):
-        return policy.after(state, kept, site.notice)
-    return _standing(site, kept.subject) or policy.after(
-        state if state.subject == kept.subject else State(kept.subject), kept, site.notice
+        return state.after(kept, site.notice)
+    return _standing(site, kept.subject) or (state if state.subject == kept.subject else State(kept.subject)).after(
+        kept, site.notice
     )
 
 
@@ -274,7 +275,7 @@ def _earlier(site: Site, known: State | None, choice: Choice) -> Choice:
             for kept in history(site, known.subject):
                 if kept.key == choice.key:
                     return kept
-    raise StateMoved(MOVED)
+    raise StateMoved
 
 
 def _tell(choice: Choice) -> None:

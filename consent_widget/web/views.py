@@ -7,16 +7,17 @@ from typing import cast
 
 from flask import Blueprint, Response, abort, redirect, request
 
-from ..choice.act import answers_from_form, grants, new_key
+from ..choice.act import grants, new_key
 from ..choice.form_proof import key_of
-from ..choice.policy import after, barred, decision
+from ..choice.policy import barred, decision
 from ..choice.receipt import receipt
+from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved, StoreError
 from ..resources import PACKAGE
 from ..script.bundle import Body, Script
 from ..site.site import Site, current_site
-from ..store.sql import Store
+from ..store.protocol import Store
 from .consent import consent, delete_service_cookies, set_consent_cookie, with_current_cookie
 from .guardian import ask_guardian, decide
 from .http import (
@@ -339,7 +340,7 @@ def _undone(site: Site, recorded: Recorded) -> bool:
     choice, before = recorded.choice, recorded.state.decisions
     if not choice.purposes or any(choice.purposes.values()):
         return False
-    now = after(recorded.state, choice, site.notice).decisions
+    now = recorded.state.after(choice, site.notice).decisions
     return any(each.granted and not (tag in now and now[tag].granted) for tag, each in before.items())
 
 

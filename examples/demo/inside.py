@@ -10,8 +10,9 @@ from flask import Blueprint, Response, current_app, jsonify, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from consent_widget import consent
+from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
-from consent_widget.notice.parts import ChangeClass, Purpose
+from consent_widget.notice.parts import Purpose
 
 from .counts import Counts
 from .goods import goods

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.state import Decision, State
 from consent_widget.choice.token import TokenSigner
 from consent_widget.resources import STATIC
 from consent_widget.script.bundle import payload

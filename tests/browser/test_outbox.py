@@ -12,7 +12,8 @@ import pytest
 from flask import Flask, Response
 from playwright.sync_api import Browser, Page, Route, expect
 
-from consent_widget.choice.act import answers_from_form, hashed, new_key
+from consent_widget.choice.act import hashed, new_key
+from consent_widget.choice.submission import answers_from_form
 from consent_widget.resources import STATIC
 
 from .conftest import MakeSite, MakeVisitor

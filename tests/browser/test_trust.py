@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.state import Decision, State
 from consent_widget.choice.token import TokenSigner
 
 from ..conftest import KEY

@@ -9,20 +9,13 @@ from typing import Any, cast
 import pytest
 
 from consent_widget import Purpose, Recipient, Service
-from consent_widget.choice.act import new_subject, parse
-from consent_widget.choice.policy import (
-    Decision,
-    State,
-    after,
-    days_left,
-    make_choice,
-    permits,
-    permits_service,
-    unasked,
-    with_age_band,
-)
+from consent_widget.choice.act import new_subject
+from consent_widget.choice.policy import permits, permits_service, unasked
+from consent_widget.choice.state import Decision, State
+from consent_widget.choice.submission import make_choice, parse
 from consent_widget.days import DAY
-from consent_widget.notice.model import Notice, Option
+from consent_widget.notice.model import Notice
+from consent_widget.notice.options import Option
 
 from ..support.said import said
 
@@ -62,7 +55,7 @@ def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
     decisions = {tag: Decision(*each) for tag, each in case.get("decided", {}).items()}
     known = State("s", decisions=decisions, band=BANDS[case.get("was", "")])
     state, notice, gpc = (
-        with_age_band(known, BANDS[case.get("band", "")]),
+        known.with_age_band(BANDS[case.get("band", "")]),
         notice_of(TABLE["terms"]),
         case.get("gpc", False),
     )
@@ -76,7 +69,7 @@ def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
 
 def chosen(notice: Notice, state: State, action: str, *granted: str, gpc: bool = False, now: int = NOW) -> State:
     submission = parse(said(notice, action, *granted), notice)
-    return after(state, make_choice(submission, notice, state, gpc=gpc, now_ms=now), notice)
+    return state.after(make_choice(submission, notice, state, gpc=gpc, now_ms=now), notice)
 
 
 def granted(notice: Notice, state: State, today: int = TODAY, gpc: bool = False) -> set[str]:
@@ -109,37 +102,37 @@ def test_a_refusal_lasts_as_long_as_a_grant(shop: Notice) -> None:
 def test_in_the_us_nobody_is_asked_again_for_a_year_after_a_refusal(shop: Notice, region: str, days: int) -> None:
     state = State(new_subject())
     choice = make_choice(parse(said(shop, "reject_all"), shop), shop, state, gpc=False, now_ms=NOW, region=region)
-    refused = after(state, choice, shop)
+    refused = state.after(choice, shop)
 
     assert (choice.region, choice.valid_until) == (region, TODAY + days)
     assert unasked(shop, refused, TODAY + days) == ()
     assert len(unasked(shop, refused, TODAY + days + 1)) == 7
-    assert days_left(refused, TODAY) == days
+    assert refused.days_left(TODAY) == days
 
 
 def test_a_grant_in_the_us_lasts_no_longer_for_the_refusals_beside_it(shop: Notice) -> None:
     state = State(new_subject())
     save = parse(said(shop, "save", "data_analytics"), shop)
     choice = make_choice(save, shop, state, gpc=False, now_ms=NOW, region="US")
-    mixed = after(state, choice, shop)
+    mixed = state.after(choice, shop)
 
     assert choice.valid_until == TODAY + 180
     assert granted(shop, mixed, TODAY + 180) == {"data_analytics"}
     assert {option.key for option in unasked(shop, mixed, TODAY + 365)} == {"data_analytics"}
-    assert days_left(mixed, TODAY) == 365
+    assert mixed.days_left(TODAY) == 365
 
 
 def test_a_cookie_lasts_as_long_as_its_latest_decision_and_never_beyond_the_limit() -> None:
     def state(*days: int) -> State:
         return State("s", decisions={str(day): Decision(True, TODAY + day) for day in days})
 
-    assert [days_left(state(*days), TODAY) for days in ([3, 180], [-1, 5], [], [-1], [4000])] == [180, 5, 0, 0, 395]
+    assert [state(*days).days_left(TODAY) for days in ([3, 180], [-1, 5], [], [-1], [4000])] == [180, 5, 0, 0, 395]
 
 
 def test_withdrawing_ends_everything_that_was_granted(shop: Notice) -> None:
     first = chosen(shop, State(new_subject()), "accept_all")
     submission = parse(said(shop, "allow", "event_eligibility", surface="page"), shop)
-    second = after(first, make_choice(submission, shop, first, gpc=False, now_ms=NOW), shop)
+    second = first.after(make_choice(submission, shop, first, gpc=False, now_ms=NOW), shop)
     assert "event_eligibility" in granted(shop, second)
 
     assert granted(shop, chosen(shop, second, "withdraw_all")) == set()
@@ -149,7 +142,7 @@ def test_allowing_one_thing_prolongs_nothing_else(shop: Notice) -> None:
     first = chosen(shop, State(new_subject()), "accept_all")
     submission = parse(said(shop, "allow", "event_eligibility", surface="page"), shop)
     later = NOW + 100 * DAY * 1000
-    second = after(first, make_choice(submission, shop, first, gpc=False, now_ms=later), shop)
+    second = first.after(make_choice(submission, shop, first, gpc=False, now_ms=later), shop)
 
     assert granted(shop, second, TODAY + 200) == {"event_eligibility"}
 
@@ -160,7 +153,7 @@ def test_the_signal_denies_what_was_accepted_and_the_record_says_so(shop: Notice
 
     assert choice.signals == ("gpc",)
     assert [key for key, yes in choice.purposes.items() if not yes] == ["targeted_advertising", "marketing_measurement"]
-    assert len(granted(shop, after(state, choice, shop))) == 5
+    assert len(granted(shop, state.after(choice, shop))) == 5
 
 
 def test_a_signal_that_comes_later_wins_over_an_earlier_grant(shop: Notice) -> None:
@@ -183,7 +176,7 @@ def test_acknowledging_a_change_that_lies_ahead_leaves_every_decision_as_it_is(m
     *others, marketing = minimal.purposes
     ahead = replace(minimal, version="2.0.0", purposes=(*others, replace(marketing, revision=2)))
     seen = make_choice(parse(said(ahead, "acknowledge", surface="bar"), ahead), ahead, state, gpc=True, now_ms=NOW)
-    told = after(state, seen, ahead)
+    told = state.after(seen, ahead)
 
     assert told.decisions == state.decisions
     assert (told.notice, told.seq) == (ahead.digest[:8], state.seq + 1)
@@ -195,7 +188,7 @@ def test_closing_denies_only_what_was_unasked(minimal: Notice) -> None:
     *others, marketing = minimal.purposes
     changed = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
     close = said(changed, "close", purposes={"marketing": False})
-    closed = after(state, make_choice(parse(close, changed), changed, state, gpc=False, now_ms=NOW), changed)
+    closed = state.after(make_choice(parse(close, changed), changed, state, gpc=False, now_ms=NOW), changed)
 
     assert granted(changed, closed) == {"functional", "analytics"}
     assert unasked(changed, closed, TODAY) == ()

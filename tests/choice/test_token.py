@@ -5,7 +5,7 @@ from itsdangerous import Signer
 
 from consent_widget import ConfigurationError
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.state import Decision, State
 from consent_widget.choice.token import TokenSigner
 from consent_widget.notice.model import Notice
 

@@ -10,8 +10,8 @@ import pytest
 from consent_widget import Text
 from consent_widget.choice.policy import decision, permits, permits_service, unasked
 from consent_widget.notice.changes import asked_again, changes, gravest, lines, since
+from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
-from consent_widget.notice.parts import ChangeClass
 from consent_widget.notice.publishing import Version, make_news
 
 from ..support.changing import TABLE, TODAY, both, chosen, edited

@@ -371,15 +371,16 @@ def test_the_current_notice_leads_to_every_version(site: Any) -> None:
 
 def visitor(app: Flask, notice: Notice, action: str = "accept_all", *granted: str) -> FlaskClient:
     """Somebody who chose while `notice` was in force."""
-    from consent_widget.choice.act import new_subject, parse
-    from consent_widget.choice.policy import State, after, make_choice
+    from consent_widget.choice.act import new_subject
+    from consent_widget.choice.state import State
+    from consent_widget.choice.submission import make_choice, parse
 
     client, state = app.test_client(), State(new_subject())
     submission = parse(said(notice, action, *granted), notice)
     now = today() * 86_400_000
     widget = app.extensions["consent_widget"]
     choice = widget.store.add(make_choice(submission, notice, state, gpc=False, now_ms=now))
-    client.set_cookie("cw", widget.token_signer.write(after(state, choice, notice)))
+    client.set_cookie("cw", widget.token_signer.write(state.after(choice, notice)))
     return client
 
 

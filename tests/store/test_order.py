@@ -22,7 +22,7 @@ from flask import Flask
 
 from consent_widget import SQLStore, processing
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import NOTHING, State
+from consent_widget.choice.state import NOTHING, State
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp

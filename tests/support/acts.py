@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from consent_widget import Choice, Recipient, SQLStore
-from consent_widget.choice.act import answers_from_form, new_key
+from consent_widget.choice.act import new_key
+from consent_widget.choice.submission import answers_from_form
 from consent_widget.days import DAY, today
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text

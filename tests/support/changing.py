@@ -11,8 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from consent_widget.choice.act import new_subject, parse
-from consent_widget.choice.policy import State, after, make_choice
+from consent_widget.choice.act import new_subject
+from consent_widget.choice.state import State
+from consent_widget.choice.submission import make_choice, parse
 from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
 
@@ -78,7 +79,7 @@ def chosen(notice: Notice, choice: str) -> State | None:
     for act in choice.split(", "):
         action, *granted = act.split()
         submission = parse(said(notice, action, *granted), notice)
-        state = after(state, make_choice(submission, notice, state, gpc=False, now_ms=NOW), notice)
+        state = state.after(make_choice(submission, notice, state, gpc=False, now_ms=NOW), notice)
     return state
 
 

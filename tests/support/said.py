@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from consent_widget.choice.act import answers_from_form, new_key
+from consent_widget.choice.act import new_key
+from consent_widget.choice.submission import answers_from_form
 from consent_widget.notice.model import Notice
 
 

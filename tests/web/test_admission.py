@@ -11,7 +11,8 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from consent_widget.choice.act import answers_from_form, new_key
+from consent_widget.choice.act import new_key
+from consent_widget.choice.submission import answers_from_form
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from flask_babel import Babel, gettext
 
 from consent_widget import ConfigurationError, ConsentError, ConsentWidget, consent
-from consent_widget.choice.policy import State
+from consent_widget.choice.state import State
 from consent_widget.notice.model import Notice
-from consent_widget.store.sql import Store
+from consent_widget.store.protocol import Store
 
 from ..conftest import CONTROLLER, HERE, KEY, MakeApp
 from ..support.acts import ACME

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from consent_widget import NoticeError, consent
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import Decision, State
+from consent_widget.choice.state import Decision, State
 from consent_widget.notice.file import SHIPPED, notice_from
 from consent_widget.notice.model import Notice
 from consent_widget.resources import PACKAGE

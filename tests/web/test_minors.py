@@ -28,11 +28,13 @@ from consent_widget import (
     requires_consent,
 )
 from consent_widget.choice.act import new_key, new_subject
-from consent_widget.choice.age import AGES, read_age, read_band
+from consent_widget.choice.age import read_age, read_band
 from consent_widget.choice.guardian_link import GuardianLinks
-from consent_widget.choice.policy import Decision, State, permits, with_age_band
+from consent_widget.choice.policy import permits
+from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
 from consent_widget.notice.model import Notice
+from consent_widget.regions import REGIONS
 from consent_widget.site.site import current_site
 
 from ..conftest import HERE, MakeApp
@@ -125,7 +127,7 @@ def test_the_age_of_a_child_is_the_regions_unless_the_site_says_otherwise() -> N
 
     assert ages == [14, 13, 13, 16, 15, 14, 14]
     assert read_age({"child_below": 15}, "US").child_below == 15
-    assert all(13 <= age <= 16 for age in AGES.values())
+    assert all(13 <= region.consent_age <= 16 for region in REGIONS.values())
 
 
 @pytest.mark.parametrize(
@@ -307,7 +309,7 @@ def test_becoming_a_child_ends_what_was_granted_and_tells_the_sites_code(app: Fl
     ],
 )
 def test_childhood_begins_and_ends_anew(was: str, now: str | None, left: int) -> None:
-    assert len(with_age_band(State("s", decisions={"AAAA": Decision(True, 9)}, band=was), now).decisions) == left
+    assert len(State("s", decisions={"AAAA": Decision(True, 9)}, band=was).with_age_band(now).decisions) == left
 
 
 @pytest.mark.parametrize("band", ["teen", "adult"])

@@ -1,0 +1,194 @@
+"""What a visitor's browser sends when they choose: read it, check it, and make the record of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeGuard, get_args
+
+from ..days import DAY
+from ..errors import InvalidPayload, NotConsentBased, SeparateConsentRequired, StaleNotice, UnknownPurpose
+from ..notice.model import Notice
+from ..notice.options import Option
+from .act import Choice, Surface, hashed
+from .actions import ACTIONS, Action, is_action
+from .age import read_band
+from .policy import forced_off, lifetime
+from .state import State
+
+KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+#: Names the state that the visitor saw: `<subject>.<seq, base 36>`, or `0` where there was none (see State.id).
+STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
+DIGEST = re.compile(r"[0-9a-f]{16,64}")
+FIELDS = ("action", "after", "gpc", "key", "locale", "notice", "purposes", "scripted", "surface", "token")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A choice as the browser sent it: checked, not yet recorded. `after` names the state that the visitor saw when
+    they pressed; None where the browser does not say. `token` is the visitor's token where no cookie brings it.
+    """
+
+    key: str
+    after: str | None
+    notice: str
+    locale: str
+    action: Action
+    surface: Surface
+    purposes: Mapping[str, bool]
+    gpc: bool = False
+    scripted: bool = False
+    token: str = ""
+
+
+def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submission:
+    """The submission that untrusted JSON holds, answering `notice`. Raises the Problem to answer with. Options in
+    `barred` are off for this visitor: "Accept all" need not grant them, and nothing else may.
+    """
+    if not isinstance(body, dict):
+        raise InvalidPayload("The body must be a JSON object.")
+    if not body.keys() <= set(FIELDS):
+        raise InvalidPayload(f"The body has a field of another name than: {', '.join(FIELDS)}.")
+    key, digest, purposes, after = body.get("key"), body.get("notice"), body.get("purposes"), body.get("after")
+    action, surface, locale = body.get("action"), body.get("surface"), body.get("locale")
+    gpc, scripted, token = body.get("gpc", False), body.get("scripted", False), body.get("token", "")
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise InvalidPayload("key must be 22 to 64 random letters, digits, - or _.")
+    if after is not None and not (isinstance(after, str) and STATE.fullmatch(after)):
+        raise InvalidPayload("after must name the state that the visitor saw: subject.seq of their token, or 0.")
+    if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
+        raise InvalidPayload("notice must be the digest of the notice that was shown, or its first 16 digits or more.")
+    if not is_action(action):
+        raise InvalidPayload(f"action must be one of {', '.join(get_args(Action))}.")
+    if not _is_surface(surface):
+        raise InvalidPayload(f"surface must be one of {', '.join(get_args(Surface))}.")
+    if not isinstance(purposes, dict) or not all(type(granted) is bool for granted in purposes.values()):
+        raise InvalidPayload("purposes must map each purpose to true or false.")
+    if type(gpc) is not bool or type(scripted) is not bool:
+        raise InvalidPayload("gpc and scripted must be true or false.")
+    if not isinstance(token, str):
+        raise InvalidPayload("token must be the one that the last choice was answered with.")
+    if not isinstance(locale, str) or len(locale) > 20:
+        raise InvalidPayload("locale must be a language tag.")
+    if not notice.digest.startswith(digest):
+        raise StaleNotice("The notice has changed since it was shown. Show the current one and ask again.")
+    if locale not in notice.locales:
+        raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
+    _check_answers(notice, action, purposes, gpc, barred)
+    return Submission(
+        key=key, after=after, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes,
+        gpc=gpc, scripted=scripted, token=token,
+    )  # fmt: skip
+
+
+def make_choice(
+    submission: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = "",
+    age_band: str | None = None,
+) -> Choice:  # fmt: skip
+    """The record to store for a submission of a visitor in `state`. It is valid until its first answer expires."""
+    gpc = gpc or submission.gpc
+    purposes = forced_off(notice, submission.purposes, gpc, read_band(age_band))
+    return Choice(
+        subject=state.subject,
+        seq=state.seq + 1,
+        time=now_ms,
+        notice=submission.notice,
+        locale=submission.locale,
+        action=submission.action,
+        surface=submission.surface,
+        purposes=purposes,
+        valid_until=now_ms // 1000 // DAY + lifetime(notice, region, any(purposes.values())),
+        key=hashed(submission.key),
+        signals=(("gpc",) if gpc else ()) + (("scripted",) if submission.scripted else ()),
+        age_band=age_band,
+        site=site,
+        region=region,
+    )
+
+
+def answers_from_form(notice: Notice, action: str, picked: Iterable[str], decided: Container[str]) -> dict[str, bool]:
+    """The answers that a form without script means: `picked` are its ticked boxes, `decided` the options that the
+    visitor decided before. static/src/core/compose.js does the same. An unknown action answers for nothing.
+    """
+    if not is_action(action):
+        return {}
+    rule, picked = ACTIONS[action], set(picked)
+    if rule.answers_for == "picked":
+        return dict.fromkeys(picked, rule.grants == "picked")
+    return {
+        key: option.in_accept_all if rule.grants == "ordinary" else rule.grants == "picked" and key in picked
+        for key, option in _covered(notice, action).items()
+        if not (rule.answers_for == "undecided" and key in decided)
+    }
+
+
+def _covered(notice: Notice, action: Action) -> Mapping[str, Option]:
+    """The options that an action answers for, by key. Empty where the visitor picks them."""
+    scope = ACTIONS[action].answers_for
+    return {
+        key: option
+        for key, option in notice.options.items()
+        if (scope in ("offered", "undecided") and option.in_bulk)
+        or (scope == "ordinary" and option.in_bulk and option.recipient is None)
+        or (scope == "signal" and option.purpose.gpc_opt_out)
+    }
+
+
+def _is_surface(value: object) -> TypeGuard[Surface]:
+    return value in get_args(Surface)
+
+
+def _check_answers(
+    notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
+) -> None:
+    rule, covered = ACTIONS[action], _covered(notice, action)
+    if rule.answers_for == "nothing":
+        if purposes:
+            raise InvalidPayload(f"{action} answers for no purpose.")
+        return
+    for key, granted in purposes.items():
+        option = notice.options.get(key)
+        if option is None:
+            _raise_unknown(notice, key)
+        elif granted and rule.grants == "nothing":
+            raise InvalidPayload(f"{action} grants nothing.")
+        elif granted and rule.grants == "ordinary" and not option.in_accept_all:
+            raise SeparateConsentRequired(f"{action} cannot grant a purpose that needs a consent of its own.")
+    if rule.answers_for == "picked":
+        _check_picked(notice, action, purposes, gpc, barred)
+    elif rule.answers_for == "signal":
+        if purposes.keys() != covered.keys() or not purposes:
+            raise InvalidPayload(f"{action} must answer for all that the opt-out signal covers, and for nothing else.")
+    elif not purposes or not all(notice.options[key].in_bulk for key in purposes):
+        raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
+    elif rule.answers_for != "undecided" and not covered.keys() <= purposes.keys():
+        raise InvalidPayload(f"{action} must answer for every purpose that is offered.")
+    elif rule.grants == "ordinary":
+        for key, option in covered.items():
+            off = key in barred or (gpc and option.purpose.gpc_opt_out)
+            if option.in_accept_all and not purposes[key] and not off:
+                raise InvalidPayload(f"{action} must grant every ordinary purpose.")
+
+
+def _check_picked(
+    notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
+) -> None:
+    granting = ACTIONS[action].grants == "picked"
+    picked = [notice.options[key] for key in purposes]
+    if granting and gpc and any(option.purpose.gpc_opt_out for option in picked):
+        raise InvalidPayload(f"{action} cannot grant what the browser's opt-out signal forbids.")
+    if granting and any(option.key in barred for option in picked):
+        raise InvalidPayload(f"{action} cannot grant what is for adults only.")
+    alone = len(picked) == 1 or not any(option.on_its_own for option in picked)
+    if not picked or not alone or set(purposes.values()) != {granting}:
+        raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
+
+
+def _raise_unknown(notice: Notice, key: str) -> None:
+    purpose = notice.purpose(key)
+    if purpose is None:
+        raise UnknownPurpose("purposes holds one that this notice does not offer.")
+    if purpose.control == "always_on":
+        raise NotConsentBased("purposes holds one that does not rest on consent and is always on.")
+    raise SeparateConsentRequired("purposes holds one that is granted to a named recipient, or at the moment of use.")

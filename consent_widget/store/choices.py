@@ -1,0 +1,80 @@
+"""Records of choices in the database: add, read back, export, erase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..choice.act import Choice
+from ..errors import StateMoved
+from .database import ConflictError, Database
+from .tables import CHOICES, ENDS, USES, from_row, to_row
+
+#: Rows that are read at once, so that an export of millions needs little memory.
+PAGE = 1000
+
+
+class Choices(Database):
+    """The records of choices."""
+
+    def add(self, choice: Choice) -> Choice:
+        """See Store.add. One transaction, one commit."""
+        latest = sa.select(sa.func.max(CHOICES.c.seq)).where(CHOICES.c.subject == choice.subject)
+        try:
+            with self._writing_alone(choice.subject) as connection:
+                choice = choice.placed_after(connection.execute(latest).scalar())
+                connection.execute(CHOICES.insert(), to_row(choice))
+            return choice
+        except (ConflictError, StateMoved):
+            with self._reading() as connection:
+                same_key = sa.select(CHOICES).where(CHOICES.c.site == choice.site, CHOICES.c.key == choice.key)
+                row = connection.execute(same_key).first()
+            if row is None:  # no retry
+                raise
+            return from_row(row)
+
+    def history(self, subject: str) -> list[Choice]:
+        """All choices of one subject, oldest first."""
+        query = sa.select(CHOICES).where(CHOICES.c.subject == subject).order_by(CHOICES.c.number)
+        with self._reading() as connection:
+            return [from_row(row) for row in connection.execute(query)]
+
+    def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
+        """The history of each subject in turn, of one site or of all."""
+        by_subject = self._pages(sa.tuple_(CHOICES.c.subject, CHOICES.c.number), site)
+        yield from (list(choices) for _, choices in groupby(by_subject, lambda choice: choice.subject))
+
+    def export(self, site: str | None = None) -> Iterator[Choice]:
+        """Every choice, of one site or of all, oldest first."""
+        return self._pages(sa.tuple_(CHOICES.c.number), site)
+
+    def last_answered(self, site: str = "") -> str | None:
+        """The digest of the notice that a site's latest choice answered, or None."""
+        query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).order_by(CHOICES.c.number.desc()).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
+    def erase(self, subject: str) -> bool:
+        """Delete everything about a subject for good. False while its rows can still be read in SQLite's log, because
+        another program is reading the database. They are overwritten by the first write after that has ended.
+        """
+        with self._writing_alone(subject) as connection:
+            ids = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
+            for table in (USES, ENDS):
+                connection.execute(table.delete().where(table.c.choice.in_(ids)))
+            connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
+        return self._sqlite is None or self._sqlite.scrub()
+
+    def _pages(self, order: sa.Tuple, site: str | None) -> Iterator[Choice]:
+        page: sa.Select[Any] = sa.select(CHOICES).order_by(*order.clauses).limit(PAGE)
+        if site is not None:
+            page = page.where(CHOICES.c.site == site)
+        with self._reading() as connection:
+            rows = connection.execute(page).all()
+            while rows:
+                yield from map(from_row, rows)
+                last = tuple(getattr(rows[-1], column.name) for column in order.clauses)
+                rows = connection.execute(page.where(order > last)).all()

@@ -1,0 +1,59 @@
+"""What happens to a grant at most once: it is used up (single use), and its end is announced."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from time import time_ns
+
+import sqlalchemy as sa
+
+from ..choice.replay import Grant
+from .database import ConflictError, Database
+from .tables import CHOICES, ENDS, USES
+
+
+class OnceOnly(Database):
+    """Uses and ends of grants."""
+
+    def use(self, subject: str, grant: Grant) -> bool:
+        """Use up a grant: True for the first caller, False for all others. One INSERT decides."""
+        own = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject, CHOICES.c.id == grant.choice)
+        try:
+            with self._writing_alone(subject) as connection:
+                if connection.execute(own).first() is None:
+                    return False
+                connection.execute(USES.insert(), _row(grant))
+            return True
+        except ConflictError:
+            return False
+
+    def uses(self, subject: str) -> Mapping[Grant, int]:
+        """The grants of a subject that are used up, and when (milliseconds since 1970)."""
+        ids = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(USES).where(USES.c.choice.in_(ids)))
+            return {Grant(row.choice, row.key): row.time for row in rows}
+
+    def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
+        """Those of `grants` whose end nobody has announced yet. They are now the caller's to announce."""
+        stored = sa.select(ENDS).where(ENDS.c.choice.in_({grant.choice for grant in grants}))
+        while True:
+            try:
+                with self._writing() as connection:
+                    claimed = {Grant(row.choice, row.key) for row in connection.execute(stored)}
+                    new = [grant for grant in grants if grant not in claimed]
+                    if new:
+                        connection.execute(ENDS.insert(), [_row(grant) for grant in new])
+                return new
+            except ConflictError:
+                continue  # another process claimed some of them at the same moment
+
+    def release_ends(self, grants: Collection[Grant]) -> None:
+        """Give claims back: these ends could not be announced."""
+        with self._writing() as connection:
+            for grant in grants:
+                connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
+
+
+def _row(grant: Grant) -> dict[str, object]:
+    return {**grant._asdict(), "time": time_ns() // 1_000_000}

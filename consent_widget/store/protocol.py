@@ -1,0 +1,109 @@
+"""What a store must do, and what it may do besides. Only Store is required; each other protocol makes one more ability
+work. `consent_widget.testing` checks a store of your own against all that it claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Protocol, runtime_checkable
+
+from ..choice.act import Choice
+from ..choice.replay import Grant
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Stores choices."""
+
+    def add(self, choice: Choice) -> Choice:
+        """Store `choice` and return it only once it is durable. Raise StoreError when it cannot be stored.
+
+        If this `key` is already stored for this `site`, store nothing and return that earlier choice.
+
+        Otherwise store `choice.placed_after(latest)`, in the same transaction as the look-up: `latest` is the highest
+        `seq` that is stored for its subject, None if there is none. That keeps a late grant from undoing a refusal; it
+        raises StateMoved.
+        """
+        ...
+
+
+@runtime_checkable
+class HistoryStore(Protocol):
+    """Can be read back: for a visitor's own page, answers outside a request, receipts, and children."""
+
+    def history(self, subject: str) -> list[Choice]:
+        """All choices of one subject, oldest first."""
+        ...
+
+
+@runtime_checkable
+class ErasingStore(Protocol):
+    """Can erase: for visitors who ask for it."""
+
+    def erase(self, subject: str) -> bool | None:
+        """Delete everything about a subject for good. Return False while something of it is still left on the disk."""
+        ...
+
+
+@runtime_checkable
+class NoticeStore(Protocol):
+    """Knows earlier notices, so that grants made under them count. Without it only their refusals do."""
+
+    def notice(self, digest: str) -> str | None:
+        """The exact text that was stored for a digest, or None."""
+        ...
+
+
+@runtime_checkable
+class SingleUseStore(Protocol):
+    """Decides who uses a grant of a single use."""
+
+    def use(self, subject: str, grant: Grant) -> bool:
+        """Use up a grant of this subject. True for the first caller only, also among several processes; False where
+        the subject has no choice of that id.
+        """
+        ...
+
+    def uses(self, subject: str) -> Mapping[Grant, int]:
+        """The grants of a subject that are used up, and when (milliseconds since 1970)."""
+        ...
+
+
+@runtime_checkable
+class EndingStore(Protocol):
+    """Remembers which ended grants were announced (the signal `consent_ended`)."""
+
+    def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
+        """Those of `grants` that nobody has claimed yet. They are claimed from now on, in every process."""
+        ...
+
+    def release_ends(self, grants: Collection[Grant]) -> None:
+        """Give claims back: these ends could not be announced."""
+        ...
+
+
+@runtime_checkable
+class HistoriesStore(Protocol):
+    """Can go through all subjects: for `flask consent expire`."""
+
+    def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
+        """The history of each subject in turn, of one site or of all."""
+        ...
+
+
+@runtime_checkable
+class ExportingStore(Protocol):
+    """Can list all records: for `flask consent export`."""
+
+    def export(self, site: str | None = None) -> Iterable[Choice]:
+        """Every choice, of one site or of all, oldest first."""
+        ...
+
+
+@runtime_checkable
+class ReachableStore(Protocol):
+    """Can say whether it works: for the health check."""
+
+    def ping(self) -> None:
+        """Raise StoreError when choices cannot be stored at the moment."""
+        ...

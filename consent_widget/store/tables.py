@@ -1,0 +1,77 @@
+"""The tables of the SQL store, and records as their rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..choice.act import Choice
+
+METADATA = sa.MetaData()
+CHOICES = sa.Table(
+    "consent_choices",
+    METADATA,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(22), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("notice", sa.String(64), nullable=False),
+    sa.Column("locale", sa.String(20), nullable=False),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("surface", sa.String(20), nullable=False),
+    sa.Column("purposes", sa.Text, nullable=False),
+    sa.Column("valid_until", sa.Integer, nullable=False),
+    sa.Column("actor", sa.String(20), nullable=False),
+    sa.Column("signals", sa.Text, nullable=False),
+    sa.Column("age_band", sa.String(20)),
+    sa.Column("site", sa.String(32), nullable=False),
+    sa.Column("region", sa.String(6), nullable=False),
+    sa.UniqueConstraint("site", "key"),
+)
+#: The text of every notice that was shown.
+NOTICES = sa.Table(
+    "consent_notices",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+#: Which notices are published. The primary key allows one text for each version.
+VERSIONS = sa.Table(
+    "consent_versions",
+    METADATA,
+    sa.Column("site", sa.String(32), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("version", sa.String(40), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
+)
+
+
+def _once(name: str) -> sa.Table:
+    """What happens to a grant at most once: the primary key decides who was first."""
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column("choice", sa.String(36), primary_key=True),
+        sa.Column("key", sa.String(81), primary_key=True),
+        sa.Column("time", sa.BigInteger, nullable=False),
+    )
+
+
+USES, ENDS = _once("consent_uses"), _once("consent_ends")
+
+
+def to_row(choice: Choice) -> dict[str, object]:
+    """A choice as a row of CHOICES."""
+    return {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}
+
+
+def from_row(row: sa.Row[Any]) -> Choice:
+    """A choice from a row of CHOICES."""
+    values = dict(row._mapping)
+    del values["number"]
+    return Choice(**{**values, "purposes": json.loads(row.purposes), "signals": tuple(json.loads(row.signals))})

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from consent_widget.notice.fields import change_class
+from consent_widget.notice.model import Notice
+from consent_widget.notice.options import make_options
+from consent_widget.notice.parts import Purpose, Recipient, Service
+from consent_widget.text import Text
+
+#: Taken before this test was written. Where one of these changes, every visitor is asked again.
+DIGESTS = {
+    "shop": "4f29dbd0babd3ad274ab6970a9bf81f2c60dd07a16d25148e39b39b21a7d0076",
+    "minimal": "1fe84d141c852fbf31c60db5aece098ece5d46030381a521940916999770cbcb",
+}
+FINGERPRINTS = {
+    "shop": {
+        "personalized_recommendations": "EHx7", "marketing_messages": "QOwB", "targeted_advertising": "vQwW",
+        "marketing_measurement": "5ka-", "service_research": "f7H1", "data_analytics": "_qmu",
+        "service_improvement": "ar4X", "event_eligibility": "xamZ", "contact_messages": "4XgG",
+    },
+    "minimal": {"functional": "TQZA", "analytics": "ofgT", "marketing": "ZpfE"},
+}  # fmt: skip
+PURPOSE = Purpose(
+    id="ads", group="marketing", label=Text({"en": "Ads"}), description=Text({"en": "Shows ads."}),
+    if_refused=Text({"en": "-"}), retention=Text({"en": "A year."}), control="opt_in", consent="ordinary",
+    data=("usage", "device"), recipients=("partners", "agencies"),
+)  # fmt: skip
+RECIPIENT = Recipient(
+    id="acme", name=Text({"en": "Acme"}), recipient_class="partners", company="Acme Inc.", contact="p@acme.example",
+    country="US", means=Text({"en": "By wire"}), data=("usage", "device"), purposes=("ads",),
+)  # fmt: skip
+SERVICES = (
+    Service(id="pixel", name=Text({"en": "Pixel"}), company="Acme Inc.", country="US", purposes=("ads",)),
+    Service(id="beacon", name=Text({"en": "B"}), company="B", country="NL", purposes=("ads",), recipient="acme"),
+)
+OTHER: dict[str, Any] = {"str": "other", "int": 2, "bool": True, "Text": Text({"en": "other"}), "tuple": ("other",)}
+
+
+def fingerprints(purpose: Purpose, recipient: Recipient, *services: Service) -> list[str]:
+    return [each.fingerprint for each in make_options([purpose], [recipient], services, "en")]
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_the_shipped_notices_keep_their_digests_and_fingerprints(name: str, request: pytest.FixtureRequest) -> None:
+    notice: Notice = request.getfixturevalue(name)
+
+    assert notice.digest == DIGESTS[name]
+    assert {key: option.fingerprint for key, option in notice.options.items()} == FINGERPRINTS[name]
+
+
+def test_recipients_and_services_keep_their_fingerprints() -> None:
+    assert fingerprints(PURPOSE, RECIPIENT, *SERVICES) == ["uuRi", "a5JT"]
+    assert fingerprints(PURPOSE, replace(RECIPIENT, revision=2)) == ["S76x", "FhiC"]
+
+
+@pytest.mark.parametrize("part", [PURPOSE, RECIPIENT, SERVICES[0]], ids=lambda part: type(part).__name__)
+def test_a_field_belongs_to_the_fingerprint_exactly_where_it_says_so(part: Any) -> None:
+    for field in fields(part):
+        if field.name in ("id", "consent"):  # another option, or other options
+            continue
+        value = getattr(part, field.name)
+        other = OTHER.get(type(value).__name__, {"x": "y"} if isinstance(value, dict) else "other")
+        if field.name == "purposes":
+            other = ("ads", "other") if isinstance(part, Recipient) else ("other",)
+        changed = replace(part, **{field.name: other})
+        before, after = (
+            fingerprints(
+                each if isinstance(each, Purpose) else PURPOSE,
+                each if isinstance(each, Recipient) else RECIPIENT,
+                each if isinstance(each, Service) else SERVICES[0],
+            )
+            for each in (part, changed)
+        )
+        assert (before != after) is (change_class(field) == "consent"), field.name
