@@ -69,6 +69,14 @@ def unasked(notice: Notice, state: State | None, today: int) -> tuple[Option, ..
     )
 
 
+def choice_due(notice: Notice, state: State | None, today: int, *, asks_age: bool) -> bool:
+    """Must the visitor be asked? For a choice; or, where the widget `asks_age`, for their age, which matters only while
+    something of this notice is granted: a visitor who has refused everything is not asked.
+    """
+    current = (decision(option, state, today) for option in notice.options.values())
+    return bool(unasked(notice, state, today)) or (asks_age and any(each and each.granted for each in current))
+
+
 def barred(notice: Notice, band: str | None) -> frozenset[str]:
     """The options that are off for this age group, whoever grants them."""
     return frozenset(key for key, option in notice.options.items() if band in MINORS and option.for_adults)

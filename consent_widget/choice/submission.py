@@ -109,7 +109,7 @@ def make_choice(
 
 def answers_from_form(notice: Notice, action: str, picked: Iterable[str], decided: Container[str]) -> dict[str, bool]:
     """The answers that a form without script means: `picked` are its ticked boxes, `decided` the options that the
-    visitor decided before. static/src/core/compose.js does the same. An unknown action answers for nothing.
+    visitor decided before. static/src/core/answers.js does the same. An unknown action answers for nothing.
     """
     if not is_action(action):
         return {}

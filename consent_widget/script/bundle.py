@@ -64,7 +64,7 @@ def make_script(
     everything = call_widget(payload, shared=("shared",))
     rest = _script(f"{EAGER}export default shared=>{{{_guarded(built, everything)}}}")
     address = compact(f"widget.{rest.hash}.mjs?lang={locale}")
-    early = {name: source for name, source in linked.items() if name in ("memory", "service")}
+    early = {name: source for name, source in linked.items() if name in ("store", "service")}
     first = _call(built["first.js"], first_payload(payload), style.first[locale], early, ("shared", address))
     whole = call_widget(only(payload, *(payload.keys() - left_out)), shared=(SHARED,))
     return Script(

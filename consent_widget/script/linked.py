@@ -15,8 +15,8 @@ def linked_modules(
     """The source of each module of `static/src/linked` that this site uses, by name. The others cost nobody a byte."""
     needed = {
         "names": True,
-        "memory": bool(settings.origins),
-        "write": bool(settings.origins),
+        "store": bool(settings.origins),
+        "writeToken": bool(settings.origins),
         "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
         "service": bool(notice.services),
         "groups": any(len(notice.in_group(group.id)) > 1 for group in notice.groups) or bool(notice.recipients),

@@ -10,7 +10,7 @@ from flask import current_app
 
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.policy import unasked
+from ..choice.policy import choice_due
 from ..choice.state import State
 from ..choice.token import TokenSigner
 from ..days import today
@@ -82,10 +82,8 @@ class Site:
         return bool(self.settings.age and self.settings.age.ask and not band)
 
     def pending(self, state: State | None, band: str) -> bool:
-        """Is a choice due? A visitor who has refused everything is not asked their age: nothing depends on it."""
-        day = today()
-        granted = any(each.granted and day <= each.until for each in state.decisions.values()) if state else False
-        return bool(unasked(self.notice, state, day)) or (granted and self.asks_age(band))
+        """Must a visitor in this state and of this age group be asked for something?"""
+        return choice_due(self.notice, state, today(), asks_age=self.asks_age(band))
 
     def stage(self, band: str) -> str:
         """What the first layer is about: `"age"`, `"child"` (what a child has to know), or `""` (the choice)."""

@@ -1,95 +1,94 @@
-/** What cannot wait: gates for who has been here, the first layer for who has not, and a refusal. The rest follows by itself. */
+/**
+ * What cannot wait: the gates for a returning visitor, the first layer for a new one, and a refusal. Then loads the rest of
+ * the script.
+ */
 
 import { HOME } from "./core/config.js";
-import { keep } from "./core/kept.js";
-import { safe } from "./core/safe.js";
-import { band, data, due, recall, refuse, seen } from "./core/state.js";
-import { answers, submission } from "./core/submission.js";
-import { memory } from "./core/trust.js";
-import { allowed } from "./gates/allowed.js";
-import { gates } from "./gates/gate.js";
-import { calm, hasty } from "./ui/calm.js";
+import { logErrors } from "./core/logErrors.js";
+import { storeSubmission } from "./core/outboxStore.js";
+import { refuses } from "./core/refusals.js";
+import { applyRefusals, band, choiceDue, data, loadState, seenState } from "./core/state.js";
+import { isAnswered, makeSubmission } from "./core/submission.js";
+import { tokenStore } from "./core/trustedToken.js";
+import { openPermitted } from "./gates/gate.js";
+import { mayRun } from "./gates/mayRun.js";
 import { build } from "./ui/element.js";
-import { host, place, root, settle, sheet } from "./ui/host.js";
+import { attachHost, host, moveToTopLayer, root, sheet } from "./ui/host.js";
+import { delay, isHasty } from "./ui/pressDelay.js";
 
 /** @type {HTMLElement} */
 let layer;
 /** @type {HTMLElement | undefined} */
-let note;
+let message;
 let tries = 0;
 let timer = 0;
 
-/** A refusal counts at once; anything else as soon as the rest is there. */
-const press = safe((/** @type {Event} */ event) => {
+/** A refusal takes effect immediately; any other press as soon as the rest is loaded. */
+const onClick = logErrors((/** @type {Event} */ event) => {
   /** @type {HTMLButtonElement | null} */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, [data-open], [data-lang]");
   if (!target) return;
   event.preventDefault();
-  if (hasty(event, target.value)) return;
+  if (isHasty(event, target.value)) return;
   const { isTrusted } = event;
-  if (/reject|close/.test(target.value)) {
+  if (refuses(target.value)) {
     /** @type {Record<string, boolean>} */
     const purposes = {};
-    for (const option of data.options) if (answers(target.value, option)) purposes[option.key] = false;
-    CW_SHARED.refused = submission(target.value, "layer", purposes, isTrusted, data.notice);
-    refuse(CW_SHARED.refused);
-    keep(CW_SHARED.refused);
-    CW_SHARED.press = note = undefined;
+    for (const option of data.options) if (isAnswered(target.value, option)) purposes[option.key] = false;
+    CW_SHARED.refused = makeSubmission(target.value, "layer", purposes, isTrusted, data.notice);
+    applyRefusals(CW_SHARED.refused);
+    storeSubmission(CW_SHARED.refused);
+    CW_SHARED.press = message = undefined;
     layer.remove();
   } else {
-    CW_SHARED.press = { target, isTrusted, seen, preventDefault: () => {} };
+    CW_SHARED.press = { target, isTrusted, state: seenState };
     layer.ariaBusy = "true";
   }
-  if (tries) load();
+  if (tries) openAndLoad();
 });
 
-/** Who has pressed is told where the rest cannot be had. */
-const tell = () => {
-  const { press, refused } = CW_SHARED;
-  const { unreachable, unsaved } = data.words;
-  if (note || !press && !refused) return;
-  note = build(refused ? ["p", { class: "cw-toast", role: "status" }, unsaved] : ["p", { role: "alert" }, unreachable]);
-  (refused ? root : layer.firstElementChild)?.append(note);
-};
-
-const load = async () => {
+/** Opens what is granted, and loads the rest of the script; where that fails, tries again. */
+const openAndLoad = async () => {
   clearTimeout(timer);
   try {
+    openPermitted(mayRun);
     const { default: rest } = await import(HOME + CW_REST + (tries ? "&again=" + tries : ""));
-    root.removeEventListener("click", press);
-    note?.remove();
+    root.removeEventListener("click", onClick);
+    message?.remove();
     if (layer) layer.ariaBusy = null;
     rest(CW_SHARED);
-  } catch (error) { // the service is away, or the page's Content-Security-Policy knows only this one file
+  } catch (error) { // the server is down, or the page's Content-Security-Policy allows only this file
     console.warn("consent_widget:", error);
-    settle(); // else the rest does
-    tell();
-    timer = setTimeout(load, Math.random() * Math.min(2 ** tries++, 300) * 1e3 + 500);
+    moveToTopLayer(); // otherwise the rest does it
+    const { press, refused } = CW_SHARED;
+    if (!message && (press || refused)) {
+      const { unreachable, unsaved } = data.words;
+      message = build(
+        refused ? ["p", { class: "cw-toast", role: "status" }, unsaved] : ["p", { role: "alert" }, unreachable],
+      );
+      (refused ? root : layer.firstElementChild)?.append(message);
+    }
+    timer = setTimeout(openAndLoad, Math.random() * Math.min(2 ** tries++, 300) * 1e3 + 500);
   }
 };
 
-const start = () => {
+logErrors(() => {
   root.adoptedStyleSheets = [sheet];
-  place();
+  attachHost();
   CW_SHARED.notice = data.notice;
-  const unknown = memory?.blank(); // then the layer does not wait for the storage
-  if (!unknown) recall();
-  const follow = () => {
-    gates(allowed);
-    return load();
-  };
-  if (!due()) return follow();
+  const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
+  if (!isNew) loadState();
+  if (!choiceDue()) return openAndLoad();
   sheet.replaceSync(CW_CSS);
   host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));
-  root.addEventListener("click", press);
-  calm();
-  setTimeout(safe(() => { // on a slow phone the layer is painted first
-    calm();
-    if (unknown) recall();
-    if (!due()) layer.remove();
-    setTimeout(safe(follow));
-    setTimeout(safe(settle), 1e3); // the rest has done it by then, unless the line is bad
+  root.addEventListener("click", onClick);
+  delay();
+  setTimeout(logErrors(() => { // on a slow phone the layer is painted first
+    delay();
+    if (isNew) loadState();
+    if (!choiceDue()) layer.remove();
+    setTimeout(openAndLoad);
+    setTimeout(logErrors(moveToTopLayer), 1e3); // the rest has done it by then, except on a slow connection
   }));
-};
-safe(start)();
+})();

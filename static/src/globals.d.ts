@@ -1,35 +1,38 @@
 /** What the server puts around the linked modules: the words and trees of one locale, and the style sheet. */
 declare const CW_DATA: any;
 declare const CW_CSS: string;
-/** Where the rest of the widget is, seen from the first part of it. */
+/** The address of the rest of the widget, for the first part of it. */
 declare const CW_REST: string;
 /** What the first part of the widget hands to the rest, where there are two. */
 declare const CW_SHARED: {
-  /** Our own tag, and what the server says on it of this visitor. */
+  /** The widget's own tag, with what the server says on it about this visitor. */
   tag: HTMLScriptElement;
-  /** Our own element in the page. */
+  /** The widget's element in the page. */
   host?: HTMLElement;
-  /** See trust.js. */
-  known?: string[];
-  /** The page's cookies as the first part begins, for its first look alone. */
+  /** See trustedToken.js. */
+  judged?: string[];
+  /** The page's cookies when the first part began, read once. */
   cookie?: string;
-  /** When a press may grant again, on the clock of events. */
-  calm?: number;
-  opened?: any;
-  own?: Map<string, import("./core/kept.js").Submission>;
-  /** The token, where the browser keeps nothing. */
-  held?: string;
+  /** From when a press may grant again, on the clock of events. */
+  delay?: number;
+  /** See gate.js. */
+  gates?: any;
+  /** Submissions that the storage does not take: see outboxStore.js. */
+  outbox?: Map<string, import("./core/outboxStore.js").Submission>;
+  /** The token, where the browser stores nothing. */
+  token?: string;
   /** The digest of the notice that was shown. */
   notice?: string;
-  /** A press that waits. */
-  press?: { target: HTMLElement; isTrusted: boolean; seen: string; preventDefault: () => void };
-  refused?: import("./core/kept.js").Submission;
+  /** A press that waits for the rest. */
+  press?: { target: HTMLElement; isTrusted: boolean; state: string };
+  /** A refusal that was pressed before the rest was loaded. */
+  refused?: import("./core/outboxStore.js").Submission;
 };
-/** Linked only where a site has a use for them. */
+/** Modules that are linked only where a site uses them. */
 declare const CW_MORE: {
   names?: RegExp;
-  memory?: typeof import("./linked/memory.js").memory;
-  write?: typeof import("./linked/write.js").write;
+  store?: typeof import("./linked/store.js").store;
+  writeToken?: typeof import("./linked/writeToken.js").writeToken;
   news?: typeof import("./linked/news.js").news;
   leave?: typeof import("./linked/leave.js").leave;
   age?: typeof import("./linked/age.js").age;

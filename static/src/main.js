@@ -1,19 +1,18 @@
-/** Wires the parts together: what is pressed, what the page may call, and what happens around it. */
+/** Wires the parts together: presses, the functions for the page, and events around the page. */
 
-import { begin, check, decide, look, obey, refresh, resume, send, tellNews } from "./choosing.js";
 import { attribute } from "./core/config.js";
-import { forced } from "./core/options.js";
-import { safe } from "./core/safe.js";
-import { asked, data, due, permits, recall, seen } from "./core/state.js";
-import { prerendering } from "./gates/allowed.js";
-import { hasty } from "./ui/calm.js";
-import { chosen } from "./ui/centre.js";
-import { build } from "./ui/element.js";
+import { logErrors } from "./core/logErrors.js";
+import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
+import { prerendering } from "./gates/mayRun.js";
+import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
+import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
-import { dress, get, hide, layer, lead, openCentre, openNotice, prepare, render, show, speak } from "./ui/surfaces.js";
+import { isHasty } from "./ui/pressDelay.js";
+import { bringToFront, hide, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
+import { preloadTrees } from "./ui/texts.js";
 
-/** @param {Event} event in the widget */
-const pressed = (event) => {
+/** @param {Event} event in the widget, or a press that the first part has kept */
+const onWidgetClick = (event) => {
   /** @type {HTMLButtonElement | null} a button or a link */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
   const [open, lang] = ["open", "lang"].map((name) => attribute(target, name));
@@ -21,20 +20,20 @@ const pressed = (event) => {
   const form = target?.closest("form, .cw-layer");
   let done;
   if (open) done = open == "notice" ? openNotice() : openCentre();
-  else if (lang) done = speak(lang).then(look);
+  else if (lang) done = setLanguage(lang).then(openGates);
   else if (target?.hasAttribute("data-close")) target.closest("dialog")?.close();
   else if (/^#./.test(anchor)) root.querySelector(anchor)?.scrollIntoView();
   else if (form && target?.value) {
-    if (!hasty(event, target.value)) {
-      decide(target.value, layer?.contains(target) ? "layer" : "centre", chosen(form), event.isTrusted);
+    if (!isHasty(event, target.value)) {
+      decide(target.value, layer?.contains(target) ? "layer" : "centre", checkedKeys(form), event.isTrusted);
     }
   } else return;
-  event.preventDefault();
+  event.preventDefault?.(); // a press that was kept has none
   return done;
 };
 
 /** @param {Event} event in the page */
-const asking = (event) => {
+const onPageClick = (event) => {
   if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
   event.preventDefault();
   return openCentre();
@@ -43,68 +42,68 @@ const asking = (event) => {
 const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
   !!permits(purpose, recipient);
 
-/** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; it never grants */
+const refuse = (/** @type {string} */ action) => logErrors(() => void decide(action, "api", [], false));
+
+/** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; nothing in it grants */
 const api = {
   granted,
   on: (event, listener) => {
-    const heard = (/** @type {any} */ { detail }) => listener(detail);
-    document.addEventListener("consent:" + event, heard);
-    return () => document.removeEventListener("consent:" + event, heard);
+    const onEvent = (/** @type {any} */ { detail }) => listener(detail);
+    document.addEventListener("consent:" + event, onEvent);
+    return () => document.removeEventListener("consent:" + event, onEvent);
   },
   open: () => void openCentre(),
-  ask: CW_MORE.ask?.({ asked, build, data: () => data, decide, forced, get, hasty, permits, refresh, show }) ||
+  ask: CW_MORE.ask?.(tools) ||
     (async (purpose, about) => granted(purpose, about?.recipient)),
-  reject: safe(() => void decide("reject_all", "api", [], false)),
-  withdraw: safe(() => void decide("withdraw_all", "api", [], false)),
+  reject: refuse("reject_all"),
+  withdraw: refuse("withdraw_all"),
   get language() {
     return data.locale;
   },
   set language(locale) {
-    safe(() => speak(locale).then(look))();
+    logErrors(() => setLanguage(locale).then(openGates))();
   },
   push: (ask) => void setTimeout(ask, 0, api),
 };
 
-root.addEventListener("click", safe(pressed));
-document.addEventListener("click", safe(asking));
-addEventListener("storage", safe(({ key }) => /cw|null/.test(key) && refresh()));
-addEventListener("online", safe(refresh));
-addEventListener("pageshow", safe(({ persisted }) => persisted && refresh()));
-document.addEventListener("visibilitychange", safe(refresh));
-document.addEventListener("prerenderingchange", safe(() => send(void refresh())));
+root.addEventListener("click", logErrors(onWidgetClick));
+document.addEventListener("click", logErrors(onPageClick));
+addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
+addEventListener("online", logErrors(refresh));
+addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
+document.addEventListener("visibilitychange", logErrors(refresh));
+document.addEventListener("prerenderingchange", logErrors(() => send(void refresh())));
 
-const start = () => {
+logErrors(() => {
   const { notice, press, refused } = CW_SHARED;
-  const same = notice == data.notice; // what was shown before this was there
-  /** Where the first part has shown the layer, no visitor waits behind a long task. Else nobody waits for the next one. */
-  const apart = (/** @type {() => void} */ step) => notice ? setTimeout(safe(step)) : step();
-  if (notice && !same) hide();
-  recall(); // before the next task, which may be a press
-  begin();
+  const sameNotice = notice == data.notice; // as the first part has shown
+  /** After the first part has shown the layer, each step is a task of its own: no press waits long. Else all run at once. */
+  const step = (/** @type {() => void} */ work) => notice ? setTimeout(logErrors(work)) : work();
+  if (notice && !sameNotice) hide();
+  loadState(); // before the next task, which may be a press
+  prepare();
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;
   global.ConsentWidget = Object.freeze(api);
-  apart(() => {
-    dress();
+  step(() => {
+    mount();
     render();
-    const go = safe(() => {
-      tellNews();
-      obey();
-      check();
-      const watch = new MutationObserver(safe(() => {
-        if (!host.isConnected) lead();
-        look();
-        watch.takeRecords(); // of what it did itself
+    const go = logErrors(() => {
+      begin();
+      const observer = new MutationObserver(logErrors(() => {
+        if (!host.isConnected) bringToFront();
+        openGates();
+        observer.takeRecords(); // drops the changes that it made itself
       }));
-      watch.observe(host.ownerDocument, { childList: true, subtree: true });
+      observer.observe(host.ownerDocument, { childList: true, subtree: true });
       if (refused) resume(refused);
       if (!prerendering()) send();
-      if (due()) setTimeout(prepare, 999);
-      if (same && press?.seen == seen) safe(pressed)(press); // else it was about another state, and is asked again
-      CW_MORE.leave?.(() => data.leave, build, show);
+      if (choiceDue()) setTimeout(preloadTrees, 999);
+      // a press that was made on another state is not carried out: the visitor is asked again
+      if (sameNotice && press?.state == seenState) logErrors(onWidgetClick)(press);
+      CW_MORE.leave?.(tools);
       if (Array.isArray(queue)) queue.forEach(api.push);
     });
-    due() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; who comes back waits for nothing
+    choiceDue() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; without a layer there is no wait
   });
-};
-safe(start)();
+})();

@@ -10,7 +10,7 @@ import pytest
 
 from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.policy import permits, permits_service, unasked
+from consent_widget.choice.policy import choice_due, decision, permits, permits_service, unasked
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.submission import make_choice, parse
 from consent_widget.days import DAY
@@ -18,6 +18,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.notice.options import Option
 
 from ..support.said import said
+from ..support.script import refusing_part
 
 TABLE = json.loads(Path(__file__).with_name("policy_cases.json").read_text("utf-8"))
 NOW = 1_800_000_000_000
@@ -50,21 +51,40 @@ def notice_of(terms: dict[str, Any]) -> Notice:
     )
 
 
+def state_of(case: dict[str, Any]) -> State:
+    decisions = {tag: Decision(*each) for tag, each in case.get("decided", {}).items()}
+    return State("s", decisions=decisions, band=BANDS[case.get("was", "")])
+
+
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["why"])
 def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
-    decisions = {tag: Decision(*each) for tag, each in case.get("decided", {}).items()}
-    known = State("s", decisions=decisions, band=BANDS[case.get("was", "")])
-    state, notice, gpc = (
-        known.with_age_band(BANDS[case.get("band", "")]),
-        notice_of(TABLE["terms"]),
-        case.get("gpc", False),
-    )
+    state = state_of(case).with_age_band(BANDS[case.get("band", "")])
+    notice, gpc = notice_of(TABLE["terms"]), case.get("gpc", False)
 
     if "service" in case:
         answer = permits_service(notice, state, case["service"], gpc=gpc, today=TABLE["today"])
     else:
         answer = permits(notice, state, case["purpose"], gpc=gpc, today=TABLE["today"], recipient=case.get("recipient"))
     assert answer is case["permitted"]
+
+
+@pytest.mark.parametrize("case", TABLE["due"], ids=lambda case: case["why"])
+def test_a_visitor_is_asked_when_the_table_says_so(case: dict[str, Any]) -> None:
+    state = state_of(case)
+    asks_age = case.get("asks_age", False) and not state.band
+
+    assert choice_due(notice_of(TABLE["terms"]), state, TABLE["today"], asks_age=asks_age) is case["due"]
+
+
+@pytest.mark.parametrize("case", TABLE["refusals"], ids=lambda case: case["why"])
+def test_what_is_not_saved_yet_refuses_as_the_table_says(case: dict[str, Any]) -> None:
+    """The script shows a visitor the state that the server will reach, but for the grants in it."""
+    state, notice = state_of(case), notice_of(TABLE["terms"])
+    for act in case["pending"]:
+        state = state.after(refusing_part(act["action"], act["purposes"], TABLE["today"]), notice)
+
+    latest = {key: decision(option, state, TABLE["today"]) for key, option in notice.options.items()}
+    assert {key: each.granted if each else None for key, each in latest.items()} == case["stands"]
 
 
 def chosen(notice: Notice, state: State, action: str, *granted: str, gpc: bool = False, now: int = NOW) -> State:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from itsdangerous import Signer
 
@@ -9,6 +13,7 @@ from consent_widget.choice.state import Decision, State
 from consent_widget.choice.token import TokenSigner
 from consent_widget.notice.model import Notice
 
+TABLE = json.loads(Path(__file__).with_name("token_cases.json").read_text("utf-8"))
 OLD, NEW = "the-older-key-0123456789", "the-newer-key-0123456789"
 STATE = State(
     new_subject(), 7, 1_800_000_000, "0123abcd", {"AAAA": Decision(True, 20500), "B-_9": Decision(False, 20500)}
@@ -68,6 +73,26 @@ def test_a_signed_text_that_is_not_a_state_is_no_token(payload: str) -> None:
     token_signer = TokenSigner([NEW])
 
     assert token_signer.read(token_signer._signer.sign(payload).decode()) is None
+
+
+@pytest.mark.parametrize("case", TABLE["read"], ids=lambda case: case["why"])
+def test_a_token_says_what_the_table_says(case: dict[str, Any]) -> None:
+    """The script reads the same table: tests/js/token.test.js."""
+    token_signer = TokenSigner([NEW])
+    state = token_signer.read(token_signer._signer.sign(case["payload"]).decode())
+
+    assert state
+    assert {tag: list(decision) for tag, decision in state.decisions.items()} == case["decisions"]
+    assert (state.subject, state.time) == (case["subject"], case["time"])
+    assert state.band == case["band"]
+    assert state.id == ".".join(case["payload"].split(".")[1:3])
+
+
+@pytest.mark.parametrize("case", TABLE["void"], ids=lambda case: case["why"])
+def test_what_the_table_calls_no_token_is_none(case: dict[str, Any]) -> None:
+    token_signer = TokenSigner([NEW])
+
+    assert token_signer.read(token_signer._signer.sign(case["payload"]).decode()) is None
 
 
 def test_keys_rotate_without_asking_anybody_again() -> None:

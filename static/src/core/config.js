@@ -1,17 +1,17 @@
-/** What this file knows of itself: its own tag, and where it and everything else of ours comes from. */
+/** What this file knows about itself: its own tag, and where the widget's other files are. */
 
-/** Our own `<script>`. */
+/** The `<script>` element that loaded this file. */
 export const ownTag = CW_SHARED.tag;
 
 /**
- * Where this file comes from, and with it everything else of ours: what its tag says, completed by the page's address.
- * The tag's property `src` would be completed by a `<base>` that somebody put into a comment.
+ * The folder that this file and all other files of the widget come from. Made from the attribute and the page's address:
+ * the property `src` would follow a `<base>` that somebody put into a comment.
  */
 export const HOME = new URL(".", new URL(/** @type {string} */ (ownTag.getAttribute("src")), location.href)).href;
 
-/** Did the server render this page for this visitor? Then our element stands right before our tag. */
+/** Did the server render this page for this visitor? Then the widget's element stands right before the tag. */
 export const rendered = ownTag.hasAttribute("data-token");
 
-/** What an element's `data-…` attribute says, empty where it has none. */
+/** The value of a `data-…` attribute, empty where there is none. */
 export const attribute = (/** @type {Element | null | undefined} */ element, /** @type {string} */ name) =>
   element?.getAttribute("data-" + name) || "";

@@ -1,130 +1,145 @@
-/** Sends choices, and keeps each until the server has acknowledged it: over reloads, in every tab, offline. */
+/** Sends submissions, and stores each until the server has acknowledged it: across reloads, in every tab, offline. */
 
-import { BOX, keep, own, waiting } from "./kept.js";
+import { answersNothing } from "./actions.js";
+import { numberAt } from "./numberAt.js";
+import { pageEntries, pendingEntries, PREFIX, storeSubmission } from "./outboxStore.js";
 import { stateId } from "./token.js";
 
-/** @typedef {import("./kept.js").Submission} Submission */
+/** @typedef {import("./outboxStore.js").Submission} Submission */
 
+/** After so many milliseconds without a response the visitor is told that nothing is saved yet. */
 const PATIENCE = 3e3;
 
 /** @param {string} name */
-const forget = (name) => {
-  own.delete(name);
+const deleteEntry = (name) => {
+  pageEntries.delete(name);
   try {
     delete localStorage[name];
   } catch { /* it was never there */ }
 };
 
-/** How many acts have led to a state. */
-const count = (/** @type {string} */ id) => parseInt(id.split(".").pop() || "", 36);
-
 /**
  * @param {string} url
- * @param {() => string} token the visitor's, as it is when a choice is sent
- * @param {(token: string) => unknown} remember called before a choice is forgotten: no tab ever sees neither
- * @param {(said: Submission) => Promise<Submission | null | undefined>} renew a refusal for the notice that is shown now:
- *   null where it has nothing left to refuse, undefined where that cannot be known yet
- * @param {(said: Submission, status: number, remembered?: unknown) => void} answered once for each choice that was
- *   acknowledged, or turned away though it grants, and each time that one has to wait (status 0)
- * @returns {(said?: Submission) => unknown} takes a choice to send; without one, sends what is still kept
+ * @param {() => string} currentToken the visitor's token at the time of sending
+ * @param {(token: string) => unknown} saveToken called before a submission is deleted, so that every tab sees one of the two
+ * @param {(submission: Submission) => Promise<Submission | null | undefined>} renew makes a refusal of an older notice one of
+ *   the notice that is shown now: null where nothing is left to refuse, undefined where the new notice cannot be had yet
+ * @param {(submission: Submission, status: number, saved?: unknown) => void} onAnswer called once for each submission that
+ *   was acknowledged, or rejected though it grants; and with status 0 each time that one has to wait
+ * @returns {(submission?: Submission) => unknown} takes a submission to send; without one, sends what is still stored
  */
-export const outbox = (url, token, remember, renew, answered) => {
+export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
   let tries = 0;
   let earliest = 0;
   let timer = 0;
   /** @type {Promise<unknown>} */
-  let line = Promise.resolve();
+  let lastFlush = Promise.resolve();
 
-  /** @param {Submission} said @returns {Promise<{status: number, told?: string, after: number}>} */
-  const post = async (said) => {
-    const slow = setTimeout(answered, PATIENCE, said, 0);
+  /** @param {Submission} submission @returns {Promise<{status: number, token?: string, retryAfter: number}>} */
+  const post = async (submission) => {
+    const slow = setTimeout(onAnswer, PATIENCE, submission, 0);
     try {
-      const response = await fetch(url, /** @type {RequestInit} */ ({
-        __proto__: null, // no option that a page was brought to define
-        method: "POST",
-        keepalive: true,
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ ...said, token: token() }),
-        signal: AbortSignal.timeout(2e4),
-      }));
-      const after = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);
-      const body = await response.json().catch(() => 0); // no answer of ours: somebody before us is in trouble
-      return { status: body && response.status, told: body?.token, after };
-    } catch { // not reached
-      return { status: 0, after: 0 };
+      const response = await fetch(
+        url,
+        /** @type {RequestInit} */ ({
+          __proto__: null, // so that no option is read from Object.prototype, which the page may have changed
+          method: "POST",
+          keepalive: true,
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ ...submission, token: currentToken() }),
+          signal: AbortSignal.timeout(2e4),
+        }),
+      );
+      const retryAfter = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);
+      const body = await response.json().catch(() => 0); // not JSON: a proxy answered, not the widget's server
+      return { status: body && response.status, token: body?.token, retryAfter };
+    } catch { // the server was not reached
+      return { status: 0, retryAfter: 0 };
     } finally {
       clearTimeout(slow);
     }
   };
 
-  /** What was pressed after `said`, before it was acknowledged, was pressed on the state that it has led to. */
-  const follow = (/** @type {Submission} */ said, /** @type {string} */ id) => {
-    if (!said.after || count(id) != count(said.after) + 1) return; // something else was chosen in between
-    for (const [name, next] of waiting()) if (next.after == said.after) keep({ ...next, after: id }, name);
+  /**
+   * Submissions made before `submission` was acknowledged, on the same state as it, count as made on the state `id` that it
+   * led to. Unless another submission came in between: then the server decides.
+   */
+  const rebase = (/** @type {Submission} */ submission, /** @type {string} */ id) => {
+    if (!submission.after || numberAt(id, -1) != numberAt(submission.after, -1) + 1) return;
+    for (const [name, next] of pendingEntries()) {
+      if (next.after == submission.after) storeSubmission({ ...next, after: id }, name);
+    }
   };
 
   /**
-   * Until nothing is left, or the server cannot be had: then again, later and later. A refusal is never given up; one
-   * that the server cannot read holds up no other, and is done with once a later act has answered for the same.
+   * Sends the stored submissions, oldest first, until none is left or the server does not take one: then tries again, later
+   * each time. A refusal is never given up. One that the server cannot read blocks no other, and is deleted once later
+   * submissions have answered for all its options.
    */
-  const work = async () => {
+  const sendAll = async () => {
     /** @type {Map<string, Submission>} */
-    const unread = new Map();
-    for (let next; next = waiting().find(([name]) => !unread.has(name));) {
-      const [name, said] = next;
+    const unreadable = new Map();
+    for (let entry; entry = pendingEntries().find(([name]) => !unreadable.has(name));) {
+      const [name, submission] = entry;
       if (performance.now() < earliest) {
-        answered(said, 0);
-        return again(0);
+        onAnswer(submission, 0);
+        return flushIn(0);
       }
-      const { status, told, after } = await post(said);
-      const saved = status > 199 && status < 300;
-      const grants = Object.values(said.purposes).includes(true);
-      const now = status == 409 && !grants ? await renew(said) : undefined;
-      const final = grants || /age|ack/.test(said.action);
-      if (saved || now === null || final && status > 399 && status < 500 && status != 408 && status != 429) {
+      const { status, token, retryAfter } = await post(submission);
+      const acknowledged = status > 199 && status < 300;
+      const granting = Object.values(submission.purposes).includes(true);
+      const renewed = status == 409 && !granting ? await renew(submission) : undefined;
+      const mayFail = granting || answersNothing(submission.action);
+      const rejected = mayFail && status > 399 && status < 500 && status != 408 && status != 429;
+      if (acknowledged || renewed === null || rejected) {
         tries = 0;
-        const lasting = told == null || remember(told);
-        if (saved && told) follow(said, stateId(told));
-        for (const [name, old] of unread) { // what has been answered since stands no longer against the answer
-          for (const key in said.purposes) delete old.purposes[key];
-          Object.keys(old.purposes).length ? keep({ ...old, action: "refuse" }, name) : forget(name);
+        const saved = token == null || saveToken(token);
+        if (acknowledged && token) rebase(submission, stateId(token));
+        for (const [name, older] of unreadable) { // a newer answer replaces what an unreadable one says
+          for (const key in submission.purposes) delete older.purposes[key];
+          Object.keys(older.purposes).length
+            ? storeSubmission({ ...older, action: "refuse" }, name)
+            : deleteEntry(name);
         }
-        forget(name);
-        answered(said, status, saved ? lasting : undefined);
-      } else if (now) keep(now, name);
+        deleteEntry(name);
+        onAnswer(submission, status, acknowledged ? saved : undefined);
+      } else if (renewed) storeSubmission(renewed, name);
       else {
-        answered(said, 0);
-        if (status == 422) unread.set(name, said);
-        else return later(after);
+        onAnswer(submission, 0);
+        if (status == 422) unreadable.set(name, submission);
+        else return retry(retryAfter);
       }
     }
-    if (unread.size) later(0);
+    if (unreadable.size) retry(0);
   };
 
-  const later = (/** @type {number} */ after) => {
-    earliest = performance.now() + after * 1e3;
-    again(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
+  const retry = (/** @type {number} */ seconds) => {
+    earliest = performance.now() + seconds * 1e3;
+    flushIn(Math.random() * Math.min(2 ** tries++, 300) * 1e3);
   };
 
-  const again = (/** @type {number} */ wait) => {
+  const flushIn = (/** @type {number} */ milliseconds) => {
     clearTimeout(timer);
-    timer = setTimeout(flush, Math.max(earliest - performance.now(), wait, 100));
+    timer = setTimeout(flush, Math.max(earliest - performance.now(), milliseconds, 100));
   };
 
-  const once = async () => {
+  /** One tab at a time. Without locks (an insecure page, or one that changed the language) this tab alone. */
+  const sendLocked = async () => {
+    /** @type {Promise<unknown> | undefined} */
+    let sent;
+    const start = () => sent = sendAll().catch(console.warn);
     try {
-      await navigator.locks.request(BOX, work);
-    } catch { // no locks here, or a page that changed what the language does
-      await work().catch(console.warn);
-    }
+      await navigator.locks.request(PREFIX, start);
+    } catch { /* only the lock can fail here */ }
+    await (sent || start());
   };
 
-  /** One tab at a time, and one after the other, so that each choice is answered before the next is sent. */
-  const flush = () => line = line.then(once);
+  /** One flush after the other, so that each submission is answered before the next is sent. */
+  const flush = () => lastFlush = lastFlush.then(sendLocked);
 
   addEventListener("online", flush);
-  return (said) => {
-    if (said) keep(said);
-    return waiting()[0] && flush();
+  return (submission) => {
+    if (submission) storeSubmission(submission);
+    return pendingEntries()[0] && flush();
   };
 };

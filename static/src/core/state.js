@@ -1,13 +1,14 @@
-/** What the visitor has decided, as far as this page knows; and the notice it is about. */
+/** What the visitor has decided, as far as this page knows; and the notice that this is about. */
 
 import { attribute, ownTag } from "./config.js";
-import { kept } from "./kept.js";
-import { aged, decision, policy, today } from "./policy.js";
+import { pendingSubmissions } from "./outboxStore.js";
+import { decision, policy, today, withAgeBand } from "./policy.js";
+import { withdraws } from "./refusals.js";
 import { stateId } from "./token.js";
-import { memory, token, tokens } from "./trust.js";
+import { currentToken, readTokens, tokenStore } from "./trustedToken.js";
 
 /** @typedef {import("../ui/element.js").Tree} Tree */
-/** @typedef {import("./kept.js").Submission} Submission */
+/** @typedef {import("./outboxStore.js").Submission} Submission */
 /** @typedef {import("./policy.js").Option} Option */
 /**
  * @typedef {import("./policy.js").Terms & {
@@ -17,55 +18,63 @@ import { memory, token, tokens } from "./trust.js";
  */
 
 /** @type {Data} */
-export let data = CW_DATA; // bare by now: see trust.js
-export const learn = (/** @type {Data} */ next) => data = next;
+export let data = CW_DATA; // trustedToken.js has removed the prototypes by now
+export const setData = (/** @type {Data} */ next) => data = next;
 
 export const gpc = /** @type {any} */ (navigator).globalPrivacyControl || ownTag.hasAttribute("data-gpc");
 
 /** @type {import("./token.js").Decisions} */
 let decisions = new Map();
-/** What nobody has vouched for yet: so nobody is asked either. */
-let unsure = false;
-/** The state that everything shown here is of; what is pressed is pressed on it, whatever the cookie says by then. */
-export let seen = "0";
-/** How old the visitor is: as his account says, else as he said. Empty where that is not known, or of no matter. */
+/** Is there a token that is not verified yet? Then nobody is asked yet either. */
+let unverified = false;
+/** The id of the state that is shown. An act is made on it, whatever the cookie says by then. */
+export let seenState = "0";
+/** The visitor's age band: of their account, else as they said. Empty where it is unknown or does not matter. */
 export let band = "";
 
+const enterBand = (/** @type {string} */ next) => {
+  decisions = withAgeBand(decisions, band, next);
+  band = next;
+};
+
 /**
- * What is refused counts at once, saved or not.
- * @param {Submission} said
+ * Applies what a submission refuses. A refusal takes effect immediately, even before the server has stored it; a grant only
+ * afterwards. Python: `after`.
+ * @param {Submission} submission
  */
-export const refuse = ({ action, purposes }) => {
-  if (/reject|withdraw/.test(action)) decisions = new Map();
-  for (const { key, tag } of data.options) {
-    if (!Object.hasOwn(purposes, key) || purposes[key]) continue;
-    decisions.set(tag, [false, today()]);
-    memory?.mark();
+export const applyRefusals = ({ action, purposes }) => {
+  if (action == "age_child") enterBand("c");
+  for (const option of data.options) {
+    if (purposes[option.key] === false) {
+      decisions.set(option.tag, [false, Infinity]); // the server decides for how long
+      tokenStore?.markUsed();
+    } else if (withdraws(action) && decided(option)) decisions.delete(option.tag);
   }
 };
 
 /**
- * As the tokens say, and as what is still to be sent refuses. While there is a doubtful one, everything stays as it is, or
- * is refused by it.
+ * Reads the state from the tokens, and applies the refusals that are still to be sent. While one token is not verified, it
+ * can only refuse, and everything else stays as it is.
  */
-export const recall = () => {
-  const [sure, doubtful] = tokens();
-  unsure = !!doubtful;
-  seen = stateId(token());
+export const loadState = () => {
+  const [trusted, doubtful] = readTokens();
+  unverified = !!doubtful;
+  seenState = stateId(currentToken());
   if (doubtful) doubtful.decisions.forEach((each, tag) => each[0] || decisions.set(tag, each));
   else {
-    const told = data.age && sure?.band || "";
-    band = attribute(ownTag, "band") || told;
-    decisions = aged(sure?.decisions || new Map(), told, band);
+    decisions = trusted?.decisions || new Map();
+    band = data.age && trusted?.band || "";
+    enterBand(attribute(ownTag, "band") || band);
   }
-  kept().forEach(refuse);
+  pendingSubmissions().forEach(applyRefusals);
 };
 
 /** @type {ReturnType<typeof policy>} */
 export const permits = (purpose, recipient) => policy(data, decisions, gpc, today(), band)(purpose, recipient);
-export const asked = (/** @type {Option} */ option) => decision(option, decisions, today());
-export const due = () =>
-  !unsure && data.options.some((option) =>
-    data.age?.ask && !band && asked(option) ||
-    option.bulk && !option.key.includes(":") && asked(option) == null
+export const decided = (/** @type {Option} */ option) => decision(option, decisions, today());
+/** Must the visitor be asked? For a choice, or for their age where a grant depends on it. Python: `choice_due`. */
+export const choiceDue = () =>
+  !unverified && data.options.some((option) =>
+    data.age?.ask && !band && decided(option) ||
+    option.bulk && !option.key.includes(":") && decided(option) == null
   );

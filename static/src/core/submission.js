@@ -1,25 +1,32 @@
-/** One act in full, as it is sent. */
+/** One act of the visitor, as it is sent to the server. */
 
-import { asked, data, gpc, seen } from "./state.js";
+import { data, decided, gpc, seenState } from "./state.js";
 
 /**
- * Does an act that is about everything answer this option? Closing leaves alone what was answered before; a named
- * recipient is never agreed to by the way.
+ * Does an action on the whole form answer for this option? Closing leaves earlier decisions alone; "Accept all" never
+ * answers for a named recipient.
  * @param {string} action
  * @param {import("./state.js").Option} option
  */
-export const answers = (action, option) =>
-  option.bulk && !(action == "accept_all" ? option.key.includes(":") : action == "close" && asked(option) != null);
+export const isAnswered = (action, option) =>
+  option.bulk && !(action == "accept_all" ? option.key.includes(":") : action == "close" && decided(option) != null);
 
 /**
  * @param {string} action
- * @param {string} surface
+ * @param {string} surface where it was pressed
  * @param {Record<string, boolean>} purposes
- * @param {boolean} trusted
- * @param {string} notice that it answers
- * @returns {import("./kept.js").Submission}
+ * @param {boolean} trusted whether a person pressed, and not a script
+ * @param {string} notice the digest of the notice that was shown
+ * @returns {import("./outboxStore.js").Submission}
  */
-export const submission = (action, surface, purposes, trusted, notice) => {
-  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  return { key, after: seen, notice, locale: data.locale, action, surface, purposes, gpc: !!gpc, scripted: !trusted };
-};
+export const makeSubmission = (action, surface, purposes, trusted, notice) => ({
+  key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
+  after: seenState,
+  notice,
+  locale: data.locale,
+  action,
+  surface,
+  purposes,
+  gpc: !!gpc,
+  scripted: !trusted,
+});

@@ -1,13 +1,13 @@
-/** The visitor's state, from the cookie that the server signs. Reading needs no key, so it proves nothing. */
+/** The visitor's state, read from the token that the server signs. The script cannot check the signature: see trustedToken.js. */
 
 /**
- * What was decided, by the tag of each option: granted or not, through which day since 1970.
+ * Decisions by the tag of the option: granted or denied, valid through the day `until` (days since 1970).
  * @typedef {Map<string, [granted: boolean, until: number]>} Decisions
  */
 /**
  * @typedef {object} State what a token says
- * @property {string} token itself
- * @property {string} band how old the visitor is: a child, a teen or an adult, by the first letter, or empty
+ * @property {string} token
+ * @property {string} band the age band: `c` for a child, `t` for a teen, `a` for an adult, or empty
  * @property {Decisions} decisions
  */
 
@@ -15,7 +15,7 @@ const FORM = /^1([cta]?)\.[\w-]{22}\.\w+\.\w*\.\w+((?:\.\w+(?:\.(?:[\w-]{4})*){2
 
 /**
  * @param {string} token
- * @returns {State[]} none where the token is not one of ours to the letter
+ * @returns {State[]} empty where the text is not exactly a token of this widget
  */
 export const readToken = (token) => {
   const [, band, groups] = FORM.exec(token) || [];
@@ -23,21 +23,21 @@ export const readToken = (token) => {
   /** @type {Decisions} */
   const decisions = new Map();
   let until = 0;
-  groups.split(".").forEach((part, at) => { // nothing; until, granted, denied; until, …
+  groups.split(".").forEach((part, at) => { // empty, then groups of three: until, granted, denied
     if (at % 3 == 1) until = parseInt(part, 36);
     else for (const tag of part.match(/.{4}/g) || []) decisions.set(tag, [at % 3 == 2, until]);
   });
   return [{ token, band, decisions }];
 };
 
-/** Which state a token holds, as `<subject>.<seq>`; `0` without one. An act says by it what the visitor saw. */
+/** The id of the state in a token, `<subject>.<seq>`; `0` without one. A submission says by it what the visitor saw. */
 export const stateId = (/** @type {string} */ token) => token.split(".").slice(1, 3).join(".") || "0";
 
 /**
  * @param {string} name
- * @returns {string[]} the values of all cookies of exactly this name: a parent domain can have one beside our own
+ * @returns {string[]} the values of all cookies of exactly this name: a parent domain can set a second one
  */
-export const cookies = (name) => {
+export const cookieValues = (name) => {
   try {
     const all = CW_SHARED.cookie ?? document.cookie;
     CW_SHARED.cookie = undefined;

@@ -2,51 +2,46 @@
 
 import { attribute, ownTag } from "../core/config.js";
 
-/** @typedef {(element: HTMLElement) => unknown} Allowed */
+/** @typedef {(element: HTMLElement) => unknown} MayRun */
 
 /**
- * @typedef {object} Opened how it stands in this page
- * @property {Set<HTMLElement>} running what has run or been loaded
- * @property {Promise<unknown>} turn scripts wait theirs, in document order
- * @property {any} trust made only for a page that puts gated scripts in as text
- * @property {Allowed | null} allowed as it is known now
- * @property {((element: HTMLElement) => void) | null} others opens templates, and tells of what must stay shut; it comes
+ * @typedef {object} Gates the state of all gates in this page
+ * @property {Set<HTMLElement>} running elements that have run or were loaded
+ * @property {Promise<unknown>} queue scripts run one after the other, in document order
+ * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
+ * @property {MayRun} [mayRun] as it was given last
+ * @property {(element: HTMLElement) => void} [openTemplate] opens templates, and reports what must stay shut; it comes
  *   with the rest of the script
  */
 
-/** @type {Opened} */
-export const opened = CW_SHARED.opened ??= {
-  running: new Set(),
-  turn: Promise.resolve(),
-  trust: null,
-  allowed: null,
-  others: null,
-};
-export const { running } = opened;
-/** What is held back. A form never is: its fields can stand before whatever it is asked. */
+/** @type {Gates} */
+export const gates = CW_SHARED.gates ??= { __proto__: null, running: new Set(), queue: Promise.resolve() };
+export const { running } = gates;
+/** Gated elements. A form never is one: its fields can hide its own properties and methods. */
 export const GATED = "[data-consent]:not(form)";
 /**
- * Where our own tag has one, the page trusts what has it; and by `strict-dynamic` whatever script that puts into the page.
- * So what we let in has to have it by itself.
+ * Where the widget's tag has a nonce, the page trusts scripts that have it; and with `strict-dynamic` every script that such
+ * a script inserts. So an element must have the nonce itself before the widget inserts it.
  */
 const nonce = ownTag.nonce;
 
-/** @param {string} text @returns {string} for sinks that may ask for a trusted type */
+/** @param {string} text @returns {string} for sinks that may require Trusted Types */
 const trusted = (text, kind = "createScript") => {
-  const itself = (/** @type {string} */ same) => same;
-  opened.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
-    createScript: itself,
-    createScriptURL: itself,
+  const unchanged = (/** @type {string} */ same) => same;
+  gates.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
+    createScript: unchanged,
+    createScriptURL: unchanged,
   }) || {};
-  return opened.trust[kind]?.(text) ?? text;
+  return gates.trust[kind]?.(text) ?? text;
 };
 
 /**
- * A script runs when it is put there again with its own type, but never where it came in as markup, or was cloned from
- * such: there only a copy does, and nobody can tell. Those of strict policies carry a nonce and are never such.
+ * A script that the parser read runs when it is inserted again with its own type. One that was set as markup (or is a clone
+ * of such) never runs, and nothing tells them apart: so a copy takes its place. Scripts of strict policies carry a nonce and
+ * never come as markup.
  * @param {HTMLScriptElement} script
  */
-const ready = (script) => {
+const executable = (script) => {
   if (script.nonce) return script;
   const copy = document.createElement("script");
   try {
@@ -56,7 +51,7 @@ const ready = (script) => {
     copy.text = trusted(script.text);
     copy.onload = script.onload;
     copy.onerror = script.onerror;
-  } catch { // the page's policy allows no policy of ours: then it allows no text either
+  } catch { // the page's policy allows no Trusted Types policy, and so no text either
     return script;
   }
   script.replaceWith(copy);
@@ -66,8 +61,8 @@ const ready = (script) => {
 };
 
 /** @param {HTMLScriptElement} inert */
-const run = (inert) => {
-  const script = ready(inert);
+const runScript = (inert) => {
+  const script = executable(inert);
   script.type = attribute(script, "type");
   script.async = script.hasAttribute("async");
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
@@ -76,24 +71,24 @@ const run = (inert) => {
 };
 
 /**
- * Would the page's own policy let it in, were it not for us? An address is relative, or one of HTTP.
+ * Would the page load this without the widget? A script needs the page's nonce, an address must be relative or HTTP.
  * @param {HTMLElement} element
  */
-const sound = (element) =>
+const isSafe = (element) =>
   element instanceof HTMLScriptElement
     ? !nonce || element.nonce == nonce
     : /^(https?:|[\w.-]*([/?#]|$))/i.test(attribute(element, "src"));
 
-/** @param {HTMLElement} element @param {HTMLElement} [judged] the one whose purposes count */
-export const open = (element, judged = element) => {
-  if (element instanceof HTMLTemplateElement || !sound(element)) {
+/** @param {HTMLElement} element @param {HTMLElement} [gate] the element whose purposes count */
+export const open = (element, gate = element) => {
+  if (element instanceof HTMLTemplateElement || !isSafe(element)) {
     running.delete(element);
-    opened.others?.(element);
+    gates.openTemplate?.(element);
   } else if (element instanceof HTMLScriptElement) {
-    // it may have been withdrawn meanwhile, or gone
-    const start = () => element.isConnected && opened.allowed?.(judged) ? run(element) : running.delete(element);
+    // by the time it starts, consent may have been withdrawn, or the script removed
+    const start = () => element.isConnected && gates.mayRun?.(gate) ? runScript(element) : running.delete(element);
     if (element.hasAttribute("async")) start();
-    else opened.turn = opened.turn.then(start).catch(console.warn); // the next one's turn comes all the same
+    else gates.queue = gates.queue.then(start).catch(console.warn); // a failure does not stop the next script
   } else {
     element.hidden = false;
     element.setAttribute("src", attribute(element, "src"));
@@ -101,16 +96,16 @@ export const open = (element, judged = element) => {
 };
 
 /**
- * Opens what is allowed now.
- * @param {Allowed} allowed
- * @returns {boolean | undefined} whether it could be asked
+ * Opens every gate that may open now.
+ * @param {MayRun} mayRun
+ * @returns {boolean | undefined} true, unless the page has broken `mayRun`: then every gate stays shut
  */
-export const gates = (allowed) => {
-  // a page whose natives let through what asks for nothing: everything stays shut
-  if (allowed(document.createElement("i"))) return;
-  opened.allowed = allowed;
+export const openPermitted = (mayRun) => {
+  // an element without purposes may never run: if it may, the page has replaced a function of the language
+  if (mayRun(document.createElement("i"))) return;
+  gates.mayRun = mayRun;
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
-    if (running.has(element) || !allowed(element)) continue;
+    if (running.has(element) || !mayRun(element)) continue;
     running.add(element);
     open(element);
   }

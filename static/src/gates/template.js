@@ -1,12 +1,12 @@
-/** Gates that are more than one element, and those that must stay shut. */
+/** Gates that hold more than one element, and elements that must stay shut. */
 
-import { gates, open, opened } from "./gate.js";
+import { gates, open, openPermitted } from "./gate.js";
 
 /**
- * What has purposes of its own inside a template waits for them: in a template of its own, where nothing else holds it.
- * @param {DocumentFragment} content
+ * Puts each element that has purposes of its own into a template of its own, where it waits for them.
+ * @param {DocumentFragment} content of a template
  */
-const part = (content) => {
+const splitGates = (content) => {
   for (const each of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
     const gate = document.createElement("template");
     for (const { name, value } of each.attributes) gate.setAttribute(name, value);
@@ -17,30 +17,31 @@ const part = (content) => {
 };
 
 /**
- * Takes shadow roots that came as markup out: they may be closed, and what runs in them would pass every gate. Asking for
- * one empties that which is there (DOM, attach a shadow root, step 4); where none was, a copy of the element has none again.
+ * Removes shadow roots that came as markup: they may be closed, and what is in them would pass every gate. Attaching a shadow
+ * root to an element that has such a one empties it (DOM, "attach a shadow root", step 4); an element that had none is
+ * replaced by a copy without one.
  * @param {DocumentFragment} content
  */
-const flatten = (content) => {
+const removeShadowRoots = (content) => {
   for (const each of content.querySelectorAll("*")) {
     try {
       each.attachShadow({ mode: each.shadowRoot ? "open" : "closed" });
       const copy = /** @type {Element} */ (each.cloneNode());
       copy.append(...each.childNodes);
       each.replaceWith(copy);
-    } catch { /* elements of this kind have none, scripts among them */ }
+    } catch { /* elements of this kind cannot have one, scripts among them */ }
   }
 };
 
-/** @param {HTMLElement} element */
-export const others = (element) => {
+/** Opens a template, or reports an element that the page's policy would not load. @param {HTMLElement} element */
+export const openTemplate = (element) => {
   if (!(element instanceof HTMLTemplateElement)) {
     console.warn("consent_widget: it lacks the nonce, or http(s):", element);
     return element.removeAttribute("data-consent");
   }
   const { content } = element;
-  flatten(content);
-  part(content);
+  removeShadowRoots(content);
+  splitGates(content);
   /** @type {NodeListOf<HTMLScriptElement>} */
   const scripts = content.querySelectorAll("script:not([type='text/plain' i])");
   for (const script of scripts) {
@@ -49,5 +50,5 @@ export const others = (element) => {
   }
   element.replaceWith(content);
   for (const script of scripts) open(script, element);
-  if (opened.allowed) gates(opened.allowed); // what came with it
+  if (gates.mayRun) openPermitted(gates.mayRun); // gates that were inside the template
 };

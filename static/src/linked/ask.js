@@ -1,45 +1,45 @@
-/** Asks for one thing, at the moment it matters. Closing is a no, and so is whatever else is not a press on "Agree". */
+/** Asks for one option at the moment it matters. Only a press on "Agree" grants it: closing the dialog refuses it. */
 
 /** @typedef {import("../core/policy.js").Option} Option */
 /**
- * @typedef {object} Means what the widget lends
- * @property {(option: Option) => boolean | undefined} asked
+ * @typedef {object} Tools of the widget
  * @property {typeof import("../ui/element.js").build} build
  * @property {() => {options: Option[], locale: string}} data in the current locale
  * @property {(action: string, surface: string, picked: string[], trusted: boolean) => unknown} decide
- * @property {(option: Option) => unknown} forced
+ * @property {(option: Option) => boolean | undefined} decided
  * @property {(name: string) => Promise<any>} get
- * @property {typeof import("../ui/calm.js").hasty} hasty
+ * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
+ * @property {(option: Option) => unknown} isOff
  * @property {(purpose: string, recipient?: string) => unknown} permits
  * @property {() => unknown} refresh
- * @property {(content: HTMLElement, closed: () => void) => void} show
+ * @property {(content: HTMLElement, onClose: () => void) => void} show
  */
 
 /**
- * @param {Means} means
- * @returns {(purpose: string, about?: {recipient?: string, again?: boolean}) => Promise<boolean>} settled once the visitor
- *   has answered and that was sent, or where there is nothing to ask
+ * @param {Tools} tools
+ * @returns {(purpose: string, about?: {recipient?: string, again?: boolean}) => Promise<boolean>} whether it is granted:
+ *   resolves when the visitor's answer was sent, or at once where there is nothing to ask
  */
-export const ask = ({ asked, build, data, decide, forced, get, hasty, permits, refresh, show }) => {
+export const ask = ({ build, data, decide, decided, get, isHasty, isOff, permits, refresh, show }) => {
   /** @param {string} purpose @param {{recipient?: string, again?: boolean}} about */
-  const put = async (purpose, { recipient, again }) => {
+  const askVisitor = async (purpose, { recipient, again }) => {
     const key = recipient ? purpose + ":" + recipient : purpose;
     const option = data().options.find((each) => each.key == key);
     if (!option) return console.error(`consent_widget: ask: the notice has nothing to ask as ${key}.`);
-    if (forced(option) || asked(option) || asked(option) == false && !again) return;
+    if (isOff(option) || decided(option) || decided(option) == false && !again) return;
     const question = await get(`ask.${key}.${data().locale}`);
     if (!question) return;
     const form = build(question);
     /** @type {[allow: boolean, trusted: boolean]} */
     const [allow, trusted] = await new Promise((done) => {
       form.addEventListener("click", (event) => {
-        const pressed = /** @type {HTMLElement} */ (event.target).closest("button");
-        if (!pressed) return;
+        const button = /** @type {HTMLElement} */ (event.target).closest("button");
+        if (!button) return;
         event.preventDefault();
         event.stopPropagation();
-        if (hasty(event, pressed.value)) return;
-        done([pressed.value == "allow", event.isTrusted]);
-        pressed.closest("dialog")?.close();
+        if (isHasty(event, button.value)) return;
+        done([button.value == "allow", event.isTrusted]);
+        button.closest("dialog")?.close();
       });
       show(form, () => done([false, true]));
     });
@@ -48,7 +48,7 @@ export const ask = ({ asked, build, data, decide, forced, get, hasty, permits, r
   return async (purpose, given) => {
     refresh();
     const about = /** @type {{recipient?: string, again?: boolean}} */ ({ __proto__: null, ...given });
-    await put(purpose, about);
+    await askVisitor(purpose, about);
     return !!permits(purpose, about.recipient);
   };
 };

@@ -1,17 +1,17 @@
-/** One switch for a whole group in the preference centre, and how many of its own are on. */
+/** One switch for each group of the preference centre, and how many options of the group are on. */
 
 /**
- * @param {HTMLElement} form the centre
+ * @param {HTMLElement} form the preference centre
  * @param {(form: ParentNode, which?: string) => HTMLInputElement[]} switches
  */
 export const groups = (form, switches) => {
-  const count = () => {
+  const update = () => {
     for (const card of form.querySelectorAll(".cw-card")) {
-      const standing = card.querySelector("[data-some]");
+      const count = card.querySelector("[data-some]");
       const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all"));
       const on = switches(card, ":checked").length;
-      const pattern = standing?.getAttribute("data-some") || "";
-      standing?.replaceChildren(pattern.replace("{on}", "" + on).replace("{all}", "" + switches(card).length));
+      const pattern = count?.getAttribute("data-some") || "";
+      count?.replaceChildren(pattern.replace("{on}", "" + on).replace("{all}", "" + switches(card).length));
       if (!all) continue;
       all.hidden = false;
       all.checked = on > 0 && on == switches(card, ":enabled").length;
@@ -19,6 +19,6 @@ export const groups = (form, switches) => {
       all.onchange = () => switches(card, ":enabled").forEach((each) => each.checked = all.checked);
     }
   };
-  form.onchange = count;
-  count();
+  form.onchange = update;
+  update();
 };

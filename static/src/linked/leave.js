@@ -1,8 +1,8 @@
-/** Before a link leads to another site: says whose it is, and lets the visitor decide. */
+/** Before a link leads to another site, a dialog says whose site it is, and the visitor decides whether to go there. */
 
 /** @typedef {{affiliates: string[], policies: Record<string, string>, tree: import("../ui/element.js").Tree}} Leaving */
 
-/** @param {string} whole label of a host name @param {string} label after `xn--` @returns {string} in its own script (RFC 3492) */
+/** @param {string} whole the label of a host name @param {string} label the part after `xn--` @returns {string} decoded (RFC 3492) */
 const decoded = (whole, label) => {
   const cut = label.lastIndexOf("-");
   const out = [...label.slice(0, Math.max(cut, 0))];
@@ -32,44 +32,45 @@ const decoded = (whole, label) => {
 };
 
 /**
- * @param {() => Leaving} leaving as the notice's current locale has it
- * @param {(tree: import("../ui/element.js").Tree) => HTMLElement} build
- * @param {(content: HTMLElement) => void} show
+ * @param {object} tools of the widget
+ * @param {(tree: import("../ui/element.js").Tree) => HTMLElement} tools.build
+ * @param {() => {leave?: any}} tools.data in the current locale
+ * @param {(content: HTMLElement) => void} tools.show
  */
-export const leave = (leaving, build, show) => {
+export const leave = ({ build, data, show }) => {
   /** @param {MouseEvent} event */
-  const asked = (event) => {
-    const path = /** @type {HTMLElement[]} */ (event.composedPath()); // also into shadow roots, and not into our own
+  const onClick = (event) => {
+    const path = /** @type {HTMLElement[]} */ (event.composedPath()); // also in shadow roots, but not in the widget's own
     if (path.some((each) => each.localName == "consent-widget")) return;
     const link = path.find((each) => each.matches?.("a[href], a[*|href], area[href]"));
     if (!link || event.defaultPrevented || event.button > 1) return;
     /** @param {string} name */
-    const said = (name) => link.getAttribute(name) || "";
+    const value = (name) => link.getAttribute(name) || "";
     const to = document.createElement("a");
-    to.href = said("href") || said("xlink:href"); // links in pictures are links too
+    to.href = value("href") || value("xlink:href"); // SVG links too
     const { protocol, host, hostname, href } = to;
     if (/^(javascript|data|vbscript):/.test(protocol)) return event.preventDefault();
-    const { affiliates, policies, tree } = leaving();
-    const ours = [location.hostname, ...affiliates].some((each) => `.${hostname}`.endsWith("." + each));
-    if (!/^https?:/.test(protocol) || ours) return;
+    const { affiliates, policies, tree } = /** @type {Leaving} */ (data().leave);
+    const affiliated = [location.hostname, ...affiliates].some((each) => `.${hostname}`.endsWith("." + each));
+    if (!/^https?:/.test(protocol) || affiliated) return;
     event.preventDefault();
     const question = build(tree);
-    const read = host.replace(/xn--([^.:]+)/g, decoded);
+    const decodedHost = host.replace(/xn--([^.:]+)/g, decoded);
     const [name, script] = question.querySelectorAll("bdi");
     name.append(host);
-    if (read == host) script.parentElement?.remove();
-    else script.append(read);
+    if (decodedHost == host) script.parentElement?.remove();
+    else script.append(decodedHost);
     const [policy, go] = /** @type {NodeListOf<HTMLAnchorElement>} */ (question.querySelectorAll("a"));
     go.href = href;
-    go.rel = said("rel") + " noopener";
-    go.referrerPolicy = said("referrerpolicy");
-    go.target = event.button || event.ctrlKey || event.metaKey || event.shiftKey ? "_blank" : said("target");
+    go.rel = value("rel") + " noopener";
+    go.referrerPolicy = value("referrerpolicy");
+    go.target = event.button || event.ctrlKey || event.metaKey || event.shiftKey ? "_blank" : value("target");
     go.onclick = () => question.closest("dialog")?.close();
     if (policies[hostname]) policy.href = policies[hostname];
     else policy.parentElement?.remove();
     show(question);
     go.focus();
   };
-  document.addEventListener("click", asked);
-  document.addEventListener("auxclick", asked);
+  document.addEventListener("click", onClick);
+  document.addEventListener("auxclick", onClick);
 };

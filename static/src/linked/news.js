@@ -1,31 +1,31 @@
-/** Tells a returning visitor what changed in the notice since he saw it last. It asks for nothing but to be seen. */
+/** Tells a returning visitor what has changed in the notice since they last saw it. It asks for no decision. */
 
 /** @typedef {import("../ui/element.js").Tree} Tree */
-/** @typedef {{locale: string, news?: {seen: Record<string, number>, bars: Tree[]}}} Told */
+/** @typedef {{locale: string, news?: {seen: Record<string, number>, bars: Tree[]}}} News */
 /**
- * @typedef {object} Means what the widget lends
+ * @typedef {object} Tools of the widget
  * @property {typeof import("../ui/element.js").build} build
+ * @property {() => string} currentToken
+ * @property {() => News} data in the current locale
  * @property {(action: string, surface: string, picked: string[], trusted: boolean, notice: string) => unknown} decide
  * @property {(name: string) => Promise<any>} get
- * @property {ResizeObserver} room
+ * @property {ResizeObserver} layerHeight
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement) => void} show
- * @property {() => string} token
  */
 
 /**
- * @param {() => Told} told in the current locale
- * @param {Means} means
- * @returns {() => void} to be called when something may have changed: a choice, the language, the layer
+ * @param {Tools} tools
+ * @returns {() => void} to be called when a choice, the language or the layer may have changed
  */
-export const news = (told, { build, decide, get, room, root, show, token }) => {
+export const news = ({ build, currentToken, data, decide, get, layerHeight, root, show }) => {
   /** @type {HTMLElement | null} */
   let bar = root.querySelector(".cw-news");
   let before = "";
-  /** The notice that the visitor saw last, as his token says. */
-  const seen = () => token().split(".").at(3) || "";
+  /** The notice that the visitor saw last, as their token says. */
+  const seenNotice = () => currentToken().split(".").at(3) || "";
 
-  /** @param {HTMLElement} surface @param {string} notice that is told @param {string} from the one seen before it */
+  /** @param {HTMLElement} surface @param {string} notice that is announced @param {string} from the one that the visitor saw before */
   const listen = (surface, notice, from) =>
     surface.addEventListener("click", async (event) => {
       const target =
@@ -38,10 +38,10 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
         target?.closest("dialog")?.close();
         await decide("acknowledge", "bar", [], event.isTrusted, notice);
         const status = /** @type {HTMLElement | null | undefined} */ (bar?.querySelector("[role=status]"));
-        if (status) status.hidden = false; // the bar is still there, so that is not noted yet
+        if (status) status.hidden = false; // the bar is still there: the acknowledgement is not saved yet
         return;
       }
-      const changes = await get(`changes.${from}.${told().locale}`);
+      const changes = await get(`changes.${from}.${data().locale}`);
       if (!changes) return;
       const content = build(changes);
       listen(content, notice, from);
@@ -49,38 +49,38 @@ export const news = (told, { build, decide, get, room, root, show, token }) => {
     });
 
   /** @param {HTMLElement | null} fresh */
-  const put = (fresh) => {
+  const replaceBar = (fresh) => {
     const focused = bar?.contains(root.activeElement);
     bar?.remove();
     bar = fresh;
     if (fresh) {
       root.prepend(fresh);
-      room.observe(fresh);
+      layerHeight.observe(fresh);
     }
     const next = /** @type {HTMLElement | null} */ (root.querySelector(fresh ? "[data-lang]" : ".cw-pill"));
     if (focused) next?.focus();
   };
 
   return () => {
-    const { locale, news } = told();
+    const { locale, news } = data();
     const layer = root.querySelector(".cw-layer");
-    const from = seen();
+    const from = seenNotice();
     const now = [locale, from, !!layer].join();
     if (now == before) return;
     before = now;
     const tree = news?.bars.at(news.seen[from] ?? news.bars.length);
-    if (!tree) return bar && put(null);
+    if (!tree) return bar && replaceBar(null);
     const fresh = build(tree);
     const notice = fresh.getAttribute("data-notice") || "";
     const text = layer?.querySelector("p");
-    if (text) { // the first layer asks, and leads to what changed
+    if (text) { // the first layer is shown: it gets a link to the changes
       const link =
         /** @type {HTMLElement} */ (text.querySelector("[data-changes]") || fresh.querySelector("[data-changes]"));
       if (!text.contains(link)) text.append(" · ", link);
-      if (bar) put(null);
+      if (bar) replaceBar(null);
       listen(link, notice, from);
     } else {
-      put(fresh);
+      replaceBar(fresh);
       listen(fresh, notice, from);
     }
   };

@@ -1,20 +1,20 @@
-/** The preference centre's switches as they stand. */
+/** The switches of the preference centre. */
 
 /** @param {ParentNode} form @returns {HTMLInputElement[]} */
 const switches = (form, which = "") => [.../** @type {any} */ (form.querySelectorAll("[name=grant]" + which))];
 
 /**
- * @param {HTMLElement} form the centre, as the server describes it
- * @param {string[]} granted
- * @param {string[]} forced what the browser's signal keeps off
+ * @param {HTMLElement} form the preference centre
+ * @param {string[]} granted keys of the options that are granted
+ * @param {string[]} off keys of those that stay off, whatever the visitor chooses
  */
-export const centre = (form, granted, forced) => {
+export const setSwitches = (form, granted, off) => {
   for (const each of switches(form)) {
-    each.disabled = forced.includes(each.value);
+    each.disabled = off.includes(each.value);
     each.checked = granted.includes(each.value) && !each.disabled;
   }
   CW_MORE.groups?.(form, switches);
 };
 
 /** @param {ParentNode} form */
-export const chosen = (form) => switches(form, ":checked").map(({ value }) => value);
+export const checkedKeys = (form) => switches(form, ":checked").map(({ value }) => value);

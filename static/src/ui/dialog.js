@@ -1,20 +1,20 @@
-/** A native dialog: the browser keeps the focus in, makes the page inert, and gives both back. */
+/** A modal dialog of the browser, which keeps the focus inside, makes the page inert, and afterwards restores both. */
 
 import { build } from "./element.js";
 
 /**
  * @param {ShadowRoot} root
  * @param {HTMLElement} content
- * @param {() => void} closed
+ * @param {() => void} onClose
  */
-export const dialog = (root, content, closed) => {
+export const openDialog = (root, content, onClose) => {
   const name = content.querySelector("h2")?.textContent || "";
-  const made = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": name, part: "dialog" }]));
-  made.append(content);
-  made.onclose = () => {
-    made.remove();
-    closed();
+  const dialog = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": name, part: "dialog" }]));
+  dialog.append(content);
+  dialog.onclose = () => {
+    dialog.remove();
+    onClose();
   };
-  root.append(made);
-  made.showModal();
+  root.append(dialog);
+  dialog.showModal();
 };

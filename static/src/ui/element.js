@@ -1,10 +1,10 @@
-/** Elements from the trees the server makes: text is only ever text, so no sink needs trusting. */
+/** Makes elements from the trees that the server sends. Text stays text: no markup is ever parsed. */
 
 import { HOME } from "../core/config.js";
 
 /** @typedef {[tag: string, ...unknown[]]} Tree */
 
-/** All that a tree may be made of. The first part has no list: it makes what stands in its own file, and nothing else. */
+/** Names of elements and attributes that a tree may use. The first part has no list: its trees come in its own file. */
 const NAMES = CW_MORE.names || /./;
 
 /**
@@ -12,18 +12,18 @@ const NAMES = CW_MORE.names || /./;
  * @returns {HTMLElement}
  */
 export const build = (tree) => {
-  const made = document.createElement(NAMES.test(tree[0]) ? tree[0] : "b");
-  for (let at = 1; at < tree.length; at++) { // without iterators, which a slow phone is slow at
+  const element = document.createElement(NAMES.test(tree[0]) ? tree[0] : "b");
+  for (let at = 1; at < tree.length; at++) { // no iterator: a slow phone takes long to start one
     const part = /** @type {any} */ (tree[at]);
-    if (typeof part == "string") made.append(part);
-    else if (Array.isArray(part)) made.append(build(/** @type {Tree} */ (part)));
+    if (typeof part == "string") element.append(part);
+    else if (Array.isArray(part)) element.append(build(/** @type {Tree} */ (part)));
     else {
       for (const name of Object.keys(part)) {
         const value = part[name];
-        if (name == "href") made.setAttribute(name, /^#/.test(value) ? value : HOME + value);
-        else if (NAMES.test(name)) made.setAttribute(name, value);
+        if (name == "href") element.setAttribute(name, /^#/.test(value) ? value : HOME + value);
+        else if (NAMES.test(name)) element.setAttribute(name, value);
       }
     }
   }
-  return made;
+  return element;
 };

@@ -1,4 +1,4 @@
-/** Where the widget lives in the page: one element, in front of everything the page may do. */
+/** The element that the widget lives in, in front of everything that the page shows. */
 
 import { ownTag, rendered } from "../core/config.js";
 import { gpc } from "../core/state.js";
@@ -9,14 +9,14 @@ if (gpc) host.dataset.gpc = "";
 export const root = host.shadowRoot || host.attachShadow({ mode: "open" });
 export const sheet = new CSSStyleSheet();
 
-/** Into the page where it is not, or no longer. */
-export const place = () => {
+/** Adds the element to the page where it is not there, or was removed. */
+export const attachHost = () => {
   if (!host.isConnected) (document.body || document.documentElement).append(host);
 };
 
-/** Once, and into the top layer: no transform, overflow or z-index of the page reaches there. */
-export const settle = () => {
-  place();
-  host.setAttribute("popover", "manual"); // the property is unknown to older browsers, but first.css asks for the attribute
+/** Moves the element to the top layer, which no transform, overflow or z-index of the page affects. */
+export const moveToTopLayer = () => {
+  attachHost();
+  host.setAttribute("popover", "manual"); // the attribute: first.css looks for it, and older browsers lack the property
   if (host.showPopover && !host.matches(":popover-open")) host.showPopover();
 };

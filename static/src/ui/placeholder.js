@@ -1,16 +1,16 @@
-/** What stands where embedded content is kept out: who it comes from, and the way to let it in. */
+/** What is shown in place of embedded content that is held back: who it comes from, and how to load it. */
 
-import { hasty } from "./calm.js";
 import { build } from "./element.js";
+import { isHasty } from "./pressDelay.js";
 
 /**
  * @param {HTMLElement} element whose place and size it takes
  * @param {CSSStyleSheet} sheet
  * @param {string} language
- * @param {string[]} words what is kept out; load once; load always
+ * @param {string[]} words what is held back; "load once"; "load always"
  * @param {(always: boolean, trusted: boolean) => void} load
  */
-export const placeholder = (element, sheet, language, [blocked, ...words], load) => {
+export const buildPlaceholder = (element, sheet, language, [blocked, ...words], load) => {
   const host = build(["div", { lang: language }]);
   const root = host.attachShadow({ mode: "open" });
   const box = build(["div", { class: "cw-blocked" }, ["p", blocked], [
@@ -18,11 +18,11 @@ export const placeholder = (element, sheet, language, [blocked, ...words], load)
     ...words.map((word) => ["button", word]),
   ]]);
   box.style.minHeight = element.offsetHeight + "px";
-  const calm = performance.now() + 500; // it has just come up itself
+  const delayEnd = performance.now() + 500; // the placeholder itself has only just appeared
   box.querySelectorAll("button").forEach((button, at) =>
-    button.addEventListener("click", (event) => // no handler that a page could call
-      hasty(event, "allow") || hasty(event, "allow", calm) || load(!!at, event.isTrusted)
-    )
+    button.addEventListener("click", (event) =>
+      // a listener, which the page cannot call as it could `onclick`
+      isHasty(event, "allow") || isHasty(event, "allow", delayEnd) || load(!!at, event.isTrusted))
   );
   root.adoptedStyleSheets = [sheet];
   root.append(box);

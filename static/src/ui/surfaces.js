@@ -1,139 +1,105 @@
-/** What is shown when: the first layer, the preference centre, the notice, the way back, and what is said. */
+/** What is shown when: the first layer, the preference centre, the notice, and the reopen button. */
 
-import { calm } from "./calm.js";
-import { centre, chosen } from "./centre.js";
 import { HOME } from "../core/config.js";
-import { load } from "../core/load.js";
-import { forced, keys } from "../core/options.js";
-import { safe } from "../core/safe.js";
-import { asked, data, due, learn } from "../core/state.js";
-import { memory } from "../core/trust.js";
-import { dialog } from "./dialog.js";
+import { logErrors } from "../core/logErrors.js";
+import { isOff, optionKeys } from "../core/options.js";
+import { choiceDue, data, decided, setData } from "../core/state.js";
+import { tokenStore } from "../core/trustedToken.js";
+import { checkedKeys, setSwitches } from "./centre.js";
+import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
-import { host, root, settle, sheet } from "./host.js";
+import { host, moveToTopLayer, root, sheet } from "./host.js";
+import { toast } from "./message.js";
+import { delay } from "./pressDelay.js";
+import { get, loadTrees } from "./texts.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
-const toast = build(["p", { class: "cw-toast", role: "status", part: "status" }]);
-export const pill = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
-let speech = 0;
-
-/** @param {string} text @param {number} [seconds] after which it is gone */
-export const say = (text, seconds) => {
-  const front = [root, ...root.querySelectorAll("dialog[open]")].pop();
-  if (toast.parentNode != front) front?.append(toast); // behind a dialog nobody would hear of it
-  toast.replaceChildren(text);
-  clearTimeout(speech);
-  if (seconds) speech = setTimeout(say, seconds * 1e3, "");
-};
-
-/** So that the end of the page, and what is focused, can be scrolled clear of the layer, however high it is. */
-export const room = new ResizeObserver(safe((/** @type {ResizeObserverEntry[]} */ all) => {
+export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
+/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
+export const layerHeight = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
   const { style } = document.documentElement;
-  const { offsetHeight } = /** @type {HTMLElement} */ (all[0].target);
+  const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
   style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";
 }));
 
-/** Puts the layer and all dialogs away. The focus, where it was in them, goes to the way back. */
+/** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */
 export const hide = () => {
   const focused = root.activeElement;
   layer?.remove();
   layer = null;
   root.querySelectorAll("dialog").forEach((each) => each.close());
-  pill.hidden = !!document.querySelector("[data-consent-open]");
-  if (focused) pill.focus();
+  reopenButton.hidden = !!document.querySelector("[data-consent-open]");
+  if (focused) reopenButton.focus();
 };
 
-/** @param {HTMLElement} content @param {() => void} [closed] */
-export const show = (content, closed) => {
-  calm();
-  dialog(root, content, () => {
-    calm(); // for what was behind it
-    closed?.();
+/** @param {HTMLElement} content @param {() => void} [onClose] */
+export const show = (content, onClose) => {
+  delay();
+  openDialog(root, content, () => {
+    delay(); // for what was behind the dialog
+    onClose?.();
     if (layer && !layer.isConnected) hide();
   });
 };
 
-export const openCentre = async (granted = keys(asked)) => {
-  if (!await complete()) return;
+export const openCentre = async (granted = optionKeys(decided)) => {
+  if (!await loadTrees()) return;
   const form = build(data.centre);
-  if (memory) form.querySelector("a[href*=choices]")?.remove(); // what was chosen here is not known there
-  centre(form, granted, keys(forced));
+  if (tokenStore) form.querySelector("a[href*=choices]")?.remove(); // the server's page does not know this site's choices
+  setSwitches(form, granted, optionKeys(isOff));
   show(form);
 };
 
-/**
- * @param {string} name
- * @param {string} [version] that may be kept for good; else what holds now
- * @returns {Promise<any>} nothing where it cannot be had
- */
-const fetched = (name, version) =>
-  load(`i18n/${name}.json` + (version ? "?" + version : ""), version ? { cache: "force-cache" } : {}).catch(() => {});
-
-/** @param {string} name @param {string} [version] @returns {Promise<any>} nothing where it cannot be had, and says so */
-export const get = async (name, version) => {
-  const found = await fetched(name, version);
-  if (!found) say(data.words.unreachable, 5);
-  return found;
-};
-
-/** Where the server draws the first layer, the script comes without the trees of both; who may ask for them has them soon. */
-export const prepare = () => data.centre || fetched(data.locale, data.notice);
-const complete = async () => {
-  const next = data.centre ? data : await get(data.locale, data.notice);
-  if (next) learn(next);
-  return next;
-};
-
 export const openNotice = async () => {
-  const found = await get("notice." + data.locale);
-  if (!found) return;
-  sheet.replaceSync(CW_CSS + found[0]);
-  show(build(found[1]));
+  const notice = await get("notice." + data.locale);
+  if (!notice) return;
+  sheet.replaceSync(CW_CSS + notice[0]);
+  show(build(notice[1]));
 };
 
-/** In front of the page, and alone: a page that was put together anew may have another one. */
-export const lead = () => {
+/** In front of the page, and the only one: a page that replaced its content may have brought a second one. */
+export const bringToFront = () => {
   for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
-  settle();
+  moveToTopLayer();
 };
 
-/** The first layer where a choice is due, else the way back. */
+/** Shows the first layer where a choice is due, else the reopen button. */
 export const render = () => {
-  lead();
+  bringToFront();
   host.lang = data.locale;
-  pill.replaceChildren(data.words.preferences);
-  pill.hidden = due();
-  if (!pill.hidden) return hide();
+  reopenButton.replaceChildren(data.words.preferences);
+  reopenButton.hidden = choiceDue();
+  if (!reopenButton.hidden) return hide();
   if (!layer) {
-    if (!data.layer) return void complete().then((made) => made && render());
+    if (!data.layer) return void loadTrees().then((loaded) => loaded && render());
     root.prepend(layer = build(data.layer));
-    calm();
+    delay();
   }
-  room.observe(layer);
+  layerHeight.observe(layer);
   if (data.modal) show(layer);
 };
 
-/** @param {string} locale in which everything that is shown goes on */
-export const speak = async (locale) => {
+/** @param {string} locale the language of everything that is shown from now on */
+export const setLanguage = async (locale) => {
   const next = await get(locale);
   if (!next) return false;
-  learn(next);
+  setData(next);
   const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
   const notice = root.querySelector("article");
   hide();
   render();
   const first = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
-  if (form) openCentre(chosen(form));
+  if (form) openCentre(checkedKeys(form));
   else if (notice) openNotice();
   else first?.focus();
   return true;
 };
 
-/** The style, the way back and the voice are there from the start; and what the server rendered leads to our own address. */
-export const dress = () => {
+/** Adds the style sheet, the reopen button and the message area; and makes the links that the server rendered absolute. */
+export const mount = () => {
   for (const each of root.querySelectorAll("a")) each.href = new URL(each.getAttribute("href") || "", HOME).href;
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
-  root.append(pill, toast);
+  root.append(reopenButton, toast);
 };

@@ -1,5 +1,5 @@
-/** Is the page inside one of another site, which could put anything over it? */
-export const framed = () => {
+/** Is the page in a frame of another site? That site could cover or move anything in it (clickjacking). */
+export const isFramed = () => {
   try {
     for (let frame = self; frame != frame.parent; frame = /** @type {typeof self} */ (frame.parent)) {
       if (frame.parent.location.origin != location.origin) return true;

@@ -1,19 +1,19 @@
-/** Which element may run now. */
+/** Which gated element may run or load now. */
 
 import { attribute } from "../core/config.js";
 import { data, permits } from "../core/state.js";
 
-/** @type {WeakSet<Element>} what the visitor lets in for this once */
-export const once = new WeakSet();
+/** @type {WeakSet<Element>} elements that the visitor chose to load once */
+export const loadedOnce = new WeakSet();
 
-/** Nobody looks at the page yet. */
+/** Is the page prerendered, so that nobody has opened it yet? */
 export const prerendering = () => /** @type {any} */ (document).prerendering;
 
 /** @param {HTMLElement} element */
-export const allowed = (element) => {
+export const mayRun = (element) => {
   const service = attribute(element, "consent-service");
   const purposes = attribute(element, "consent").split(" ");
   if (prerendering()) return false;
-  return once.has(element) ||
+  return loadedOnce.has(element) ||
     (service ? CW_MORE.service?.allowed(data, permits, service, purposes) : purposes.every((each) => permits(each)));
 };

@@ -1,0 +1,23 @@
+/** Which options an action answers for, and which of them it grants. Python: `answers_from_form`. */
+
+import { answersNothing, answersPicked, grants } from "./actions.js";
+import { isOff, optionKeys } from "./options.js";
+import { data } from "./state.js";
+import { isAnswered } from "./submission.js";
+
+/**
+ * @param {string} action
+ * @param {string[]} picked the keys that the visitor chose one by one
+ */
+export const answersFromForm = (action, picked) => {
+  const granted = action == "accept_all" ? optionKeys((option) => option.all && !isOff(option)) : picked;
+  /** @type {Record<string, boolean>} */
+  const purposes = {};
+  for (const option of data.options) {
+    const { key } = option;
+    if (answersPicked(action) ? picked.includes(key) : !answersNothing(action) && isAnswered(action, option)) {
+      purposes[key] = grants(action) && granted.includes(key);
+    }
+  }
+  return purposes;
+};

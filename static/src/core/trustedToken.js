@@ -1,0 +1,49 @@
+/**
+ * Which token this page trusts. Whoever controls a part of the domain can set a cookie, and on plain HTTP anybody can. So a
+ * token grants only where it is verified: by the server, in the page that it rendered or in a response to this page, or by
+ * the storage of this origin. Until then it can only refuse.
+ */
+
+import { attribute, HOME, ownTag, rendered } from "./config.js";
+import { plainData } from "./plainData.js";
+import { cookieValues, readToken } from "./token.js";
+
+plainData(CW_DATA);
+const foreignHost = CW_DATA.site && !CW_DATA.origins?.includes(location.origin);
+export const cookieName = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-cw" : "cw") +
+  (foreignHost ? "-" + CW_DATA.site : "");
+/** On a page of another site, which stores its own token. */
+export const tokenStore = CW_MORE.store?.(CW_DATA, cookieName, cookieValues, HOME);
+
+/**
+ * Tokens that were verified: first the one that is trusted, then those that are not. The server names those that came with
+ * its request by all but the end of the signature.
+ */
+export const judged = CW_SHARED.judged ??= attribute(ownTag, "token").split(" ");
+const isNamed = (/** @type {string} */ name, /** @type {string} */ token) => name && token.startsWith(name);
+
+/** Where a verified token is stored for the next page. On pages that the server renders, it names the token itself. */
+export const tokenStorage = () => tokenStore ? localStorage : sessionStorage;
+
+/** @returns {(import("./token.js").State | undefined)[]} the trusted token, and one that is not verified yet */
+export const readTokens = () => {
+  let copy;
+  try {
+    copy = !rendered && tokenStorage().getItem(cookieName);
+  } catch { /* a page without storage */ }
+  const [stored] = readToken(copy || "");
+  if (stored) judged[0] = stored.token;
+  const all = [...cookieValues(cookieName), tokenStore && copy, CW_SHARED.token].flatMap((each) =>
+    readToken(each || "")
+  );
+  return [
+    all.find(({ token }) => isNamed(judged[0], token)),
+    all.find(({ token }) => !judged.some((name) => isNamed(name, token))),
+  ];
+};
+
+/** The visitor's token, verified or not; empty without one. */
+export const currentToken = () => {
+  const [trusted, doubtful] = readTokens();
+  return (trusted || doubtful)?.token || "";
+};

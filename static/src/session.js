@@ -1,0 +1,208 @@
+/** How one choice goes through the page: a press takes effect, is sent, and opens and closes gates. */
+
+import { answersNothing, answersPicked, grants } from "./core/actions.js";
+import { answersFromForm } from "./core/answers.js";
+import { attribute, HOME } from "./core/config.js";
+import { isOff, optionKeys } from "./core/options.js";
+import { outbox } from "./core/outbox.js";
+import { pendingSubmissions } from "./core/outboxStore.js";
+import { saveToken } from "./core/saveToken.js";
+import { applyRefusals, band, choiceDue, data, decided, loadState, permits } from "./core/state.js";
+import { makeSubmission } from "./core/submission.js";
+import { currentToken } from "./core/trustedToken.js";
+import { verifyToken } from "./core/verifyToken.js";
+import { gates, openPermitted } from "./gates/gate.js";
+import { loadedOnce, mayRun } from "./gates/mayRun.js";
+import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
+import { openTemplate } from "./gates/template.js";
+import { build } from "./ui/element.js";
+import { root, sheet } from "./ui/host.js";
+import { isFramed } from "./ui/isFramed.js";
+import { showMessage } from "./ui/message.js";
+import { buildPlaceholder } from "./ui/placeholder.js";
+import { delay, isHasty } from "./ui/pressDelay.js";
+import { hide, layerHeight, openCentre, render, reopenButton, setLanguage, show } from "./ui/surfaces.js";
+import { get } from "./ui/texts.js";
+
+/** @typedef {import("./core/outboxStore.js").Submission} Submission */
+
+/** The decisions that the page was last told about. */
+let announced = "";
+/** Was the visitor told that something is not saved? */
+let unsaved = false;
+/** @type {(() => void) | undefined} announces changes of the notice */
+let announceNews;
+/** @type {ReturnType<typeof import("./linked/age.js").age> | undefined} knows what a minor may not grant */
+let ageGate;
+/** @type {Record<string, (value?: unknown) => void>} by key of the submission: resolves when it was first answered */
+const pending = Object.create(null);
+
+gates.openTemplate = openTemplate;
+
+/** May a press grant these options? Where not, the visitor is told why. @param {string[]} keys @param {boolean} trusted */
+const mayGrant = (keys, trusted) => {
+  if (!data.scripted) {
+    if (!trusted) return;
+    if (isFramed()) return showMessage(data.words.framed);
+  }
+  return !ageGate?.blocks(keys);
+};
+
+/** @param {HTMLElement} element */
+const makePlaceholder = (element) => {
+  const { words } = data;
+  const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
+  const purposes = attribute(element, "consent").split(" ");
+  const grantable = optionKeys((option) => !isOff(option));
+  const enough = !service?.recipient && purposes.every((purpose) => grantable.includes(purpose));
+  const link = document.createElement("a"); // parses an address as the browser does
+  link.href = attribute(element, "src");
+  const vendor = service?.name || link.host;
+  const blocked = words.blocked.replaceAll("{vendor}", vendor);
+  const always = words[enough ? "load_always" : "preferences"];
+  return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
+    if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
+    if (!mayGrant(purposes, trusted)) return;
+    loadedOnce.add(element);
+    openGates();
+  });
+};
+
+/** The decision on every option, as one text to compare. */
+const allDecisions = () => "" + data.options.map(decided);
+
+/** Opens what is granted. True when only a reload ends what still runs and may not. */
+export const openGates = () => {
+  announceNews?.();
+  ageGate?.update();
+  if (!openPermitted(mayRun)) return false;
+  showPlaceholders(mayRun, makePlaceholder, data.locale);
+  return stillRunning(mayRun);
+};
+
+/**
+ * Opens what is granted, clears what services that may not run have stored, and tells the page where decisions are new.
+ * @param {Partial<Submission>} [submission] that led to them, where it was made in this page
+ */
+const applyDecisions = ({ action = "", surface = "", scripted } = {}, by = scripted ? "script" : "visitor") => {
+  CW_MORE.service?.clear(data, permits);
+  if (announced != allDecisions()) {
+    announced = allDecisions();
+    document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));
+  }
+  return openGates();
+};
+
+/** Reloads the page, which ends what still runs and may not. Not while offline: the page could not be loaded again. */
+const reload = () => {
+  if (!navigator.onLine) return;
+  showMessage(data.words.reloading);
+  setTimeout(() => location.reload(), 1500);
+};
+
+/**
+ * The notice changed between the page and the press. A refusal then counts under the new one too.
+ * @param {Submission} submission
+ */
+const renew = async ({ action, surface, purposes, notice, scripted }) => {
+  if (!await setLanguage(data.locale) || data.notice == notice) return;
+  const answers = answersFromForm(action, Object.keys(purposes));
+  for (const { key, bulk } of data.options) if (bulk && key in purposes) answers[key] = false;
+  if (answersNothing(action) ? action == "acknowledge" : !Object.keys(answers).length) return null;
+  return makeSubmission(action, surface, answers, !scripted, data.notice);
+};
+
+export const send = outbox(HOME + "records", currentToken, saveToken, renew, (submission, status, saved) => {
+  const { action, surface } = submission;
+  const left = pendingSubmissions().length;
+  const acknowledged = saved != null;
+  loadState();
+  // when one is not acknowledged, those behind it are not either
+  for (const key in pending) if (!acknowledged || key == submission.key) pending[key]();
+  unsaved = left > 0 || !acknowledged;
+  if (acknowledged && !choiceDue()) hide();
+  if (status == 409 && !left && surface != "ask") setLanguage(data.locale).then(() => openCentre()); // with the new state
+  if (action == "acknowledge") unsaved = false; // the bar itself shows it
+  else if (unsaved) showMessage(data.words.unsaved);
+  else if (answersNothing(action)) showMessage("");
+  else showMessage(data.words[saved ? "saved" : "unkept"], 5);
+  if (applyDecisions(submission)) reload();
+});
+
+/**
+ * Completes a refusal that was pressed before this part of the script was loaded.
+ * @param {Submission} submission
+ */
+export const resume = (submission) => {
+  announced = ""; // the page was not told about it
+  reopenButton.focus();
+  if (applyDecisions(submission)) reload();
+};
+
+/** Reads the state again: another tab may have changed it, or this page was away (back/forward cache). */
+export const refresh = () => {
+  delay();
+  loadState();
+  const before = announced;
+  const needsReload = applyDecisions({}, "tab");
+  if (announced != before) render();
+  if (unsaved && !pendingSubmissions().length) showMessage(data.words.saved, 5), unsaved = false;
+  if (needsReload) reload();
+  verify();
+};
+
+/** Asks the server about a token that is not verified yet. */
+const verify = () =>
+  verifyToken(() => {
+    refresh();
+    render();
+  });
+
+/**
+ * @param {string} action
+ * @param {string} surface
+ * @param {string[]} picked keys that are granted or refused, where the visitor chose them one by one
+ * @param {boolean} trusted whether a person pressed: a grant needs one, a refusal does not
+ */
+export const decide = (action, surface, picked, trusted, notice = data.notice) => {
+  if (grants(action) && !mayGrant(picked, trusted)) return;
+  const submission = makeSubmission(action, surface, answersFromForm(action, picked), trusted, notice);
+  applyRefusals(submission);
+  if (!answersPicked(action) && !answersNothing(action)) hide();
+  applyDecisions(submission);
+  send(submission);
+  return new Promise((done) => pending[submission.key] = done);
+};
+
+/** What the modules in linked/ may use of the widget. */
+export const tools = {
+  band: () => band,
+  build,
+  currentToken,
+  data: () => data,
+  decide,
+  decided,
+  delay,
+  get,
+  isHasty,
+  isOff,
+  layerHeight,
+  loadedOnce,
+  permits,
+  refresh,
+  root,
+  show,
+};
+
+/** From here on the page is told about decisions that change. */
+export const prepare = () => {
+  announced = allDecisions();
+  ageGate = CW_MORE.age?.(tools);
+};
+
+/** Tells a returning visitor about changes of the notice, opens the gates, and verifies the token. */
+export const begin = () => {
+  announceNews = CW_MORE.news?.(tools);
+  applyDecisions();
+  verify();
+};
