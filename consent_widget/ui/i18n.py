@@ -43,16 +43,16 @@ def messages(locale: str) -> Mapping[str, str]:
 @cache
 def country(code: str, locale: str) -> str:
     """A country by its ISO 3166 code, as it is called in a locale. Any other text stands for itself."""
-    known = babel_locale(catalogue_of(locale))
-    return str(known.territories.get(code, code)) if known else code
+    data = babel_locale(catalogue_of(locale))
+    return str(data.territories.get(code, code)) if data else code
 
 
 def language_name(locale: str, in_locale: str) -> str:
     """A locale's language, as it is called in another locale."""
     if language(locale) in MESSAGES:
         return messages(in_locale)[language(locale)]
-    known = babel_locale(locale)
-    return str(known.get_language_name(catalogue_of(in_locale)) or locale) if known else locale
+    data = babel_locale(locale)
+    return str(data.get_language_name(catalogue_of(in_locale)) or locale) if data else locale
 
 
 def catalogue_of(locale: str) -> str:

@@ -38,8 +38,8 @@ def language(locale: str) -> str:
 
 
 def script(locale: str) -> str:
-    """The script that a locale is written in, as a code of ISO 15924: said by its tag, or the likely one (CLDR's likely
-    subtags). Empty if that is not known.
+    """The script that a locale is written in, as a code of ISO 15924: the one in its tag, or else the likely one (CLDR,
+    likely subtags). Empty if unknown.
     """
     _, *subtags = _subtags(locale)
     for subtag in subtags:
@@ -47,19 +47,19 @@ def script(locale: str) -> str:
             return subtag.title()
     likely: dict[str, str] = get_global("likely_subtags")
     in_territory = (f"{language(locale)}_{subtag.upper()}" for subtag in subtags)
-    known = next((likely[tag] for tag in (*in_territory, language(locale)) if tag in likely), "")
-    return known.split("_")[1] if known else ""
+    full_tag = next((likely[tag] for tag in (*in_territory, language(locale)) if tag in likely), "")
+    return full_tag.split("_")[1] if full_tag else ""
 
 
 def own_name(locale: str, locales: Iterable[str] = ()) -> str:
     """What a locale calls itself: 中文, English. With its script and region if another of `locales` shares its
     language.
     """
-    known = babel_locale(locale)
-    if known is None:
+    data = babel_locale(locale)
+    if data is None:
         return locale
     shared = any(other != locale and language(other) == language(locale) for other in locales)
-    return str((known.get_display_name() if shared else known.get_language_name()) or locale)
+    return str((data.get_display_name() if shared else data.get_language_name()) or locale)
 
 
 def babel_locale(locale: str) -> Locale | None:
