@@ -1,0 +1,202 @@
+"""Checks for a store of your own. They need no test framework:
+
+    from consent_widget.testing import check_store
+
+    def test_my_store():
+        check_store(MyStore(...))
+
+Each ability (consent_widget.store.protocol) is checked where the store has its methods. Subjects, keys and sites are
+random, so a store that holds records already can be checked too; it keeps the records that the checks add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from .choice.act import Choice, hashed, new_key, new_subject
+from .choice.replay import Grant
+from .errors import StateMoved
+from .store.protocol import (
+    EndingStore,
+    ErasingStore,
+    ExportingStore,
+    HistoriesStore,
+    HistoryStore,
+    NoticeStore,
+    ReachableStore,
+    SingleUseStore,
+    Store,
+)
+
+#: How many threads add at the same moment.
+THREADS = 16
+
+
+def check_store(store: Store) -> None:
+    """Check everything that a store claims to do. AssertionError says what it did wrong."""
+    for ability, checks in CHECKS.items():
+        if isinstance(store, ability):
+            for check in checks:
+                check(store)
+
+
+def make_choice(**values: Any) -> Choice:
+    """A refusal as the first act of a new subject, with some `values` set differently."""
+    base = Choice(
+        subject=new_subject(), seq=1, time=1_800_000_000_123, notice="ab" * 32, locale="zh-CN", action="save",
+        surface="centre", purposes={"analytics": False, "sharing:acme": False}, valid_until=21_000,
+        key=hashed(new_key()), signals=("gpc",), age_band="18_or_over", site=new_key()[:8], region="US-CA",
+    )  # fmt: skip
+    return replace(base, **values)
+
+
+def grant(**values: Any) -> Choice:
+    """The same, as a grant."""
+    return make_choice(action="allow", surface="ask", purposes={"analytics": True}, **values)
+
+
+def returns_what_it_stored(store: Store) -> None:
+    """A new choice is returned as it was given."""
+    choice = make_choice(purposes={"名字 '; --": False})
+    _expect(store.add(choice), choice, "add must return the choice that it stored")
+
+
+def recognises_a_retry(store: Store) -> None:
+    """One key at one site is one act."""
+    first = store.add(make_choice())
+    _expect(store.add(replace(first, id="another")), first, "add must return the earlier choice of a known key")
+    other = replace(first, id="another", site="other", subject=new_subject())
+    _expect(store.add(other), other, "a key of another site is another act")
+
+
+def stores_a_retry_once_from_many_threads(store: Store) -> None:
+    """The same act, sent many times at the same moment, is one record."""
+    choice = make_choice()
+    stored = _at_once(lambda number: store.add(replace(choice, id=str(number))))
+    _expect(len({each.id for each in stored}), 1, "a key that is added from many threads must be stored once")
+
+
+def numbers_the_acts_of_a_subject(store: Store) -> None:
+    """A refusal that was made on an earlier state becomes the newest act, also from many threads."""
+    first = store.add(make_choice())
+    stored = _at_once(lambda number: store.add(make_choice(subject=first.subject)))
+    _expect(sorted(each.seq for each in stored), list(range(2, THREADS + 2)), "each act needs a seq of its own")
+
+
+def refuses_a_late_grant(store: Store) -> None:
+    """A grant that was made on an earlier state raises StateMoved and is not stored."""
+    first = store.add(make_choice())
+    late = grant(subject=first.subject)
+    for _ in range(2):
+        _expect_moved(store, late, "a grant that was made on an earlier state")
+    following = grant(subject=first.subject, seq=2)
+    _expect(store.add(following), following, "a grant that was made on the latest state must be stored")
+
+
+def refuses_acts_of_an_unknown_subject(store: Store) -> None:
+    """Without a record, only a first act counts: the records may have been erased."""
+    _expect_moved(store, make_choice(seq=2), "a second act of a subject without records")
+
+
+def reads_back_in_order(store: Any) -> None:
+    """A history holds one subject's choices, oldest first, with every value as it was."""
+    first = store.add(make_choice())
+    second = store.add(grant(subject=first.subject, seq=2))
+    store.add(make_choice())
+    _expect(store.history(first.subject), [first, second], "history must return a subject's choices, oldest first")
+    _expect(store.history(new_subject()), [], "the history of an unknown subject is empty")
+
+
+def erases(store: Any) -> None:
+    """Nothing is left of a subject, and their next act is a first one."""
+    other, choice = store.add(make_choice()), store.add(make_choice())
+    _expect(store.erase(choice.subject) in (True, False, None), True, "erase must return True, False or None")
+    _expect_moved(store, make_choice(subject=choice.subject, seq=2), "an act of an erased subject")
+    _expect(store.add(make_choice(subject=other.subject)).seq, 2, "erase must leave other subjects alone")
+    if isinstance(store, HistoryStore):
+        _expect(store.history(choice.subject), [], "an erased subject has no history")
+
+
+def lets_one_use_a_grant(store: Any) -> None:
+    """Of all who use a grant at once, one gets it."""
+    choice = store.add(grant())
+    used = Grant(choice.id, "analytics")
+    _expect(store.use(new_subject(), used), False, "nobody uses the grant of another subject")
+    _expect(store.use(choice.subject, Grant("unknown", "analytics")), False, "an unknown choice cannot be used")
+    _expect(sum(_at_once(lambda number: store.use(choice.subject, used))), 1, "a grant must be used exactly once")
+    _expect(set(store.uses(choice.subject)), {used}, "uses must hold what was used")
+
+
+def lets_one_announce_an_end(store: Any) -> None:
+    """Of all who claim an end at once, one gets it, until it is released."""
+    ended = Grant(store.add(grant()).id, "analytics")
+    claims = _at_once(lambda number: store.claim_ends([ended]))
+    _expect(sum(map(len, claims)), 1, "an end must be claimed exactly once")
+    store.release_ends([ended])
+    _expect(list(store.claim_ends([ended])), [ended], "a released end can be claimed again")
+
+
+def finds_no_unknown_notice(store: Any) -> None:
+    """No text for a digest that was never stored."""
+    _expect(store.notice("f" * 64), None, "notice must return None for an unknown digest")
+
+
+def goes_through_all_subjects(store: Any) -> None:
+    """One list for each subject of a site."""
+    first = store.add(make_choice())
+    second = store.add(replace(make_choice(subject=first.subject, seq=2), site=first.site))
+    other = store.add(make_choice(site=first.site))
+    histories = sorted(map(list, store.histories(first.site)), key=len)
+    _expect(histories, [[other], [first, second]], "histories must return one list for each subject of the site")
+
+
+def exports_one_site(store: Any) -> None:
+    """All records of one site, oldest first."""
+    first = store.add(make_choice())
+    store.add(make_choice())
+    second = store.add(make_choice(site=first.site))
+    _expect(list(store.export(first.site)), [first, second], "export must return the choices of one site, oldest first")
+
+
+def answers_while_it_works(store: Any) -> None:
+    """The health check passes."""
+    store.ping()
+
+
+#: What is checked for each ability. Your own tests may run these one by one.
+CHECKS: Mapping[type, tuple[Callable[[Any], None], ...]] = MappingProxyType({
+    Store: (
+        returns_what_it_stored, recognises_a_retry, stores_a_retry_once_from_many_threads,
+        numbers_the_acts_of_a_subject, refuses_a_late_grant, refuses_acts_of_an_unknown_subject,
+    ),
+    HistoryStore: (reads_back_in_order,),
+    ErasingStore: (erases,),
+    SingleUseStore: (lets_one_use_a_grant,),
+    EndingStore: (lets_one_announce_an_end,),
+    NoticeStore: (finds_no_unknown_notice,),
+    HistoriesStore: (goes_through_all_subjects,),
+    ExportingStore: (exports_one_site,),
+    ReachableStore: (answers_while_it_works,),
+})  # fmt: skip
+
+
+def _expect(actual: object, expected: object, rule: str) -> None:
+    if actual != expected:
+        raise AssertionError(f"{rule}: expected {expected!r}, got {actual!r}")
+
+
+def _expect_moved(store: Store, choice: Choice, what: str) -> None:
+    try:
+        store.add(choice)
+    except StateMoved:
+        return
+    raise AssertionError(f"{what} must raise StateMoved: store choice.placed_after(latest)")
+
+
+def _at_once(work: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, range(THREADS)))
