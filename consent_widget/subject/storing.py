@@ -46,8 +46,8 @@ def store_submitted(
     """Store a choice that a visitor submitted, or return the one that their key already stands for: a retry.
 
     `visitor` is their current state, `pressed_on` names the state that they saw (None: unknown). StateMoved where the
-    choice opens something and was pressed on another state. KeyReused where the key stands for another act, or for one
-    of another subject: a stored choice shows its subject's token. Refusals are always stored.
+    choice opens something and was pressed on another state. KeyReused where the key stands for another act, or for a
+    grant of another subject, whose token the answer would show. Refusals are always stored.
     """
     if choice.opens and pressed_on not in (None, visitor.id if visitor else NOTHING):
         with store_errors_as_not_saved():
