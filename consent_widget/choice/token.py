@@ -40,8 +40,7 @@ class TokenSigner:
                 f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
             )
         salt = f"consent_widget.token.{FORMAT}.{scope}"
-        derived = [Signer(key, salt, ".", "hmac", hashlib.sha256).derive_key() for key in keys]
-        self._signer = Signer(derived, sep=".", key_derivation="none", digest_method=hashlib.sha256)
+        self._signer = Signer(list(keys), salt, ".", "hmac", hashlib.sha256)
 
     def write(self, state: State) -> str:
         """The token of a state."""

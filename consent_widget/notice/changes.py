@@ -17,7 +17,7 @@ from .parts import Change, Paragraph, Section
 
 RANK: tuple[ChangeClass, ...] = get_args(ChangeClass)
 #: The fields that hold lists of parts, by name. Paragraphs are in the sections, all others in the notice.
-LISTS: Mapping[str, Field[Any]] = {each.name: each for each in (*fields(Section), *fields(Notice))}
+LISTS: Mapping[str, Field[Any]] = {field.name: field for field in (*fields(Section), *fields(Notice))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ def _lists(notice: Notice) -> dict[str, dict[str, Any]]:
 
 
 def _are_parts(*values: object) -> bool:
-    return any(isinstance(each, tuple) and each and hasattr(each[0], "id") for each in values)
+    return any(isinstance(value, tuple) and value and hasattr(value[0], "id") for value in values)
 
 
 def _announced(declared: ChangeClass | None, *parts: Any) -> ChangeClass:
@@ -165,9 +165,9 @@ def _same(old: object, new: object) -> bool:
     if isinstance(old, Text) and isinstance(new, Text):  # an added language alone is no difference
         return all(old[locale] == new[locale] for locale in old if locale in new)
     if isinstance(old, tuple) and isinstance(new, tuple):
-        if all(isinstance(each, str) for each in old + new):
+        if all(isinstance(item, str) for item in old + new):
             return sorted(old) == sorted(new)
         return len(old) == len(new) and all(_same(*pair) for pair in zip(old, new, strict=True))
     if is_dataclass(old) and is_dataclass(new):
-        return all(_same(getattr(old, each.name), getattr(new, each.name)) for each in fields(old))
+        return all(_same(getattr(old, field.name), getattr(new, field.name)) for field in fields(old))
     return old == new

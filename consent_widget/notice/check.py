@@ -26,12 +26,14 @@ MAX_OPTIONS = 200
 def filled(notice: Notice) -> dict[str, object]:
     """The notice's fields, with each `{controller.…}` in their texts replaced by that field of the controller."""
     values = {
-        f"controller.{each.name}": value
-        for each in fields(notice.controller)
-        if (value := getattr(notice.controller, each.name)) is not None
+        f"controller.{field.name}": value
+        for field in fields(notice.controller)
+        if (value := getattr(notice.controller, field.name)) is not None
     }
     return {
-        each.name: _filled(getattr(notice, each.name), values) for each in fields(notice) if each.name != "controller"
+        field.name: _filled(getattr(notice, field.name), values)
+        for field in fields(notice)
+        if field.name != "controller"
     }
 
 
@@ -91,8 +93,8 @@ def _texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
         for index, item in enumerate(value):
             yield from _texts(item, f"{where}.{getattr(item, 'id', index)}")
     elif is_dataclass(value) and not isinstance(value, type):
-        for each in fields(value):
-            yield from _texts(getattr(value, each.name), f"{where}.{each.name}".lstrip("."))
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name), f"{where}.{field.name}".lstrip("."))
 
 
 def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
@@ -110,7 +112,7 @@ def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
 
 
 def _check_ids(notice: Notice) -> None:
-    lists = {each.name: getattr(notice, each.name) for each in fields(notice)}
+    lists = {field.name: getattr(notice, field.name) for field in fields(notice)}
     lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
     for name, items in lists.items():
         seen: set[str] = set()
@@ -123,7 +125,7 @@ def _check_ids(notice: Notice) -> None:
 
 
 def _check_references(notice: Notice) -> None:
-    known = {
+    declared = {
         "group": {group.id for group in notice.groups},
         "data": {category.id for category in notice.data},
         "recipients": {kind.id for kind in notice.recipient_classes},
@@ -133,7 +135,7 @@ def _check_references(notice: Notice) -> None:
     }
     for name in ("purposes", "recipients", "services"):
         for item in getattr(notice, name):
-            for field, ids in known.items():
+            for field, ids in declared.items():
                 value = getattr(item, field, None)
                 for id in (value,) if isinstance(value, str) else value or ():
                     if id not in ids:

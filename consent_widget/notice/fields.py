@@ -29,4 +29,4 @@ def change_class(field: Field[Any], parts: Field[Any] | None = None) -> ChangeCl
 
 def agreed(part: Any) -> dict[str, Any]:
     """The fields of a part that visitors agree to, with their values."""
-    return {each.name: getattr(part, each.name) for each in fields(part) if change_class(each) == "consent"}
+    return {field.name: getattr(part, field.name) for field in fields(part) if change_class(field) == "consent"}

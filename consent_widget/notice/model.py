@@ -100,7 +100,7 @@ class Notice:
             if locale not in self.locales:
                 raise NoticeError(f"locales: there is no {locale!r}. The notice has: {', '.join(self.locales)}.")
         prevailing = self.prevailing_locale if self.prevailing_locale in locales else None
-        values = {each.name: _only(getattr(self, each.name), locales) for each in fields(self)}
+        values = {f.name: _only(getattr(self, f.name), locales) for f in fields(self)}
         return Notice(**{**values, "locales": locales, "prevailing_locale": prevailing})  # type: ignore[arg-type]
 
     @cached_property
@@ -133,7 +133,7 @@ def _only(value: object, locales: tuple[str, ...]) -> object:
 
 def _own(record: object) -> dict[str, object]:
     return {
-        each.name: plain(getattr(record, each.name))
-        for each in fields(record)  # type: ignore[arg-type]
-        if each.default is MISSING or getattr(record, each.name) != each.default
+        f.name: plain(getattr(record, f.name))
+        for f in fields(record)  # type: ignore[arg-type]
+        if f.default is MISSING or getattr(record, f.name) != f.default
     }

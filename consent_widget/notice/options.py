@@ -77,7 +77,7 @@ def _vendor(service: Service) -> list[str]:
 
 def _recipient(recipient: Recipient, locale: str) -> dict[str, object]:
     """Hashed as in the first release: without fields at their default, lists in the notice's order."""
-    defaults = {each.name: each.default for each in fields(recipient)}
+    defaults = {field.name: field.default for field in fields(recipient)}
     values = {name: value for name, value in agreed(recipient).items() if value != defaults[name]}
     return {"id": recipient.id, **values, "means": recipient.means[locale]}
 

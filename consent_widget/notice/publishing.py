@@ -42,7 +42,7 @@ class News:
 
     @property
     def due(self) -> bool:
-        """Is it more than wording? Then the visitor is told without asking."""
+        """Is it more than wording? Then the site announces it."""
         return self.change_class != "editorial"
 
     @property
@@ -62,7 +62,7 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
             f"effective: {notice.effective} lies ahead (UTC), and no version is published that would stay in force "
             "until then. Publish the one that visitors see now first."
         )
-    if not versions or any(each.digest == notice.digest for each in versions):
+    if not versions or any(version.digest == notice.digest for version in versions):
         return
     last = versions[-1].notice
     for locale in last.locales:
@@ -86,7 +86,7 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
 
 def _check_log(last: Notice, notice: Notice) -> None:
     """A list of changes keeps its entries and gains this version's only: visitors may have skipped versions."""
-    earlier, now = ({_claim(change): change for change in each.changes} for each in (last, notice))
+    earlier, now = ({_claim(change): change for change in edition.changes} for edition in (last, notice))
     for claim, change in earlier.items():
         if claim not in now:
             raise NoticeError(

@@ -25,7 +25,7 @@ def whole(part: Any, notice: Notice, locales: tuple[str, ...]) -> Text | None:
         return None
     names = ("label", "name", "title", "text", "description", "company", "country")
     values = [getattr(part, name) for name in names if isinstance(getattr(part, name, None), (Text, str))]
-    return Text({locale: " · ".join(_as_text(each, {}, locale) for each in values) for locale in locales})
+    return Text({locale: " · ".join(_as_text(item, {}, locale) for item in values) for locale in locales})
 
 
 def value(field: str, value: object, notice: Notice, locales: tuple[str, ...]) -> Text | None:
@@ -46,5 +46,5 @@ def _as_text(value: Any, named: Mapping[str, Any], locale: str) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{key.upper()} {item}" for key, item in value.items())
     if isinstance(value, tuple):
-        return ("、" if locale.startswith("zh") else ", ").join(_as_text(each, named, locale) for each in value)
+        return ("、" if locale.startswith("zh") else ", ").join(_as_text(item, named, locale) for item in value)
     return str(value)

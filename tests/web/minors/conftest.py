@@ -14,8 +14,8 @@ from consent_widget import (
 from consent_widget.notice.model import Notice
 
 from ...conftest import HERE, MakeApp
-from ...support.acts import ACME
 from ...support.minors import ADDRESS, CHECKER, HOME, Send, tell
+from ...support.parties import ACME
 
 
 @pytest.fixture
