@@ -16,7 +16,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.site.site import current_site
 
 from ..conftest import HERE
-from .acts import ACME
+from .parties import ACME
 from .said import said
 
 Send = list[tuple[str, str, str]]
