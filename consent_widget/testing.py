@@ -77,14 +77,14 @@ def stores_a_retry_once_from_many_threads(store: Store) -> None:
     """The same act, sent many times at the same moment, is one record."""
     choice = make_choice()
     stored = _at_once(lambda number: store.add(replace(choice, id=str(number))))
-    _expect(len({each.id for each in stored}), 1, "a key that is added from many threads must be stored once")
+    _expect(len({choice.id for choice in stored}), 1, "a key that is added from many threads must be stored once")
 
 
 def numbers_the_acts_of_a_subject(store: Store) -> None:
     """A refusal that was made on an earlier state becomes the newest act, also from many threads."""
     first = store.add(make_choice())
     stored = _at_once(lambda number: store.add(make_choice(subject=first.subject)))
-    _expect(sorted(each.seq for each in stored), list(range(2, THREADS + 2)), "each act needs a seq of its own")
+    _expect(sorted(choice.seq for choice in stored), list(range(2, THREADS + 2)), "every act needs a seq of its own")
 
 
 def refuses_a_late_grant(store: Store) -> None:

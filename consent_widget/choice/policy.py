@@ -43,7 +43,7 @@ def permits_service(notice: Notice, state: State | None, service: str, *, gpc: b
     """May this vendor's script run? All its purposes must be granted, and its recipient where it has one. False for an
     id that the notice does not have.
     """
-    declared = next((each for each in notice.services if each.id == service), None)
+    declared = next((candidate for candidate in notice.services if candidate.id == service), None)
     if declared is None:
         return False
 

@@ -64,11 +64,15 @@ class State(NamedTuple):
 
     def without(self, fingerprint: str) -> State:
         """The state as if this option was undecided."""
-        return self._replace(decisions={name: each for name, each in self.decisions.items() if name != fingerprint})
+        return self._replace(
+            decisions={name: decision for name, decision in self.decisions.items() if name != fingerprint}
+        )
 
     def without_grants(self) -> State:
         """The state with its refusals only."""
-        return self._replace(decisions={name: each for name, each in self.decisions.items() if not each.granted})
+        return self._replace(
+            decisions={name: decision for name, decision in self.decisions.items() if not decision.granted}
+        )
 
     def after(self, choice: Choice, notice: Notice) -> State:
         """The state once `choice`, an answer to `notice`, is stored.

@@ -1,4 +1,4 @@
-"""Is a notice complete and free of contradiction? Asked once, when it is built."""
+"""Checks once, when a notice is built, that it is complete and does not contradict itself."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
 
 
-#: How many things a visitor can decide: a token of them all stays below 1 KiB.
+#: How many options a notice may have: a token with decisions on all of them stays below 1 KiB.
 MAX_OPTIONS = 200
 
 
 def filled(notice: Notice) -> dict[str, object]:
-    """The notice's fields with `{controller.…}` replaced by what the controller says of itself."""
+    """The notice's fields, with each `{controller.…}` in their texts replaced by that field of the controller."""
     values = {
-        f"controller.{each.name}": value
-        for each in fields(notice.controller)
-        if (value := getattr(notice.controller, each.name)) is not None
+        f"controller.{field.name}": value
+        for field in fields(notice.controller)
+        if (value := getattr(notice.controller, field.name)) is not None
     }
     return {
-        each.name: _filled(getattr(notice, each.name), values) for each in fields(notice) if each.name != "controller"
+        field.name: _filled(getattr(notice, field.name), values)
+        for field in fields(notice)
+        if field.name != "controller"
     }
 
 
@@ -46,7 +48,7 @@ def _filled(value: object, values: Mapping[str, Text]) -> object:
 
 
 def check(notice: Notice) -> None:
-    """Raise NoticeError at the first fault, naming where it is and how to mend it."""
+    """Raise NoticeError at the first fault: where it is, and how to correct it."""
     for locale in notice.locales:
         if not LOCALE.fullmatch(locale):
             raise NoticeError(f"locales: {locale!r} is not a language tag. Use one like 'en' or 'zh-CN'.")
@@ -76,7 +78,7 @@ def check(notice: Notice) -> None:
 
 
 def _check_date(where: str, value: object) -> None:
-    """A date has one spelling, so that texts of dates compare as the dates do."""
+    """Only YYYY-MM-DD, so that dates compare as texts."""
     try:
         if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
             raise ValueError
@@ -91,8 +93,8 @@ def _texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
         for index, item in enumerate(value):
             yield from _texts(item, f"{where}.{getattr(item, 'id', index)}")
     elif is_dataclass(value) and not isinstance(value, type):
-        for each in fields(value):
-            yield from _texts(getattr(value, each.name), f"{where}.{each.name}".lstrip("."))
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name), f"{where}.{field.name}".lstrip("."))
 
 
 def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
@@ -110,7 +112,7 @@ def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
 
 
 def _check_ids(notice: Notice) -> None:
-    lists = {each.name: getattr(notice, each.name) for each in fields(notice)}
+    lists = {field.name: getattr(notice, field.name) for field in fields(notice)}
     lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
     for name, items in lists.items():
         seen: set[str] = set()
@@ -123,7 +125,7 @@ def _check_ids(notice: Notice) -> None:
 
 
 def _check_references(notice: Notice) -> None:
-    known = {
+    declared = {
         "group": {group.id for group in notice.groups},
         "data": {category.id for category in notice.data},
         "recipients": {kind.id for kind in notice.recipient_classes},
@@ -133,7 +135,7 @@ def _check_references(notice: Notice) -> None:
     }
     for name in ("purposes", "recipients", "services"):
         for item in getattr(notice, name):
-            for field, ids in known.items():
+            for field, ids in declared.items():
                 value = getattr(item, field, None)
                 for id in (value,) if isinstance(value, str) else value or ():
                     if id not in ids:

@@ -35,7 +35,7 @@ def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node
             "div.cw-body",
             el("p.cw-small", w["from_to"].format(**version)),
             _transfer(view, news),
-            *(el("p", change.summary[view.locale]) for change in news.said),
+            *(el("p", change.summary[view.locale]) for change in news.entries),
             *(part for each in HEADINGS for part in _group(view, news, each)),
             el("p", el("a", w["whole_notice"], href=_whole(view, news))),
         ),

@@ -33,7 +33,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
 from ..conftest import CONTROLLER, KEY
-from ..support.parties import ACME
+from ..support.parties import ACME_ABROAD
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -240,7 +240,7 @@ def shop() -> Notice:
             ),
         ),
         recipients=(
-            ACME,
+            ACME_ABROAD,
             Recipient(
                 id="checker",
                 name=Text({"zh-CN": "核验通", "en": "Checker"}),

@@ -203,7 +203,7 @@ def test_acknowledging_a_change_that_lies_ahead_leaves_every_decision_as_it_is(m
     assert granted(minimal, told) == {"functional", "analytics", "marketing"}
 
 
-def test_closing_denies_only_what_was_unasked(minimal: Notice) -> None:
+def test_closing_denies_only_what_was_undecided(minimal: Notice) -> None:
     state = chosen(minimal, State(new_subject()), "accept_all")
     *others, marketing = minimal.purposes
     changed = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
@@ -214,7 +214,7 @@ def test_closing_denies_only_what_was_unasked(minimal: Notice) -> None:
     assert unasked(changed, closed, TODAY) == ()
 
 
-def test_what_only_waits_for_a_named_recipient_makes_nobody_be_asked(shop: Notice) -> None:
+def test_a_purpose_that_only_needs_a_named_recipient_does_not_make_the_site_ask(shop: Notice) -> None:
     assert {option.key for option in unasked(shop, None, TODAY)} == {
         option.key for option in shop.options.values() if option.in_accept_all
     }

@@ -27,7 +27,7 @@ def test_a_whole_notice_is_canonical_too(shop: Notice) -> None:
 
 
 @pytest.mark.parametrize("value", [1.5, 2**53, object(), {"a": {1, 2}}])
-def test_what_has_no_one_text_is_refused(value: object) -> None:
+def test_values_without_one_canonical_text_are_refused(value: object) -> None:
     with pytest.raises(ConsentError):
         canonical(value)
 

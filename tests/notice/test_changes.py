@@ -9,7 +9,7 @@ import pytest
 
 from consent_widget import Text
 from consent_widget.choice.policy import decision, permits, permits_service, unasked
-from consent_widget.notice.changes import asked_again, changes, gravest, lines, since
+from consent_widget.notice.changes import asked_again, changes, entries_since, gravest, lines
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
 from consent_widget.notice.publishing import Version, make_news
@@ -21,7 +21,7 @@ CHANGES: dict[str, Any] = TABLE["changes"]
 
 
 def change_class(before: Notice, after: Notice) -> ChangeClass:
-    return gravest(changes(before, after), since(before, after))
+    return gravest(changes(before, after), entries_since(before, after))
 
 
 def changed(name: str) -> Notice:
@@ -55,7 +55,7 @@ def test_the_table_is_long_enough_to_mean_something() -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_each_change_has_its_class_and_asks_again_exactly_what_has_another_tag(name: str) -> None:
+def test_each_change_has_its_class_and_asks_again_exactly_what_has_another_fingerprint(name: str) -> None:
     after = changed(name)
     found = changes(BASE, after)
 
@@ -70,7 +70,7 @@ def test_each_change_has_its_class_and_asks_again_exactly_what_has_another_tag(n
         assert (each.change_class == "consent") is bool(each.asked), each
 
 
-def test_nothing_in_a_notice_changes_unfound() -> None:
+def test_every_change_in_a_notice_is_found() -> None:
     court = {"id": "court", "label": both("Court"), "description": both("On order.")}
     service = {"id": "tally", "name": "Tally", "company": "Tally", "country": "NL", "purposes": ["necessary"]}
     edits: list[tuple[Any, ...]] = [
@@ -93,7 +93,7 @@ def test_nothing_in_a_notice_changes_unfound() -> None:
     assert {path.partition(".")[0] for path, *_ in edits} == {each.name for each in fields(Notice)} - told_apart
 
 
-def test_a_tag_that_no_longer_waits_for_its_recipient_waits_for_a_new_answer() -> None:
+def test_a_service_that_no_longer_names_its_recipient_needs_a_new_answer() -> None:
     acme = {"id": "acme_ads", "name": "Acme", "recipient_class": "partners", "company": "Acme", "contact": "p@a.example",
             "country": "US", "means": "By wire", "data": ["usage_info"], "purposes": ["analytics"]}  # fmt: skip
     alone = {"id": "tag", "name": "Tag", "company": "Acme", "country": "US", "purposes": ["analytics"]}
@@ -115,7 +115,7 @@ def test_the_text_before_and_after_is_there_in_every_locale() -> None:
     assert found.after == {"zh-CN": "两年。", "en": "Two years."}
 
 
-def test_lists_of_ids_are_told_by_what_they_are_called() -> None:
+def test_ids_are_shown_by_their_names() -> None:
     (found,) = changes(BASE, changed("data"))
 
     assert found.after
@@ -123,7 +123,7 @@ def test_lists_of_ids_are_told_by_what_they_are_called() -> None:
     assert "、" in found.after["zh-CN"]
 
 
-def test_one_change_may_be_wording_and_meaning_at_once_and_each_is_classed_alone() -> None:
+def test_wording_and_meaning_that_change_together_are_classed_separately() -> None:
     found = changes(BASE, edited(*CHANGES["purpose_wording"]["edits"], *CHANGES["data"]["edits"]))
 
     assert [(each.where, each.change_class) for each in found] == [
@@ -133,21 +133,21 @@ def test_one_change_may_be_wording_and_meaning_at_once_and_each_is_classed_alone
     ]
 
 
-def test_a_further_language_changes_nothing_that_was_said(minimal: Notice) -> None:
+def test_an_added_language_is_no_difference(minimal: Notice) -> None:
     before = edited(locales=["en"], **only_english())
 
     assert {each.where for each in changes(before, BASE)} == {"locales"}
     assert change_class(before, BASE) == "editorial"
 
 
-def test_a_further_language_does_not_ask_again_about_a_recipient() -> None:
+def test_an_added_language_asks_nobody_again_about_a_recipient() -> None:
     chinese = {"zh-CN": "通过专线传送", "en": "By wire"}
     both_told = edited(("recipients.acme.means", chinese))
 
     assert asked_again(both_told.offered_in(("zh-CN",)), both_told) == ()
 
 
-def test_what_goes_while_a_language_comes_is_told_in_both_by_the_name_it_had() -> None:
+def test_what_is_removed_while_a_language_is_added_is_named_in_both() -> None:
     (gone, _) = changes(edited().offered_in(("en",)), edited(("purposes.event", None)))
 
     assert gone.where == "purposes.event"
@@ -180,7 +180,7 @@ def test_only_entries_for_later_versions_count() -> None:
     old = edited(changes=[entry("notice", "1.0.0")])
 
     assert (
-        since(old, edited(version="1.1.0", changes=[entry("editorial"), entry("notice", "1.0.0")]))[0].version
+        entries_since(old, edited(version="1.1.0", changes=[entry("editorial"), entry("notice", "1.0.0")]))[0].version
         == "1.1.0"
     )
     assert (
@@ -199,7 +199,7 @@ def test_a_successor_is_always_told() -> None:
     assert after.changes[0].successor.name == Text(both("Beta"))
 
 
-def test_whoever_missed_a_version_is_told_of_all_since() -> None:
+def test_visitors_who_missed_a_version_are_told_of_all_changes_since() -> None:
     second = edited(("purposes.analytics.retention", both("Two years.")), version="1.1.0")
     third = edited(
         ("purposes.analytics.retention", both("Two years.")), ("purposes.analytics.label", both("x")), version="1.2.0"

@@ -15,7 +15,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
 from ..conftest import CONTROLLER, MakeApp
-from ..support.parties import ACME
+from ..support.parties import ACME_ABROAD
 
 ACCEPT_ALL = {
     "personalized_recommendations",
@@ -268,7 +268,7 @@ def test_a_notice_can_be_offered_in_some_of_its_languages(shop: Notice) -> None:
     assert len({shop.digest, english.digest, turned.digest}) == 3
 
 
-def test_no_version_prevails_that_is_not_offered(shop: Notice) -> None:
+def test_a_locale_that_is_not_offered_does_not_prevail(shop: Notice) -> None:
     chinese = replace(shop, prevailing_locale="zh-CN")
 
     assert chinese.offered_in(("en",)).prevailing_locale is None
@@ -281,9 +281,11 @@ def test_a_language_that_a_notice_does_not_have_cannot_be_offered(shop: Notice) 
 
 
 def test_in_china_a_recipient_abroad_says_how_to_exercise_rights_there(make_app: MakeApp, shop: Notice) -> None:
-    make_app(CONSENT_NOTICE=replace(shop, recipients=(ACME,)), CONSENT_DATABASE="sqlite://")
+    make_app(CONSENT_NOTICE=replace(shop, recipients=(ACME_ABROAD,)), CONSENT_DATABASE="sqlite://")
     with pytest.raises(NoticeError, match=r"recipients\.acme\.rights.*PIPL 39"):
-        make_app(CONSENT_NOTICE=replace(shop, recipients=(ACME,)), CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://")
+        make_app(
+            CONSENT_NOTICE=replace(shop, recipients=(ACME_ABROAD,)), CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://"
+        )
     rights = Text({"zh-CN": "致函 privacy@acme.example", "en": "Write to privacy@acme.example"})
-    told = replace(shop, recipients=(replace(ACME, rights=rights),))
+    told = replace(shop, recipients=(replace(ACME_ABROAD, rights=rights),))
     make_app(CONSENT_NOTICE=told, CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://")

@@ -99,7 +99,7 @@ def test_dropping_a_locale_is_refused_and_shown(store: SQLStore) -> None:
 
 
 @pytest.mark.parametrize("version", ["1/2", "../x", "a b", "", "?"])
-def test_a_version_that_is_no_address_is_refused(store: SQLStore, version: str) -> None:
+def test_a_version_that_cannot_be_part_of_an_address_is_refused(store: SQLStore, version: str) -> None:
     with pytest.raises(NoticeError, match="version: becomes part of an address"):
         store.publish(first(version=version) if version else notice_from(json.loads(first().text) | {"version": ""}))
 
@@ -110,7 +110,7 @@ def test_a_version_that_begins_before_the_last_is_refused(store: SQLStore) -> No
         store.publish(second(starts=-31))
 
 
-def test_a_claim_to_ask_again_where_nothing_changed_its_meaning_is_refused(store: SQLStore) -> None:
+def test_a_version_may_not_claim_to_ask_again_when_no_meaning_changed(store: SQLStore) -> None:
     claim = {"version": "1.1.0", "date": "2026-12-01", "change_class": "consent", "summary": both("We ask again.")}
     store.publish(first())
     with pytest.raises(NoticeError, match="Raise the revision"):
@@ -127,7 +127,9 @@ def test_a_claim_to_ask_again_where_nothing_changed_its_meaning_is_refused(store
         ([TRANSFER, TRANSFER | {"version": "1.0.0"}], "the entry for 1.0.0 is new"),
     ],
 )
-def test_what_a_version_said_of_its_changes_is_not_taken_back(store: SQLStore, entries: list[Any], wrong: str) -> None:
+def test_a_version_may_not_take_back_entries_of_the_list_of_changes(
+    store: SQLStore, entries: list[Any], wrong: str
+) -> None:
     store.publish(first())
     store.publish(second(changes=[TRANSFER]))
     with pytest.raises(NoticeError, match=wrong):
@@ -200,7 +202,7 @@ def test_a_published_text_that_was_altered_stops_start_up(make_app: MakeApp, sto
 
 
 @pytest.mark.parametrize("how", [how for how, sql in ALTERATIONS.items() if sql.startswith("UPDATE consent_notices")])
-def test_a_kept_text_that_was_altered_stops_start_up_though_it_was_never_published(
+def test_an_altered_text_stops_start_up_even_if_it_was_never_published(
     make_app: MakeApp, store: SQLStore, how: str
 ) -> None:
     make_app(CONSENT_STORE=store, CONSENT_NOTICE=first())
@@ -214,7 +216,7 @@ def test_a_kept_text_that_was_altered_stops_start_up_though_it_was_never_publish
     assert store.versions("minimal") == ()
 
 
-def test_a_database_of_an_earlier_day_gains_the_table_and_keeps_its_records(tmp_path: Path) -> None:
+def test_an_older_database_gains_the_table_and_keeps_its_records(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite'}"
     old = SQLStore(url)
     old.keep_notice(first().digest, first().text)
@@ -260,7 +262,7 @@ def site(make_app: MakeApp, publish: Any) -> Any:
     return make
 
 
-def test_a_site_that_publishes_nothing_runs_what_it_is_set_up_with(make_app: MakeApp) -> None:
+def test_a_site_that_publishes_nothing_shows_the_notice_of_its_settings(make_app: MakeApp) -> None:
     for notice in (first(), second(version="1.0.0"), first()):
         site = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"]
         assert (site.notice, site.news, site.versions) == (notice, {}, ())
@@ -431,7 +433,7 @@ def test_wording_alone_is_silent(site: Any) -> None:
     assert "<template" not in page
 
 
-def test_who_has_chosen_nothing_is_shown_the_layer_and_no_news(site: Any) -> None:
+def test_a_new_visitor_is_shown_the_layer_and_no_news(site: Any) -> None:
     page = shows(site(first(), second()).test_client())
 
     assert "cw-accept-all" in page
@@ -484,7 +486,7 @@ def test_an_acknowledgement_decides_nothing(site: Any, more: dict[str, Any]) -> 
     assert acknowledged(app) == []
 
 
-def test_nobody_acknowledges_before_he_has_chosen(site: Any) -> None:
+def test_a_visitor_who_has_not_chosen_cannot_acknowledge(site: Any) -> None:
     app = site(first(), second())
     seen = said(second(), "acknowledge", surface="bar")
 
@@ -522,7 +524,7 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
                    "变更后 GDPR 第 6(1)(f) 条、《个人信息保护法》第 13(1)(1) 条", "是否适用于未成年人 变更前 须经父母或其他监护人同意 变更后 是"]),
     ],
 )  # fmt: skip
-def test_codes_are_told_in_words(site: Any, lang: str, words: list[str]) -> None:
+def test_codes_are_shown_in_words(site: Any, lang: str, words: list[str]) -> None:
     tally = {"id": "tally", "name": "Tally", "company": "Tally B.V.", "country": "NL", "purposes": ["analytics"]}
     edits = [
         ("recipients.acme.country", "SG"), ("services", "+", tally), ("purposes.analytics.minors", "allowed"),
@@ -553,7 +555,7 @@ def test_the_page_leads_nowhere_else(site: Any) -> None:
     assert press(client, page).location == "/consent/changes?lang=en"
 
 
-def test_what_is_different_is_only_this_visitors(site: Any) -> None:
+def test_the_page_of_changes_is_not_shared_between_visitors(site: Any) -> None:
     response = visitor(site(first(), second()), first()).get("/consent/changes")
 
     assert response.headers["Cache-Control"] == "private, no-store"
@@ -575,7 +577,7 @@ def test_the_script_gets_which_bar_is_whose_and_the_texts_when_asked_for(site: A
 # Announced, and handed over
 
 
-def test_what_lies_ahead_is_announced_shown_and_not_yet_so(site: Any) -> None:
+def test_an_announced_notice_is_shown_and_not_yet_in_effect(site: Any) -> None:
     app = site(first(), second(*DATA, starts=7))
     client = visitor(app, first())
     page = shows(client)
@@ -590,7 +592,9 @@ def test_what_lies_ahead_is_announced_shown_and_not_yet_so(site: Any) -> None:
     assert "<template" not in shows(client)
 
 
-def test_who_was_told_beforehand_is_only_asked_on_the_day(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_visitors_who_were_told_in_advance_are_only_asked_on_the_day(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = site(first(), second(*DATA, starts=7))
     client = visitor(app, first())
     press(client, shows(client))
@@ -599,7 +603,9 @@ def test_who_was_told_beforehand_is_only_asked_on_the_day(site: Any, monkeypatch
     assert "cw-accept-all" in shows(client)
 
 
-def test_who_was_told_beforehand_is_not_told_again_on_the_day(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_visitors_who_were_told_in_advance_are_not_told_again_on_the_day(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = visitor(site(first(), second(starts=7)), first())
     press(client, shows(client))
     monkeypatch.setattr("consent_widget.site.site.today", lambda: today() + 7)
@@ -723,7 +729,7 @@ def test_a_file_without_an_offered_language_ends_with_an_error(make_app: MakeApp
 
 
 @pytest.mark.parametrize("command", ["diff", "publish"])
-def test_the_first_to_be_published_is_what_visitors_chose_under(
+def test_the_first_notice_to_publish_is_the_one_that_visitors_answered(
     make_app: MakeApp, write: Any, tmp_path: Path, command: str
 ) -> None:
     url = f"sqlite:///{tmp_path / 'seen'}"

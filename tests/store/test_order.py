@@ -188,7 +188,7 @@ def test_no_grant_outlives_a_refusal_that_was_pressed_after_it(app: Flask, shop:
             raise AssertionError(f"{case}: {error}") from error
 
 
-def test_nor_does_one_of_somebody_who_has_not_chosen_before(plain: Flask, shop: Notice) -> None:
+def test_no_first_grant_outlives_a_refusal_that_was_pressed_after_it(plain: Flask, shop: Notice) -> None:
     """Without erasing: after it, what was pressed before the first choice is told apart from a new visitor's by the
     outbox alone, which sends in order.
     """
@@ -233,7 +233,7 @@ def sending(app: Flask, cookie: str, sent: dict[str, Any], heard: list[int] | No
     return work
 
 
-def test_no_grant_counts_behind_a_childs_word(app: Flask, store: SQLStore, shop: Notice) -> None:
+def test_no_grant_counts_after_a_visitor_says_they_are_a_child(app: Flask, store: SQLStore, shop: Notice) -> None:
     for _ in range(ROUNDS):
         cookie = adult(app, shop)
         acts = ("age_child", "accept_all", "allow", "age_adult", "accept_all")
@@ -256,7 +256,9 @@ def test_erased_at_the_same_moment_nothing_is_left(app: Flask, store: SQLStore, 
         assert store.history(cookie.split(".")[1]) == []
 
 
-def test_of_a_grant_and_a_refusal_at_once_the_refusal_stands(app: Flask, store: SQLStore, shop: Notice) -> None:
+def test_when_a_grant_and_a_refusal_arrive_together_the_refusal_counts(
+    app: Flask, store: SQLStore, shop: Notice
+) -> None:
     for _ in range(ROUNDS):
         cookie, refused = adult(app, shop, "accept_all"), list[int]()
         grants = (sending(app, cookie, body(shop, what)) for what in ("accept_all", "allow", "accept_all"))
@@ -276,7 +278,7 @@ def test_each_act_of_a_subject_has_a_number_of_its_own(app: Flask, store: SQLSto
     assert len(numbers) in (4, 5)
 
 
-def test_of_a_save_that_came_too_late_what_was_refused_counts(plain: Flask, shop: Notice) -> None:
+def test_the_refusals_in_a_save_that_came_too_late_count(plain: Flask, shop: Notice) -> None:
     client = plain.test_client()
     sent = client.post("/consent/records", json=said(shop), headers=HERE).json
     assert sent
@@ -291,7 +293,7 @@ def test_of_a_save_that_came_too_late_what_was_refused_counts(plain: Flask, shop
     assert [each.action for each in records] == ["accept_all", "refuse"]
 
 
-def test_who_is_asked_again_is_told_how_it_stands(plain: Flask, shop: Notice) -> None:
+def test_a_visitor_who_is_asked_again_gets_their_current_state(plain: Flask, shop: Notice) -> None:
     client, stale = plain.test_client(), plain.test_client()
     first = client.post("/consent/records", json=said(shop), headers=HERE)
     stale.set_cookie("cw", first.json["token"])  # type: ignore[index]
@@ -307,7 +309,7 @@ def test_who_is_asked_again_is_told_how_it_stands(plain: Flask, shop: Notice) ->
     assert stale.post("/consent/records", json=again, headers=HERE).status_code == 201
 
 
-def test_whose_records_were_erased_is_asked_again_and_keeps_no_cookie(plain: Flask, shop: Notice) -> None:
+def test_a_visitor_whose_records_were_erased_is_asked_again_and_keeps_no_cookie(plain: Flask, shop: Notice) -> None:
     client = plain.test_client()
     token = client.post("/consent/records", json=said(shop), headers=HERE).json["token"]  # type: ignore[index]
     with plain.app_context():
@@ -323,7 +325,7 @@ def token_id(token: str) -> str:
     return ".".join(token.split(".")[1:3])
 
 
-def test_the_page_with_the_switches_says_that_they_stand_otherwise_now(plain: Flask, shop: Notice) -> None:
+def test_the_preferences_page_says_that_the_choices_have_changed(plain: Flask, shop: Notice) -> None:
     client = plain.test_client()
     client.post("/consent/records", json=said(shop), headers=HERE)
     old = client.get("/consent/preferences?lang=en").text
@@ -353,7 +355,7 @@ def test_an_old_retry_is_confirmed_and_opens_nothing(plain: Flask, store: SQLSto
     assert len(list(store.export())) == 1
 
 
-def test_what_the_database_holds_opens_nothing(plain: Flask, store: SQLStore, shop: Notice) -> None:
+def test_a_key_from_the_database_opens_nothing(plain: Flask, store: SQLStore, shop: Notice) -> None:
     sent = said(shop)
     first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
     (row,) = store.export()
@@ -364,7 +366,7 @@ def test_what_the_database_holds_opens_nothing(plain: Flask, store: SQLStore, sh
     assert answer.json["token"].split(".")[1] != first["token"].split(".")[1]  # type: ignore[index]
 
 
-def test_a_childs_own_grant_counts_for_nothing_whoever_kept_it(app: Flask, store: SQLStore, shop: Notice) -> None:
+def test_a_childs_own_grant_never_counts_whoever_stored_it(app: Flask, store: SQLStore, shop: Notice) -> None:
     subject = new_subject()
     act(store, shop, subject, "age_child", age_band="under_14")
     act(store, shop, subject, "accept_all", age_band="18_or_over")  # by a process that does not heed the age yet
@@ -373,7 +375,7 @@ def test_a_childs_own_grant_counts_for_nothing_whoever_kept_it(app: Flask, store
         assert not processing.granted(subject, X)
 
 
-def test_what_was_granted_before_acts_that_are_lost_counts_no_more(plain: Flask, store: SQLStore, shop: Notice) -> None:
+def test_grants_from_before_lost_records_no_longer_count(plain: Flask, store: SQLStore, shop: Notice) -> None:
     subject = new_subject()
     act(store, shop, subject, "accept_all")
     act(store, shop, subject, "allow", "event_eligibility", seq=3)  # number 2 is not in the backup

@@ -123,7 +123,7 @@ def test_once_used_the_cookie_does_not_grant_it(client: FlaskClient) -> None:
     assert client.get("/granted").status_code == 403
 
 
-def test_using_it_up_takes_nothing_else_away(client: FlaskClient, shop: Notice, app: Flask) -> None:
+def test_using_a_grant_up_changes_no_other_decision(client: FlaskClient, shop: Notice, app: Flask) -> None:
     client.post("/consent/records", json=said(shop), headers=HERE)
     client.post("/send")
     cookie = client.get_cookie("cw")

@@ -155,7 +155,7 @@ def test_a_record_says_everything_in_plain_json() -> None:
     assert told["valid_until"] == "2027-07-01"
 
 
-def test_on_sqlite_nothing_of_whoever_is_erased_stays_on_the_disk(tmp_path: Path) -> None:
+def test_on_sqlite_nothing_of_an_erased_subject_stays_on_the_disk(tmp_path: Path) -> None:
     store = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
     for _ in range(50):
         store.add(choice())
@@ -208,7 +208,7 @@ WRITES: dict[str, Callable[[SQLStore, Notice], object]] = {
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_what_a_reader_kept_from_being_erased_goes_with_the_first_write_after(
+def test_rows_that_a_reader_kept_from_being_erased_go_with_the_next_write(
     lite: SQLStore, tmp_path: Path, minimal: Notice, write: str
 ) -> None:
     lite.add(choice(key="k" * 22))
@@ -227,7 +227,7 @@ def test_what_a_reader_kept_from_being_erased_goes_with_the_first_write_after(
         assert left(tmp_path) == []
 
 
-def test_what_a_killed_process_left_goes_with_the_first_write_of_the_next(lite: SQLStore, tmp_path: Path) -> None:
+def test_rows_that_a_killed_process_left_go_with_the_first_write_of_the_next(lite: SQLStore, tmp_path: Path) -> None:
     killed = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
     lite.add(choice(subject=GONE))
     with closing(reading(tmp_path)):

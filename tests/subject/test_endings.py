@@ -14,7 +14,8 @@ from consent_widget.choice.act import new_subject
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
-from ..support.acts import ACME, act
+from ..support.acts import act
+from ..support.parties import ACME
 from ..support.said import said
 
 Told = list[tuple[str, tuple[str, ...], str]]

@@ -16,7 +16,8 @@ from consent_widget.notice.model import Notice
 from examples.jsonlines_store import JSONLinesStore
 
 from ..conftest import HERE, MakeApp
-from ..support.acts import ACME, BOLT, act
+from ..support.acts import act
+from ..support.parties import ACME, BOLT
 from ..support.said import said
 
 

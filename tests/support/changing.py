@@ -1,4 +1,4 @@
-"""A small notice, and edits to it: what a site's owner does between two versions."""
+"""A small notice and edits to it, as a site's owner makes them between two versions."""
 
 from __future__ import annotations
 
@@ -31,44 +31,44 @@ def both(text: str) -> dict[str, str]:
 
 def raw() -> dict[str, Any]:
     """The minimal notice, with a recipient of separate consent, a purpose asked just in time, and a material paragraph."""
-    made = tomllib.loads((files("consent_widget") / "notice" / "minimal.toml").read_text("utf-8"))
-    made |= {"controller": deepcopy(CONTROLLER), "circumstances": [], "disclosures": [], "services": []}
+    table = tomllib.loads((files("consent_widget") / "notice" / "minimal.toml").read_text("utf-8"))
+    table |= {"controller": deepcopy(CONTROLLER), "circumstances": [], "disclosures": [], "services": []}
     common = {"group": "marketing", "if_refused": both("-"), "retention": both("A year."), "data": ["device_info"]}
-    made["purposes"] += [
+    table["purposes"] += [
         common | {"id": "sharing", "label": both("Sharing"), "description": both("Shares."), "control": "opt_in",
                   "consent": "separate", "recipients": ["partners"]},
         common | {"id": "event", "label": both("Event"), "description": both("Invites."), "control": "just_in_time",
                   "consent": "ordinary"},
     ]  # fmt: skip
-    made["recipients"] = [
+    table["recipients"] = [
         {"id": "acme", "name": "Acme", "recipient_class": "partners", "company": "Acme Inc.", "country": "US",
          "contact": "privacy@acme.example", "means": "By wire", "data": ["usage_info"], "purposes": ["sharing"]}
     ]  # fmt: skip
-    find(made, "sections.about.paragraphs.about_choice")["material"] = True
-    return made
+    find(table, "sections.about.paragraphs.about_choice")["material"] = True
+    return table
 
 
-def find(made: Any, path: str) -> Any:
+def find(table: Any, path: str) -> Any:
     for name in path.split("."):
-        made = next(each for each in made if each["id"] == name) if isinstance(made, list) else made[name]
-    return made
+        table = next(part for part in table if part["id"] == name) if isinstance(table, list) else table[name]
+    return table
 
 
 def edited(*edits: Sequence[Any], version: str = "1.0.0", effective: str = "2026-11-22", **more: Any) -> Notice:
-    """The notice with parts set (`path, value`), removed (`path, None`), added (`list, "+", part`) or turned round."""
-    made = raw() | {"version": version, "effective": effective} | more
+    """The notice with parts set (`path, value`), removed (`path, None`), added (`list, "+", part`) or reversed."""
+    table = raw() | {"version": version, "effective": effective} | more
     for path, value, *part in edits:
         folder, _, name = path.rpartition(".")
-        inside = find(made, folder) if folder else made
+        inside = find(table, folder) if folder else table
         if value == "+":
-            find(made, path).append(part[0])
+            find(table, path).append(part[0])
         elif value == "reversed":
-            find(made, path).reverse()
+            find(table, path).reverse()
         elif isinstance(inside, list):
             inside.remove(find(inside, name))
         else:
             inside[name] = value
-    return notice_from(made)
+    return notice_from(table)
 
 
 def chosen(notice: Notice, choice: str) -> State | None:

@@ -1,11 +1,12 @@
-"""A named recipient, as a notice would have it."""
+"""Named recipients, as a notice has them."""
 
 from __future__ import annotations
 
 from consent_widget import Recipient
 from consent_widget.text import Text
 
-ACME = Recipient(
+#: In another country, so PIPL 38 and 39 apply.
+ACME_ABROAD = Recipient(
     id="acme",
     name=Text({"zh-CN": "艾克米", "en": "Acme"}),
     recipient_class="partners",
@@ -15,4 +16,20 @@ ACME = Recipient(
     means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
     data=("contact_info",),
     purposes=("partner_sharing",),
+)
+
+
+ACME, BOLT = (
+    Recipient(
+        id=id,
+        name=Text({"zh-CN": name, "en": name}),
+        recipient_class="partners",
+        company=f"{name} Ltd",
+        contact=f"privacy@{id}.example",
+        country="CN",
+        means=Text({"zh-CN": "逐笔传送", "en": "One by one"}),
+        data=("contact_info",),
+        purposes=("partner_sharing",),
+    )
+    for id, name in (("acme", "Acme"), ("bolt", "Bolt"))
 )

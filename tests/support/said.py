@@ -1,4 +1,4 @@
-"""What a browser says when a visitor chooses."""
+"""The body that a browser sends when a visitor chooses."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from consent_widget.script.bundle import built
 from consent_widget.text import Text
 
 from ..conftest import MakeApp
-from ..support.acts import ACME
 from ..support.changing import day, edited
+from ..support.parties import ACME
 
 (PATTERN,) = re.findall(r"names = /(.+)\$/;", (STATIC / "src/linked/names.js").read_text("utf-8"))
 LISTED = re.compile(PATTERN)

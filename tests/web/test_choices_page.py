@@ -25,7 +25,8 @@ from consent_widget.ui.i18n import messages
 from examples.jsonlines_store import JSONLinesStore
 
 from ..conftest import HERE, MakeApp
-from ..support.acts import ACME, act
+from ..support.acts import act
+from ..support.parties import ACME
 from ..support.said import said
 from .test_pages import Page
 

@@ -18,7 +18,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.store.protocol import Store
 
 from ..conftest import CONTROLLER, HERE, KEY, MakeApp
-from ..support.acts import ACME
+from ..support.parties import ACME
 from ..support.said import said
 
 

@@ -38,7 +38,7 @@ from consent_widget.regions import REGIONS
 from consent_widget.site.site import current_site
 
 from ..conftest import HERE, MakeApp
-from ..support.acts import ACME
+from ..support.parties import ACME
 from ..support.said import said
 
 Send = list[tuple[str, str, str]]

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
-from ..support.acts import ACME
+from ..support.parties import ACME
 from ..support.said import said
 from .test_pages import Page, kept
 

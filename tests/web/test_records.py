@@ -18,7 +18,7 @@ from consent_widget import Choice, Cookie, NoticeError, Service, StoreError, cho
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
-from ..support.parties import ACME
+from ..support.parties import ACME_ABROAD
 from ..support.said import said
 
 URL = "/consent/records"
@@ -131,12 +131,12 @@ def test_a_late_retry_does_not_undo_what_was_chosen_since(client: FlaskClient, s
 
 
 def test_a_notice_with_many_names_may_be_answered_in_full(make_app: MakeApp, shop: Notice) -> None:
-    many = replace(shop, recipients=tuple(replace(ACME, id=f"party_{n}") for n in range(100)))
+    many = replace(shop, recipients=tuple(replace(ACME_ABROAD, id=f"party_{n}") for n in range(100)))
     client = make_app(CONSENT_NOTICE=many, CONSENT_DATABASE="sqlite://").test_client()
 
     assert post(client, said(many, "reject_all")).status_code == 201
     with pytest.raises(NoticeError, match="Name fewer"):
-        replace(shop, recipients=tuple(replace(ACME, id=f"party_{n}") for n in range(300)))
+        replace(shop, recipients=tuple(replace(ACME_ABROAD, id=f"party_{n}") for n in range(300)))
 
 
 def test_a_refusal_is_kept_as_long_as_a_grant(client: FlaskClient, shop: Notice) -> None:
