@@ -1,11 +1,11 @@
-/** What a page may ask of the consent widget: it reads, opens, refuses and withdraws. It cannot grant in the visitor's name. */
+/** What a page can do with the widget: read decisions, open it, refuse, withdraw. It cannot grant for the visitor. */
 
-/** Why something changed: the visitor pressed, a script did, or it happened in another tab or while this page was away. */
+/** Who changed the decisions: the visitor in this page, a script, or another tab (also while this page was hidden). */
 export type By = "visitor" | "script" | "tab";
 
 export interface Change {
   by: By;
-  /** What was pressed; empty where it was not pressed in this page. */
+  /** Empty where it was not in this page. */
   action:
     | "accept_all"
     | "reject_all"
@@ -18,34 +18,35 @@ export interface Change {
     | "age_teen"
     | "age_adult"
     | "";
-  /** Where. */
+  /** Where it was pressed; empty where it was not in this page. */
   surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "";
 }
 
 export interface Widget {
-  /** May this purpose be pursued now? With separate consent: towards this recipient. False for what is unknown. */
+  /** Is this purpose granted now? A purpose of separate consent is granted to a recipient. False for unknown ids. */
   readonly granted: (purpose: string, recipient?: string) => boolean;
-  /** Calls `listener` after each change of what is decided. Returns what undoes that. */
+  /** Calls `listener` after each change of the visitor's decisions. Returns a function that removes the listener. */
   on(event: "change", listener: (change: Change) => void): () => void;
   /**
-   * Asks the visitor for one thing, at the moment it matters, in a dialog of its own: true once they have agreed and that
-   * is stored. Closing is a no. A refusal stands: they are not asked again while it lasts, except with `again`, for a press
-   * by which they asked for it themselves. Separate consent is asked for towards a named recipient.
+   * Asks the visitor for one purpose in a dialog, when it is needed. Resolves to true once they have agreed and
+   * that is saved; closing the dialog refuses. A visitor who has refused is not asked again while the refusal is valid,
+   * unless `again` is true: for a button with which they ask for it themselves. A purpose of separate consent needs a
+   * `recipient`.
    */
   ask(purpose: string, about?: { recipient?: string; again?: boolean }): Promise<boolean>;
   /** Opens the preference centre. */
   open(): void;
-  /** Refuses everything that is asked for. */
+  /** Refuses everything that the preference centre offers. */
   reject(): void;
   /** Withdraws everything that was granted. */
   withdraw(): void;
-  /** The language that the widget speaks; set it to one of the notice's to have it speak that one. */
+  /** The locale of the widget. Set it to another locale of the notice to change it. */
   language: string;
-  /** Calls `ask` with the widget, soon. The same works before the widget is loaded: see Queue. */
+  /** Calls `ask` with the widget in a task of its own. Also works before the widget is loaded: see Queue. */
   push(ask: (widget: Widget) => void): void;
 }
 
-/** What stands in the widget's place until it is loaded: `globalThis.ConsentWidget ??= []`. */
+/** The value until the widget is loaded: `globalThis.ConsentWidget ??= []`. Its entries are then called one by one. */
 export type Queue = Pick<Widget, "push"> | ((widget: Widget) => void)[];
 
 declare global {

@@ -11,7 +11,7 @@ import { isHasty } from "./ui/pressDelay.js";
 import { bringToFront, hide, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
 import { preloadTrees } from "./ui/texts.js";
 
-/** @param {Event} event in the widget, or a press that the first part has kept */
+/** @param {Event} event in the widget, or a press from before this part was loaded */
 const onWidgetClick = (event) => {
   /** @type {HTMLButtonElement | null} a button or a link */
   const target = /** @type {HTMLElement} */ (event.target).closest("button, a");
@@ -28,7 +28,7 @@ const onWidgetClick = (event) => {
       decide(target.value, layer?.contains(target) ? "layer" : "centre", checkedKeys(form), event.isTrusted);
     }
   } else return;
-  event.preventDefault?.(); // a press that was kept has none
+  event.preventDefault?.(); // a press from before has no such function
   return done;
 };
 

@@ -60,7 +60,7 @@ export const loadState = () => {
   const [trusted, doubtful] = readTokens();
   unverified = !!doubtful;
   seenState = stateId(currentToken());
-  if (doubtful) doubtful.decisions.forEach((each, tag) => each[0] || decisions.set(tag, each));
+  if (doubtful) doubtful.decisions.forEach((answer, tag) => answer[0] || decisions.set(tag, answer));
   else {
     decisions = trusted?.decisions || new Map();
     band = data.age && trusted?.band || "";

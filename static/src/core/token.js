@@ -41,7 +41,7 @@ export const cookieValues = (name) => {
   try {
     const all = CW_SHARED.cookie ?? document.cookie;
     CW_SHARED.cookie = undefined;
-    return all.split("; ").flatMap((each) => each.startsWith(name + "=") ? each.slice(name.length + 1) : []);
+    return all.split("; ").flatMap((cookie) => cookie.startsWith(name + "=") ? cookie.slice(name.length + 1) : []);
   } catch { // a page that may not read its cookies has none
     return [];
   }

@@ -33,8 +33,8 @@ export const readTokens = () => {
   } catch { /* a page without storage */ }
   const [stored] = readToken(copy || "");
   if (stored) judged[0] = stored.token;
-  const all = [...cookieValues(cookieName), tokenStore && copy, CW_SHARED.token].flatMap((each) =>
-    readToken(each || "")
+  const all = [...cookieValues(cookieName), tokenStore && copy, CW_SHARED.token].flatMap((text) =>
+    readToken(text || "")
   );
   return [
     all.find(({ token }) => isNamed(judged[0], token)),

@@ -15,5 +15,7 @@ export const mayRun = (element) => {
   const purposes = attribute(element, "consent").split(" ");
   if (prerendering()) return false;
   return loadedOnce.has(element) ||
-    (service ? CW_MORE.service?.allowed(data, permits, service, purposes) : purposes.every((each) => permits(each)));
+    (service
+      ? CW_MORE.service?.allowed(data, permits, service, purposes)
+      : purposes.every((purpose) => permits(purpose)));
 };

@@ -7,12 +7,12 @@ import { gates, open, openPermitted } from "./gate.js";
  * @param {DocumentFragment} content of a template
  */
 const splitGates = (content) => {
-  for (const each of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
+  for (const element of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
     const gate = document.createElement("template");
-    for (const { name, value } of each.attributes) gate.setAttribute(name, value);
-    each.removeAttribute("data-consent");
-    each.replaceWith(gate);
-    gate.content.append(each);
+    for (const { name, value } of element.attributes) gate.setAttribute(name, value);
+    element.removeAttribute("data-consent");
+    element.replaceWith(gate);
+    gate.content.append(element);
   }
 };
 
@@ -23,12 +23,12 @@ const splitGates = (content) => {
  * @param {DocumentFragment} content
  */
 const removeShadowRoots = (content) => {
-  for (const each of content.querySelectorAll("*")) {
+  for (const element of content.querySelectorAll("*")) {
     try {
-      each.attachShadow({ mode: each.shadowRoot ? "open" : "closed" });
-      const copy = /** @type {Element} */ (each.cloneNode());
-      copy.append(...each.childNodes);
-      each.replaceWith(copy);
+      element.attachShadow({ mode: element.shadowRoot ? "open" : "closed" });
+      const copy = /** @type {Element} */ (element.cloneNode());
+      copy.append(...element.childNodes);
+      element.replaceWith(copy);
     } catch { /* elements of this kind cannot have one, scripts among them */ }
   }
 };

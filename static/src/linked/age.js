@@ -20,7 +20,7 @@ const stage = (/** @type {Element} */ layer) => layer.getAttribute("data-stage")
 export const age = ({ band, build, data, decided, delay, loadedOnce, root, show }) => {
   /** Makes the first layer and the switches of the preference centre those of the band. To be called when either may have changed. */
   const update = () => {
-    if (band() == "c") document.querySelectorAll("[data-consent]").forEach((each) => loadedOnce.delete(each));
+    if (band() == "c") document.querySelectorAll("[data-consent]").forEach((element) => loadedOnce.delete(element));
     const { age, layer: usual, options } = data();
     const { layers, notes } = /** @type {Ages} */ (age);
     const layer = /** @type {HTMLElement | null} */ (root.querySelector(".cw-layer"));
@@ -45,7 +45,9 @@ export const age = ({ band, build, data, decided, delay, loadedOnce, root, show 
       input.checked = child && !!decided(option);
     }
     if (!child) return;
-    root.querySelectorAll(".cw-centre :is([value=save], [value=accept_all], .cw-all)").forEach((each) => each.remove());
+    root.querySelectorAll(".cw-centre :is([value=save], [value=accept_all], .cw-all)").forEach((element) =>
+      element.remove()
+    );
   };
   new MutationObserver(update).observe(root, { childList: true, subtree: true });
 

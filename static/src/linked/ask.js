@@ -24,7 +24,7 @@ export const ask = ({ build, data, decide, decided, get, isHasty, isOff, permits
   /** @param {string} purpose @param {{recipient?: string, again?: boolean}} about */
   const askVisitor = async (purpose, { recipient, again }) => {
     const key = recipient ? purpose + ":" + recipient : purpose;
-    const option = data().options.find((each) => each.key == key);
+    const option = data().options.find((option) => option.key == key);
     if (!option) return console.error(`consent_widget: ask: the notice has nothing to ask as ${key}.`);
     if (isOff(option) || decided(option) || decided(option) == false && !again) return;
     const question = await get(`ask.${key}.${data().locale}`);

@@ -16,7 +16,7 @@ export const groups = (form, switches) => {
       all.hidden = false;
       all.checked = on > 0 && on == switches(card, ":enabled").length;
       all.indeterminate = on > 0 && !all.checked;
-      all.onchange = () => switches(card, ":enabled").forEach((each) => each.checked = all.checked);
+      all.onchange = () => switches(card, ":enabled").forEach((input) => input.checked = all.checked);
     }
   };
   form.onchange = update;

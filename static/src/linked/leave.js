@@ -41,8 +41,8 @@ export const leave = ({ build, data, show }) => {
   /** @param {MouseEvent} event */
   const onClick = (event) => {
     const path = /** @type {HTMLElement[]} */ (event.composedPath()); // also in shadow roots, but not in the widget's own
-    if (path.some((each) => each.localName == "consent-widget")) return;
-    const link = path.find((each) => each.matches?.("a[href], a[*|href], area[href]"));
+    if (path.some((element) => element.localName == "consent-widget")) return;
+    const link = path.find((element) => element.matches?.("a[href], a[*|href], area[href]"));
     if (!link || event.defaultPrevented || event.button > 1) return;
     /** @param {string} name */
     const value = (name) => link.getAttribute(name) || "";
@@ -51,7 +51,7 @@ export const leave = ({ build, data, show }) => {
     const { protocol, host, hostname, href } = to;
     if (/^(javascript|data|vbscript):/.test(protocol)) return event.preventDefault();
     const { affiliates, policies, tree } = /** @type {Leaving} */ (data().leave);
-    const affiliated = [location.hostname, ...affiliates].some((each) => `.${hostname}`.endsWith("." + each));
+    const affiliated = [location.hostname, ...affiliates].some((domain) => `.${hostname}`.endsWith("." + domain));
     if (!/^https?:/.test(protocol) || affiliated) return;
     event.preventDefault();
     const question = build(tree);

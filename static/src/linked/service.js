@@ -26,10 +26,10 @@ const clearStored = ({ cookies, storage }) => {
   /** @param {string[]} names @param {string[]} patterns names, or beginnings of names followed by `*` */
   const matching = (names, patterns) =>
     names.filter((name) =>
-      patterns.some((each) => each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name == each)
+      patterns.some((pattern) => pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name == pattern)
     );
   try {
-    for (const name of matching(document.cookie.split("; ").map((each) => each.split("=", 1).join()), cookies)) {
+    for (const name of matching(document.cookie.split("; ").map((cookie) => cookie.split("=", 1).join()), cookies)) {
       location.hostname.split(".").forEach((_, at, labels) => {
         document.cookie = name + "=;max-age=0;path=/;domain=" + labels.slice(at).join(".");
       });
@@ -51,6 +51,6 @@ export const service = {
     purposes.every((purpose) => permits(purpose) || terms.separate?.includes(purpose)) && permitted(terms, permits, id),
   /** @param {Terms} terms @param {Permits} permits */
   clear: (terms, permits) => {
-    for (const each of terms.services || []) if (!permitted(terms, permits, each.id)) clearStored(each);
+    for (const service of terms.services || []) if (!permitted(terms, permits, service.id)) clearStored(service);
   },
 };

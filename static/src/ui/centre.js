@@ -9,9 +9,9 @@ const switches = (form, which = "") => [.../** @type {any} */ (form.querySelecto
  * @param {string[]} off keys of those that stay off, whatever the visitor chooses
  */
 export const setSwitches = (form, granted, off) => {
-  for (const each of switches(form)) {
-    each.disabled = off.includes(each.value);
-    each.checked = granted.includes(each.value) && !each.disabled;
+  for (const input of switches(form)) {
+    input.disabled = off.includes(input.value);
+    input.checked = granted.includes(input.value) && !input.disabled;
   }
   CW_MORE.groups?.(form, switches);
 };

@@ -28,7 +28,7 @@ export const hide = () => {
   const focused = root.activeElement;
   layer?.remove();
   layer = null;
-  root.querySelectorAll("dialog").forEach((each) => each.close());
+  root.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   reopenButton.hidden = !!document.querySelector("[data-consent-open]");
   if (focused) reopenButton.focus();
 };
@@ -98,7 +98,7 @@ export const setLanguage = async (locale) => {
 
 /** Adds the style sheet, the reopen button and the message area; and makes the links that the server rendered absolute. */
 export const mount = () => {
-  for (const each of root.querySelectorAll("a")) each.href = new URL(each.getAttribute("href") || "", HOME).href;
+  for (const link of root.querySelectorAll("a")) link.href = new URL(link.getAttribute("href") || "", HOME).href;
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(reopenButton, toast);
