@@ -6,7 +6,7 @@ RUN = .venv/bin/python
 
 SCRIPTS = $(wildcard static/src/*.js static/src/*/*.js)
 SOURCES = pyproject.toml static/build.py $(SCRIPTS) $(wildcard static/style/*) $(wildcard translations/*/LC_MESSAGES/*.po)
-# No browser, no server, no PostgreSQL.
+# Needs no browser, and with the marks below no server and no PostgreSQL.
 UNIT = $(addprefix tests/,choice notice script settings site store ui test_rooms.py)
 INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 
@@ -19,7 +19,7 @@ test: quick .venv/.chromium
 	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: quick
-	@$(RUN) -m pytest --quiet --numprocesses 2 -k "not postgresql" $(wildcard $(UNIT)) $(ARGS)
+	@$(RUN) -m pytest --quiet --numprocesses 2 -m "not slow" -k "not postgresql" $(wildcard $(UNIT)) $(ARGS)
 
 quick: .venv/.test
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

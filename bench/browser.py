@@ -1,4 +1,4 @@
-"""Chromium, as it is installed."""
+"""The installed Chromium, and a server for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium for the time of a `with`."""
+    """A headless Chromium for the duration of a `with`."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         raise SystemExit("No Chromium found. Install it, for example: sudo apt-get install chromium")
@@ -30,7 +30,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """`app` on a free port, for the time of a `with`."""
+    """`app` on a free port, for the duration of a `with`."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}/"

@@ -24,7 +24,7 @@ OTHERS = "; ".join(f"other_{n}=GA1.2.{n}23456789.17{n}2345678" for n in range(10
 
 
 def measure() -> Iterator[Row]:
-    """Never asking, against the bare app; asking once, against the least that verifying can cost."""
+    """A page that never asks, compared with the bare app; a page that asks once, compared with the cheapest check."""
     token = _token(site())
     cookie = f"{OTHERS}; cw={token}"
     payload = token.rpartition(".")[0].encode()

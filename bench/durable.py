@@ -37,7 +37,7 @@ def measure() -> Iterator[Row]:
 
 
 def serve() -> None:
-    """The server that is watched: prints its port, then serves until its standard input ends."""
+    """The server under observation: prints its port, then serves until its standard input ends."""
     import logging
 
     from werkzeug.serving import make_server

@@ -1,4 +1,4 @@
-"""When the first layer is there: Chromium as fast as it is, and as a slow phone."""
+"""When the first layer is visible: in Chromium at full speed, and as a slow phone."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def measure() -> Iterator[Row]:
             for _ in range(LOADS):
                 for name in turns:
                     loads[name].append(_load(browser, urls[name], slow))
-                turns.append(turns.pop(0))  # nobody always follows the same one
+                turns.append(turns.pop(0))  # so that no page always follows the same one
             yield from _rows(loads, slow)
 
 
@@ -100,7 +100,7 @@ def _serving(app: Flask, widget: Callable[[], str]) -> Flask:
 
 
 def _inert() -> Flask:
-    """A page whose script is as long as ours, does nothing with it, and shows one element."""
+    """A page with an inert script as long as ours, which shows one element."""
     source = site().extensions["consent_widget"].assets.scripts["en"].first.content.decode()
     body = brotli.compress(f"if (0) {{{source}}}{FLOOR}".encode())
     app = site(widget=False)

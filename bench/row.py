@@ -1,4 +1,4 @@
-"""One measured thing, and the table of them."""
+"""One measurement, and a table of measurements."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """`value` is a count or a ratio; with `most`, what it may be."""
+    """`value` is a count or a ratio; `most` is its target."""
 
     what: str
     value: float
     most: float | None = None
 
     def cells(self) -> tuple[str, str, str, str]:
-        """The row in words."""
+        """The row as the cells of a table."""
         if self.most is None:
             return self.what, _number(self.value), "", ""
         return self.what, _number(self.value), f"≤ {_number(self.most)}", "yes" if self.value <= self.most else "**no**"

@@ -1,4 +1,4 @@
-"""The sites that are measured: as plain as can be, with and without the widget."""
+"""The sites that are measured: as plain as possible, with and without the widget."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PAGE = """<!doctype html>
 
 
 def site(widget: bool = True, notice: str = "minimal", **config: Any) -> Flask:
-    """A site, or the same without the widget."""
+    """A site with the widget, or the same site without it."""
     app = Flask("bench")
     if widget:
         app.config.update(
@@ -49,7 +49,7 @@ def site(widget: bool = True, notice: str = "minimal", **config: Any) -> Flask:
 
 
 def _scratch() -> str:
-    """A directory that is gone when the benchmarks end."""
+    """A directory that is deleted when the benchmarks end."""
     folder = TemporaryDirectory(prefix="bench-")
     atexit.register(folder.cleanup)
     return folder.name
@@ -69,7 +69,7 @@ def said(app: Flask, action: str = "accept_all", locale: str = "en") -> dict[str
 
 
 def page(widget: str = "", nonce: str | None = None) -> str:
-    """A page with about a thousand words; within an app."""
+    """A page of about a thousand words. Needs an app context."""
     import random
 
     random.seed(0)  # the same words each time

@@ -20,7 +20,7 @@ FIRST = 5_000
 
 
 def measure() -> Iterator[Row]:
-    """Everything that is counted in bytes."""
+    """Every size, in bytes."""
     for notice, most in SCRIPT.items():
         app = site(notice=notice)
         for locale, script in app.extensions["consent_widget"].assets.scripts.items():
@@ -53,7 +53,7 @@ def _page(app: Flask, notice: str, locale: str) -> Iterator[Row]:
 def _token(app: Flask) -> Iterator[Row]:
     known = app.extensions["consent_widget"]
     tags = [option.fingerprint for option in known.notice.options.values()]
-    many = [f"{n:04}" for n in range(22)]  # as if each purpose of `shop` were an option of its own
+    many = [f"{n:04}" for n in range(22)]  # as if each purpose of `shop` were one option
     for name, answered, days in (
         (f"all {len(tags)} options of `shop`", tags, 1),
         ("22 options", many, 1),

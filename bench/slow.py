@@ -1,4 +1,4 @@
-"""The script tag on a page of another site, as a phone on Slow 4G meets it: beside a floor that does the least."""
+"""The script tag on a page of another site, on a phone with Slow 4G, compared with a floor that does the least."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .sites import site
 LOADS = 60
 FLOOR = Path(__file__).parent / "floor/floor.js"
 #: The page's largest text is the layer's, so the browser says when that was painted (naming no element: a shadow tree).
-#: When the layer is in the tree says less: styling, layout and painting come after.
+#: The time at which the layer is in the tree says less: styling, layout and painting come after it.
 WATCH = """
 const seen = globalThis.seen = { long: 0 };
 const watch = (type, take) =>
@@ -31,9 +31,9 @@ const watch = (type, take) =>
 watch("longtask", () => seen.long++);
 watch("largest-contentful-paint", ({ element, startTime }) => element || (seen.readable ??= startTime));
 """
-#: Nobody asks the page anything meanwhile: what a test driver puts into it takes a phone longer than the widget does.
+#: The driver asks the page nothing meanwhile: its own script takes a phone longer than the widget does.
 QUIET = 1500
-#: Until a page that was closed takes nothing from the next one any more.
+#: How long a closed page may still slow down the next one.
 PAUSE = 0.3
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A page</title>
@@ -43,12 +43,12 @@ PAGE = """<!doctype html>
 LINES = "".join(f"<h2>Part {n}</h2><p>No more than a line of words, {n}.</p>" for n in range(80))
 PAGES = {"bare": "a page of one file", "styled": "a page with a style sheet"}
 LINK = '<link rel="stylesheet" href="/site.css">'
-#: About what a small site links: 8 kB, as it comes over the line.
+#: About the style sheet of a small site: 8 kB on the wire.
 SHEET = "".join(f".part-{n} {{ margin: {n}px; color: #{n * 7919 % 4096:03x} }}\n" for n in range(200))
 
 
 def measure() -> Iterator[Row]:
-    """The floor and the widget take turns, in any order; then a visitor comes back."""
+    """The floor and the widget take turns in random order; then a visitor returns."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with ExitStack() as stack:
         static, floor = Flask("static"), Flask("floor")
@@ -72,7 +72,7 @@ def measure() -> Iterator[Row]:
         loads: dict[str, list[dict[str, float]]] = {f"{kind}/{name}": [] for kind in PAGES for name in tags}
         turns = list(loads)
         for _ in range(LOADS):
-            shuffle(turns)  # none always follows the same one: a page that was heavy slows the next one down
+            shuffle(turns)  # a heavy page slows the next one down, so none always follows the same one
             for name in turns:
                 loads[name].append(_load(browser, f"{home}/{name}"))
         for kind, what in PAGES.items():
@@ -113,7 +113,7 @@ def _load(browser: Browser, url: str) -> dict[str, float]:
 
 
 def _needed(browser: Browser, url: str) -> int:
-    """Requests that a visible layer takes: those of the service that were answered, where the rest is not."""
+    """How many requests to the service a visible layer takes, while the rest is not answered."""
     context = browser.new_context(locale="en")
     tab = context.new_page()
     answered: list[str] = []
@@ -126,7 +126,7 @@ def _needed(browser: Browser, url: str) -> int:
 
 
 def _returning(browser: Browser, url: str, asked: list[str]) -> int:
-    """Requests that reach the service before the gated script has run."""
+    """How many requests reach the service before the gated script has run."""
     context = browser.new_context(locale="en")
     tab = context.new_page()
     tab.goto(url)

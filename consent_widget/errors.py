@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree: each message says what is wrong and then what to do."""
+"""All errors that this package raises. Each message says what is wrong, then what to do."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ class ConsentError(Exception):
 
 
 class ConfigurationError(ConsentError):
-    """The site is set up wrongly. Raised at start-up, never on a visitor's request."""
+    """The site is set up wrongly. Raised when it starts, or for the developer; never because of a visitor."""
 
 
 class NoticeError(ConfigurationError):
-    """A notice is incomplete or contradicts itself. The message names the place in it."""
+    """A notice is incomplete or contradicts itself. The message names the place."""
 
 
 class StoreError(ConsentError):
-    """The store could not keep a record durably. Nothing was half written; try again later."""
+    """The store could not store or read records. Nothing is half written; try again later."""
 
 
 class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
-    """A request that is refused, told as an RFC 9457 problem document. Never echoes what was sent."""
+    """A request that is refused. The answer, a problem document (RFC 9457), never repeats what was sent."""
 
     status = 400
     type = "bad-request"
@@ -41,64 +41,64 @@ class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
 
 
 class InvalidPayload(Problem):
-    """The body is not a choice."""
+    """The body is not a valid choice."""
 
     status = 422
     type = "invalid-payload"
 
 
 class UnknownPurpose(InvalidPayload):
-    """A purpose or recipient that this notice does not offer."""
+    """The body names a purpose or recipient that this notice does not offer."""
 
     type = "unknown-purpose"
 
 
 class NotConsentBased(InvalidPayload):
-    """Somebody tried to switch a purpose that is always on."""
+    """The body answers for a purpose that is always on."""
 
     type = "not-consent-based"
 
 
 class SeparateConsentRequired(InvalidPayload):
-    """A purpose that needs a consent of its own was granted in bulk (PIPL 23, 29, 39)."""
+    """A purpose that needs separate consent was granted together with others (PIPL 23, 29, 39)."""
 
     type = "separate-consent-required"
 
 
 class GuardianNeeded(Problem):
-    """A child agrees to nothing alone: a guardian can (PIPL 31, GDPR 8)."""
+    """A child cannot grant anything alone; their guardian can (PIPL 31, GDPR 8)."""
 
     status = 403
     type = "guardian-needed"
 
 
 class AgeNeeded(InvalidPayload):
-    """Where a site asks how old its visitors are, nothing can be agreed to before that is answered."""
+    """The site asks how old its visitors are, and this one has not answered yet: nothing can be granted before."""
 
     type = "age-needed"
 
 
 class NotPressed(InvalidPayload):
-    """Only a person's own press grants, and this was a script's, or nobody can tell whose it was."""
+    """Only a person can grant. This was pressed by a script, or that cannot be ruled out."""
 
 
 class Framed(Problem):
-    """Inside another page, which may cover or move it, no press grants."""
+    """The page was shown inside another one, which may cover or move it: no press there can grant."""
 
     status = 403
     type = "framed"
 
 
 class StaleNotice(Problem):
-    """The visitor was shown a notice that is no longer the current one: ask again."""
+    """The visitor was shown a notice that is no longer current: ask again."""
 
     status = 409
     type = "stale-notice"
 
 
 class StateMoved(Problem):
-    """The visitor's choices have changed since they pressed: in another tab, on a page without scripts, by their
-    guardian, or because everything was erased. What was pressed grants something, so they are asked again.
+    """The visitor's state changed before their grant arrived: in another tab, on a page without script, by their
+    guardian, or because everything was erased. They are asked again.
     """
 
     status = 409
@@ -111,7 +111,7 @@ class StateMoved(Problem):
 
 
 class KeyReused(Problem):
-    """One idempotency key stands for one act; this one already stands for another."""
+    """The idempotency key was used for another act. Each act needs a new one."""
 
     status = 409
     type = "key-reused"
@@ -124,42 +124,42 @@ class NotJSON(Problem):
 
 
 class OriginNotAllowed(Problem):
-    """The request comes from a place that may not write for this site's visitors."""
+    """Pages of this origin may not write for the site's visitors."""
 
     status = 403
     type = "origin-not-allowed"
 
 
 class UnknownSite(Problem):
-    """A service of many sites was asked for one that it does not have."""
+    """The service has no site of that name."""
 
     status = 403
     type = "unknown-site"
 
 
 class PayloadTooLarge(Problem):
-    """A choice never needs more than 2 KiB."""
+    """The body is longer than the longest valid choice under this notice: 2 KiB, or more where the notice is long."""
 
     status = 413
     type = "payload-too-large"
 
 
 class BodyTooSlow(Problem):
-    """The connection stalled, or the sender wants to keep others waiting."""
+    """The body did not arrive in time."""
 
     status = 408
     type = "body-too-slow"
 
 
 class UnsupportedMediaType(Problem):
-    """Each endpoint reads one type: JSON, which browsers cannot send across sites unasked, or plain forms."""
+    """The endpoint reads another type: JSON, which browsers do not send to other sites unasked, or forms."""
 
     status = 415
     type = "unsupported-media-type"
 
 
 class RateLimited(Problem):
-    """Too many choices from one place in a short time."""
+    """Too many choices came from one network in a short time."""
 
     status = 429
     type = "rate-limited"
@@ -170,7 +170,7 @@ class RateLimited(Problem):
 
 
 class NotSaved(Problem):
-    """The store is away. The choice is not saved and nothing is switched on."""
+    """The store does not answer. The choice is not stored, and nothing is switched on."""
 
     status = 503
     type = "not-saved"

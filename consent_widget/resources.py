@@ -1,4 +1,4 @@
-"""Where the built script and the catalogues are: inside the package when it is installed, beside it in a checkout."""
+"""Where the built scripts and the translations are: in the package once installed, beside it in a checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other code can listen to."""
+"""The signals that a site's own code can listen to (blinker)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from blinker import Namespace
 
 _signals = Namespace()
 
-#: Sent after a choice is durably kept, as `choice_recorded(app, choice=Choice)`.
+#: Sent after a choice is durably stored: `choice_recorded(app, choice=Choice)`.
 choice_recorded = _signals.signal("consent_widget.choice_recorded")
 
-#: Sent when something that was granted no longer is, as `consent_ended(app, subject=str, purposes=(key, …), reason=…)`:
-#: `"withdrawn"`, `"expired"`, `"changed"` (the notice means something else by it now) or `"erased"`.
+#: Sent when a grant has ended: `consent_ended(app, subject=str, purposes=(key, …), reason=…)`, with the reason
+#: `"withdrawn"`, `"expired"`, `"changed"` (the notice gives it another meaning now) or `"erased"`.
 consent_ended = _signals.signal("consent_widget.consent_ended")

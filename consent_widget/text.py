@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 
 
 class Text(Mapping[str, str]):
-    """One thing said in every locale of a notice, for example `{"zh-CN": "数据分析", "en": "Analytics"}`.
-
-    It is plain text: markup in it is shown as typed, never run.
+    """One text in every locale of a notice, for example `{"zh-CN": "数据分析", "en": "Analytics"}`. It is plain text:
+    markup is shown as it is typed.
     """
 
     __slots__ = ("_by_locale",)
@@ -32,7 +31,7 @@ class Text(Mapping[str, str]):
         return f"Text({self._by_locale!r})"
 
     def only(self, locales: tuple[str, ...]) -> Text:
-        """The text without what it says in other locales."""
+        """The text in these locales only."""
         return Text({locale: text for locale, text in self.items() if locale in locales})
 
     def filled(self, values: Mapping[str, Mapping[str, str]]) -> Text:

@@ -28,9 +28,9 @@ export interface Widget {
   /** Calls `listener` after each change of what is decided. Returns what undoes that. */
   on(event: "change", listener: (change: Change) => void): () => void;
   /**
-   * Asks the visitor for one thing, at the moment it matters, in a dialog of its own: true once he agreed and that is
-   * saved. Closing is a no. A refusal stands: he is not asked again while it lasts, except with `again`, where he
-   * pressed for it himself. What needs separate consent is asked for towards a named recipient.
+   * Asks the visitor for one thing, at the moment it matters, in a dialog of its own: true once they have agreed and that
+   * is stored. Closing is a no. A refusal stands: they are not asked again while it lasts, except with `again`, for a press
+   * by which they asked for it themselves. Separate consent is asked for towards a named recipient.
    */
   ask(purpose: string, about?: { recipient?: string; again?: boolean }): Promise<boolean>;
   /** Opens the preference centre. */

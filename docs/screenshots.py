@@ -1,4 +1,4 @@
-"""Makes the readme's picture from the demo, in a real browser: `make screenshots`."""
+"""Makes the picture in the readme from the demo, in a real browser: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ img{display:block;border-radius:14px;box-shadow:0 10px 40px #0003}
 
 
 def main() -> None:
-    """Start the demo, look at it as a visitor would, and put what is seen side by side."""
+    """Start the demo, take screenshots as a visitor would see it, and put them side by side."""
     port = free_port()
     demo = subprocess.Popen([sys.executable, "-m", "examples.demo", "--port", str(port)], stdout=subprocess.DEVNULL)
     try:
@@ -64,14 +64,14 @@ def shot(browser: Browser, port: int, locale: str, width: int, height: int, sche
 
 
 def free_port() -> int:
-    """A port that nobody uses now, with the one after it."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:
-    """Until the demo answers, or half a minute."""
+    """Wait until the demo answers, for half a minute at most."""
     for _ in range(150):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

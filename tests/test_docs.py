@@ -118,6 +118,31 @@ def test_links_lead_somewhere(path: str) -> None:
             assert ((ROOT / path).parent / target).exists(), target
 
 
+GUIDES = ["CONTRIBUTING.md", "docs/architecture.md", "docs/security.md"]
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_files_that_a_guide_names_are_there(name: str) -> None:
+    text = re.sub(r"<!-- made by .*<!-- end -->", "", read(name), flags=re.DOTALL)
+    for path in re.findall(r"`([\w.-]+/[\w./-]*)`", text):
+        assert (ROOT / path).exists() or (ROOT / "consent_widget" / path).exists(), path
+
+
+WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "consent_widget").rglob("*.py")]
+
+
+@pytest.mark.parametrize("path", sorted(WRITTEN), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_person_of_whom_nothing_is_known_is_they(path: Path) -> None:
+    text = re.sub(r"<!-- made by .*<!-- end -->", "", path.read_text("utf-8"), flags=re.DOTALL)
+
+    assert re.findall(r"\b(?:he|his|him|himself|she|her|hers|herself)\b", text, re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_tests_that_a_guide_names_are_there(name: str) -> None:
+    assert set(re.findall(r"`(test_\w+)`", read(name))) <= names_of_tests()
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp, name: str) -> None:
     sizes: dict[str, list[float]] = {"whole": [], "first": []}
@@ -131,10 +156,16 @@ def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp,
         assert f"{minimal:.1f} / {shop:.1f} kB" in read(name)
 
 
+def names_of_tests() -> set[str]:
+    return {
+        name
+        for path in TESTS.rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+
+
 def test_every_promise_of_safety_names_tests_that_are_there() -> None:
-    there = set(
-        re.findall(r"^def (test_\w+)", "\n".join(each.read_text("utf-8") for each in TESTS.rglob("test_*.py")), re.M)
-    )
+    there = names_of_tests()
     rows = [
         line for line in read("docs/security.md").splitlines() if line.startswith("| ") and "| promise |" not in line
     ]

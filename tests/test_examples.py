@@ -99,7 +99,7 @@ def test_it_is_a_store(store: JSONLinesStore) -> None:
     assert isinstance(store, Store)
 
 
-def test_its_file_is_its_owners_alone(store: JSONLinesStore, path: Path) -> None:
+def test_only_the_owner_can_read_its_file(store: JSONLinesStore, path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -138,7 +138,7 @@ def test_each_site_has_its_own_keys(store: JSONLinesStore, path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) == 2
 
 
-def test_a_choice_that_is_not_on_the_disk_is_neither_kept_nor_told(
+def test_a_choice_that_is_not_on_the_disk_is_not_acknowledged(
     app: Flask, store: JSONLinesStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
@@ -190,7 +190,7 @@ def test_a_page_names_one_widget_where_the_demo_has_it(shop: Flask, folder: str,
 
 
 @pytest.mark.parametrize(("folder", "page", "locale"), PAGES)
-def test_whatever_a_page_names_of_its_own_is_there(folder: str, page: str, locale: str) -> None:
+def test_every_file_that_a_page_names_exists(folder: str, page: str, locale: str) -> None:
     client = create_files(folder, AT).test_client()
     named = set(re.findall(r'(?:src|href)="(?!https?:|#)([^"#]+)', client.get("/" + page).text))
 
@@ -280,26 +280,26 @@ def test_the_shop_keeps_nothing_of_what_is_typed_at_the_checkout(shop: Flask) ->
         assert "friend@home.example" not in text
 
 
-def test_details_of_somebody_else_are_refused_until_he_was_told(shop: Flask) -> None:
+def test_details_of_another_person_are_refused_until_they_were_told(shop: Flask) -> None:
     client, order = shop.test_client(), {"name": "a", "phone": "1", "address": "b", "someone_else": "1"}
 
     assert client.post("/checkout?item=gaiwan&qty=1", data=order).status_code == 422
     assert client.post("/checkout?item=gaiwan&qty=1", data=order | {"told": "1"}).status_code == 303
 
 
-def test_nobody_is_verified_by_an_address_alone(shop: Flask) -> None:
+def test_an_address_alone_verifies_nobody(shop: Flask) -> None:
     page = shop.test_client().get("/checkout?item=gaiwan&qty=1&delivery=abroad&lang=en").text
 
     assert "Your identity is verified" not in page
 
 
 @pytest.mark.parametrize("path", ["/checkout/identity", "/checkout/note", "/account/club"])
-def test_what_rests_on_consent_asks_for_it_even_when_posted_to(shop: Flask, path: str) -> None:
+def test_views_that_need_consent_ask_for_it_even_for_posts(shop: Flask, path: str) -> None:
     assert shop.test_client().get(path).status_code == 403
     assert shop.test_client().post(path, data={"number": "1", "friend": "a", "words": "b"}).status_code in (403, 405)
 
 
-def test_the_link_to_a_guardian_is_shown_to_his_child_alone(shop: Flask) -> None:
+def test_the_link_to_a_guardian_is_shown_only_to_their_child(shop: Flask) -> None:
     child, another = shop.test_client(), shop.test_client()
     for client in (child, another):
         assert client.post("/account/child/sign-in").location == "/account#child"

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-import consent_widget
+from docs import architecture
+from docs.architecture import ROOMS, SCRIPT_ROOMS, SCRIPTS, room_of, script_room_of
 
-PACKAGE = Path(consent_widget.__file__).parent
-SCRIPTS = PACKAGE.parent / "static/src"
-#: From the top down. Modules of the package's own folder count as a room each, but for those that everybody may use.
-ROOMS = (
-    "service", "extension", "testing", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice", "notice",
-    "base",
-)  # fmt: skip
-BASE = {"days", "errors", "regions", "resources", "signals", "text"}
-SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "linked")
+MODULES = architecture.python_modules()
+SOURCES = architecture.script_modules()
 #: Packages from outside that a room may use. What is not listed uses none.
 OUTSIDE = {
     "service": {"click", "flask", "granian", "werkzeug"},
@@ -39,47 +31,6 @@ OUTSIDE = {
 }
 
 
-def read(path: Path) -> tuple[set[str], set[str]]:
-    """What a module imports when it runs: modules of the package (`notice.model`), and packages from outside."""
-    own, outside = set(), set()
-    package = path.relative_to(PACKAGE).parent.parts
-    tree = ast.parse(path.read_text("utf-8"))
-    for block in ast.walk(tree):
-        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test):
-            block.body = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            outside |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            outside.add((node.module or "").split(".")[0])
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1]
-            named = [node.module.split(".")] if node.module else []
-            for target in (
-                [*above, *each, *more] for each in named or [[]] for more in ([], *([a.name] for a in node.names))
-            ):
-                module = PACKAGE / "/".join(target)
-                if module.with_suffix(".py").is_file():
-                    own.add(".".join(target))
-                elif target and named and (module / "__init__.py").is_file():
-                    own.add(".".join((*target, "__init__")))
-    return own, {each for each in outside if each not in sys.stdlib_module_names}
-
-
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-
-
-def room_of(module: str) -> str:
-    room = module.split(".")[0]
-    return "base" if room in BASE else room
-
-
-MODULES = {
-    name_of(path): read(path) for path in sorted(PACKAGE.rglob("*.py")) if path.parent != PACKAGE or path.stem[0] != "_"
-}
-
-
 def assert_no_circle(imports: Mapping[str, set[str]]) -> None:
     TopologicalSorter(imports).prepare()
 
@@ -88,21 +39,21 @@ def assert_no_circle(imports: Mapping[str, set[str]]) -> None:
 def test_a_room_imports_only_from_rooms_below_it(module: str) -> None:
     above = ROOMS[: ROOMS.index(room_of(module))]
 
-    assert [each for each in MODULES[module][0] if room_of(each) in above] == []
+    assert [each for each in MODULES[module].own if room_of(each) in above] == []
 
 
 def test_no_two_modules_need_each_other() -> None:
-    assert_no_circle({module: own for module, (own, _) in MODULES.items()})
+    assert_no_circle({module: imports.own for module, imports in MODULES.items()})
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_room_uses_only_the_packages_that_it_is_for(module: str) -> None:
-    assert MODULES[module][1] <= OUTSIDE.get(room_of(module), set())
+    assert MODULES[module].outside <= OUTSIDE.get(room_of(module), set())
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in ROOMS[ROOMS.index("subject") :]])
 def test_only_the_web_room_and_those_above_it_read_the_request(module: str) -> None:
-    source = (PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8")
+    source = (architecture.PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8")
 
     assert not re.search(r"^from flask import .*\b(request|session|g)\b", source, re.MULTILINE)
 
@@ -133,23 +84,11 @@ def test_webassets_is_not_imported_in_production() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def imported(path: Path) -> set[str]:
-    found = re.findall(r"^import .+? from \"(.+?)\";", path.read_text("utf-8"), re.MULTILINE)
-    return {(path.parent / each).resolve().relative_to(SCRIPTS).as_posix() for each in found}
-
-
-SOURCES = {path.relative_to(SCRIPTS).as_posix(): imported(path) for path in sorted(SCRIPTS.rglob("*.js"))}
-
-
-def script_room(path: str) -> str:
-    return path.split("/")[0] if "/" in path else "wiring"
-
-
 @pytest.mark.parametrize("path", SOURCES)
 def test_a_room_of_the_script_imports_only_from_rooms_below_it(path: str) -> None:
-    above = SCRIPT_ROOMS[: SCRIPT_ROOMS.index(script_room(path))]
+    above = SCRIPT_ROOMS[: SCRIPT_ROOMS.index(script_room_of(path))]
 
-    assert [each for each in SOURCES[path] if script_room(each) in above] == []
+    assert [each for each in SOURCES[path] if script_room_of(each) in above] == []
 
 
 def test_no_two_modules_of_the_script_need_each_other() -> None:
@@ -158,5 +97,25 @@ def test_no_two_modules_of_the_script_need_each_other() -> None:
 
 def test_what_is_shown_never_asks_the_server_by_itself() -> None:
     for path in SOURCES:
-        if script_room(path) == "ui":
+        if script_room_of(path) == "ui":
             assert "fetch(" not in (SCRIPTS / path).read_text("utf-8"), path
+
+
+def test_the_picture_of_the_rooms_is_current_and_is_drawn_the_same_each_time() -> None:
+    assert architecture.PICTURE.read_text("utf-8") == architecture.picture() == architecture.picture(), (
+        "Draw it again: python -m docs.architecture"
+    )
+
+
+def test_the_list_of_modules_is_current() -> None:
+    text = architecture.PAGE.read_text("utf-8")
+
+    assert text == architecture.page(text), "Write it again: python -m docs.architecture"
+
+
+@pytest.mark.parametrize(
+    "room", [*architecture.python_rooms(), *architecture.script_rooms()], ids=lambda each: each.name
+)
+def test_every_room_and_every_module_says_what_it_is_for(room: architecture.Room) -> None:
+    assert room.question
+    assert [name for name, sentence in room.modules.items() if not sentence] == []

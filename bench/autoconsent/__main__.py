@@ -24,7 +24,7 @@ SAYS = {"zh-CN": "全部拒绝", "en": "Reject all"}
 
 
 def main() -> int:
-    """The number of languages in which it does not work."""
+    """Returns the number of languages in which the rule fails."""
     if not CLIENT.exists():
         raise SystemExit("The client is not installed. Run: cd bench/autoconsent && npm install")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def refuse(browser: Browser, locale: str) -> list[str]:
-    """What is wrong after the client has done its work on a fresh demo."""
+    """What is wrong on a fresh demo after the client has run. Empty if nothing is."""
     counts, said = Counts(), {}
     vendors = make_server("127.0.0.1", 0, create_vendors(counts), threaded=True)
     app = create_app(f"http://localhost:{vendors.port}", counts)
@@ -78,7 +78,7 @@ def refuse(browser: Browser, locale: str) -> list[str]:
 
 
 def answer(message: dict[str, Any]) -> dict[str, Any] | None:
-    """What a browser answers its client: the settings and the rule first, the self-test in the end."""
+    """Answers the client as a browser does: first the settings and the rule, at the end the self-test."""
     if message["type"] == "init":
         rules = {"autoconsent": [json.loads(RULE.read_text("utf-8"))]}
         config = {"enabled": True, "autoAction": "optOut", "enablePrehide": True, "enableHeuristicDetection": False}

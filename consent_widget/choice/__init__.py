@@ -1,1 +1,1 @@
-"""What did a visitor say, and what does it permit? Acts, states and tokens; no framework, no database."""
+"""What did a visitor choose, and what does that permit? No framework, no database."""

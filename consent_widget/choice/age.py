@@ -1,4 +1,4 @@
-"""How old a visitor is, as far as a site has to know: one of three bands, and never a birth date."""
+"""How old a visitor is, as far as a site has to know: one of three age groups, never a birth date."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from typing import Any, Literal, TypeGuard, get_args
 from ..errors import ConfigurationError
 from ..regions import ELSEWHERE, region_of
 
-#: Below the age at which somebody consents for himself; from there to 17; grown up.
+#: Too young to consent for themselves; from that age to 17; 18 or older.
 Band = Literal["child", "teen", "adult"]
 MINORS = ("child", "teen")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Age:
-    """What a site that heeds the age of its visitors does about it."""
+    """How a site finds out how old its visitors are (`CONSENT_AGE`)."""
 
-    #: Who is younger than this is a child here.
+    #: Visitors younger than this are children: by default the age of consent in the site's region.
     child_below: int = ELSEWHERE.consent_age
-    #: Does the widget ask for the band? Else only the account says it.
+    #: Does the widget ask? If not, only the account says it.
     ask: bool = True
-    #: The band of the account that is signed in, or None. It wins over what the browser says.
+    #: Returns the age group of the account that is signed in, or None. It wins over what the browser says.
     account: Callable[[], str | None] | None = None
-    #: Sends a guardian his link: `send(address, link, locale)`. The address is kept nowhere here.
+    #: Sends a guardian their link: `send(address, link, locale)`. This package does not store the address.
     send: Callable[[str, str, str], object] | None = None
-    #: Where the site is, for that link, as `https://www.shop.example`. Never taken from a request: whoever sends one
-    #: says in its Host header what they like.
+    #: Where the site is, for that link, as `https://www.shop.example`. Not taken from a request, because its sender
+    #: chooses the Host header.
     url: str = ""
 
     def of_account(self) -> Band | None:
-        """The band that the account says."""
-        told = self.account() if self.account else None
-        if told is None or is_band(told):
-            return told
+        """The age group of the account that is signed in, or None."""
+        band = self.account() if self.account else None
+        if band is None or is_band(band):
+            return band
         raise ConfigurationError(f"CONSENT_AGE: account must return one of {', '.join(get_args(Band))}, or None.")
 
     def written(self, band: str) -> str | None:
-        """A band as it stands on records."""
+        """An age group as records say it, for example `under_14`. None for an unknown one."""
         names = {"child": f"under_{self.child_below}", "teen": f"{self.child_below}_to_17", "adult": "18_or_over"}
         return names.get(band)
 
 
 def read_band(written: str | None) -> Band | None:
-    """The band that a record speaks of, whatever the age of a child was then."""
+    """The age group that a record says, whatever `child_below` was at that time."""
     if not written:
         return None
     if written.startswith("under_"):
@@ -53,21 +53,21 @@ def read_band(written: str | None) -> Band | None:
 
 
 def older(band: str, other: str) -> bool:
-    """Is `band` an older one than `other`? Where either is not known, no."""
+    """Is `band` older than `other`? False where either is unknown."""
     bands = get_args(Band)
     return band in bands and other in bands and bands.index(band) > bands.index(other)
 
 
 def is_band(value: object) -> TypeGuard[Band]:
-    """Is this one of the three?"""
+    """Is this untrusted value an age group?"""
     return value in get_args(Band)
 
 
 def read_age(table: object, region: str = "") -> Age:
-    """`CONSENT_AGE` as an Age, or ConfigurationError."""
-    known = [each.name for each in fields(Age)]
-    if not isinstance(table, Mapping) or not table.keys() <= set(known):
-        raise ConfigurationError(f"CONSENT_AGE: must be a table with some of: {', '.join(known)}.")
+    """`CONSENT_AGE` as an Age. ConfigurationError where a value is not usable."""
+    names = [field.name for field in fields(Age)]
+    if not isinstance(table, Mapping) or not table.keys() <= set(names):
+        raise ConfigurationError(f"CONSENT_AGE: must be a table with some of: {', '.join(names)}.")
     given: dict[str, Any] = {"child_below": region_of(region).consent_age, **table}
     if type(given["child_below"]) is not int or not 13 <= given["child_below"] <= 16:
         raise ConfigurationError(

@@ -1,8 +1,8 @@
-"""Private links to one child's consent. Whoever holds one decides for the child, so each is signed and says for whom.
+"""Private links to one child's consent. Whoever has one decides for the child, so it is signed and names the child.
 
-i.<subject>.<until>.<random>.<signature>    an invitation to decide: once, within seven days
-k.<subject>.0.<random>.<signature>          the way back for who has decided: withdraw and erase, for as long as
-                                            there is something to withdraw or to erase
+i.<subject>.<until>.<random>.<signature>    an invitation to decide, once, within seven days
+k.<subject>.0.<random>.<signature>          for a guardian who has decided: to withdraw or erase, as long as there is
+                                            something to withdraw or erase
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from itsdangerous import BadSignature, Signer
 from ..days import DAY
 from .token import SUBJECT, has_one_spelling
 
+#: For how many days an invitation is valid.
 DAYS = 7
 MAX_LINK_LENGTH = 200
 INVITATION, MANAGE = "i", "k"
 
 
 class Link(NamedTuple):
-    """What a link says. `once` is the idempotency key of the one choice that an invitation stands for."""
+    """A link that was read. `once` is the idempotency key of the one choice that an invitation allows."""
 
     kind: str
     subject: str
@@ -31,31 +32,31 @@ class Link(NamedTuple):
 
 
 class GuardianLinks:
-    """Signs and reads the links of one site (`scope`), with the keys of the cookie and a salt of their own."""
+    """Signs and reads the links of one site (`scope`), with the keys of the token and another salt."""
 
     def __init__(self, keys: Sequence[str], scope: str = "") -> None:
         self._signer = Signer(list(keys), f"consent_widget.guardian.{scope}", ".", "hmac", hashlib.sha256)
 
     def invite(self, subject: str, now: int) -> str:
-        """A link to decide for this child, once. `now` in seconds since 1970."""
+        """A link to decide for this child, once. `now` is in seconds since 1970."""
         return self._signed(INVITATION, subject, now + DAYS * DAY)
 
     def manage_link(self, subject: str) -> str:
-        """A link to withdraw what was decided, and to erase."""
+        """A link to withdraw what was decided, or to erase the records."""
         return self._signed(MANAGE, subject, 0)
 
     def read(self, text: str, now: int) -> Link | None:
-        """What a link says. Forged, altered, cut, foreign or too old: None, never an error."""
+        """The link in `text`. None for one that is forged, cut, too old or another site's; never an error."""
         if not 0 < len(text) <= MAX_LINK_LENGTH or not text.isascii():
             return None
         try:
-            said = self._signer.unsign(text)
-            kind, subject, until, _ = said.decode().split(".")
+            content = self._signer.unsign(text)
+            kind, subject, until, _ = content.decode().split(".")
             if not has_one_spelling(text):
                 return None
             if not SUBJECT.fullmatch(subject) or (kind == INVITATION and int(until) < now):
                 return None
-            return Link(kind, subject, hashlib.sha256(said).hexdigest())
+            return Link(kind, subject, hashlib.sha256(content).hexdigest())
         except (BadSignature, ValueError):
             return None
 

@@ -1,4 +1,4 @@
-"""What the visitor gets back for a choice: enough to know what was kept, and how to undo it."""
+"""The receipt that a visitor gets for a choice: what was recorded, and where to withdraw it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from .act import Choice
 
 
 def receipt(choice: Choice, notice: Notice | None, withdraw_at: str) -> dict[str, object]:
-    """A choice as JSON-ready values, with the notice it answers. Withdrawing works from now on
-    and does not undo what was lawfully done before (PIPL 15, GDPR 7(3)).
+    """A choice as JSON-ready values, with the notice that it answered. `withdraw_at` is where to withdraw, which works
+    from then on and leaves what was lawfully done before as it is (PIPL 15, GDPR 7(3)).
     """
-    told = choice.plain()
+    record = choice.plain()
     return {
-        **{name: told[name] for name in ("id", "time", "locale", "action", "purposes", "valid_until")},
+        **{name: record[name] for name in ("id", "time", "locale", "action", "purposes", "valid_until")},
         "notice": {
             "id": notice.id if notice else None,
             "version": notice.version if notice else None,

@@ -1,10 +1,11 @@
-"""A visitor's state as one short text: signed here, read by anybody, at most 300 bytes.
+"""The token: a visitor's state as one short text, which anybody can read and only this site can sign. It has at most
+1 KiB: 898 bytes for decisions on 200 options, the most that a notice may have.
 
     1[<band>].<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>
 
-Numbers are base 36, `time` in seconds, `until` in days since 1970. `granted` and `denied` are the
-four-character tags of the options, run together. `band` is `c`, `t` or `a` where the site knows
-how old the visitor is: child, teen or adult. Nothing in it tells who he is.
+Numbers are in base 36, `time` in seconds and `until` in days since 1970. `granted` and `denied` are the four-character
+fingerprints of options, one after the other. `band` is the visitor's age group where it is known: `c` child, `t` teen,
+`a` adult. Nothing in a token says who the visitor is.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ TAGS = re.compile(rf"(?:{TAG.pattern})*")
 
 
 class TokenSigner:
-    """Signs and verifies tokens. `keys` run from the oldest to the newest: the last one signs,
-    all of them verify. `scope` keeps the tokens of one site from counting at another.
+    """Signs and verifies tokens. The last of `keys` signs, all of them verify: add a new key at the end. Tokens of one
+    `scope` (site) do not count in another. ConfigurationError for a missing or short key.
     """
 
     def __init__(self, keys: Sequence[str], scope: str = "") -> None:
@@ -39,7 +40,7 @@ class TokenSigner:
                 f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
             )
         salt = f"consent_widget.token.{FORMAT}.{scope}"
-        derived = [Signer(key, salt, ".", "hmac", hashlib.sha256).derive_key() for key in keys]  # once, not each time
+        derived = [Signer(key, salt, ".", "hmac", hashlib.sha256).derive_key() for key in keys]
         self._signer = Signer(derived, sep=".", key_derivation="none", digest_method=hashlib.sha256)
 
     def write(self, state: State) -> str:
@@ -53,7 +54,7 @@ class TokenSigner:
         return self._signer.sign(".".join(parts)).decode()
 
     def read(self, token: str) -> State | None:
-        """The state that a token holds. Forged, cut, foreign or malformed: None, never an error."""
+        """The state in a token. None for one that is forged, cut, malformed or another site's; never an error."""
         if not 0 < len(token) <= MAX_TOKEN_LENGTH or not token.isascii() or not has_one_spelling(token):
             return None
         try:
@@ -74,7 +75,7 @@ class TokenSigner:
 
 
 def has_one_spelling(signed: str) -> bool:
-    """Does a text end in a signature (HMAC-SHA-256 in base64url) as this package writes it? A decoder would also take
-    characters that it skips, the two of plain base64, and spare bits in the last one.
+    """Does a text end in a signature (HMAC-SHA-256 in base64url) exactly as this package writes it? A decoder accepts
+    more spellings: ignored characters, those of plain base64, and unused bits in the last character.
     """
     return signed[-44:-43] == "." and signed[-1] in "AEIMQUYcgkosw048" and "+" not in signed and "/" not in signed

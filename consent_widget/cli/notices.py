@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from ..days import today
 from ..errors import ConfigurationError, NoticeError
-from ..notice.changes import asked_again, changes, gravest, lines, since
+from ..notice.changes import asked_again, changes, entries_since, gravest, lines
 from ..notice.model import Notice
 from ..notice.publishing import Version, begins, check_publishable
 from ..site.site import current_site
@@ -102,6 +102,6 @@ def _show(notice: Notice) -> None:
     differences = changes(last, notice)
     for line in lines(differences) or ["No difference that a visitor would see."]:
         click.echo(line)
-    found = gravest(differences, since(last, notice))
+    found = gravest(differences, entries_since(last, notice))
     asked = ", ".join(asked_again(last, notice)) or "nothing"
     click.echo(f"Class: {found} ({MEANING[found]}). Asked again: {asked}.")

@@ -1,1 +1,1 @@
-"""What does a site tell its visitors? One immutable, versioned document in every language it declares."""
+"""What does a site tell its visitors? Its notice: one immutable, versioned document in every language it declares."""

@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785): one text, and so one SHA-256, for one meaning."""
+"""Canonical JSON (RFC 8785): equal values have the same text, and so the same SHA-256."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 
 def canonical(value: object) -> bytes:
-    """The canonical UTF-8 bytes of `value`. Floats are refused: no record needs one and
-    their text differs between languages (RFC 8785, 3.2.2.3).
+    """The canonical UTF-8 bytes of `value`. ConsentError for floats, which no notice needs and which languages write
+    differently (RFC 8785, 3.2.2.3), for integers beyond 2^53-1, and for what JSON does not have.
     """
     return _text(value).encode()
 

@@ -1,5 +1,5 @@
-"""What is different between two notices, and what each difference calls for: nothing (`editorial`), telling
-(`notice`), or asking again (`consent`). Asked again is exactly what has another tag, by construction.
+"""Compares two notices. Each difference has a class: `editorial` (visitors are not told), `notice` (they are told) or
+`consent` (they are asked again). Exactly the options whose fingerprint changed are asked again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from .model import Notice
 from .parts import Change, Paragraph, Section
 
 RANK: tuple[ChangeClass, ...] = get_args(ChangeClass)
-#: The fields that hold what a notice lists, by name. Paragraphs stand in its sections.
+#: The fields that hold lists of parts, by name. Paragraphs are in the sections, all others in the notice.
 LISTS: Mapping[str, Field[Any]] = {each.name: each for each in (*fields(Section), *fields(Notice))}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing that is different: `where` in the notice, under which `title` the visitor knows it, and its text
-    `before` and `after` in every locale (None: was not there). `asked` are the options that are asked again.
+    """One difference: `where` it is in the notice, by which `title` the visitor knows it, and the text `before` and
+    `after` in every locale (None: there was none). `asked` are the options, by key, that are asked again.
     """
 
     where: str
@@ -35,46 +35,46 @@ class Difference:
 
 
 def changes(before: Notice, after: Notice) -> tuple[Difference, ...]:
-    """Everything that is different, gravest first. Order alone is no difference."""
-    found = list(_Comparison(before, after).differences())
-    told = {key for each in found for key in each.asked}
+    """All differences, gravest class first. Order alone is no difference."""
+    differences = list(_Comparison(before, after).differences())
+    explained = {key for difference in differences for key in difference.asked}
     for key in asked_again(before, after):
-        if key not in told:  # a tag that grew by something unknown here: still agrees with the policy
+        if key not in explained:  # no field explains it, for example a service that left: asked again all the same
             label = after.options[key].purpose.label
-            found.append(Difference(where=f"options.{key}", change_class="consent", asked=(key,), title=label))
-    return tuple(sorted(found, key=lambda each: -RANK.index(each.change_class)))
+            differences.append(Difference(where=f"options.{key}", change_class="consent", asked=(key,), title=label))
+    return tuple(sorted(differences, key=lambda difference: -RANK.index(difference.change_class)))
 
 
 def asked_again(before: Notice, after: Notice) -> tuple[str, ...]:
-    """The options, by key, on which no decision that was made under `before` holds under `after`."""
-    was = {key: option.fingerprint for key, option in before.options.items()}
-    return tuple(key for key, option in after.options.items() if was.get(key) != option.fingerprint)
+    """The options of `after`, by key, for which decisions made under `before` do not count."""
+    earlier = {key: option.fingerprint for key, option in before.options.items()}
+    return tuple(key for key, option in after.options.items() if earlier.get(key) != option.fingerprint)
 
 
-def since(before: Notice, after: Notice) -> tuple[Change, ...]:
-    """What `after` itself says about its changes since `before`."""
-    known = {before.version, *(change.version for change in before.changes)}
-    return tuple(change for change in after.changes if change.version not in known)
+def entries_since(before: Notice, after: Notice) -> tuple[Change, ...]:
+    """The entries of the list of changes in `after` that are newer than `before`."""
+    earlier = {before.version, *(change.version for change in before.changes)}
+    return tuple(change for change in after.changes if change.version not in earlier)
 
 
-def gravest(differences: Iterable[Difference], said: Iterable[Change] = ()) -> ChangeClass:
-    """The gravest class of these differences, or a graver one that the notice itself claims."""
-    found = [each.change_class for each in differences]
-    for change in said:
-        found += [change.change_class] + (["notice"] if change.successor else [])
-    return max(found, key=RANK.index, default="editorial")
+def gravest(differences: Iterable[Difference], entries: Iterable[Change] = ()) -> ChangeClass:
+    """The gravest class among these differences and the notice's own `entries`. A successor is always announced."""
+    classes = [difference.change_class for difference in differences]
+    for entry in entries:
+        classes += [entry.change_class] + (["notice"] if entry.successor else [])
+    return max(classes, key=RANK.index, default="editorial")
 
 
 def lines(differences: Iterable[Difference]) -> list[str]:
-    """The differences as lines to read in a terminal: class, place, what is asked again, and both texts."""
-    told = []
-    for each in differences:
-        asked = f"  asks again: {', '.join(each.asked)}" if each.asked else ""
-        told.append(f"{each.change_class:<10}{each.where}{asked}")
-        for locale in each.before or each.after or ():
-            for sign, text in (("-", each.before), ("+", each.after)):
-                told += [f"    {sign} [{locale}] {text[locale]}"] if text else []
-    return told
+    """The differences as lines for a terminal: class, place, what is asked again, and both texts."""
+    output = []
+    for difference in differences:
+        asked = f"  asks again: {', '.join(difference.asked)}" if difference.asked else ""
+        output.append(f"{difference.change_class:<10}{difference.where}{asked}")
+        for locale in difference.before or difference.after or ():
+            for sign, text in (("-", difference.before), ("+", difference.after)):
+                output += [f"    {sign} [{locale}] {text[locale]}"] if text else []
+    return output
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class _Comparison:
     after: Notice
 
     @cached_property
-    def again(self) -> tuple[str, ...]:
+    def asked_again(self) -> tuple[str, ...]:
         return asked_again(self.before, self.after)
 
     def differences(self) -> Iterator[Difference]:
@@ -96,7 +96,7 @@ class _Comparison:
     def _list(self, kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
         for id in {**new, **old}:
             was, now = old.get(id), new.get(id)
-            asked = tuple(key for key in self.again if self._touches(key, kind, was, now))
+            asked = tuple(key for key in self.asked_again if self._touches(key, kind, was, now))
             if was and now:
                 yield from self._fields(f"{kind}.{id}.", was, now, self._title(now), asked, LISTS[kind])
             else:
@@ -118,7 +118,7 @@ class _Comparison:
             old, new = getattr(was, name), getattr(now, name)
             if declared is None or _same(old, new) or _are_parts(old, new):
                 continue
-            if name == "revision":  # the site says that the same words mean something else
+            if name == "revision":  # the same words mean something else now: show those
                 old, new = (getattr(part, "description", None) or part.means for part in (was, now))
             again = asked if declared == "consent" else ()
             yield Difference(
@@ -134,17 +134,18 @@ class _Comparison:
         return wording.value("", wording.title(part), self.after, self.after.locales)
 
     def _touches(self, key: str, kind: str, *parts: Any) -> bool:
-        """Can a change of this part, as it was or as it is, be why that option is asked again?"""
-        option, there = self.after.options[key], [part for part in parts if part]
+        """Can a change of this part (as it was, as it is) be why that option is asked again?"""
+        option, versions = self.after.options[key], [part for part in parts if part]
         if kind == "purposes":
-            return any(part.id == option.purpose.id for part in there)
+            return any(part.id == option.purpose.id for part in versions)
         if kind == "recipients":
-            return option.recipient is not None and any(part.id == option.recipient.id for part in there)
-        return kind == "services" and option.recipient is None and any(option.purpose.id in p.purposes for p in there)
+            return option.recipient is not None and any(part.id == option.recipient.id for part in versions)
+        by_service = kind == "services" and option.recipient is None
+        return by_service and any(option.purpose.id in part.purposes for part in versions)
 
 
 def _lists(notice: Notice) -> dict[str, dict[str, Any]]:
-    """Every part by list and id. Paragraphs count by themselves, so that one may move between sections."""
+    """Every part, by list and id. Paragraphs form one list, so that one may move between sections."""
     lists = {name: getattr(notice, name, ()) for name in LISTS}
     lists["paragraphs"] = tuple(paragraph for section in notice.sections for paragraph in section.paragraphs)
     return {name: {part.id: part for part in parts} for name, parts in lists.items() if _are_parts(parts)}
@@ -155,13 +156,13 @@ def _are_parts(*values: object) -> bool:
 
 
 def _announced(declared: ChangeClass | None, *parts: Any) -> ChangeClass:
-    """The class of a change after which nobody is asked again."""
+    """The class of a change that asks nobody again. A change of a material paragraph is always announced."""
     material = any(isinstance(part, Paragraph) and part.material for part in parts)
     return "editorial" if declared == "editorial" and not material else "notice"
 
 
 def _same(old: object, new: object) -> bool:
-    if isinstance(old, Text) and isinstance(new, Text):  # a further language alone changes nothing that was said
+    if isinstance(old, Text) and isinstance(new, Text):  # an added language alone is no difference
         return all(old[locale] == new[locale] for locale in old if locale in new)
     if isinstance(old, tuple) and isinstance(new, tuple):
         if all(isinstance(each, str) for each in old + new):

@@ -1,4 +1,4 @@
-"""Is a notice complete and free of contradiction? Asked once, when it is built."""
+"""Checks once, when a notice is built, that it is complete and does not contradict itself."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
 
 
-#: How many things a visitor can decide: a token of them all stays below 1 KiB.
+#: How many options a notice may have: a token with decisions on all of them stays below 1 KiB.
 MAX_OPTIONS = 200
 
 
 def filled(notice: Notice) -> dict[str, object]:
-    """The notice's fields with `{controller.…}` replaced by what the controller says of itself."""
+    """The notice's fields, with each `{controller.…}` in their texts replaced by that field of the controller."""
     values = {
         f"controller.{each.name}": value
         for each in fields(notice.controller)
@@ -46,7 +46,7 @@ def _filled(value: object, values: Mapping[str, Text]) -> object:
 
 
 def check(notice: Notice) -> None:
-    """Raise NoticeError at the first fault, naming where it is and how to mend it."""
+    """Raise NoticeError at the first fault: where it is, and how to correct it."""
     for locale in notice.locales:
         if not LOCALE.fullmatch(locale):
             raise NoticeError(f"locales: {locale!r} is not a language tag. Use one like 'en' or 'zh-CN'.")
@@ -76,7 +76,7 @@ def check(notice: Notice) -> None:
 
 
 def _check_date(where: str, value: object) -> None:
-    """A date has one spelling, so that texts of dates compare as the dates do."""
+    """Only YYYY-MM-DD, so that dates compare as texts."""
     try:
         if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
             raise ValueError

@@ -1,4 +1,4 @@
-"""What a site tells its visitors: one immutable, versioned document in every language it declares."""
+"""The notice: one immutable, versioned document in every language it declares."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from .parts import (
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """The whole statement. Building one checks it: what is contradictory or missing in any
-    locale raises NoticeError, naming the place. `digest` identifies exactly this text. `child_body`
-    is what a child reads in place of the first layer's body.
+    """Everything that a site tells its visitors. Building one checks it: NoticeError names the place of a
+    contradiction, or of a text that is missing in a locale.
+
+    `effective` is a date (YYYY-MM-DD). `prevailing_locale` is the one that counts where texts differ. `lifetime_days`
+    is how long an answer is valid. A child reads `child_body` in place of `first_layer_body`.
     """
 
     id: str = field(metadata=NOT_COMPARED)
@@ -62,22 +64,22 @@ class Notice:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON of the whole notice: 64 hexadecimal digits."""
+        """The SHA-256 of `text`, as 64 hexadecimal digits: it identifies exactly this notice."""
         return digest(plain(self))
 
     @cached_property
     def text(self) -> str:
-        """The canonical JSON that the digest is taken over; what a store keeps for good."""
+        """The whole notice as canonical JSON (RFC 8785), as a store keeps it for good."""
         return canonical(plain(self)).decode()
 
     @cached_property
     def options(self) -> Mapping[str, Option]:
-        """Everything this notice lets a visitor decide, by key, in the notice's own order."""
+        """Everything that a visitor can decide, by key, in the notice's order."""
         options = make_options(self.purposes, self.recipients, self.services, self.locales[0])
         return {option.key: option for option in options}
 
     def purpose(self, id: str) -> Purpose | None:
-        """The purpose of that id, or None."""
+        """The purpose with this id, or None."""
         return self._purposes.get(id)
 
     def in_group(self, group: str) -> tuple[Purpose, ...]:
@@ -85,15 +87,15 @@ class Notice:
         return tuple(purpose for purpose in self.purposes if purpose.group == group)
 
     def services_of(self, purpose: str) -> tuple[Service, ...]:
-        """The services that run under a purpose."""
+        """The services that need this purpose."""
         return tuple(service for service in self.services if purpose in service.purposes)
 
     def recipients_of(self, purpose: str) -> tuple[Recipient, ...]:
-        """The named recipients that are granted separately for a purpose."""
+        """The named recipients that are granted separately for this purpose."""
         return tuple(recipient for recipient in self.recipients if purpose in recipient.purposes)
 
     def offered_in(self, locales: tuple[str, ...]) -> Notice:
-        """The notice in some of its locales only, in this order. NoticeError where it does not have one."""
+        """The notice in these of its locales only, in this order. NoticeError where it does not have one of them."""
         for locale in locales:
             if locale not in self.locales:
                 raise NoticeError(f"locales: there is no {locale!r}. The notice has: {', '.join(self.locales)}.")
@@ -107,8 +109,8 @@ class Notice:
 
 
 def plain(value: object) -> object:
-    """`value` as JSON-ready tables and lists. Fields at their default are left out, so that a
-    field added to the model later changes no digest of today.
+    """`value` as JSON-ready dicts and lists. Fields at their default are left out, so that a field that is added to the
+    model later changes no digest.
     """
     if is_dataclass(value) and not isinstance(value, type):
         return _own(value)

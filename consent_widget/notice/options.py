@@ -50,7 +50,7 @@ class Option:
 def make_options(
     purposes: Sequence[Purpose], recipients: Sequence[Recipient], services: Sequence[Service], locale: str
 ) -> Iterator[Option]:
-    """The options of a notice, in its order. What a recipient does is compared in `locale` alone, so that one more
+    """The options of a notice, in its order. The means of a recipient are hashed in `locale` only, so that an added
     language asks nobody again.
     """
     for purpose in purposes:
@@ -76,7 +76,7 @@ def _vendor(service: Service) -> list[str]:
 
 
 def _recipient(recipient: Recipient, locale: str) -> dict[str, object]:
-    """As its first version was hashed: without fields at their default, and with lists in the notice's order."""
+    """Hashed as in the first release: without fields at their default, lists in the notice's order."""
     defaults = {each.name: each.default for each in fields(recipient)}
     values = {name: value for name, value in agreed(recipient).items() if value != defaults[name]}
     return {"id": recipient.id, **values, "means": recipient.means[locale]}

@@ -1,4 +1,4 @@
-"""The parts that a notice is made of: each frozen, each text in every locale."""
+"""The parts of a notice. Each is frozen, and has each text in every locale."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MinorsRule = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Controller:
-    """Who is responsible (PIPL 17(1)(1), GDPR 13(1)(a)). Nothing here has a default: a notice
-    that does not say who speaks is no notice.
+    """Who is responsible (PIPL 17(1)(1), GDPR 13(1)(a)). The first four have no default: without them a notice is not
+    valid. `officer` is the person in charge of data protection.
     """
 
     name: Text
@@ -33,8 +33,8 @@ class Controller:
 
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
-    """A paragraph of the statement; `list` puts one of the notice's own tables behind it. Visitors are
-    told when a `material` one changes; other wording changes in silence.
+    """A paragraph of the statement. `list` puts one of the notice's lists after it. Visitors are told when a `material`
+    one changes, and not when other wording does.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A titled part of the statement, with an anchor of its own."""
+    """A section of the statement, with a title and an anchor."""
 
     id: str
     title: Text = field(metadata=WORDING)
@@ -54,8 +54,8 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class DataCategory:
-    """A kind of information, itemised. A catch-all without items may not be used by a purpose
-    (PIPL 17(1)(2): `itemised = false` keeps it in the text and out of the processing).
+    """A kind of personal information. `itemised = false` marks a catch-all without items: it is shown, and no purpose
+    may use it (PIPL 17(1)(2)). `sensitive` is meant as in PIPL 28.
     """
 
     id: str
@@ -68,7 +68,7 @@ class DataCategory:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A labelled line: how information is obtained, or when the law has it disclosed."""
+    """A labelled line: how information is obtained, or in which case the law requires to disclose it."""
 
     id: str
     label: Text = field(metadata=WORDING)
@@ -77,7 +77,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Successor:
-    """Who takes the site over, and with it the information about its visitors (PIPL 22)."""
+    """Who takes over the site, and with it the information about its visitors (PIPL 22)."""
 
     name: Text
     contact: str
@@ -85,9 +85,9 @@ class Successor:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What became different with a version, and what that calls for: nothing (`editorial`), telling
-    (`notice`), or asking again about what is affected (`consent`). Newest first (PIPL 14(2), 17(2)).
-    It can raise what changes.py finds, and never lowers it. A `successor` is always told.
+    """What changed with a version, newest first (PIPL 14(2), 17(2)), and what that calls for: nothing (`editorial`),
+    telling visitors (`notice`), or asking them again (`consent`). It can raise the class that the comparison of both
+    versions finds (changes.py), and never lowers it. A `successor` is always announced.
     """
 
     version: str
@@ -99,7 +99,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class RecipientClass:
-    """A kind of party that may receive information; `functions` list what providers do for the site."""
+    """A kind of recipient. `functions` lists what such providers do for the site."""
 
     id: str
     label: Text = field(metadata=WORDING)
@@ -109,8 +109,9 @@ class RecipientClass:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """A named party. For each of its `purposes` it is granted, and withdrawn, on its own
-    (PIPL 23: name, contact, purpose, means and kinds of information).
+    """A named recipient (PIPL 23: name, contact, purpose, means and kinds of information). For each of its `purposes`
+    visitors grant and withdraw it separately. `country` is an ISO 3166 code; `rights` says how visitors exercise their
+    rights there (PIPL 39).
     """
 
     id: str
@@ -128,7 +129,7 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class Cookie:
-    """A cookie or storage key that a service sets; a trailing `*` stands for any ending."""
+    """A cookie that a service sets. A trailing `*` in its name stands for any ending."""
 
     name: str
     duration: Text | None = None
@@ -136,8 +137,8 @@ class Cookie:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A vendor's tag under its purposes, and what it leaves behind (deleted on withdrawal).
-    With a `recipient` it stays shut until that recipient is granted, whatever its purposes say.
+    """A vendor's script: it runs once all its `purposes` are granted, and its `recipient` where it has one. Its cookies
+    and its keys in local and session `storage` are deleted when it may no longer run.
     """
 
     id: str
@@ -153,7 +154,7 @@ class Service:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """How purposes are gathered in the preference centre."""
+    """A group of purposes in the preference centre."""
 
     id: str
     label: Text = field(metadata=WORDING)
@@ -162,13 +163,12 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Purpose:
-    """Why information is used, and whether the visitor is asked. Changing what it covers (its
-    data, recipients, services, kind of consent, or `revision`) asks visitors again; changing
-    its wording does not.
+    """Why information is used, and whether the visitor is asked. When what it covers changes (its data, recipients,
+    services, kind of consent, or `revision`), visitors are asked again; when its wording changes, they are not.
 
-    `minors` says what becomes of it once a visitor is known to be under 18, where it rests on consent: `off` is for
-    adults alone, not even a guardian can grant it; for all others a child needs his guardian, and from 14 (or
-    whatever age the site's law says) one decides for himself.
+    `minors` is about a purpose that rests on consent, once a visitor is known to be under 18. `off`: it is for adults
+    only, and not even a guardian can grant it. All others: a child's guardian decides, and from 14 (or the age of the
+    site's region) on visitors decide for themselves.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Published notices: what may become one, which of them is in force, and what each earlier reader is to be told."""
+"""Published notices: which may be published, which is in force, and what visitors of earlier ones are told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 
 from ..days import today
 from ..errors import NoticeError
-from .changes import Difference, asked_again, changes, gravest, lines, since
+from .changes import Difference, asked_again, changes, entries_since, gravest, lines
 from .fields import ChangeClass
 from .model import Notice
 from .parts import Change, Successor
@@ -29,28 +29,30 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """What a visitor who last saw `before` is told about `after`, which may still lie ahead (`announced`)."""
+    """What a visitor who last saw `before` is told about `after`. `announced`: that one takes effect on a later day.
+    `entries` are what `after` itself lists as changed.
+    """
 
     before: Notice
     after: Notice
     announced: bool
     differences: tuple[Difference, ...]
-    said: tuple[Change, ...]
+    entries: tuple[Change, ...]
     change_class: ChangeClass
 
     @property
     def due(self) -> bool:
-        """Is it more than wording, so that the visitor is told unasked?"""
+        """Is it more than wording? Then the visitor is told without asking."""
         return self.change_class != "editorial"
 
     @property
     def successor(self) -> Successor | None:
-        """Who takes the site over, where that is part of the news."""
-        return next((change.successor for change in self.said if change.successor), None)
+        """Who takes the site over, where this news says so."""
+        return next((entry.successor for entry in self.entries if entry.successor), None)
 
 
 def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
-    """Raise NoticeError where `notice` may not join `versions` (of the same id, oldest first)."""
+    """Raise NoticeError where `notice` may not be published after `versions` (of the same id, oldest first)."""
     named = f"{notice.id} {notice.version}"
     if not IN_A_PATH.fullmatch(notice.version):
         raise NoticeError("version: becomes part of an address. Use letters, digits, dots, _ and -, at most 40.")
@@ -74,7 +76,7 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
             f"effective: {named} would begin before {last.version}, on {last.effective}. Set a later date."
         )
     _check_log(last, notice)
-    claimed = any(change.change_class == "consent" for change in since(last, notice))
+    claimed = any(change.change_class == "consent" for change in entries_since(last, notice))
     if claimed and not asked_again(last, notice):
         raise NoticeError(
             "changes: claims the class consent, but nothing would be asked again. "
@@ -83,16 +85,16 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
 
 
 def _check_log(last: Notice, notice: Notice) -> None:
-    """A list of changes only grows, by what this version changes: else who skips a version would not be told of it."""
-    said, says = ({_claim(change): change for change in each.changes} for each in (last, notice))
-    for claim, change in said.items():
-        if claim not in says:
+    """A list of changes keeps its entries and gains this version's only: visitors may have skipped versions."""
+    earlier, now = ({_claim(change): change for change in each.changes} for each in (last, notice))
+    for claim, change in earlier.items():
+        if claim not in now:
             raise NoticeError(
                 f"changes: what {last.version} said of {change.version} is gone, or has another class or successor. "
                 "Keep it: visitors who have not been here since are told of it, too."
             )
-    for claim, change in says.items():
-        if claim not in said and change.version != notice.version:
+    for claim, change in now.items():
+        if claim not in earlier and change.version != notice.version:
             raise NoticeError(
                 f"changes: the entry for {change.version} is new. Give it the version it comes with, {notice.version}."
             )
@@ -103,27 +105,28 @@ def _claim(change: Change) -> tuple[str, ChangeClass, str | None]:
 
 
 def check_unaltered(notice: Notice, versions: Sequence[Version]) -> None:
-    """Raise NoticeError where this version is published with another text, and show the difference."""
-    for each in versions:
-        if each.notice.version == notice.version and each.digest != notice.digest:
-            told = lines(changes(each.notice, notice)) or ["    only its order, its date or its own list of changes"]
+    """Raise NoticeError, with the difference, where this version is published with another text."""
+    for version in versions:
+        if version.notice.version == notice.version and version.digest != notice.digest:
+            differences = lines(changes(version.notice, notice))
+            differences = differences or ["    only its order, its date or its own list of changes"]
             raise NoticeError(
                 f"{notice.id} {notice.version} is published, and a published version never changes. This one differs:\n"
-                + "\n".join(told)
+                + "\n".join(differences)
                 + "\nRaise version (and set effective), or take back what was changed."
             )
 
 
 def in_force(draft: Notice, versions: Sequence[Version], today: int) -> tuple[Notice, ...]:
-    """The notice to show on a day since 1970, and after it those that are announced for later days.
+    """The notice to show on this day since 1970, and after it those announced for later days.
 
-    Where nothing is published that is the draft, which the site is set up with. Else it is the latest published one
-    that has taken effect, whatever the draft says.
+    Without published versions it is the draft, which is the notice in the site's settings. Otherwise it is the latest
+    published one that has taken effect, and the draft is not shown.
     """
     if not versions:
         return (draft,)
-    first = max((n for n, each in enumerate(versions) if begins(each.notice) <= today), default=0)
-    return tuple(each.notice for each in versions[first:])
+    current = max((n for n, version in enumerate(versions) if begins(version.notice) <= today), default=0)
+    return tuple(version.notice for version in versions[current:])
 
 
 def begins(notice: Notice) -> int:
@@ -132,25 +135,25 @@ def begins(notice: Notice) -> int:
 
 
 def make_news(current: Notice, announced: Notice | None, versions: Sequence[Version]) -> Mapping[str, News]:
-    """What each visitor is to be told, by the first eight digits of the digest that he saw last (State.notice).
-    Whoever knows the current notice hears of the announced one; everybody else of the current one first.
+    """The news for each visitor, by the first eight digits of the digest of the notice that they saw last
+    (State.notice). Those who saw the current notice are told of the announced one; all others of the current one.
     """
-    told = {}
-    for each in versions:
-        if announced and each.digest == current.digest:
-            told[each.digest[:8]] = _news(current, announced, announced=True)
-        elif each.digest not in (current.digest, announced and announced.digest):
-            told[each.digest[:8]] = _news(each.notice, current, announced=False)
-    return told
+    news = {}
+    for version in versions:
+        if announced and version.digest == current.digest:
+            news[version.digest[:8]] = _news(current, announced, announced=True)
+        elif version.digest not in (current.digest, announced and announced.digest):
+            news[version.digest[:8]] = _news(version.notice, current, announced=False)
+    return news
 
 
 def _news(before: Notice, after: Notice, *, announced: bool) -> News:
-    differences, said = changes(before, after), since(before, after)
+    differences, entries = changes(before, after), entries_since(before, after)
     return News(
         before=before,
         after=after,
         announced=announced,
         differences=differences,
-        said=said,
-        change_class=gravest(differences, said),
+        entries=entries,
+        change_class=gravest(differences, entries),
     )

@@ -1,19 +1,21 @@
-"""Stores one choice and tells the site's code about it; then says what the subject's state is."""
+"""Stores one choice, announces it to the site's code, and tells the state after it."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from flask import current_app
 
-from ..choice.act import Choice
-from ..choice.state import State
-from ..errors import NotSaved, StoreError
+from ..choice.act import Choice, hashed, new_key, new_subject
+from ..choice.state import NOTHING, State
+from ..errors import KeyReused, NotSaved, StateMoved, StoreError
 from ..signals import choice_recorded
 from ..site.site import Site
 from .endings import announce_ended_now
-from .records import replay_subject
+from .records import History, replay_subject
 
 
 @contextmanager
@@ -38,6 +40,47 @@ def store_choice(site: Site, choice: Choice) -> Choice:
     return stored
 
 
+def store_submitted(
+    site: Site, choice: Choice, visitor: State | None, pressed_on: str | None, history: History
+) -> Choice:
+    """Store a choice that a visitor submitted, or return the one that their key already stands for: a retry.
+
+    `visitor` is their current state, `pressed_on` names the state that they saw (None: unknown). StateMoved where the
+    choice opens something and was pressed on another state. KeyReused where the key stands for another act, or for a
+    grant of another subject, whose token the answer would show. Refusals are always stored.
+    """
+    if choice.opens and pressed_on not in (None, visitor.id if visitor else NOTHING):
+        with store_errors_as_not_saved():
+            stored = history.find(choice.key)
+        if stored is None:
+            raise StateMoved
+    else:
+        stored = _store_or_restart(site, choice)
+    if stored.id == choice.id:
+        return stored
+    same_act = stored.same_act_as(choice)
+    if same_act and (visitor is None or visitor.subject == stored.subject):
+        return stored
+    if same_act and not any(choice.purposes.values()):
+        return _store_or_restart(site, replace(choice, key=hashed(new_key())))
+    raise KeyReused("This key already stands for another choice. Use a new key for each act.")
+
+
+def store_refusals(site: Site, choice: Choice, visitor: State | None) -> State | None:
+    """Store what the visitor refused in a choice that came too late (StateMoved), and return their current state. A
+    refusal always counts; only what they granted is asked again.
+    """
+    refused = {key: False for key, granted in choice.purposes.items() if not granted}
+    if visitor and refused and choice.action == "save":
+        with suppress(StateMoved):  # erased: nothing is left to refuse
+            key = hashed(choice.key)
+            store_choice(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
+    current = stored_state(site, visitor.subject) if visitor else None
+    if current is None or (visitor and current.subject and current.seq < visitor.seq):
+        return visitor  # the store cannot be read, or is a restored backup that knows less than the cookie
+    return current if current.subject else None
+
+
 def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State:
     """The state after `stored`. Unless it is simply the next act after `state`, the store is asked: an answer must not
     bring back what was refused in the meantime.
@@ -55,6 +98,16 @@ def stored_state(site: Site, subject: str, choices: list[Choice] | None = None) 
     """
     with store_errors_as_not_saved():
         return replay_subject(site, subject, choices).state if hasattr(site.store, "history") else None
+
+
+def _store_or_restart(site: Site, choice: Choice) -> Choice:
+    """Store a choice. If its subject was erased at this moment, a refusal is stored as that of a new subject."""
+    try:
+        return store_choice(site, choice)
+    except StateMoved:
+        if choice.opens:
+            raise
+        return store_choice(site, replace(choice, subject=new_subject(), seq=1))
 
 
 def _announce_recorded(choice: Choice) -> None:

@@ -33,7 +33,7 @@ def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node
             "div.cw-body",
             el("p.cw-small", messages["from_to"].format(**version)),
             _transfer(view, news),
-            *(el("p", change.summary[view.locale]) for change in news.said),
+            *(el("p", change.summary[view.locale]) for change in news.entries),
             *(part for change_class in HEADINGS for part in _group(view, news, change_class)),
             el("p", el("a", messages["whole_notice"], href=_whole(view, news))),
         ),

@@ -6,22 +6,20 @@ Everything that records a choice of a visitor comes through `record_choice`: the
 from __future__ import annotations
 
 import time
-import uuid
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Response, request
 
-from ..choice.act import Choice, grants, hashed, new_key, new_subject
+from ..choice.act import Choice, grants, new_subject
+from ..choice.actions import ACTIONS
 from ..choice.age import older
 from ..choice.policy import barred
-from ..choice.state import NOTHING, State
+from ..choice.state import State
 from ..choice.submission import Submission, make_choice, parse
 from ..errors import (
     AgeNeeded,
     GuardianNeeded,
     InvalidPayload,
-    KeyReused,
     NotPressed,
     RateLimited,
     StateMoved,
@@ -29,7 +27,7 @@ from ..errors import (
 from ..notice.model import Notice
 from ..site.site import Site
 from ..subject.records import History, state_after_erasure
-from ..subject.storing import state_after, store_choice, store_errors_as_not_saved, stored_state
+from ..subject.storing import state_after, store_errors_as_not_saved, store_refusals, store_submitted
 from .account_age import record_account_age
 from .consent import consent
 from .cookie import delete_service_cookies, set_consent_cookie
@@ -65,28 +63,20 @@ def record_choice(site: Site, body: object) -> Recorded:
     band = _check_age(site, submission, band)
     _check_sender(site, submission)
 
-    if consent.state:
-        record_account_age(site, history)
-        visitor = consent.state
-    seen = visitor
-    if visitor and _erased(history):
-        visitor = state_after_erasure(visitor) if visitor.band == "child" else None
+    seen = visitor = _with_account_age(site, visitor, history)
+    visitor = _unless_erased(visitor, history)
     if submission.action == "acknowledge" and visitor is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
     # An erased visitor pressed on a state that is gone, whether or not the browser says on which.
-    pressed_on = seen.id if seen and visitor != seen else submission.after
+    pressed_on = seen.id if seen and seen != visitor else submission.after
 
     state = visitor or State(subject=new_subject())
     choice = _apply(site, submission, state, band)
     try:
-        stored = _store(site, choice, visitor, pressed_on, history)
+        stored = store_submitted(site, choice, visitor, pressed_on, history)
     except StateMoved:
-        if choice.opens:
-            consent.state = _record_refusals(site, choice, visitor)
-            raise
-        state = state_after_erasure(state)  # erased at this moment: a refusal counts all the same
-        stored = store_choice(site, replace(choice, subject=state.subject, seq=1))
-
+        consent.state = store_refusals(site, choice, visitor)
+        raise
     new = stored.id == choice.id
     state = state_after(site, state, stored, new=new)
     own = new or (visitor is not None and visitor.subject == stored.subject)
@@ -128,7 +118,7 @@ def _band(site: Site, visitor: State | None, history: History) -> str:
 def _check_age(site: Site, submission: Submission, band: str) -> str:
     """The visitor's age band once this submission counts; or a Problem, where somebody of that age may not send it."""
     action, granting = submission.action, any(submission.purposes.values())
-    answer = action.removeprefix("age_") if action.startswith("age_") else ""
+    answer = ACTIONS[action].age or ""
     if answer and not (site.settings.age and site.settings.age.ask):
         raise InvalidPayload(f"{action} is for sites that ask how old a visitor is (CONSENT_AGE).")
     if band == "child" and (granting or older(answer, band)):
@@ -148,9 +138,19 @@ def _check_sender(site: Site, submission: Submission) -> None:
         raise RateLimited("Too many choices from one place. Try again later.", wait)
 
 
-def _erased(history: History) -> bool:
+def _with_account_age(site: Site, visitor: State | None, history: History) -> State | None:
+    """The visitor's state, once what their account says about their age is recorded."""
+    if consent.state:
+        record_account_age(site, history)
+    return consent.state or visitor
+
+
+def _unless_erased(visitor: State | None, history: History) -> State | None:
+    """The visitor's state; None if their records were erased. An erased child goes on as a child without records."""
     with store_errors_as_not_saved():
-        return history.erased
+        if visitor is None or not history.erased:
+            return visitor
+    return state_after_erasure(visitor) if visitor.band == "child" else None
 
 
 def _apply(site: Site, submission: Submission, state: State, band: str) -> Choice:
@@ -164,43 +164,3 @@ def _apply(site: Site, submission: Submission, state: State, band: str) -> Choic
         region=site.settings.region,
         age_band=site.settings.age.written(band) if site.settings.age else None,
     )
-
-
-def _store(site: Site, choice: Choice, visitor: State | None, pressed_on: str | None, history: History) -> Choice:
-    """The stored choice: `choice` itself or, for a retry, the one that its key already stands for.
-
-    StateMoved where `choice` opens something and was pressed on another state than the visitor's current one.
-    KeyReused where the key stands for another act. The stored choice carries its subject's token, so another subject
-    with the same key does not get it: their grant is KeyReused, and their refusal becomes a record of its own.
-    """
-    if choice.opens and pressed_on not in (None, visitor.id if visitor else NOTHING):
-        with store_errors_as_not_saved():
-            retried = history.find(choice.key)
-        if retried is None:
-            raise StateMoved
-        stored = retried
-    else:
-        stored = store_choice(site, choice)
-    if stored.id == choice.id:
-        return stored
-    if stored.same_act_as(choice):
-        if visitor is None or visitor.subject == stored.subject:
-            return stored
-        if not any(choice.purposes.values()):
-            return store_choice(site, replace(choice, key=hashed(new_key())))
-    raise KeyReused("This key already stands for another choice. Use a new key for each act.")
-
-
-def _record_refusals(site: Site, choice: Choice, visitor: State | None) -> State | None:
-    """Record what the visitor refused in a choice that came too late, and return their current state. A refusal always
-    counts; only what they granted is asked again.
-    """
-    refused = {key: False for key, granted in choice.purposes.items() if not granted}
-    if visitor and refused and choice.action == "save":
-        with suppress(StateMoved):  # erased: nothing is left to refuse
-            key = hashed(choice.key)
-            store_choice(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
-    current = stored_state(site, visitor.subject) if visitor else None
-    if current is None or (visitor and current.subject and current.seq < visitor.seq):
-        return visitor  # the store cannot be read, or is a restored backup that knows less than the cookie
-    return current if current.subject else None

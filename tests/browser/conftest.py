@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from .servers import Place, Shelf, Site, Static, Vendors, live
+from .servers import HostStore, Place, Site, Static, Vendors, live
 from .visitor import PATIENCE, Visitor, after_a_look
 
 WHOLE = ("chromium", "chromium-browser", "google-chrome")
@@ -26,17 +26,17 @@ MakeVisitor = Callable[..., Visitor]
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
         missing = "No Chromium: install one to run the browser tests, for example: sudo apt-get install chromium"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     expect.set_options(timeout=PATIENCE)
-    return {"executable_path": found, "args": list(QUIET)}
+    return {"executable_path": executable, "args": list(QUIET)}
 
 
 @pytest.fixture(scope="session")
 def whole_browser(browser_type_launch_args: dict[str, Any]) -> str:
-    """Chromium with all that a window has: the headless shell keeps no page for going back, and prepares none."""
+    """Full Chromium: the headless shell has no back/forward cache and does not prerender."""
     return next(filter(None, map(shutil.which, WHOLE)), None) or str(browser_type_launch_args["executable_path"])
 
 
@@ -49,9 +49,9 @@ def _presses_are_a_persons() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def vendors() -> Iterator[Vendors]:
-    made = Vendors()
-    with live(made.app, "localhost") as made.url:
-        yield made
+    origin = Vendors()
+    with live(origin.app, "localhost") as origin.url:
+        yield origin
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def _sites(vendors: Vendors, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def make_site(_sites: dict[str, Any], vendors: Vendors) -> MakeSite:
-    """A running host site with these settings; those with the same ones share it, one after the other."""
+    """A running host site with these settings. Tests with the same settings share one site, and reset it first."""
     vendors.next_test()
 
     def make(**config: Any) -> Site:
@@ -70,7 +70,7 @@ def make_site(_sites: dict[str, Any], vendors: Vendors) -> MakeSite:
         site: Site | None = _sites.get(name)
         if site is None:
             folder: Path = _sites["folder"]
-            store = Shelf(f"sqlite:///{folder / f'{len(_sites)}.sqlite'}")
+            store = HostStore(f"sqlite:///{folder / f'{len(_sites)}.sqlite'}")
             site = _sites[name] = Site(store, vendors, **config)
             _sites["stack"].callback(store.close)
             site.url = _sites["stack"].enter_context(live(site.app, "127.0.0.1"))
@@ -87,21 +87,21 @@ def site(make_site: MakeSite) -> Site:
 
 @pytest.fixture(scope="session")
 def static() -> Iterator[Static]:
-    made = Static()
-    with live(made.app, "localhost") as made.url:
-        yield made
+    origin = Static()
+    with live(origin.app, "localhost") as origin.url:
+        yield origin
 
 
 @pytest.fixture(params=["embedded", "tag"])
 def place(request: pytest.FixtureRequest, make_site: MakeSite, static: Static) -> Place:
-    """A page of the test's own, with the widget in it: embedded, and by script tag on another origin."""
+    """A page that the test writes, with the widget in it: embedded by the site itself, or by a script tag on another origin."""
     site = make_site(CONSENT_ORIGINS=[static.url])
     return Place(site, static if request.param == "tag" else None)
 
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[MakeVisitor]:
-    """A new visitor of a site, in a new profile. Ends with the demand that his browser reported no fault."""
+    """A new visitor of a site, in a new profile. At the end, their browser must have reported no error (unless `faults`)."""
     visitors: list[tuple[Visitor, bool]] = []
 
     def make(site: Site, locale: str | None = "en", *, faults: bool = False, **options: Any) -> Visitor:

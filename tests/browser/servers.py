@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -49,8 +50,8 @@ PAGE = """<!doctype html>
 </html>"""
 
 
-class Shelf(SQLStore):
-    """The real store, which can be away."""
+class HostStore(SQLStore):
+    """The real store, which a test can make unavailable (`away`)."""
 
     away = False
 
@@ -66,9 +67,9 @@ class Shelf(SQLStore):
 
 
 class Site:
-    """The host: its pages, and what it has recorded."""
+    """The host site: its pages, and the choices in its store."""
 
-    def __init__(self, store: Shelf, vendors: Vendors, **config: Any) -> None:
+    def __init__(self, store: HostStore, vendors: Vendors, **config: Any) -> None:
         self.store, self.vendors, self.url = store, vendors, ""
         self.babel, self.strict = config.pop("babel", False), config.pop("strict", "")
         self.reset_page()
@@ -118,11 +119,11 @@ class Site:
         return response
 
     def records(self) -> list[Choice]:
-        """All that was recorded, oldest first."""
+        """All recorded choices, oldest first."""
         return list(self.store.export())
 
     def reset(self) -> None:
-        """As new, for the next test."""
+        """Empty the store and restore the page, for the next test."""
         self.store.forget()
         self.reset_page()
 
@@ -139,7 +140,7 @@ def _plant() -> Response:
 
 
 class Static:
-    """A site of its own, on another origin, that is nothing but a page."""
+    """A static site on another origin: every address serves the same page."""
 
     def __init__(self) -> None:
         self.url = self.page = ""
@@ -151,7 +152,7 @@ class Static:
 
 
 class Place:
-    """A page with the widget: the site's own, or one of a static site that has the script tag."""
+    """A page with the widget: of the site itself, or of a static site with the script tag."""
 
     def __init__(self, site: Site, static: Static | None) -> None:
         self.site, self.vendors = site, site.vendors
@@ -160,14 +161,14 @@ class Place:
         self._host.headers = {}
 
     def serve(self, document: str, headers: dict[str, str] | None = None) -> str:
-        """Where `document` is, from now on, with the widget where it says WIDGET and the vendors where it says VENDORS."""
+        """Serve `document` from now on, and return its address. WIDGET in it becomes the widget, VENDORS the vendors' origin."""
         self._host.page = document.replace("WIDGET", self.tag).replace("VENDORS", self.vendors.url)
         self._host.headers = headers or {}
         return self._host.url + "/"
 
 
 class Vendors:
-    """The other origin: tags, frames, and a list of all that was asked for."""
+    """The vendors' origin: scripts, frames, and a list of the names that were requested (`asked`)."""
 
     def __init__(self) -> None:
         self.url, self._turn = "", 0
@@ -178,7 +179,7 @@ class Vendors:
         app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
 
     def next_test(self) -> None:
-        """Under a name of its own, so that what a page of the test before still asks for is not counted."""
+        """Give each test a host name of its own, so that late requests of the previous test's pages are not counted."""
         self._turn += 1
         self.url = f"http://test{self._turn}.localhost:{urlsplit(self.url).port}"
         self.asked.clear()
@@ -200,7 +201,7 @@ class Vendors:
 
 
 def tag(name: str) -> str:
-    """A vendor's script: says that it ran, and leaves things behind."""
+    """A vendor's script: adds its name to `ran`, and leaves cookies and stored items behind."""
     return (
         f"(window.ran ||= []).push('{name}');"
         "document.cookie = 'tally_id=1; path=/'; document.cookie = 'tally_s_page=1; path=/';"
@@ -208,8 +209,9 @@ def tag(name: str) -> str:
     )
 
 
+@cache
 def shop() -> Notice:
-    """The shop's notice, with the vendors of this test."""
+    """The shop's notice, with the vendors and recipients of these tests."""
     return replace(
         read_notice("shop", CONTROLLER),
         services=(

@@ -18,13 +18,13 @@ every = pytest.mark.parametrize(("locale", "scheme"), [(a, b) for a in ("en", "z
 
 
 def sound(visitor: Visitor, scheme: str) -> None:
-    """By every rule in light; in dark only the colours are others. axe sees them as they are when nothing moves any more."""
-    visitor.waits_for(
+    """axe finds no violation, once all animations are over. In the dark scheme only the contrast rule can differ."""
+    visitor.wait_until(
         "document.querySelector('consent-widget')?.shadowRoot?.getAnimations().every((each) => each.playState == 'finished') ?? true"
     )
     rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
-    found = Axe().run(visitor.page, options={"resultTypes": ["violations"]} | rules).response["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+    violations = Axe().run(visitor.page, options={"resultTypes": ["violations"]} | rules).response["violations"]
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
 
 
 @every
@@ -34,7 +34,7 @@ def test_axe_finds_nothing_in_the_widget(site: Site, visit: MakeVisitor, locale:
     visitor = visit(site, locale, color_scheme=scheme, reduced_motion="reduce").go()
     expect(visitor.placeholder).to_be_visible()
     sound(visitor, scheme)
-    visitor.choose()
+    visitor.open_centre()
     sound(visitor, scheme)
     visitor.unfold()
     sound(visitor, scheme)
@@ -42,7 +42,7 @@ def test_axe_finds_nothing_in_the_widget(site: Site, visit: MakeVisitor, locale:
     expect(visitor.notice).to_be_visible()
     sound(visitor, scheme)
     visitor.page.keyboard.press("Escape")
-    visitor.press_in_centre("save").told_saved()
+    visitor.press_in_centre("save").expect_saved()
     expect(visitor.pill).to_be_visible()
     sound(visitor, scheme)
 
@@ -57,7 +57,7 @@ def test_axe_finds_nothing_in_the_pages(site: Site, visit: MakeVisitor, locale: 
 
 
 def focused(visitor: Visitor) -> str:
-    """What has the focus: an id, a value, or what it is for."""
+    """Names the focused element: by its id, language, target, value, class or tag."""
     return str(
         visitor.page.evaluate(
             """() => {
@@ -105,7 +105,7 @@ def test_the_keyboard_alone_reaches_and_presses_everything_in_the_layer(site: Si
     tab_to(visitor, "cw-accept-all")
     visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Space")
-    visitor.told_saved()
+    visitor.expect_saved()
     assert visitor.record().action == "accept_all"
     assert focused(visitor) == "centre"  # the way back
     expect(visitor.pill).to_be_focused()
@@ -132,7 +132,7 @@ def test_the_keyboard_alone_works_the_centre(site: Site, visit: MakeVisitor) -> 
     assert ringed(visitor)
     visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Enter")
-    visitor.told_saved()
+    visitor.expect_saved()
     record = visitor.record()
     assert record.action == "save"
     assert {key for key, yes in record.purposes.items() if yes} == {"data_analytics"}
@@ -174,7 +174,7 @@ def test_a_modal_layer_can_be_left_by_escape_which_answers_nothing(
     site = make_site(CONSENT_LAYOUT="modal")
     visitor = visit(site).go()
     expect(visitor.page.locator("dialog .cw-layer")).to_be_visible()
-    visitor.speak("zh-CN")
+    visitor.set_language("zh-CN")
     expect(visitor.page.locator("dialog .cw-layer")).to_contain_text("您的隐私由您决定")
     visitor.page.keyboard.press("Escape")
     expect(visitor.layer).to_have_count(0)
@@ -182,5 +182,5 @@ def test_a_modal_layer_can_be_left_by_escape_which_answers_nothing(
     expect(visitor.pill).to_be_visible()
     visitor.go()
     expect(visitor.page.locator("dialog .cw-layer")).to_be_visible()
-    visitor.choose().press_in_centre("save").told_saved()
+    visitor.open_centre().press_in_centre("save").expect_saved()
     expect(visitor.page.locator("dialog")).to_have_count(0)

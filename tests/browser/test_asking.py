@@ -22,7 +22,7 @@ def ask(visitor: Visitor, call: str) -> Locator:
 
 
 def answer(visitor: Visitor) -> Any:
-    visitor.waits_for("window.answer !== undefined")
+    visitor.wait_until("window.answer !== undefined")
     return visitor.page.evaluate("window.answer")
 
 
@@ -32,8 +32,8 @@ def test_the_question_says_what_why_who_and_what_it_may_mean(site: Site, visit: 
     purpose = site.app.extensions["consent_widget"].notice.purpose("identity_verification")
     for text in (purpose.label, purpose.description, purpose.necessity, purpose.impact, purpose.if_refused):
         expect(question).to_contain_text(text[locale])
-    for told in ("Checker Ltd", "privacy@checker.example", {"en": "Checker", "zh-CN": "核验通"}[locale]):
-        expect(question).to_contain_text(told)
+    for text in ("Checker Ltd", "privacy@checker.example", {"en": "Checker", "zh-CN": "核验通"}[locale]):
+        expect(question).to_contain_text(text)
 
 
 @both
@@ -52,7 +52,7 @@ def test_agreeing_is_recorded_and_then_answered_with_true(site: Site, visit: Mak
 
 
 @pytest.mark.parametrize("how", ["refuse", "cross", "Escape"])
-def test_whatever_is_not_agreeing_is_a_no_and_stands(site: Site, visit: MakeVisitor, how: str) -> None:
+def test_anything_but_agreeing_is_a_refusal_and_is_remembered(site: Site, visit: MakeVisitor, how: str) -> None:
     visitor = visit(site).go()
     question = ask(visitor, EVENT)
     expect(question).to_be_visible()
@@ -112,7 +112,7 @@ def test_what_is_always_on_need_not_be_asked_for(site: Site, visit: MakeVisitor)
     assert answer(visitor) is True
 
 
-def test_with_the_server_away_it_is_a_no_for_now_and_said(site: Site, visit: MakeVisitor) -> None:
+def test_while_the_server_is_away_the_answer_is_no_and_the_visitor_is_told(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site, faults=True).go()
     visitor.context.route("**/i18n/**", lambda route: route.abort())
     ask(visitor, EVENT)
@@ -123,9 +123,9 @@ def test_with_the_server_away_it_is_a_no_for_now_and_said(site: Site, visit: Mak
     site.store.away = True
     ask(visitor, EVENT).locator("[value=allow]").click()
     assert answer(visitor) is False
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     site.store.away = False
-    visitor.told_saved()
+    visitor.expect_saved()
     assert visitor.record().purposes == {"event_eligibility": True}
 
 

@@ -38,8 +38,8 @@ def test_before_a_choice_nothing_is_set_sent_or_recorded(site: Site, visit: Make
     visitor.go("/two")
     visitor.page.wait_for_load_state("networkidle")
     expect(visitor.layer).to_be_visible()
-    assert (visitor.cookies(), visitor.kept(), site.vendors.asked, site.records()) == ({}, [], [], [])
-    assert visitor.granted_here(PURPOSES) == visitor.granted_there() == ALWAYS
+    assert (visitor.cookies(), visitor.stored_keys(), site.vendors.asked, site.records()) == ({}, [], [], [])
+    assert visitor.granted_by_script(PURPOSES) == visitor.granted_by_server() == ALWAYS
 
 
 @both
@@ -50,8 +50,8 @@ def test_refusing_reaches_no_vendor(site: Site, visit: MakeVisitor, locale: str)
     visitor.page.wait_for_load_state("networkidle")
     expect(visitor.layer).to_have_count(0)
     assert list(visitor.cookies()) == ["cw"]
-    assert (visitor.kept(), site.vendors.asked) == ([], [])
-    assert visitor.granted_here(PURPOSES) == visitor.granted_there() == ALWAYS
+    assert (visitor.stored_keys(), site.vendors.asked) == ([], [])
+    assert visitor.granted_by_script(PURPOSES) == visitor.granted_by_server() == ALWAYS
     record = visitor.record()
     assert (record.action, record.surface, record.locale) == ("reject_all", "layer", locale)
     assert set(record.purposes.values()) == {False}
@@ -61,13 +61,13 @@ def test_refusing_reaches_no_vendor(site: Site, visit: MakeVisitor, locale: str)
 def test_accepting_all_grants_exactly_the_seven_ordinary_purposes(site: Site, visit: MakeVisitor, locale: str) -> None:
     visitor = visit(site, locale).go().accept()
     expect(visitor.layer).to_have_count(0)
-    assert visitor.granted_here(PURPOSES) - ALWAYS == SEVEN
-    assert visitor.granted_there() - ALWAYS == SEVEN
+    assert visitor.granted_by_script(PURPOSES) - ALWAYS == SEVEN
+    assert visitor.granted_by_server() - ALWAYS == SEVEN
     record = visitor.record()
     assert {key for key, yes in record.purposes.items() if yes} == SEVEN
     assert "partner_sharing:acme" not in record.purposes
     visitor.go("/two")
-    assert visitor.granted_here(PURPOSES) - ALWAYS == SEVEN
+    assert visitor.granted_by_script(PURPOSES) - ALWAYS == SEVEN
     expect(visitor.layer).to_have_count(0)
 
 
@@ -77,46 +77,46 @@ def test_closing_the_layer_is_a_refusal_and_is_recorded_as_closing(site: Site, v
     assert visitor.record().action == "close"
     visitor.go("/two")
     expect(visitor.layer).to_have_count(0)
-    assert visitor.granted_there() == ALWAYS
+    assert visitor.granted_by_server() == ALWAYS
     assert site.vendors.asked == []
 
 
 def test_escape_and_the_closing_cross_of_the_centre_change_nothing(site: Site, visit: MakeVisitor) -> None:
-    visitor = visit(site).go().choose().turn("data_analytics")
+    visitor = visit(site).go().open_centre().set_switches("data_analytics")
     visitor.page.keyboard.press("Escape")
     expect(visitor.centre).to_have_count(0)
     expect(visitor.layer).to_be_visible()
-    visitor.choose().turn("data_analytics")
+    visitor.open_centre().set_switches("data_analytics")
     visitor.centre.locator(".cw-x").click()
     expect(visitor.centre).to_have_count(0)
     expect(visitor.layer).to_be_visible()
-    assert (visitor.cookies(), site.records(), visitor.granted_here(PURPOSES)) == ({}, [], ALWAYS)
+    assert (visitor.cookies(), site.records(), visitor.granted_by_script(PURPOSES)) == ({}, [], ALWAYS)
 
 
 @both
 def test_saving_grants_what_is_switched_on_and_nothing_else(site: Site, visit: MakeVisitor, locale: str) -> None:
-    visitor = visit(site, locale).go().choose().turn("data_analytics", "partner_sharing:acme")
-    visitor.press_in_centre("save").told_saved()
+    visitor = visit(site, locale).go().open_centre().set_switches("data_analytics", "partner_sharing:acme")
+    visitor.press_in_centre("save").expect_saved()
     expect(visitor.centre).to_have_count(0)
     expect(visitor.layer).to_have_count(0)
-    assert visitor.granted_here(PURPOSES) - ALWAYS == visitor.granted_there() - ALWAYS == {"data_analytics"}
+    assert visitor.granted_by_script(PURPOSES) - ALWAYS == visitor.granted_by_server() - ALWAYS == {"data_analytics"}
     assert visitor.page.evaluate("ConsentWidget.granted('partner_sharing', 'acme')")
     assert visitor.record().surface == "centre"
-    visitor.choose()
+    visitor.open_centre()
     expect(visitor.switch("data_analytics")).to_be_checked()
     expect(visitor.switch("marketing_messages")).not_to_be_checked()
-    visitor.turn("data_analytics", on=False).press_in_centre("save").told("reloads", locale)
+    visitor.set_switches("data_analytics", on=False).press_in_centre("save").expect_status("reloads", locale)
 
 
 def test_one_switch_turns_a_whole_group_and_the_head_counts(site: Site, visit: MakeVisitor) -> None:
-    visitor = visit(site).go().choose()
+    visitor = visit(site).go().open_centre()
     card = visitor.group_of("data_analytics")
     of = card.locator("[name=grant]").count()
     expect(card.locator("summary .cw-small").first).to_have_text(f"0 of {of} on")
     every = card.locator(".cw-all")
     every.check()
     expect(card.locator("summary .cw-small").first).to_have_text(f"{of} of {of} on")
-    visitor.turn("data_analytics", on=False)
+    visitor.set_switches("data_analytics", on=False)
     expect(card.locator("summary .cw-small").first).to_have_text(f"{of - 1} of {of} on")
     assert every.evaluate("(all) => all.indeterminate")
 
@@ -126,15 +126,15 @@ def test_withdrawing_removes_what_the_vendor_left_and_ends_what_runs(
     site: Site, visit: MakeVisitor, locale: str
 ) -> None:
     visitor = visit(site, locale).go().accept()
-    visitor.waits_for("window.ran?.includes('tally')")
+    visitor.wait_until("window.ran?.includes('tally')")
     visitor.page.evaluate("fetch('/plant')")
-    visitor.waits_for("document.cookie.includes('basket')")
+    visitor.wait_until("document.cookie.includes('basket')")
     assert {"tally_id", "tally_s_page", "tally_s_server"} <= visitor.cookies().keys()
     visitor.page.evaluate("window.before = true")
-    visitor.choose().press_in_centre("reject_all").told("reloads", locale)
+    visitor.open_centre().press_in_centre("reject_all").expect_status("reloads", locale)
     assert visitor.cookies().keys() == {"cw", "basket"}
-    assert visitor.kept() == []
-    visitor.waits_for("!window.before && window.ConsentWidget")
+    assert visitor.stored_keys() == []
+    visitor.wait_until("!window.before && window.ConsentWidget")
     assert visitor.ran() == []
     assert visitor.cookies().keys() == {"cw", "basket"}
     assert [record.action for record in site.records()] == ["accept_all", "reject_all"]
@@ -143,9 +143,9 @@ def test_withdrawing_removes_what_the_vendor_left_and_ends_what_runs(
 def test_the_page_may_withdraw_by_script(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go().accept()
     visitor.page.evaluate("ConsentWidget.withdraw()")
-    visitor.told("reloads")
+    visitor.expect_status("reloads")
     assert site.records()[-1].action == "withdraw_all"
-    assert visitor.granted_there() == ALWAYS
+    assert visitor.granted_by_server() == ALWAYS
 
 
 def test_a_change_is_told_to_the_page(site: Site, visit: MakeVisitor) -> None:
@@ -179,7 +179,7 @@ def test_a_scripted_press_grants_nothing_but_does_refuse(site: Site, visit: Make
     )
     expect(visitor.placeholder).to_be_visible()
     visitor.page.evaluate(click, "#cw-reject-all")
-    visitor.told_saved()
+    visitor.expect_saved()
     assert visitor.record().action == "reject_all"
     assert "scripted" in visitor.record().signals
     assert site.vendors.asked == []
@@ -189,8 +189,8 @@ def test_a_site_may_let_scripts_grant_and_the_record_says_so(visit: MakeVisitor,
     site: Site = make_site(CONSENT_SCRIPTED_GRANTS=True)  # type: ignore[operator]
     visitor = visit(site).go()
     visitor.page.evaluate("document.querySelector('consent-widget').shadowRoot.querySelector('#cw-accept-all').click()")
-    visitor.told_saved()
-    assert visitor.granted_there() - ALWAYS == SEVEN
+    visitor.expect_saved()
+    assert visitor.granted_by_server() - ALWAYS == SEVEN
     assert visitor.record().signals == ("scripted",)
 
 
@@ -210,15 +210,15 @@ def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
     visitor.go()
     expect(visitor.layer.locator("#cw-gpc")).to_be_visible()
     expect(visitor.layer.locator("#cw-gpc")).to_contain_text("GPC")
-    visitor.choose()
+    visitor.open_centre()
     expect(visitor.centre.locator("#cw-gpc")).to_be_visible()
     for key in ("targeted_advertising", "marketing_measurement", "partner_sharing:acme"):
         expect(visitor.switch(key)).to_be_disabled()
     visitor.page.keyboard.press("Escape")
     visitor.accept()
-    assert visitor.granted_here(PURPOSES) - ALWAYS == visitor.granted_there() - ALWAYS == SEVEN - _flagged()
+    assert visitor.granted_by_script(PURPOSES) - ALWAYS == visitor.granted_by_server() - ALWAYS == SEVEN - _flagged()
     assert visitor.record().signals == ("gpc",)
-    visitor.choose()
+    visitor.open_centre()
     expect(visitor.switch("targeted_advertising")).not_to_be_checked()
     expect(visitor.switch("targeted_advertising")).to_be_disabled()
 
@@ -226,7 +226,7 @@ def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
 def test_without_the_signal_nothing_is_said_of_it(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     expect(visitor.layer.locator("#cw-gpc")).to_be_hidden()
-    visitor.choose()
+    visitor.open_centre()
     expect(visitor.centre.locator("#cw-gpc")).to_be_hidden()
 
 
@@ -244,12 +244,12 @@ def test_the_language_changes_in_place_and_everything_follows(site: Site, visit:
     expect(visitor.layer).to_contain_text("您的隐私由您决定")
     expect(visitor.placeholder).to_contain_text("瑞尔视频")
     assert _languages(visitor) == {"zh-CN"}
-    visitor.speak("en")
+    visitor.set_language("en")
     expect(visitor.layer).to_contain_text("Your privacy, your choice")
     expect(visitor.placeholder).to_contain_text("Reel")
     assert _languages(visitor) == {"en"}
     assert visitor.page.evaluate("document.activeElement.shadowRoot.activeElement.lang") == "zh-CN"
-    visitor.choose().turn("data_analytics").speak("zh-CN")
+    visitor.open_centre().set_switches("data_analytics").set_language("zh-CN")
     expect(visitor.centre).to_contain_text("隐私设置")
     expect(visitor.switch("data_analytics")).to_be_checked()
     assert _languages(visitor) == {"zh-CN"}
@@ -258,14 +258,14 @@ def test_the_language_changes_in_place_and_everything_follows(site: Site, visit:
     visitor.page.keyboard.press("Escape")
     expect(visitor.notice).to_have_count(0)
     expect(visitor.centre).to_be_visible()
-    visitor.press_in_centre("accept_all").told_saved()
+    visitor.press_in_centre("accept_all").expect_saved()
     assert visitor.record().locale == "zh-CN"
 
 
 def test_a_chinese_visitor_is_spoken_to_in_chinese(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site, None, extra_http_headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}).go()
     expect(visitor.layer).to_contain_text("您的隐私由您决定")
-    visitor.choose()
+    visitor.open_centre()
     expect(visitor.centre).to_contain_text("保存选择")
 
 
@@ -285,7 +285,7 @@ def test_whoever_is_asked_can_open_the_preference_centre_without_a_line(site: Si
     visitor.page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => /i18n.en/.test(name))")
     visitor.page.wait_for_load_state("networkidle")
     visitor.context.set_offline(True)
-    visitor.choose()
+    visitor.open_centre()
 
     expect(visitor.switch("data_analytics")).not_to_be_checked()
 
@@ -301,6 +301,6 @@ def test_whoever_has_chosen_loads_the_preference_centre_when_they_open_it(site: 
     visitor.pill.click()
     expect(visitor.status).to_contain_text("cannot be loaded")
     visitor.context.set_offline(False)
-    visitor.choose()
+    visitor.open_centre()
 
     assert len([path for path in site.asked if "/i18n/" in path]) == asked + 1

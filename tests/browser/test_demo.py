@@ -39,9 +39,9 @@ def demo() -> Iterator[Addresses]:
 def start() -> tuple[int, subprocess.Popen[str]]:
     """`python -m examples.demo` on four ports in a row that nobody uses."""
     for _ in range(9):
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = found.getsockname()[1]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
         command = [sys.executable, "-m", "examples.demo", "--port", str(port)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout
@@ -82,7 +82,7 @@ def test_a_static_site_asks_obeys_remembers_and_lets_go(demo: Addresses, visit: 
     assert [url for url in asked if url.startswith(demo.vendors)] == []
 
     visitor.accept()
-    visitor.waits_for("localStorage.tally")
+    visitor.wait_until("localStorage.tally")
     plays(visitor, locale)
 
     asked.clear()
@@ -92,10 +92,10 @@ def test_a_static_site_asks_obeys_remembers_and_lets_go(demo: Addresses, visit: 
     assert [url for url in asked if url.startswith(demo.shop) and "/widget." not in url] == []
 
     page.locator("footer [data-consent-open]").click()
-    visitor.press_in_centre("reject_all").told("reloads", locale)
+    visitor.press_in_centre("reject_all").expect_status("reloads", locale)
     page.wait_for_event("load")
     expect(visitor.placeholder).to_be_visible()
-    visitor.waits_for("!localStorage.tally && !/tally/.test(document.cookie)")
+    visitor.wait_until("!localStorage.tally && !/tally/.test(document.cookie)")
     assert visitor.layer.count() == 0
 
 
@@ -128,7 +128,7 @@ def test_the_application_opens_what_its_views_put_in(demo: Addresses, visit: Mak
     page.go_back()
     expect(page.locator("h1")).to_have_text(BREW[locale])
     assert page.evaluate("window.same")
-    visitor.waits_for("JSON.parse(localStorage.tally).pages >= 3")  # every view counts itself
+    visitor.wait_until("JSON.parse(localStorage.tally).pages >= 3")  # every view counts itself
 
     asked.clear()
     page.goto(demo.brew + "/?view=film")
@@ -220,5 +220,5 @@ def test_axe_finds_nothing_on_either(demo: Addresses, visit: MakeVisitor, locale
     brew = [f"{demo.brew}/?view={view}" for view in ("brew", "film", "choices")]
     for url in (front(demo, locale), demo.journal + kiln, *brew):
         visitor.page.goto(url)
-        visitor.waits_for("document.querySelector('consent-widget')")
+        visitor.wait_until("document.querySelector('consent-widget')")
         sound(visitor, scheme)

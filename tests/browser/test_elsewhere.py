@@ -31,7 +31,7 @@ def site(make_site: MakeSite, sites: tuple[Static, Static]) -> Site:
 
 @pytest.fixture
 def elsewhere(site: Site, sites: tuple[Static, Static], visit: MakeVisitor) -> Callable[..., Visitor]:
-    """A visitor of a static page on another origin, which names our script and nothing else."""
+    """A visitor of a static page on another origin, which has the script tag and nothing else of the widget."""
 
     def go(attributes: str = "async", listed: bool = True, **options: Any) -> Visitor:
         static = sites[0] if listed else sites[1]
@@ -44,13 +44,13 @@ def elsewhere(site: Site, sites: tuple[Static, Static], visit: MakeVisitor) -> C
 
 
 def requests_of(page: Page) -> list[str]:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    return asked
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    return requests
 
 
 @pytest.mark.parametrize("attributes", ["async", "defer", ""])
-def test_one_tag_is_all_of_it(site: Site, elsewhere: Callable[..., Visitor], attributes: str) -> None:
+def test_one_script_tag_is_enough(site: Site, elsewhere: Callable[..., Visitor], attributes: str) -> None:
     visitor = elsewhere(attributes=attributes)
     expect(visitor.layer).to_be_visible()
     expect(visitor.layer).to_contain_text("全部拒绝")
@@ -61,44 +61,44 @@ def test_one_tag_is_all_of_it(site: Site, elsewhere: Callable[..., Visitor], att
     assert visitor.page.evaluate("window.ran")
     cookie = visitor.cookies()["cw"]
     assert cookie in visitor.page.evaluate("document.cookie")
-    assert visitor.kept() == ["cw"]
+    assert visitor.stored_keys() == ["cw"]
 
 
-def test_who_comes_back_is_known_before_anything_is_asked_of_the_server(
-    site: Site, elsewhere: Callable[..., Visitor]
-) -> None:
+def test_a_returning_visitor_is_recognised_without_a_request(site: Site, elsewhere: Callable[..., Visitor]) -> None:
     visitor = elsewhere()
     visitor.accept()
     site.asked.clear()
     visitor.page.reload()
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
 
     assert visitor.layer.count() == 0
     assert site.asked == []
 
 
-def test_where_cookies_are_lost_the_copy_still_knows(site: Site, elsewhere: Callable[..., Visitor]) -> None:
+def test_the_stored_copy_recognises_a_visitor_whose_cookies_were_lost(
+    site: Site, elsewhere: Callable[..., Visitor]
+) -> None:
     visitor = elsewhere()
     visitor.accept()
     visitor.context.clear_cookies()
     visitor.page.reload()
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
 
     assert visitor.layer.count() == 0
 
 
-def test_choices_made_there_are_one_visitors(site: Site, elsewhere: Callable[..., Visitor]) -> None:
+def test_choices_on_another_origin_belong_to_one_subject(site: Site, elsewhere: Callable[..., Visitor]) -> None:
     visitor = elsewhere()
     visitor.accept()
     visitor.page.reload()
-    visitor.waits_for("window.ran")
-    visitor.choose().press_in_centre("reject_all").told("reloads", "zh-CN")
+    visitor.wait_until("window.ran")
+    visitor.open_centre().press_in_centre("reject_all").expect_status("reloads", "zh-CN")
 
     first, second = site.records()
     assert (first.subject, first.seq, second.seq) == (second.subject, 1, 2)
 
 
-def test_the_notice_and_the_other_language_are_there_too(site: Site, elsewhere: Callable[..., Visitor]) -> None:
+def test_the_notice_and_the_other_language_work_there_too(site: Site, elsewhere: Callable[..., Visitor]) -> None:
     visitor = elsewhere()
     visitor.layer.locator("[data-open=notice]").click()
     expect(visitor.notice).to_contain_text("关于本声明")
@@ -113,7 +113,7 @@ def test_on_a_page_of_an_unlisted_origin_nothing_is_shown_and_the_console_says_w
     visitor.page.wait_for_load_state("networkidle")
 
     assert visitor.layer.count() == 0
-    assert visitor.kept() == []
+    assert visitor.stored_keys() == []
     assert site.records() == []
     assert any(f"pages of {sites[1].url} may not" in fault and "CONSENT_ORIGINS" in fault for fault in visitor.faults)
 
@@ -122,5 +122,5 @@ def test_on_the_sites_own_pages_the_server_still_sets_the_cookie(site: Site, vis
     visitor = visit(site).go()
     visitor.accept()
 
-    assert visitor.kept() == []
+    assert visitor.stored_keys() == []
     assert set(visitor.cookies()) == {"cw"}

@@ -1,4 +1,4 @@
-"""The first part of the script, by itself: what it can do before the rest is there, and what waits for it."""
+"""The first part of the script alone: what works before the rest has loaded, and what waits for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BOX = "Object.keys(localStorage).filter((key) => key.startsWith('cw-outbox'))"
 
 
 class Line:
-    """Between the visitor and the rest of the script: holds it back until it is let go."""
+    """Holds back the rest of the script until the test lets it go, or fails its requests (`away`)."""
 
     def __init__(self, visitor: Visitor) -> None:
         self.held: list[Route] = []
@@ -102,7 +102,7 @@ requestAnimationFrame(look);
 def test_the_layer_of_a_new_visitor_does_not_wait_for_the_storage(site: Site, visitor: Visitor, static: Static) -> None:
     visitor.page.add_init_script(WATCHED)
     visitor.page.goto(static.url)
-    visitor.waits_for("self.ConsentWidget?.open")
+    visitor.wait_until("self.ConsentWidget?.open")
 
     assert visitor.page.evaluate("[opened, shown]") == [True, True]
     assert "cw" not in visitor.cookies()
@@ -110,7 +110,7 @@ def test_the_layer_of_a_new_visitor_does_not_wait_for_the_storage(site: Site, vi
 
 @pytest.mark.parametrize("touch", [True, False], ids=["touch", "mouse"])
 @pytest.mark.parametrize("locale", ["en", "zh-CN"])
-def test_the_layer_stands_still_when_the_rest_comes(
+def test_the_layer_does_not_move_when_the_rest_of_the_script_arrives(
     site: Site, visit: MakeVisitor, static: Static, locale: str, touch: bool
 ) -> None:
     visitor = visit(site, locale, viewport={"width": 375, "height": 667}, has_touch=touch, is_mobile=touch)
@@ -127,7 +127,7 @@ def test_the_layer_stands_still_when_the_rest_comes(
 
 
 @pytest.mark.parametrize("away", [True, False], ids=["away", "hanging"])
-def test_the_other_languages_letters_come_though_the_rest_does_not(
+def test_the_other_languages_name_appears_even_if_the_rest_of_the_script_does_not_arrive(
     site: Site, visitor: Visitor, static: Static, away: bool
 ) -> None:
     Line(visitor).away = away
@@ -136,41 +136,43 @@ def test_the_other_languages_letters_come_though_the_rest_does_not(
 
 
 @pytest.mark.parametrize("action", ["close", "reject_all", "withdraw"])
-def test_who_has_refused_sees_no_layer_flash_before_it_is_saved(
+def test_after_a_refusal_the_layer_does_not_flash_while_it_is_unsaved(
     site: Site, visitor: Visitor, static: Static, action: str
 ) -> None:
     site.store.away = True
     visitor.page.goto(static.url)
     if action == "withdraw":
-        visitor.waits_for("self.ConsentWidget?.open")
+        visitor.wait_until("self.ConsentWidget?.open")
         visitor.page.evaluate("ConsentWidget.withdraw()")
     else:
         press(visitor, f"[value={action}]")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     assert visitor.cookies()["cw"] == "0"
     visitor.page.add_init_script(WATCHED)
     visitor.page.goto(static.url)
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     assert visitor.page.evaluate("[opened, !!self.shown]") == [False, False]
     site.store.away = False
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.cookies()["cw"].startswith("1.")
     assert len(site.records()) == 1
 
 
-def test_whose_cookies_were_cleared_is_known_by_the_copy(site: Site, visitor: Visitor, static: Static) -> None:
+def test_a_visitor_whose_cookies_were_cleared_is_recognised_by_the_copy(
+    site: Site, visitor: Visitor, static: Static
+) -> None:
     visitor.page.goto(static.url)
     visitor.accept()
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
     visitor.context.clear_cookies()
     visitor.page.goto(static.url)
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
     expect(visitor.layer).to_have_count(0)
-    visitor.choose()
+    visitor.open_centre()
     with visitor.page.expect_response("**/consent/records"):
         visitor.press_in_centre("reject_all")
-    visitor.waits_for("!window.ran && ConsentWidget.open")
+    visitor.wait_until("!window.ran && ConsentWidget.open")
 
     accepted, refused = site.records()
     assert accepted.subject == refused.subject
@@ -183,7 +185,7 @@ def test_a_refusal_waits_for_nothing(site: Site, visitor: Visitor, line: Line, b
     expect(visitor.layer).to_have_count(0)
     assert len(visitor.page.evaluate(BOX)) == 1
     line.let_go()
-    visitor.told_saved()
+    visitor.expect_saved()
 
     record = visitor.record()
     assert (record.action, record.surface) == (action, "layer")
@@ -193,7 +195,7 @@ def test_a_refusal_waits_for_nothing(site: Site, visitor: Visitor, line: Line, b
     assert visitor.page.evaluate("heard[0]") == {"by": "visitor", "action": action, "surface": "layer"}
 
 
-def test_a_refusal_outlives_the_page_that_never_got_the_rest(
+def test_a_refusal_survives_a_page_that_never_got_the_rest_of_the_script(
     site: Site, visitor: Visitor, line: Line, static: Static
 ) -> None:
     press(visitor, "#cw-reject-all")
@@ -201,18 +203,20 @@ def test_a_refusal_outlives_the_page_that_never_got_the_rest(
     visitor.page.reload()
     assert visitor.layer.count() == 0
     line.let_go()
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.record().action == "reject_all"
     assert visitor.page.evaluate(BOX) == []
 
 
-def test_an_agreement_is_taken_as_soon_as_the_rest_is_there(site: Site, visitor: Visitor, line: Line) -> None:
+def test_an_agreement_counts_as_soon_as_the_rest_of_the_script_arrives(
+    site: Site, visitor: Visitor, line: Line
+) -> None:
     press(visitor, "#cw-accept-all")
     assert visitor.layer.get_attribute("aria-busy") == "true"
     assert visitor.ran() == []
     line.let_go()
-    visitor.told_saved()
+    visitor.expect_saved()
 
     record = visitor.record()
     assert record.action == "accept_all"
@@ -220,10 +224,10 @@ def test_an_agreement_is_taken_as_soon_as_the_rest_is_there(site: Site, visitor:
     assert visitor.ran() == ["gated"]
 
 
-def test_an_agreement_that_no_person_pressed_is_not_held_either(site: Site, visitor: Visitor, line: Line) -> None:
+def test_an_agreement_pressed_by_a_script_is_not_kept_for_later(site: Site, visitor: Visitor, line: Line) -> None:
     visitor.layer.locator("#cw-accept-all").evaluate("(button) => button.click()")
     line.let_go()
-    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.wait_until("window.ConsentWidget?.open")
     visitor.page.wait_for_timeout(200)
 
     expect(visitor.layer).to_be_visible()
@@ -239,7 +243,7 @@ def test_an_agreement_that_no_person_pressed_is_not_held_either(site: Site, visi
         ("[data-lang=zh-CN]", "text=全部拒绝"),
     ],
 )
-def test_what_leads_further_opens_as_soon_as_the_rest_is_there(
+def test_what_a_button_leads_to_opens_as_soon_as_the_rest_of_the_script_arrives(
     visitor: Visitor, line: Line, button: str, shown: str
 ) -> None:
     press(visitor, button)
@@ -253,13 +257,13 @@ def test_of_two_presses_the_last_one_counts(site: Site, visitor: Visitor, line: 
     press(visitor, "#cw-accept-all")
     press(visitor, "#cw-reject-all")
     line.let_go()
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.record().action == "reject_all"
     assert visitor.ran() == []
 
 
-def test_where_the_rest_cannot_be_had_the_visitor_is_told_and_it_comes_later(
+def test_if_the_rest_of_the_script_fails_to_load_the_visitor_is_told_and_it_is_tried_again(
     site: Site, visitor: Visitor, static: Static
 ) -> None:
     line = Line(visitor)
@@ -269,7 +273,7 @@ def test_where_the_rest_cannot_be_had_the_visitor_is_told_and_it_comes_later(
     expect(visitor.layer.get_by_role("alert")).to_have_text("This cannot be loaded just now. Please try again.")
     assert visitor.ran() == []
     visitor.context.unroute("**/*.mjs*")
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.record().action == "accept_all"
     assert len(set(line.asked)) == len(line.asked)  # a browser may remember that an address failed
@@ -282,7 +286,7 @@ def test_a_refusal_is_not_said_to_be_saved_before_it_is(site: Site, visitor: Vis
     press(visitor, "#cw-reject-all")
     expect(visitor.page.get_by_text("Not saved yet")).to_be_visible()
     visitor.context.unroute("**/*.mjs*")
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.page.get_by_text("Not saved yet").count() == 0
     assert visitor.record().action == "reject_all"
@@ -298,22 +302,22 @@ def test_what_is_not_saved_is_said_in_a_box_for_one_line(site: Site, visitor: Vi
     assert box["height"] < 60
 
 
-def test_who_comes_back_needs_the_first_part_alone(visitor: Visitor, static: Static) -> None:
+def test_a_returning_visitor_needs_only_the_first_part(visitor: Visitor, static: Static) -> None:
     visitor.page.goto(static.url)
     visitor.accept()
     line = Line(visitor)
     visitor.page.reload()
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
 
     assert visitor.page.evaluate("typeof window.ConsentWidget") == "undefined"
     line.let_go()
-    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.wait_until("window.ConsentWidget?.open")
     visitor.page.wait_for_timeout(100)
     assert visitor.ran() == ["gated"]
     expect(visitor.pill).to_be_visible()
 
 
-def test_a_script_whose_turn_has_not_come_does_not_run_once_it_is_refused(
+def test_a_script_still_waiting_for_its_turn_does_not_run_after_a_refusal(
     site: Site, visitor: Visitor, static: Static
 ) -> None:
     slow = f'<script type="text/plain" data-consent="data_analytics" src="{site.vendors.url}/slow.js?after=1"></script>'
@@ -322,7 +326,7 @@ def test_a_script_whose_turn_has_not_come_does_not_run_once_it_is_refused(
     static.page = static.page.replace("<h1>", f"{slow}{slow.replace('slow', 'next')}<h1>")
     site.vendors.asked.clear()
     visitor.page.reload(wait_until="commit")
-    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.wait_until("window.ConsentWidget?.open")
     visitor.page.evaluate("ConsentWidget.reject()")
     visitor.page.wait_for_timeout(1_300)
 
@@ -336,7 +340,7 @@ def test_the_tag_twice_is_one_widget(site: Site, visitor: Visitor, static: Stati
     visitor.page.goto(static.url)
     visitor.accept()
     visitor.page.reload()
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
     visitor.page.wait_for_timeout(300)
 
     assert visitor.ran() == ["gated"]
@@ -344,7 +348,7 @@ def test_the_tag_twice_is_one_widget(site: Site, visitor: Visitor, static: Stati
     assert len(site.records()) == 1
 
 
-def test_a_first_part_of_another_day_shows_todays_layer_before_anything_is_agreed_to(
+def test_with_an_outdated_first_part_the_current_layer_is_shown_before_anything_is_granted(
     site: Site, visitor: Visitor, static: Static
 ) -> None:
     def old(route: Route) -> None:
@@ -367,7 +371,9 @@ def test_a_first_part_of_another_day_shows_todays_layer_before_anything_is_agree
     assert visitor.record().action == "accept_all"
 
 
-def test_a_refusal_of_another_days_layer_holds_for_today(site: Site, visitor: Visitor, static: Static) -> None:
+def test_a_refusal_on_an_outdated_layer_holds_for_the_current_notice(
+    site: Site, visitor: Visitor, static: Static
+) -> None:
     def old(route: Route) -> None:
         body = route.fetch().text()
         digest = site.app.extensions["consent_widget"].notice.digest[:16]
@@ -379,14 +385,14 @@ def test_a_refusal_of_another_days_layer_holds_for_today(site: Site, visitor: Vi
     visitor.page.goto(static.url)
     press(visitor, "#cw-reject-all")
     line.let_go()
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.record().action == "reject_all"
     assert visitor.layer.count() == 0
 
 
 @pytest.mark.parametrize("policy", ["'nonce-abc'", "'nonce-abc' 'strict-dynamic'", "SERVICE 'nonce-abc'"])
-def test_the_rest_comes_under_the_policy_that_let_in_the_first(
+def test_the_rest_loads_under_the_policy_that_allowed_the_first_part(
     site: Site, visitor: Visitor, static: Static, policy: str
 ) -> None:
     static.page = static.page.replace("<script async", "<script async nonce=abc")
@@ -401,7 +407,9 @@ def test_the_rest_comes_under_the_policy_that_let_in_the_first(
     assert [fault for fault in visitor.faults if "consent" in fault] == []
 
 
-def test_a_press_that_waited_counts_only_on_what_was_seen(site: Site, visitor: Visitor, static: Static) -> None:
+def test_a_press_that_waited_counts_only_for_the_state_the_visitor_saw(
+    site: Site, visitor: Visitor, static: Static
+) -> None:
     line = Line(visitor)
     visitor.page.goto(static.url)
     press(visitor, "#cw-accept-all")
@@ -411,7 +419,7 @@ def test_a_press_that_waited_counts_only_on_what_was_seen(site: Site, visitor: V
     token = store.token_signer.write(State(new_subject(), 1, 1_900_000_000, store.notice.digest[:8], refused))
     visitor.page.evaluate(f"localStorage.cw = '{token}'; document.cookie = 'cw={token};path=/'")  # by another tab
     line.let_go()
-    visitor.waits_for("self.ConsentWidget?.open")
+    visitor.wait_until("self.ConsentWidget?.open")
     visitor.page.wait_for_timeout(800)
 
     assert site.records() == []

@@ -1,4 +1,4 @@
-"""Pages that mean no good, or do not know better: the widget looks and works the same on them."""
+"""On pages that interfere, on purpose or not, the widget looks and works the same."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ DIFFERS = ("everything is unset", "rules for our elements", "the widget is hidde
 
 
 def boxes(visitor: Visitor) -> list[list[float]]:
-    """Where "Accept all", "Reject all" and "Choose" are, each as it is when it is looked at: x, y, width, height."""
+    """The boxes of "Accept all", "Reject all" and "Choose", each scrolled into view first: x, y, width, height."""
     expect(visitor.layer).to_be_visible()
     return visitor.layer.locator(".cw-actions button").evaluate_all(  # type: ignore[no-any-return]
         """all => all.map((each) => {
@@ -86,7 +86,7 @@ def boxes(visitor: Visitor) -> list[list[float]]:
 
 
 def press(visitor: Visitor, what: Locator) -> None:
-    """As a hand does it: whatever lies on top there gets it."""
+    """A mouse click in the middle of the element: whatever lies on top there receives it."""
     what.scroll_into_view_if_needed()
     box = what.bounding_box()
     assert box
@@ -94,7 +94,7 @@ def press(visitor: Visitor, what: Locator) -> None:
 
 
 def works(visitor: Visitor) -> None:
-    """Everything can be opened, read and pressed."""
+    """Layer, centre, notice and reopen button can all be opened, closed and pressed."""
     press(visitor, visitor.layer.locator("[data-open=centre]"))
     expect(visitor.centre).to_be_visible()
     press(visitor, visitor.centre.locator("[data-open=notice]"))
@@ -104,14 +104,14 @@ def works(visitor: Visitor) -> None:
     press(visitor, visitor.centre.locator("[data-close]"))
     expect(visitor.centre).to_have_count(0)
     press(visitor, visitor.layer.locator("#cw-reject-all"))
-    visitor.told_saved()
+    visitor.expect_saved()
     expect(visitor.layer).to_have_count(0)
     press(visitor, visitor.pill)
     expect(visitor.centre).to_be_visible()
 
 
 def sound(visitor: Visitor, found: list[list[float]]) -> None:
-    """Both choices are as large as each other, large enough for a finger's least, and wholly within the window."""
+    """Both choices have the same size, at least 24 pixels each way (WCAG 2.5.8), and lie within the window."""
     window = visitor.page.viewport_size
     assert window
     assert found[0][2:] == pytest.approx(found[1][2:], abs=0.5)
@@ -123,7 +123,7 @@ def sound(visitor: Visitor, found: list[list[float]]) -> None:
 
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[str, list[list[float]]]:
-    """Where the buttons are on a page that does nothing, by place."""
+    """Where the buttons are on a plain page, by place."""
     return {}
 
 
@@ -182,7 +182,7 @@ MORE = (
 
 
 def changes(does: str) -> list[str]:
-    """Scripts that change one native each."""
+    """One script for each native function, which replaces it."""
     made = []
     for owner, names in (line.split(": ") for line in NATIVES.splitlines()):
         for name in names.split():

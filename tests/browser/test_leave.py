@@ -1,4 +1,4 @@
-"""Before a link leads to another site, the visitor is told whose it is, and decides."""
+"""Before a link leads to another site, the visitor sees its host and decides."""
 
 from __future__ import annotations
 
@@ -60,18 +60,18 @@ def test_it_says_where_the_link_leads_and_the_visitor_goes_on_or_stays(leaver: L
     there = leaver.at("museum.localhost", "/there.html?a=1#b")
     visitor = leaver.come(link(there), locale=locale)
     out(visitor).click()
-    asked = question(visitor.page)
-    expect(asked.get_by_role("heading")).to_have_text(TITLE[locale])
-    expect(asked.locator("b")).to_have_text(f"museum.localhost:{leaver.port}")
-    expect(asked.locator(".cw-small")).to_have_count(0)  # nothing to decode
-    policy = asked.get_by_role("link", name=POLICY[locale])
+    dialog = question(visitor.page)
+    expect(dialog.get_by_role("heading")).to_have_text(TITLE[locale])
+    expect(dialog.locator("b")).to_have_text(f"museum.localhost:{leaver.port}")
+    expect(dialog.locator(".cw-small")).to_have_count(0)  # nothing to decode
+    policy = dialog.get_by_role("link", name=POLICY[locale])
     expect(policy).to_have_attribute("href", leaver.at("museum.localhost", "/policy.html"))
 
-    asked.get_by_role("button", name=STAY[locale]).click()
-    expect(asked).to_have_count(0)
+    dialog.get_by_role("button", name=STAY[locale]).click()
+    expect(dialog).to_have_count(0)
     expect(out(visitor)).to_be_focused()
     out(visitor).click()
-    asked.get_by_role("link", name=GO[locale]).click()
+    dialog.get_by_role("link", name=GO[locale]).click()
     visitor.page.wait_for_url(there)
     assert leaver.site.records() == []
 
@@ -80,10 +80,10 @@ def test_it_says_where_the_link_leads_and_the_visitor_goes_on_or_stays(leaver: L
 def test_a_host_in_another_script_is_shown_as_it_is_and_as_it_reads(leaver: Leaver, locale: str) -> None:
     visitor = leaver.come(link(leaver.at(CHINESE)), locale=locale)
     out(visitor).click()
-    asked = question(visitor.page)
-    expect(asked.locator("b")).to_have_text(f"{PUNYCODE}:{leaver.port}")
-    expect(asked.locator(".cw-small")).to_have_text(f"{CHINESE}:{leaver.port}")
-    expect(asked.get_by_role("link", name=POLICY[locale])).to_have_count(0)  # not known
+    dialog = question(visitor.page)
+    expect(dialog.locator("b")).to_have_text(f"{PUNYCODE}:{leaver.port}")
+    expect(dialog.locator(".cw-small")).to_have_text(f"{CHINESE}:{leaver.port}")
+    expect(dialog.get_by_role("link", name=POLICY[locale])).to_have_count(0)  # not known
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_affiliates_and_what_is_under_them_need_no_notice(leaver: Leaver, host: 
 
 
 @pytest.mark.parametrize("host", ["notsister.localhost", "sister.localhost.example"])
-def test_who_only_sounds_like_an_affiliate_is_told(leaver: Leaver, host: str) -> None:
+def test_a_host_that_only_resembles_an_affiliate_gets_the_notice(leaver: Leaver, host: str) -> None:
     visitor = leaver.come(link(leaver.at(host)))
     out(visitor).click()
     expect(question(visitor.page)).to_be_visible()
@@ -176,7 +176,7 @@ def test_the_keyboard_is_enough(leaver: Leaver) -> None:
 
 
 @pytest.mark.parametrize("how", ["ctrl", "shift", "middle"])
-def test_whoever_wants_another_tab_is_asked_and_gets_it(leaver: Leaver, how: str) -> None:
+def test_opening_a_link_in_another_tab_asks_first(leaver: Leaver, how: str) -> None:
     visitor = leaver.come(link(leaver.at("museum.localhost")))
     page = visitor.page
     if how == "middle":
@@ -192,7 +192,7 @@ def test_whoever_wants_another_tab_is_asked_and_gets_it(leaver: Leaver, how: str
     assert page.url.endswith("/two")
 
 
-def test_what_the_link_says_of_itself_holds_for_the_way_on(leaver: Leaver) -> None:
+def test_the_links_own_attributes_apply_to_the_way_on(leaver: Leaver) -> None:
     more = 'target="_blank" rel="noreferrer nofollow" referrerpolicy="no-referrer"'
     visitor = leaver.come(link(leaver.at("museum.localhost"), more))
     page = visitor.page
@@ -257,7 +257,7 @@ def test_without_a_script_the_link_just_works(leaver: Leaver, locale: str) -> No
 
 def test_it_speaks_the_language_that_the_visitor_turned_to(leaver: Leaver) -> None:
     visitor = leaver.come(link(leaver.at("museum.localhost")))
-    visitor.speak("zh-CN")
+    visitor.set_language("zh-CN")
     expect(visitor.layer).to_contain_text("您的隐私由您决定")
     out(visitor).click()
     expect(question(visitor.page).get_by_role("heading")).to_have_text(TITLE["zh-CN"])
@@ -271,10 +271,10 @@ def test_it_is_accessible_and_fits_a_phone(leaver: Leaver, locale: str, scheme: 
         link(long), locale=locale, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 320, "height": 640}
     )
     out(visitor).click()
-    asked = question(visitor.page)
-    expect(asked.locator("b")).to_contain_text("c" * 60)
-    assert asked.evaluate("(each) => each.scrollWidth <= each.clientWidth")
-    for each in asked.locator("button, a.cw-button").all():
+    dialog = question(visitor.page)
+    expect(dialog.locator("b")).to_contain_text("c" * 60)
+    assert dialog.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+    for each in dialog.locator("button, a.cw-button").all():
         box = each.bounding_box()
         assert box
         assert box["height"] >= 44

@@ -1,4 +1,4 @@
-"""Where everything stands, measured: layouts, sizes, colours, movement."""
+"""Layout, sizes, colours and movement, measured."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def in_window(visitor: Visitor, width: int, height: int) -> Visitor:
 
 
 def small_targets(visitor: Visitor) -> list[Any]:
-    """What is smaller than 24 by 24; links within a sentence may be (WCAG 2.5.8)."""
+    """Targets smaller than 24 by 24 pixels, except links within a sentence (WCAG 2.5.8)."""
     return visitor.page.locator(TARGETS).evaluate_all(  # type: ignore[no-any-return]
         """all => all.filter((each) => each.checkVisibility() && !each.closest('p')).map((each) => {
           const { width, height } = each.getBoundingClientRect();
@@ -91,7 +91,7 @@ def test_the_layer_fits_at_every_width(make_site: MakeSite, visit: MakeVisitor, 
 
 @both
 def test_centre_and_notice_fit_at_every_width(site: Site, visit: MakeVisitor, locale: str) -> None:
-    visitor = visit(site, locale, reduced_motion="reduce").go().choose()
+    visitor = visit(site, locale, reduced_motion="reduce").go().open_centre()
     visitor.unfold()
     for width in (1280, 375, 320):
         in_window(visitor, width, 667)
@@ -166,20 +166,20 @@ def test_drawn_by_the_script_the_layer_takes_one_request_and_no_markup(
     site = make_site(CONSENT_RENDER="script")
     visitor = visit(site, locale)
     visitor.page.route("**/*.mjs*", lambda route: None)  # the rest never comes
-    asked: list[str] = []
-    visitor.page.on("request", lambda request: asked.append(request.url.removeprefix(site.url)))
+    requests: list[str] = []
+    visitor.page.on("request", lambda request: requests.append(request.url.removeprefix(site.url)))
     visitor.go()
     expect(visitor.layer).to_be_visible()
-    assert [path for path in asked if ".mjs" not in path] == ["/", "/consent/widget.js"]
+    assert [path for path in requests if ".mjs" not in path] == ["/", "/consent/widget.js"]
     visitor.page.unroute_all()
     visitor.go()
     html = visitor.context.request.get(site.url + "/").text()
     assert "cw-layer" not in html
-    visitor.waits_for("window.ConsentWidget?.open")
-    asked.clear()
-    visitor.choose()
-    assert asked == []
-    visitor.press_in_centre("reject_all").told_saved().go("/two")
+    visitor.wait_until("window.ConsentWidget?.open")
+    requests.clear()
+    visitor.open_centre()
+    assert requests == []
+    visitor.press_in_centre("reject_all").expect_saved().go("/two")
     expect(visitor.layer).to_have_count(0)
 
 
@@ -191,12 +191,14 @@ def test_nothing_moves_where_motion_is_unwelcome(site: Site, visit: MakeVisitor)
     assert set(still.layer.evaluate(moved)) <= whenever
     moving = visit(site, reduced_motion="no-preference").go()
     assert moving.layer.evaluate("(layer) => getComputedStyle(layer).animationName") == "none"  # it would come later
-    moving.choose()
+    moving.open_centre()
     assert moving.page.locator("dialog").evaluate("(dialog) => getComputedStyle(dialog).animationName") == "cw-rise"
 
 
 def test_in_forced_colours_switches_still_tell_on_from_off(site: Site, visit: MakeVisitor) -> None:
-    visitor = visit(site, forced_colors="active", reduced_motion="reduce").go().choose().turn("data_analytics")
+    visitor = (
+        visit(site, forced_colors="active", reduced_motion="reduce").go().open_centre().set_switches("data_analytics")
+    )
     on, off = visitor.switch("data_analytics"), visitor.centre.locator("[name=grant]:not(:checked):visible").first
     assert on.screenshot() != off.screenshot()
     assert on.evaluate("(each) => getComputedStyle(each).borderTopWidth") == "2px"

@@ -1,4 +1,4 @@
-"""A minor in a real browser: asked without a nudge, locked by every way, and let in by his guardian alone."""
+"""A minor in a real browser: asked their age without a nudge, unable to grant anything, except through their guardian."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_layer_asks_first_and_then_goes_on(site: Site, visit: MakeVisitor, l
     visitor.layer.locator("[value=accept_all]").click()
     expect(visitor.layer).to_be_hidden()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     assert [(each.action, each.age_band) for each in site.records()] == [
         ("age_adult", "18_or_over"),
         ("accept_all", "18_or_over"),
@@ -60,12 +60,12 @@ def test_the_layer_asks_first_and_then_goes_on(site: Site, visit: MakeVisitor, l
 
 
 @with_and_without
-def test_who_refuses_is_not_asked_for_his_age_again(site: Site, visit: MakeVisitor, script: bool) -> None:
+def test_whoever_refuses_is_not_asked_for_their_age_again(site: Site, visit: MakeVisitor, script: bool) -> None:
     visitor = visit(site, java_script_enabled=script, faults=not script).go()
     visitor.layer.locator("[value=reject_all]").click()
     expect(visitor.layer).to_be_hidden()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     visitor.go("/two")
     expect(visitor.layer).to_be_hidden()
     assert [each.age_band for each in site.records()] == [None]
@@ -73,7 +73,7 @@ def test_who_refuses_is_not_asked_for_his_age_again(site: Site, visit: MakeVisit
 
 @both
 @with_and_without
-def test_a_child_reads_his_own_words_and_can_only_keep_it_off(
+def test_a_child_gets_a_text_for_children_and_can_only_refuse(
     site: Site, visit: MakeVisitor, locale: str, script: bool
 ) -> None:
     visitor = visit(site, locale, java_script_enabled=script, faults=not script).go()
@@ -84,11 +84,11 @@ def test_a_child_reads_his_own_words_and_can_only_keep_it_off(
     visitor.layer.locator("[value=reject_all]").click()
     expect(visitor.layer).to_be_hidden()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     visitor.go("/two")
     expect(visitor.layer).to_be_hidden()
     assert [each.age_band for each in site.records()] == ["under_14"] * 2
-    assert visitor.granted_there() & set(OPTIONAL) == set()
+    assert visitor.granted_by_server() & set(OPTIONAL) == set()
 
 
 def test_a_child_finds_every_switch_locked_and_one_sentence_why(site: Site, visit: MakeVisitor) -> None:
@@ -109,15 +109,15 @@ def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: Ma
     visitor = says(visit(site).go(), "teen")
     visitor.accept()
 
-    assert "data_analytics" in visitor.granted_here(OPTIONAL) == visitor.granted_there() & set(OPTIONAL)
-    assert "marketing_messages" not in visitor.granted_here(OPTIONAL)
-    visitor.choose().unfold()
+    assert "data_analytics" in visitor.granted_by_script(OPTIONAL) == visitor.granted_by_server() & set(OPTIONAL)
+    assert "marketing_messages" not in visitor.granted_by_script(OPTIONAL)
+    visitor.open_centre().unfold()
     expect(visitor.switch("marketing_messages")).to_be_disabled()
     expect(visitor.switch("data_analytics")).to_be_enabled()
     expect(visitor.centre.locator(".cw-locked")).to_be_visible()
 
 
-def test_what_is_granted_waits_for_the_answer_wherever_it_is_pressed(site: Site, visit: MakeVisitor) -> None:
+def test_a_grant_waits_for_the_age_wherever_it_is_pressed(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     visitor.page.evaluate("ConsentWidget.open()")
     visitor.press_in_centre("accept_all")
@@ -130,12 +130,12 @@ def test_what_is_granted_waits_for_the_answer_wherever_it_is_pressed(site: Site,
     expect(visitor.centre).to_be_visible()
     visitor.page.wait_for_function("document.cookie.includes('cw=1a')")
     visitor.press_in_centre("accept_all")
-    visitor.told_saved()
+    visitor.expect_saved()
     assert [each.action for each in site.records()] == ["age_adult", "accept_all"]
 
 
 def every_way(site: Site) -> None:
-    """A page with each kind of thing that a grant would open."""
+    """Put one of each kind of gated element into the page."""
     vendor = site.vendors.url
     site.body = (
         "<script>window.ran = []</script>"
@@ -193,8 +193,8 @@ def test_a_child_opens_nothing_by_any_press_and_any_call(site: Site, visit: Make
     page.wait_for_timeout(300)
     visitor.go()
 
-    assert visitor.granted_here(OPTIONAL) == set()
-    assert visitor.granted_there() & set(OPTIONAL) == set()
+    assert visitor.granted_by_script(OPTIONAL) == set()
+    assert visitor.granted_by_server() & set(OPTIONAL) == set()
     assert visitor.ran() == []
     assert site.vendors.asked == []
     assert not [each for each in site.records() if any(each.purposes.values())]
@@ -223,7 +223,7 @@ def test_a_child_who_sends_what_the_widget_never_would_is_refused(site: Site, vi
 
 @both
 @with_and_without
-def test_a_guardian_lets_in_what_he_will_and_takes_it_back(
+def test_a_guardian_grants_what_they_choose_and_withdraws_it(
     site: Site, visit: MakeVisitor, locale: str, script: bool
 ) -> None:
     every_way(site)
@@ -246,24 +246,24 @@ def test_a_guardian_lets_in_what_he_will_and_takes_it_back(
     expect(guardian.page.locator("h2")).to_have_text({"en": "This link does not work", "zh-CN": "此链接无效"}[locale])
 
     child.go()
-    assert child.granted_there() & set(OPTIONAL) == {"data_analytics"}
+    assert child.granted_by_server() & set(OPTIONAL) == {"data_analytics"}
     expect(child.layer).to_be_hidden()
     if script:
-        assert child.granted_here(OPTIONAL) == {"data_analytics"}
-        child.waits_for("window.ran.includes('tag')")
-        child.choose().unfold()
+        assert child.granted_by_script(OPTIONAL) == {"data_analytics"}
+        child.wait_until("window.ran.includes('tag')")
+        child.open_centre().unfold()
         expect(child.switch("data_analytics")).to_be_checked()
         expect(child.switch("data_analytics")).to_be_disabled()
         assert set(site.vendors.asked) == {"tag", "a"}
     guardian.page.goto(lasting)
     guardian.page.locator("[value=withdraw_all]").click()
     child.go()
-    assert child.granted_there() & set(OPTIONAL) == set()
+    assert child.granted_by_server() & set(OPTIONAL) == set()
     guardian.page.goto(lasting)
     guardian.page.locator("[value=erase]").click()
     assert site.records() == []
     child.go()
-    assert child.granted_there() & set(OPTIONAL) == set()
+    assert child.granted_by_server() & set(OPTIONAL) == set()
     assert child.cookies()["cw"].startswith("1c.")
 
 

@@ -1,4 +1,4 @@
-"""Pages that change, come early, come back or are open twice: gates and layer are always as the visitor has them by now."""
+"""Pages that change, are prerendered, restored or open twice: gates and layer always follow the latest choice."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_what_comes_late_waits_for_the_grant_and_then_runs_once(
     place: Place, visit: MakeVisitor, way: str, policy: str
 ) -> None:
     document = LATE.replace("WAYS", ",".join(f"{name}() {{ {code} }}" for name, code in WAYS.items()))
-    visitor, asked = visit(place.site), place.vendors.asked
+    visitor, requests = visit(place.site), place.vendors.asked
     page = visitor.page
     page.goto(place.serve(document, POLICIES[policy]))
     expect(visitor.layer).to_be_visible()
@@ -83,30 +83,30 @@ def test_what_comes_late_waits_for_the_grant_and_then_runs_once(
     expect(visitor.placeholder).to_be_visible()
     expect(visitor.layer).to_be_visible()
     quiet(page)
-    assert asked == []
+    assert requests == []
     visitor.accept()
-    visitor.waits_for("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.html'))")
+    visitor.wait_until("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.html'))")
     expect(visitor.placeholder).to_have_count(0)
     quiet(page)
-    assert sorted(asked) == [way, way]
+    assert sorted(requests) == [way, way]
     assert page.evaluate("self.ran") == [way]
     assert page.evaluate("self.inline") == [way]
 
 
 def quiet(page: Page) -> None:
-    """Nothing happens any more: neither the widget nor the page answers the other for ever."""
+    """The page comes to rest: the widget and the page do not react to each other for ever."""
     page.wait_for_timeout(50)
     before = page.evaluate("records")
     page.wait_for_timeout(100)
     assert page.evaluate("records") == before < 60
 
 
-def test_where_the_page_allows_no_type_of_ours_nothing_breaks(place: Place, visit: MakeVisitor) -> None:
+def test_a_policy_that_forbids_the_widgets_trusted_type_breaks_nothing(place: Place, visit: MakeVisitor) -> None:
     policy = {"Content-Security-Policy": "require-trusted-types-for 'script'; trusted-types page"}
     visitor = visit(place.site, faults=True)
     visitor.page.goto(place.serve(HEAD + "WIDGET<body>" + TALLY + FILM, policy))
     visitor.accept()
-    visitor.waits_for("self.ran?.includes('tally')")
+    visitor.wait_until("self.ran?.includes('tally')")
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("reel plays.")
     assert [fault for fault in visitor.faults if "Creating a TrustedTypePolicy" not in fault] == []
 
@@ -117,8 +117,8 @@ def test_a_film_that_is_gone_needs_no_reload(place: Place, visit: MakeVisitor) -
     visitor.accept()
     visitor.page.locator("iframe").evaluate("(frame) => frame.remove()")
     visitor.page.evaluate("ConsentWidget.withdraw()")
-    visitor.waits_for("!ConsentWidget.granted('targeted_advertising')")
-    visitor.told_saved()
+    visitor.wait_until("!ConsentWidget.granted('targeted_advertising')")
+    visitor.expect_saved()
 
 
 def test_the_tag_twice_is_the_widget_once(place: Place, visit: MakeVisitor) -> None:
@@ -127,7 +127,7 @@ def test_the_tag_twice_is_the_widget_once(place: Place, visit: MakeVisitor) -> N
     expect(visitor.layer).to_have_count(1)
     expect(visitor.layer).to_be_visible()
     visitor.accept()
-    visitor.waits_for("self.ran")
+    visitor.wait_until("self.ran")
     assert (place.vendors.asked, len(place.site.records())) == (["tally"], 1)
 
 
@@ -144,36 +144,36 @@ def test_a_page_may_ask_before_the_script_is_there(place: Place, visit: MakeVisi
         )
     )
     page = visitor.page
-    visitor.waits_for("self.widget")
+    visitor.wait_until("self.widget")
     assert page.evaluate("widget === ConsentWidget && widget.granted('data_analytics')") is False
     page.evaluate("ConsentWidget.push((widget) => self.late = widget.language)")
-    visitor.waits_for("self.late == 'en'")
+    visitor.wait_until("self.late == 'en'")
     page.evaluate("ConsentWidget.language = 'zh-CN'")
     expect(visitor.layer).to_contain_text("全部拒绝")
     assert page.evaluate("ConsentWidget.language") == "zh-CN"
     page.evaluate("ConsentWidget.language = 'en'")
-    visitor.waits_for("ConsentWidget.language == 'en'")
+    visitor.wait_until("ConsentWidget.language == 'en'")
     visitor.accept()
     assert page.evaluate("heard") == ["visitor"]
     page.evaluate("ConsentWidget.withdraw()")
-    visitor.waits_for("heard.length > 1")
+    visitor.wait_until("heard.length > 1")
     assert page.evaluate("heard") == ["visitor", "script"]
-    visitor.waits_for("self.widget && !self.heard.length")  # the reload
+    visitor.wait_until("self.widget && !self.heard.length")  # the reload
     page.evaluate("undo()")
-    visitor.choose().press_in_centre("accept_all").told_saved()
+    visitor.open_centre().press_in_centre("accept_all").expect_saved()
     assert page.evaluate("heard") == []
 
 
 @pytest.fixture
 def tabs(place: Place, visit: MakeVisitor) -> tuple[Visitor, Visitor]:
-    """Two tabs of one visitor on the same page; what the second one is told is kept."""
+    """Two tabs of one visitor on the same page. Both collect the change events that they receive (`heard`)."""
     url = place.serve(HEAD + "WIDGET<body>" + TALLY + FILM)
     one = visit(place.site)
     other = Visitor(one.context, place.site)
     for tab in (one, other):
         tab.page.goto(url)
         expect(tab.layer).to_be_visible()
-        tab.waits_for("self.ConsentWidget?.on")
+        tab.wait_until("self.ConsentWidget?.on")
         tab.page.evaluate("self.heard = []; ConsentWidget.on('change', ({ by }) => heard.push(by)); 0")
     one.page.bring_to_front()
     return one, other
@@ -182,15 +182,15 @@ def tabs(place: Place, visit: MakeVisitor) -> tuple[Visitor, Visitor]:
 def test_a_choice_in_one_tab_is_one_in_the_other(tabs: tuple[Visitor, Visitor]) -> None:
     one, other = tabs
     one.accept()
-    other.waits_for("self.ran")
+    other.wait_until("self.ran")
     expect(other.layer).to_have_count(0)
     expect(other.pill).to_be_visible()
     expect(other.placeholder).to_have_count(0)
     assert (one.page.evaluate("heard"), other.page.evaluate("heard")) == (["visitor"], ["tab"])
     other.page.evaluate("self.before = true")
-    one.choose().press_in_centre("reject_all").told("reloads")
-    other.told("reloads")
-    other.waits_for("!self.before && self.ConsentWidget")
+    one.open_centre().press_in_centre("reject_all").expect_status("reloads")
+    other.expect_status("reloads")
+    other.wait_until("!self.before && self.ConsentWidget")
     assert other.ran() == []
     expect(other.placeholder).to_be_visible()
     assert [fault for tab in tabs for fault in tab.faults] == []
@@ -209,7 +209,7 @@ def test_a_refusal_in_one_tab_puts_the_layer_of_the_other_away(tabs: tuple[Visit
 def remembering(
     browser_type: BrowserType, browser_type_launch_args: dict[str, Any], whole_browser: str
 ) -> Iterator[Browser]:
-    """A browser that keeps pages alive for going back, as browsers do."""
+    """A browser with its back/forward cache on, as visitors have it."""
     arguments = browser_type_launch_args | {"executable_path": whole_browser}
     browser = browser_type.launch(**arguments, ignore_default_args=["--disable-back-forward-cache"])
     yield browser
@@ -228,26 +228,26 @@ def test_going_back_shows_the_choice_made_meanwhile(place: Place, remembering: B
         page.goto(url)
         expect(visitor.layer).to_be_visible()
         page.goto(url + "two")
-        visitor.accept().waits_for("self.ran")
+        visitor.accept().wait_until("self.ran")
         back(visitor)
         expect(visitor.layer).to_have_count(0)
-        visitor.waits_for("self.ran")
+        visitor.wait_until("self.ran")
 
         page.evaluate("self.before = true")
         page.goto(url + "three")
-        visitor.choose().press_in_centre("reject_all")
-        visitor.waits_for("!ConsentWidget.granted('data_analytics')")
-        visitor.waits_for("self.kept === false && !self.ran")
+        visitor.open_centre().press_in_centre("reject_all")
+        visitor.wait_until("!ConsentWidget.granted('data_analytics')")
+        visitor.wait_until("self.kept === false && !self.ran")
         back(visitor)
-        visitor.told("reloads")
-        visitor.waits_for("!self.before && self.ConsentWidget")
+        visitor.expect_status("reloads")
+        visitor.wait_until("!self.before && self.ConsentWidget")
         assert visitor.ran() == []
         assert visitor.faults == []
 
 
 def back(visitor: Visitor) -> None:
     visitor.page.go_back(wait_until="commit")
-    visitor.waits_for("self.kept")
+    visitor.wait_until("self.kept")
 
 
 EARLY = (
@@ -275,10 +275,10 @@ EARLY = (
 @pytest.mark.parametrize(
     ("place", "returning"), [("tag", True), ("embedded", True), ("embedded", False)], indirect=["place"]
 )
-def test_a_page_that_nobody_looks_at_yet_runs_nothing(
+def test_a_prerendered_page_runs_nothing(
     place: Place, browser_type_launch_args: dict[str, Any], whole_browser: str, tmp_path: Path, returning: bool
 ) -> None:
-    asked = place.vendors.asked
+    requests = place.vendors.asked
     headers = {}
     if returning:
         answer = place.site.app.test_client().post(
@@ -294,12 +294,12 @@ def test_a_page_that_nobody_looks_at_yet_runs_nothing(
     )  # fmt: skip
     try:
         until = monotonic() + 15
-        while not {"layer", "none", "fetched"} & set(asked) and monotonic() < until:
+        while not {"layer", "none", "fetched"} & set(requests) and monotonic() < until:
             sleep(0.05)
     finally:
         browser.terminate()
         browser.wait()
-    before, *both, after = asked  # what is asked for in one moment comes in either order
+    before, *both, after = requests  # two requests of one moment arrive in either order
     assert (before, sorted(both), after) == (
         ("prepared", ["activated", "tally"], "none") if returning else ("prepared", ["activated"], "layer")
     )

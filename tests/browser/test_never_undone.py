@@ -42,23 +42,23 @@ def away(route: Route) -> None:
 
 
 class Line:
-    """Between the visitor and the server."""
+    """Handles the requests that record choices by its `mood`, until it has recovered."""
 
     def __init__(self, visitor: Visitor, mood: Callable[[Route], object]) -> None:
         self.mood = mood
         visitor.context.route("**/consent/records", lambda route: self.mood(route))
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         self.mood = lambda route: route.continue_()
 
 
 def withdrawing(visitor: Visitor) -> Line:
-    """Accepted, then withdrawn while the server is away; the page has reloaded since, and nothing runs."""
+    """Accept, then withdraw while the server is away. Afterwards the page has reloaded and nothing runs."""
     visitor.accept()
-    visitor.waits_for("self.ran")
+    visitor.wait_until("self.ran")
     line = Line(visitor, away)
     visitor.page.evaluate("ConsentWidget.withdraw()")
-    visitor.waits_for("!self.ran && self.ConsentWidget?.open")
+    visitor.wait_until("!self.ran && self.ConsentWidget?.open")
     return line
 
 
@@ -68,7 +68,7 @@ def actions(site: Site) -> list[str]:
 
 @contextmanager
 def another_notice(site: Site) -> Iterator[None]:
-    """The server, started again with the next version of its notice."""
+    """The server as it is after a restart with the next version of its notice."""
     before = site.app.extensions["consent_widget"]
     config = site.app.config | {"CONSENT_NOTICE": replace(shop(), version="next")}
     site.app.extensions["consent_widget"] = make_site(site.app, settings.read(config))
@@ -79,7 +79,7 @@ def another_notice(site: Site) -> Iterator[None]:
 
 
 class HeldPost:
-    """A post on its way to the server: it arrives when it is let go, and then is `answered`."""
+    """A POST request that has `arrived` at the server. It is `answered` once the test lets it go."""
 
     def __init__(self) -> None:
         self.arrived, self.let_go, self.answered = Event(), Event(), Event()
@@ -108,7 +108,7 @@ def first_post_held(site: Site) -> Iterator[HeldPost]:
 
 @contextmanager
 def slow_posts(site: Site, *seconds: float) -> Iterator[list[float]]:
-    """The first posts take so long on their way to the server."""
+    """Delay the first POST requests by so many `seconds` each."""
     real, asked = site.app.wsgi_app, []
 
     def line(environ: dict[str, Any], start: Any) -> Any:
@@ -125,33 +125,33 @@ def slow_posts(site: Site, *seconds: float) -> Iterator[list[float]]:
 
 
 @pytest.mark.parametrize("status", [409, 422, 403])
-def test_a_withdrawal_that_is_turned_away_stays_in_force_and_is_sent_again(
+def test_a_withdrawal_that_the_server_rejects_stays_in_force_and_is_sent_again(
     place: Place, visit: MakeVisitor, status: int
 ) -> None:
     visitor = at(place, visit)
     line = withdrawing(visitor)
     line.mood = answering(status)
     visitor.page.evaluate(ONLINE)
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
     expect(visitor.status).to_contain_text("Not saved yet")
-    line.mend()
+    line.recover()
     visitor.page.evaluate(ONLINE)
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert actions(place.site) == ["accept_all", "withdraw_all"]
 
 
-def test_a_withdrawal_holds_for_the_notice_that_came_meanwhile(place: Place, visit: MakeVisitor) -> None:
+def test_a_withdrawal_also_holds_for_a_notice_published_meanwhile(place: Place, visit: MakeVisitor) -> None:
     visitor = at(place, visit)
-    visitor.speak("zh-CN").speak("en")  # its words are in the browser's cache now
+    visitor.set_language("zh-CN").set_language("en")  # its words are in the browser's cache now
     expect(visitor.layer).to_contain_text("Your privacy")
     visitor.accept()
-    visitor.waits_for("self.ran")
+    visitor.wait_until("self.ran")
     with another_notice(place.site):
         visitor.page.evaluate("ConsentWidget.withdraw()")
-        visitor.waits_for("!self.ran && self.ConsentWidget?.open")
+        visitor.wait_until("!self.ran && self.ConsentWidget?.open")
         assert not visitor.page.evaluate(GRANTED)
         assert actions(place.site) == ["accept_all", "withdraw_all"]
         assert place.site.records()[1].notice == replace(shop(), version="next").digest
@@ -161,9 +161,9 @@ def test_a_withdrawal_before_a_later_grant_holds_for_a_new_notice_too(place: Pla
     visitor = at(place, visit, TALLY + FILM)
     line = withdrawing(visitor)
     visitor.placeholder.locator("button").nth(1).click()
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     with another_notice(place.site):
-        line.mend()
+        line.recover()
         visitor.page.evaluate(ONLINE)
         expect(visitor.centre).to_be_visible()  # the grant is asked again
         assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
@@ -178,27 +178,27 @@ def test_without_locks_a_slow_grant_does_not_overtake_the_refusal_after_it(place
         visitor.page.locator(".cw-layer #cw-accept-all").click()
         visitor.page.wait_for_timeout(300)
         visitor.page.evaluate("ConsentWidget.reject()")
-        visitor.told_saved()
+        visitor.expect_saved()
 
     assert len(asked) == 2
     assert actions(place.site) == ["accept_all", "reject_all"]
     assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
 
 
-def test_the_late_answer_of_a_page_that_was_left_undoes_nothing(place: Place, visit: MakeVisitor) -> None:
+def test_a_late_response_to_a_page_that_was_left_undoes_nothing(place: Place, visit: MakeVisitor) -> None:
     visitor = at(place, visit)
     with first_post_held(place.site) as held:
         visitor.page.locator(".cw-layer #cw-accept-all").click()
         assert held.arrived.wait(PATIENCE / 1000)
         visitor.page.reload()
-        visitor.waits_for("self.ran")
-        visitor.choose().press_in_centre("reject_all")
-        visitor.waits_for("!self.ran && self.ConsentWidget?.open")
+        visitor.wait_until("self.ran")
+        visitor.open_centre().press_in_centre("reject_all")
+        visitor.wait_until("!self.ran && self.ConsentWidget?.open")
         held.let_go.set()
         assert held.answered.wait(PATIENCE / 1000)
         visitor.page.wait_for_timeout(500)  # for the browser to take the answer
         visitor.page.reload()
-        visitor.waits_for("self.ConsentWidget?.open")
+        visitor.wait_until("self.ConsentWidget?.open")
 
     assert actions(place.site) == ["accept_all", "reject_all"]
     assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
@@ -206,14 +206,14 @@ def test_the_late_answer_of_a_page_that_was_left_undoes_nothing(place: Place, vi
 
 def test_choices_stay_in_order_where_the_clock_goes_back(place: Place, visit: MakeVisitor) -> None:
     visitor = at(place, visit)
-    visitor.waits_for("self.ConsentWidget?.open")
+    visitor.wait_until("self.ConsentWidget?.open")
     visitor.context.set_offline(True)
     visitor.page.locator(".cw-layer #cw-accept-all").click()
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     visitor.page.evaluate("() => { const now = Date.now; Date.now = () => now() - 3000 }")
     visitor.page.evaluate("ConsentWidget.reject()")
     visitor.context.set_offline(False)
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert actions(place.site) == ["accept_all", "reject_all"]
     assert not visitor.page.evaluate(GRANTED)
@@ -225,7 +225,7 @@ def test_a_frame_that_is_put_back_after_a_withdrawal_is_shut(place: Place, visit
     visitor.page.evaluate("(self.kept = document.querySelector('iframe[data-consent]')).remove()")
     visitor.page.wait_for_timeout(100)
     visitor.page.evaluate("ConsentWidget.withdraw()")
-    visitor.told_saved()
+    visitor.expect_saved()
     place.vendors.asked.clear()
     visitor.page.evaluate("document.body.append(kept)")
     expect(visitor.placeholder).to_be_visible()
@@ -233,7 +233,7 @@ def test_a_frame_that_is_put_back_after_a_withdrawal_is_shut(place: Place, visit
     assert place.vendors.asked == []
 
 
-def test_a_script_that_is_gone_before_its_turn_holds_nobody_up(place: Place, visit: MakeVisitor) -> None:
+def test_a_script_removed_before_its_turn_does_not_block_the_others(place: Place, visit: MakeVisitor) -> None:
     gated = '<script type="text/plain" data-consent="data_analytics" src="VENDORS/{}"></script>'
     visitor = at(
         place,
@@ -242,14 +242,14 @@ def test_a_script_that_is_gone_before_its_turn_holds_nobody_up(place: Place, vis
     )
     visitor.accept()
     visitor.page.evaluate("document.querySelector('#route').remove()")
-    visitor.waits_for("self.ran?.includes('last')")
+    visitor.wait_until("self.ran?.includes('last')")
 
     assert visitor.ran() == ["slow", "last"]
 
 
 @pytest.mark.parametrize("body", ["<html>Busy</html>", "{}"])
 @pytest.mark.parametrize("when", ["60", "Wed, 25 Nov 2099 12:00:00 GMT", "never"])
-def test_a_server_in_trouble_is_not_asked_without_end(place: Place, visit: MakeVisitor, when: str, body: str) -> None:
+def test_a_failing_server_is_not_flooded_with_retries(place: Place, visit: MakeVisitor, when: str, body: str) -> None:
     visitor, asked = at(place, visit), []
     answer = answering(503, body, Retry_After=when)
     visitor.context.route("**/consent/records", lambda route: (asked.append(1), answer(route)))
@@ -259,7 +259,7 @@ def test_a_server_in_trouble_is_not_asked_without_end(place: Place, visit: MakeV
     assert len(asked) <= (1 if when == "60" else 6)
 
 
-def test_no_handler_of_ours_lets_a_page_play_the_visitor(place: Place, visit: MakeVisitor) -> None:
+def test_the_widget_sets_no_handler_property_that_a_page_could_call(place: Place, visit: MakeVisitor) -> None:
     visitor = at(place, visit, FILM)
     expect(visitor.placeholder).to_be_visible()
     handlers = visitor.page.evaluate(
@@ -275,7 +275,7 @@ def test_no_handler_of_ours_lets_a_page_play_the_visitor(place: Place, visit: Ma
     assert handlers == 0
 
 
-def test_in_a_page_of_another_site_not_even_once_is_let_in(place: Place, visit: MakeVisitor) -> None:
+def test_inside_a_page_of_another_site_a_placeholder_does_not_load_even_once(place: Place, visit: MakeVisitor) -> None:
     visitor, url = visit(place.site, faults=True), place.serve(HEAD + "WIDGET<body>" + FILM)
     other = Flask("other")
     other.add_url_rule("/", "page", lambda: f"<iframe width=900 height=700 src='{url}'></iframe>")

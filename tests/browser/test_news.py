@@ -1,4 +1,4 @@
-"""A returning visitor learns of a changed notice: by a bar that asks nothing, before and after, with and without scripts."""
+"""A returning visitor learns of a changed notice by a bar that asks nothing: before and after it, with and without scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from consent_widget.notice.parts import Change, Successor
 
 from ..support.changing import day
 from .conftest import MakeVisitor
-from .servers import Shelf, Site, Vendors, live, shop
+from .servers import HostStore, Site, Vendors, live, shop
 from .visitor import Visitor
 
 both = pytest.mark.parametrize(("locale", "other"), [("en", "zh-CN"), ("zh-CN", "en")])
@@ -34,7 +34,7 @@ def first() -> Notice:
 
 
 def second(*, starts: int = -1, ask: bool = False, successor: bool = False) -> Notice:
-    """Analytics is kept longer; with `ask` it also means something else."""
+    """A version in which analytics is retained longer. With `ask` its meaning changes too."""
     purposes = tuple(
         replace(each, retention=Text(LONGER), revision=2 if ask else 1) if each.id == "data_analytics" else each
         for each in shop().purposes
@@ -49,14 +49,14 @@ def second(*, starts: int = -1, ask: bool = False, successor: bool = False) -> N
 
 @pytest.fixture
 def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[misc]
-    """A site where a visitor can come before and after a version is published: `site.publish(notice)`."""
+    """A site that can publish a version between two visits: `site.publish(notice)`."""
     from contextlib import ExitStack
 
     with ExitStack() as stack:
 
         def make(notice: Notice, **config: object) -> Site:
             url = f"sqlite:///{tmp_path / 'news.sqlite'}"
-            store = Shelf(url)
+            store = HostStore(url)
             stack.callback(store.close)
             store.publish(notice)
             site = Site(store, vendors, CONSENT_NOTICE=notice, **config)
@@ -67,7 +67,7 @@ def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[mis
 
 
 def publish(site: Site, notice: Notice) -> None:
-    """Publish, and start the site again."""
+    """Publish a version, and restart the site."""
     from consent_widget import settings
     from consent_widget.site.start import make_site
 
@@ -104,7 +104,7 @@ def test_the_bar_tells_shows_before_and_after_and_goes_when_it_was_seen(
     make_news: MakeNews, visit: MakeVisitor, locale: str, other: str, render: str
 ) -> None:
     visitor = returning(make_news, visit, second(), locale, CONSENT_RENDER=render)
-    bar, granted = visitor.page.locator(".cw-news"), visitor.granted_there()
+    bar, granted = visitor.page.locator(".cw-news"), visitor.granted_by_server()
     expect(bar).to_contain_text(TITLE[locale])
     expect(bar.get_by_role("button")).to_have_text([SEEN[locale]])
     expect(visitor.layer).to_have_count(0)
@@ -121,7 +121,7 @@ def test_the_bar_tells_shows_before_and_after_and_goes_when_it_was_seen(
     bar.get_by_role("button").click()
     expect(bar).to_have_count(0)
     expect(visitor.pill).to_be_visible()
-    assert visitor.granted_there() == granted
+    assert visitor.granted_by_server() == granted
     assert actions(visitor) == ["accept_all", "acknowledge"]
     assert visitor.site.records()[-1].purposes == {}
     visitor.go("/two")
@@ -184,8 +184,8 @@ def test_where_the_meaning_changed_the_layer_asks_and_leads_to_what_changed(
     visitor = returning(make_news, visit, second(ask=True), locale, CONSENT_RENDER=render)
     expect(visitor.layer).to_be_visible()
     expect(visitor.page.locator(".cw-news")).to_have_count(0)
-    assert visitor.granted_there() >= {"targeted_advertising"}
-    assert "data_analytics" not in visitor.granted_there()
+    assert visitor.granted_by_server() >= {"targeted_advertising"}
+    assert "data_analytics" not in visitor.granted_by_server()
     expect(visitor.layer.locator("[data-changes]")).to_have_count(1)
     visitor.layer.locator("[data-changes]").click()
     expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER[locale])
@@ -197,18 +197,18 @@ def test_where_the_meaning_changed_the_layer_asks_and_leads_to_what_changed(
     visitor.accept()
     expect(visitor.page.locator(".cw-news")).to_have_count(0)
     assert actions(visitor) == ["accept_all", "acknowledge", "accept_all"]
-    assert "data_analytics" in visitor.granted_there()
+    assert "data_analytics" in visitor.granted_by_server()
 
 
 @both
-def test_what_lies_ahead_is_announced_and_can_be_seen_before_it_is_so(
+def test_a_future_change_is_announced_and_can_be_read_before_it_takes_effect(
     make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
 ) -> None:
     visitor = returning(make_news, visit, second(starts=7, ask=True), locale)
     bar = visitor.page.locator(".cw-news")
     expect(bar).to_contain_text(AHEAD[locale])
     expect(bar).to_contain_text(day(7))
-    assert "data_analytics" in visitor.granted_there()
+    assert "data_analytics" in visitor.granted_by_server()
     bar.get_by_text(SEE[locale]).click()
     visitor.page.locator("dialog [value=acknowledge]").click()
     expect(bar).to_have_count(0)
@@ -216,7 +216,7 @@ def test_what_lies_ahead_is_announced_and_can_be_seen_before_it_is_so(
     assert actions(visitor) == ["accept_all", "acknowledge"]
 
 
-def test_a_bar_that_could_not_be_noted_says_so_and_stays(make_news: MakeNews, visit: MakeVisitor) -> None:
+def test_a_bar_whose_acknowledgement_is_not_saved_says_so_and_stays(make_news: MakeNews, visit: MakeVisitor) -> None:
     visitor = returning(make_news, visit, second(), "en", faults=True)
     bar = visitor.page.locator(".cw-news")
     visitor.context.set_offline(True)
@@ -233,7 +233,7 @@ def test_a_choice_in_the_centre_ends_the_bar_too(make_news: MakeNews, visit: Mak
     expect(bar).to_contain_text("Shop B (privacy@b.example)")
     bar.locator("[data-open=centre]").click()
     visitor.press_in_centre("reject_all")
-    visitor.told_saved()
+    visitor.expect_saved()
     expect(bar).to_have_count(0)
     assert actions(visitor) == ["accept_all", "reject_all"]
 

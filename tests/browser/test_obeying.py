@@ -1,4 +1,4 @@
-"""Tags stay inert until the server has acknowledged the grant, and run as they would have run without us."""
+"""Gated tags stay inert until the server has acknowledged the grant. Then they run as they would without the widget."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_gated_scripts_run_in_document_order_once_granted(site: Site, visit: Mak
         <script {gated}>{RAN}("last")</script>""",
     )
     visitor = visit(site, faults=True).go().accept()
-    visitor.waits_for("ran.includes('last') && ran.includes('async')")
+    visitor.wait_until("ran.includes('last') && ran.includes('async')")
     assert [name for name in visitor.ran() if name != "async"] == ["slow", "inline", "module", "last"]
     assert not {"unknown", "nothing", "both"} & set(site.vendors.asked)
 
@@ -55,7 +55,7 @@ def test_gated_scripts_keep_nonce_integrity_and_handlers(make_site: Callable[...
         <script {gated}>{RAN}("inline")</script>""",
     )
     visitor = visit(site, faults=True).go().accept()
-    visitor.waits_for("ran.includes('inline')")
+    visitor.wait_until("ran.includes('inline')")
     assert visitor.ran() == ["exact", "inline"]
 
 
@@ -66,7 +66,7 @@ def test_a_tags_own_load_handler_is_called(site: Site, visit: MakeVisitor) -> No
         <script type="text/plain" data-consent="data_analytics">{RAN}("next")</script>""",
     )
     visitor = visit(site).go().accept()
-    visitor.waits_for("ran.includes('next')")
+    visitor.wait_until("ran.includes('next')")
     assert visitor.ran() == ["tally", "handler", "next"]
 
 
@@ -82,7 +82,7 @@ def test_a_template_comes_to_life_with_its_scripts_in_order(site: Site, visit: M
     expect(visitor.page.locator("#inside")).to_have_count(0)
     visitor.accept()
     expect(visitor.page.locator("#inside")).to_be_visible()
-    visitor.waits_for("ran.includes('third')")
+    visitor.wait_until("ran.includes('third')")
     assert visitor.ran() == ["first", "second", "third"]
     assert visitor.page.locator("#data").get_attribute("type") == "application/json"
 
@@ -113,7 +113,7 @@ def test_always_loading_is_recorded_and_remembered(site: Site, visit: MakeVisito
     shown(site, FRAME)
     visitor = visit(site).go()
     visitor.placeholder.locator("button").last.click()
-    visitor.told_saved()
+    visitor.expect_saved()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
     record = visitor.record()
     assert (record.action, record.surface, record.purposes) == ("allow", "placeholder", {"targeted_advertising": True})
@@ -121,7 +121,7 @@ def test_always_loading_is_recorded_and_remembered(site: Site, visit: MakeVisito
     visitor.go()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
     visitor.page.locator("#cw-reject-all").click()
-    visitor.told("reloads")
+    visitor.expect_status("reloads")
 
 
 def test_where_one_press_cannot_allow_it_the_placeholder_leads_to_the_centre(site: Site, visit: MakeVisitor) -> None:
@@ -132,7 +132,7 @@ def test_where_one_press_cannot_allow_it_the_placeholder_leads_to_the_centre(sit
     )
     visitor = visit(site).go()
     visitor.placeholder.locator("button").last.click()
-    visitor.turn("partner_sharing:acme").press_in_centre("save").told_saved()
+    visitor.set_switches("partner_sharing:acme").press_in_centre("save").expect_saved()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("acme plays.")
     assert visitor.record().purposes["partner_sharing:acme"]
 
@@ -164,7 +164,7 @@ def test_gates_open_only_when_the_server_has_acknowledged(site: Site, visit: Mak
     assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
     assert (site.vendors.asked, visitor.ran(), visitor.cookies()) == ([], [], {})
     held[0].continue_()
-    visitor.told_saved().waits_for("ran.includes('tally')")
+    visitor.expect_saved().wait_until("ran.includes('tally')")
     assert visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
 
 
@@ -175,15 +175,15 @@ def test_while_the_store_is_away_it_says_so_and_saves_later_exactly_once(
     shown(site, TALLY)
     visitor = visit(site, locale, faults=True).go()
     site.store.away = True
-    visitor.choose().press_in_centre("accept_all").told("unsaved", locale)
+    visitor.open_centre().press_in_centre("accept_all").expect_status("unsaved", locale)
     expect(visitor.status).to_be_visible()
     assert visitor.status.evaluate("(status) => !status.closest('[inert]') && !document.querySelector('dialog[open]')")
     assert (visitor.cookies(), site.vendors.asked, site.records()) == ({}, [], [])
     site.store.away = False
     visitor.page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('online'))")
-    visitor.told_saved().waits_for("ran.includes('tally')")
+    visitor.expect_saved().wait_until("ran.includes('tally')")
     assert visitor.record().action == "accept_all"
-    assert visitor.kept() == ["tally", "tally"]
+    assert visitor.stored_keys() == ["tally", "tally"]
 
 
 def _offline(visitor: Visitor) -> None:
@@ -195,31 +195,31 @@ def test_a_refusal_made_offline_is_obeyed_at_once_and_sent_later(site: Site, vis
     visitor = visit(site, faults=True).go()
     _offline(visitor)
     visitor.page.locator("#cw-reject-all").click()
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     expect(visitor.layer).to_have_count(0)
     visitor.go("/two")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     expect(visitor.layer).to_be_hidden()
     assert (visitor.cookies(), site.records()) == ({}, [])
     visitor.page.unroute("**/consent/records")
-    visitor.go().told_saved()
+    visitor.go().expect_saved()
     assert visitor.record().action == "reject_all"
-    assert (visitor.kept(), site.vendors.asked) == ([], [])
+    assert (visitor.stored_keys(), site.vendors.asked) == ([], [])
 
 
 def test_a_withdrawal_made_offline_holds_on_the_next_page_too(site: Site, visit: MakeVisitor) -> None:
     shown(site, TALLY)
     visitor = visit(site, faults=True).go().accept()
-    visitor.waits_for("ran.includes('tally')")
+    visitor.wait_until("ran.includes('tally')")
     site.vendors.asked.clear()
     _offline(visitor)
     visitor.page.evaluate("window.before = true")
-    visitor.choose().press_in_centre("reject_all").told("reloads")
-    visitor.waits_for("!window.before && window.ConsentWidget")
-    visitor.told("unsaved")
+    visitor.open_centre().press_in_centre("reject_all").expect_status("reloads")
+    visitor.wait_until("!window.before && window.ConsentWidget")
+    visitor.expect_status("unsaved")
     assert (visitor.ran(), site.vendors.asked) == ([], [])
     visitor.page.unroute("**/consent/records")
-    visitor.go("/two").told_saved()
+    visitor.go("/two").expect_saved()
     assert [record.action for record in site.records()] == ["accept_all", "reject_all"]
     assert site.vendors.asked == []
 
@@ -233,7 +233,7 @@ def test_a_later_refusal_beats_a_grant_that_was_still_on_its_way(site: Site, vis
         visitor.page.locator("#cw-accept-all").click()
     visitor.page.evaluate("ConsentWidget.reject()")
     held[0].continue_()
-    visitor.told_saved()
+    visitor.expect_saved()
     assert [record.action for record in site.records()] == ["accept_all", "reject_all"]
     assert (site.vendors.asked, visitor.ran()) == ([], [])
 
@@ -264,8 +264,8 @@ def test_a_grant_under_a_notice_that_changed_meanwhile_is_asked_again(
     notice = revised()
     visitor.page.locator("#cw-accept-all").click()
     expect(visitor.centre).to_be_visible()
-    assert (visitor.cookies(), visitor.kept(), site.records()) == ({}, [], [])
-    visitor.press_in_centre("accept_all").told_saved()
+    assert (visitor.cookies(), visitor.stored_keys(), site.records()) == ({}, [], [])
+    visitor.press_in_centre("accept_all").expect_saved()
     assert visitor.record().notice == notice.digest
 
 
@@ -275,7 +275,7 @@ def test_a_refusal_under_a_notice_that_changed_meanwhile_holds_for_the_new_one(
     visitor = visit(site, faults=True).go().accept()
     visitor.go()
     notice = revised()
-    visitor.choose().press_in_centre("reject_all").told_saved()
+    visitor.open_centre().press_in_centre("reject_all").expect_saved()
     last = site.records()[-1]
     assert (last.action, last.notice, any(last.purposes.values())) == ("reject_all", notice.digest, False)
-    assert visitor.granted_there() & set(notice.options) == set()
+    assert visitor.granted_by_server() & set(notice.options) == set()

@@ -1,4 +1,4 @@
-"""Nothing is lost: each choice is kept until the server has acknowledged it, and is then one record."""
+"""No choice is lost: each stays in the outbox until the server has acknowledged it, and becomes exactly one record."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>A static page<
 BOX = "Object.keys(localStorage).filter((key) => key.startsWith('cw-outbox'))"
 
 
-class Moody:
-    """The widget's server, which can be away, slow, failing or overrun; what it answers then is counted."""
+class FlakyServer:
+    """The widget's server, which can be away, fail or be overloaded: each request gets the next of `answers`."""
 
     def __init__(self) -> None:
         self.answers: list[int | str] = []
         self.asked: list[str] = []
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         self.answers.clear()
         self.asked.clear()
 
     def __call__(self, route: Route) -> None:
-        said = json.loads(route.request.post_data or "{}")
-        self.asked.append(said["key"])
+        submission = json.loads(route.request.post_data or "{}")
+        self.asked.append(submission["key"])
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0] if self.answers else "ok"
         if answer == "away":
             route.abort("connectionrefused")
@@ -55,11 +55,11 @@ class Moody:
 
 @pytest.fixture(scope="module")
 def static() -> Iterator[dict[str, str]]:
-    app, told = Flask("host"), {"url": "", "source": ""}
-    app.add_url_rule("/", "page", lambda: PAGE.format(source=told["source"]))
+    app, addresses = Flask("host"), {"url": "", "source": ""}
+    app.add_url_rule("/", "page", lambda: PAGE.format(source=addresses["source"]))
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
-    with live(app, "localhost") as told["url"]:
-        yield told
+    with live(app, "localhost") as addresses["url"]:
+        yield addresses
 
 
 @pytest.fixture
@@ -70,17 +70,17 @@ def site(make_site: MakeSite, static: dict[str, str]) -> Site:
 
 
 @pytest.fixture
-def moody() -> Moody:
-    return Moody()
+def flaky() -> FlakyServer:
+    return FlakyServer()
 
 
 @pytest.fixture(params=["embedded", "elsewhere"])
 def visitor(
-    request: pytest.FixtureRequest, site: Site, visit: MakeVisitor, static: dict[str, str], moody: Moody
+    request: pytest.FixtureRequest, site: Site, visit: MakeVisitor, static: dict[str, str], flaky: FlakyServer
 ) -> Visitor:
-    """Of a page of the site itself, and of a static page on another origin; the server's moods are in between."""
+    """A visitor of a page of the site itself, or of a static page on another origin, whose server is `flaky`."""
     visitor = visit(site, faults=True)
-    visitor.context.route("**/consent/records", moody)
+    visitor.context.route("**/consent/records", flaky)
     visitor.home = site.url if request.param == "embedded" else static["url"]  # type: ignore[attr-defined]
     if request.param == "embedded":
         site.body = '<script type="text/plain" data-consent="data_analytics">window.ran = true</script>'
@@ -103,27 +103,29 @@ def ran(page: Page) -> bool:
 
 
 def test_a_grant_made_while_the_server_is_away_is_one_record_when_it_is_back(
-    site: Site, visitor: Visitor, moody: Moody
+    site: Site, visitor: Visitor, flaky: FlakyServer
 ) -> None:
-    moody.answers = ["away"]
+    flaky.answers = ["away"]
     press(visitor, "accept")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     assert not ran(visitor.page)
     assert "cw" not in visitor.cookies()
-    moody.mend()
-    visitor.told_saved()
-    visitor.waits_for("window.ran")
+    flaky.recover()
+    visitor.expect_saved()
+    visitor.wait_until("window.ran")
 
     assert visitor.record().action == "accept_all"
     assert visitor.page.evaluate(BOX) == []
 
 
-def test_with_the_tab_closed_in_between_the_next_page_sends_it(site: Site, visitor: Visitor, moody: Moody) -> None:
-    moody.answers = ["away"]
+def test_with_the_tab_closed_in_between_the_next_page_sends_it(
+    site: Site, visitor: Visitor, flaky: FlakyServer
+) -> None:
+    flaky.answers = ["away"]
     press(visitor, "accept")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     visitor.page.close()
-    moody.mend()
+    flaky.recover()
     page = again(visitor)
     page.wait_for_function("window.ran")
 
@@ -131,35 +133,37 @@ def test_with_the_tab_closed_in_between_the_next_page_sends_it(site: Site, visit
     assert page.evaluate(BOX) == []
 
 
-def test_a_choice_whose_answer_was_lost_stays_one_record(site: Site, visitor: Visitor, moody: Moody) -> None:
-    moody.answers = ["unheard", "unheard", "ok"]
+def test_a_choice_whose_answer_was_lost_stays_one_record(site: Site, visitor: Visitor, flaky: FlakyServer) -> None:
+    flaky.answers = ["unheard", "unheard", "ok"]
     press(visitor, "reject")
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.record().action == "reject_all"
-    assert len(set(moody.asked)) == 1
-    assert len(moody.asked) == 3
+    assert len(set(flaky.asked)) == 1
+    assert len(flaky.asked) == 3
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_is_overrun_is_asked_again_when_it_said(
-    site: Site, visitor: Visitor, moody: Moody, status: int
+def test_an_overloaded_server_is_asked_again_after_the_time_it_set(
+    site: Site, visitor: Visitor, flaky: FlakyServer, status: int
 ) -> None:
-    moody.answers = [status, "ok"]
+    flaky.answers = [status, "ok"]
     press(visitor, "reject")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     visitor.page.wait_for_timeout(1000)
-    assert len(moody.asked) == 1  # Retry-After: 2
-    visitor.told_saved()
+    assert len(flaky.asked) == 1  # Retry-After: 2
+    visitor.expect_saved()
 
     assert visitor.record().action == "reject_all"
 
 
-def test_a_refusal_that_is_not_saved_yet_holds_on_the_next_page(site: Site, visitor: Visitor, moody: Moody) -> None:
+def test_a_refusal_that_is_not_saved_yet_holds_on_the_next_page(
+    site: Site, visitor: Visitor, flaky: FlakyServer
+) -> None:
     press(visitor, "accept")
-    visitor.told_saved()
-    visitor.waits_for("window.ran")
-    moody.answers = ["away"]
+    visitor.expect_saved()
+    visitor.wait_until("window.ran")
+    flaky.answers = ["away"]
     visitor.page.evaluate("ConsentWidget.withdraw()")
     visitor.page.wait_for_function("!window.ran")  # it reloads, and nothing runs
 
@@ -167,20 +171,20 @@ def test_a_refusal_that_is_not_saved_yet_holds_on_the_next_page(site: Site, visi
     page.wait_for_function("!!globalThis.ConsentWidget?.open")
     assert not page.evaluate("ConsentWidget.granted('data_analytics')")
     assert not ran(page)
-    moody.mend()
+    flaky.recover()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator(".cw-toast")).to_contain_text("are saved")
     granted, withdrawn = site.records()
     assert (withdrawn.action, withdrawn.subject, withdrawn.seq) == ("withdraw_all", granted.subject, 2)
 
 
-def test_a_refusal_after_a_grant_is_never_overtaken(site: Site, visitor: Visitor, moody: Moody) -> None:
-    moody.answers = ["away"]
+def test_a_refusal_after_a_grant_is_never_overtaken(site: Site, visitor: Visitor, flaky: FlakyServer) -> None:
+    flaky.answers = ["away"]
     press(visitor, "accept")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     visitor.page.evaluate("ConsentWidget.reject()")
-    moody.mend()
-    visitor.told_saved()
+    flaky.recover()
+    visitor.expect_saved()
 
     assert [each.action for each in site.records()] == ["accept_all", "reject_all"]
     assert {each.subject for each in site.records()} == {site.records()[0].subject}
@@ -188,17 +192,17 @@ def test_a_refusal_after_a_grant_is_never_overtaken(site: Site, visitor: Visitor
     assert not ran(again(visitor))
 
 
-def test_two_tabs_send_each_choice_once_and_in_order(site: Site, visitor: Visitor, moody: Moody) -> None:
+def test_two_tabs_send_each_choice_once_and_in_order(site: Site, visitor: Visitor, flaky: FlakyServer) -> None:
     other = again(visitor)
-    moody.answers = ["away"]
+    flaky.answers = ["away"]
     press(visitor, "accept")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     other.evaluate("ConsentWidget.reject()")
     expect(other.locator(".cw-toast")).to_contain_text("Not saved yet")
-    moody.mend()
+    flaky.recover()
     other.evaluate("dispatchEvent(new Event('online'))")
     expect(other.locator(".cw-toast")).to_contain_text("are saved")
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert [each.action for each in site.records()] == ["accept_all", "reject_all"]
     for page in (visitor.page, other):
@@ -207,40 +211,40 @@ def test_two_tabs_send_each_choice_once_and_in_order(site: Site, visitor: Visito
 
 
 def test_a_choice_made_offline_is_sent_when_the_line_is_back(site: Site, visitor: Visitor) -> None:
-    visitor.waits_for("window.ConsentWidget?.open")
+    visitor.wait_until("window.ConsentWidget?.open")
     visitor.context.set_offline(True)
     press(visitor, "accept")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     visitor.context.set_offline(False)
-    visitor.told_saved()
+    visitor.expect_saved()
 
     assert visitor.record().action == "accept_all"
 
 
-def test_saved_is_said_only_when_it_is(site: Site, visitor: Visitor) -> None:
+def test_the_visitor_is_told_of_saving_only_once_it_is_done(site: Site, visitor: Visitor) -> None:
     site.store.away = True
     press(visitor, "accept")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     assert (site.records(), ran(visitor.page)) == ([], False)
     site.store.away = False
-    visitor.told_saved()
+    visitor.expect_saved()
     assert visitor.record().action == "accept_all"
 
 
-def test_a_slow_server_is_said_to_be_slow_and_then_saved(site: Site, visitor: Visitor) -> None:
+def test_with_a_slow_server_the_visitor_reads_not_saved_yet_and_then_saved(site: Site, visitor: Visitor) -> None:
     visitor.context.route("**/consent/records", lambda route: (visitor.page.wait_for_timeout(4_000), route.fallback()))
     press(visitor, "reject")
-    visitor.told("unsaved")
-    visitor.told_saved()
+    visitor.expect_status("unsaved")
+    visitor.expect_saved()
     assert visitor.record().action == "reject_all"
 
 
-def test_a_spoilt_box_stops_nothing(site: Site, visitor: Visitor) -> None:
+def test_corrupt_outbox_entries_stop_nothing(site: Site, visitor: Visitor) -> None:
     visitor.page.evaluate(
         """() => { for (const spoilt of ["", "{", "[]", "null", "7"]) localStorage["cw-outbox." + spoilt] = spoilt }"""
     )
     press(visitor, "reject")
-    visitor.told_saved()
+    visitor.expect_saved()
     assert visitor.record().action == "reject_all"
 
 
@@ -315,7 +319,7 @@ def _choices(site: Site, chance: random.Random) -> list[dict[str, Any]]:
 
 
 def _bad_line(site: Site, chance: random.Random) -> Callable[..., Any]:
-    """A WSGI app between the browser and the site's own."""
+    """A WSGI proxy before the site that drops, delays and repeats requests."""
     from io import BytesIO
     from time import sleep
 
@@ -355,12 +359,12 @@ def test_a_refusal_that_the_server_cannot_read_holds_up_no_later_choice(site: Si
     visitor.context.unroute("**/consent/records")
     visitor.context.route("**/consent/records", unreadable)
     press(visitor, "reject")
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     assert not ran(visitor.page)
     assert len(visitor.page.evaluate(BOX)) == 1
     visitor.page.locator(".cw-pill").click()
     visitor.press_in_centre("accept_all")
-    visitor.waits_for("window.ran")
+    visitor.wait_until("window.ran")
     assert [each.action for each in site.records()] == ["accept_all"]
 
     # what has not been answered since is refused all the same, until the server can read it
@@ -370,7 +374,7 @@ def test_a_refusal_that_the_server_cannot_read_holds_up_no_later_choice(site: Si
     assert json.loads(left)["purposes"] == {"partner_sharing:acme": False}
     visitor.context.unroute("**/consent/records")
     visitor.page.evaluate("dispatchEvent(new Event('online'))")
-    visitor.told_saved()
+    visitor.expect_saved()
     assert [each.action for each in site.records()] == ["accept_all", "refuse"]
     assert visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
     assert visitor.page.evaluate(BOX) == []

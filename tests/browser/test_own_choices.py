@@ -1,4 +1,4 @@
-"""My choices and the opt-out, walked by a visitor whose browser runs no script."""
+"""The pages "My choices" and the opt-out, used without script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GPC_SPEAKS_OF = {"targeted_advertising", "marketing_measurement"}
 
 
 @both
-def test_what_was_accepted_is_seen_withdrawn_taken_along_and_erased(
+def test_a_visitor_sees_withdraws_exports_and_erases_their_choices(
     site: Site, visit: MakeVisitor, locale: str, other: str
 ) -> None:
     visitor = visit_plainly(visit, site, locale).go()
@@ -28,16 +28,16 @@ def test_what_was_accepted_is_seen_withdrawn_taken_along_and_erased(
     page.locator(".cw-body a[href*=choices]").click()
     page.locator("[value=refuse]").nth(0).click()
     expect(page.locator("[role=status]")).to_contain_text(re.compile("saved|已保存"))
-    assert len(visitor.granted_there() - ALWAYS) == len(SEVEN) - 1
+    assert len(visitor.granted_by_server() - ALWAYS) == len(SEVEN) - 1
     page.locator("ol li").last.get_by_role("link", name=re.compile("Receipt|回执")).click()
     expect(page.locator("main")).to_contain_text(site.records()[0].id)
     page.locator("main a[href*=choices]").last.click()
     with page.expect_download() as taken:
         page.locator("a[href*='format=json']").click()
-    told = json.loads(Path(taken.value.path()).read_text("utf-8"))
-    assert [each["action"] for each in told["choices"]] == ["accept_all", "refuse"]
+    export = json.loads(Path(taken.value.path()).read_text("utf-8"))
+    assert [each["action"] for each in export["choices"]] == ["accept_all", "refuse"]
     page.locator("[value=withdraw_all]").click()
-    assert visitor.granted_there() == ALWAYS
+    assert visitor.granted_by_server() == ALWAYS
     page.locator("a[href*=erase]").click()
     page.locator("main form button").click()
     expect(page.locator("[role=status]")).to_contain_text(re.compile("is erased|已删除"))
@@ -54,7 +54,7 @@ def test_opting_out_is_one_press_and_is_confirmed(site: Site, visit: MakeVisitor
     page.locator("a[href*=do-not-share]").click()
     page.locator("main form button").click()
     expect(page.locator("[role=status]")).to_contain_text(re.compile("Confirmed|确认时间"))
-    assert visitor.granted_there() - ALWAYS == SEVEN - GPC_SPEAKS_OF
+    assert visitor.granted_by_server() - ALWAYS == SEVEN - GPC_SPEAKS_OF
 
 
 @every
@@ -72,7 +72,7 @@ def test_axe_finds_nothing_in_them_and_they_fit_a_narrow_screen(
         assert visitor.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_the_dialog_leads_there(site: Site, visit: MakeVisitor) -> None:
-    visitor = visit(site).go().accept().choose()
+def test_the_dialog_links_to_the_page_of_choices(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go().accept().open_centre()
     visitor.centre.locator("a[href*=choices]").click()
     expect(visitor.page.locator("main h2")).to_have_text("My choices")

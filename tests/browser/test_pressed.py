@@ -86,14 +86,14 @@ def until(page: Page, so: Callable[[], bool]) -> None:
 
 
 def press(page: Page, selector: str) -> None:
-    """With the mouse, where the button is, without waiting for anything."""
+    """A mouse click on the button, at once: without waiting for it to take presses."""
     box = page.locator(selector).bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 @pytest.mark.parametrize("path", ["/", "/consent/preferences", "/guarded"])
-def test_before_any_script_a_granting_button_takes_no_press_at_first_and_its_box_does(
+def test_without_script_a_granting_button_ignores_presses_for_half_a_second(
     site: Site, visit: MakeVisitor, path: str
 ) -> None:
     visitor = visit(site, java_script_enabled=False, faults=True)
@@ -113,14 +113,14 @@ def test_before_any_script_a_granting_button_takes_no_press_at_first_and_its_box
 
 
 class Unpressed:
-    """Evaluates in the page as nobody's act. What Playwright evaluates counts as the visitor's for five seconds."""
+    """Evaluates without user activation. What Playwright itself evaluates counts as the visitor's press for five seconds."""
 
     def __init__(self, page: Page) -> None:
         self._page, self._session = page, page.context.new_cdp_session(page)
 
     def __call__(self, expression: str) -> object:
-        told = {"expression": expression, "userGesture": False, "returnByValue": True}
-        answer = self._session.send("Runtime.evaluate", told)
+        options = {"expression": expression, "userGesture": False, "returnByValue": True}
+        answer = self._session.send("Runtime.evaluate", options)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -163,7 +163,7 @@ COMES_UP: dict[str, tuple[Act, str, str]] = {
 
 @pytest.mark.parametrize("with_key", [False, True], ids=["mouse", "key"])
 @pytest.mark.parametrize(("comes_up", "granting", "refusing"), COMES_UP.values(), ids=COMES_UP)
-def test_what_has_only_just_come_up_grants_nothing_and_refuses_at_once(
+def test_a_button_that_has_just_appeared_grants_nothing_and_refuses_at_once(
     place: Place, visit: MakeVisitor, comes_up: Act, granting: str, refusing: str, with_key: bool
 ) -> None:
     url = place.serve("<!doctype html><html lang=en><title>A page</title><body>WIDGET<h1>A page</h1>")

@@ -1,4 +1,4 @@
-"""The demo's shop, walked by a visitor: each flow that asks for something, in both languages, with and without scripts."""
+"""Each flow of the demo's shop that asks for consent, in both languages, with and without scripts."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NEEDED = {"zh-CN": "需要您的同意", "en": "Your consent is needed"}
 
 
 @pytest.fixture
-def come(demo: Addresses, visit: MakeVisitor) -> Come:
-    return Come(demo, visit)
+def come(demo: Addresses, visit: MakeVisitor) -> Shop:
+    return Shop(demo, visit)
 
 
-class Come:
-    """Visitors of the shop, and what is said to them in their language."""
+class Shop:
+    """Makes visitors of the shop, at a path of it."""
 
     def __init__(self, demo: Addresses, visit: MakeVisitor) -> None:
         self.demo, self.visit = demo, visit
@@ -43,17 +43,17 @@ class Come:
 
 
 def say(locale: str, part: str) -> dict[str, Any]:
-    said: dict[str, Any] = words(locale)[part]
-    return said
+    texts: dict[str, Any] = words(locale)[part]
+    return texts
 
 
 def answer(page: Page, locale: str, value: str) -> None:
-    """In the dialog; without a script, on the page."""
+    """Press `value` in the dialog that asks; without a script, on the page that asks."""
     expect(page.get_by_role("heading", name=NEEDED[locale])).to_be_visible()
     page.locator(f"button[value={value}]:visible").last.click()
 
 
-def granted(visitor: Visitor, come: Come, what: str) -> bool:
+def granted(visitor: Visitor, come: Shop, what: str) -> bool:
     told = json.loads(visitor.context.request.get(come.demo.shop + "/inside.json").text())
     return bool(told["granted"][what])
 
@@ -61,7 +61,7 @@ def granted(visitor: Visitor, come: Come, what: str) -> bool:
 @both
 @walks
 def test_goods_go_abroad_after_an_identity_check_and_stay_within_the_country_without(
-    come: Come, locale: str, script: bool
+    come: Shop, locale: str, script: bool
 ) -> None:
     visitor = come(f"/checkout?{BASKET}", locale, script=script)
     page, say_checkout = visitor.page, say(locale, "checkout")
@@ -89,80 +89,82 @@ def test_goods_go_abroad_after_an_identity_check_and_stay_within_the_country_wit
 
 @both
 @walks
-def test_somebody_elses_details_are_taken_once_he_was_told(come: Come, locale: str, script: bool) -> None:
+def test_somebody_elses_details_are_taken_once_they_were_told(come: Shop, locale: str, script: bool) -> None:
     visitor = come(f"/checkout?{BASKET}", locale, script=script)
-    page, said = visitor.page, say(locale, "checkout")
+    page, texts = visitor.page, say(locale, "checkout")
     for name in ("name", "phone", "address"):
         page.fill(f"#{name}", "x")
-    expect(page.get_by_label(said["told"])).to_be_hidden()
-    page.get_by_label(said["someone_else"]).check()
-    page.get_by_role("button", name=said["order"]).click()
-    expect(page.get_by_text(said["told_needed"])).to_be_visible()
+    expect(page.get_by_label(texts["told"])).to_be_hidden()
+    page.get_by_label(texts["someone_else"]).check()
+    page.get_by_role("button", name=texts["order"]).click()
+    expect(page.get_by_text(texts["told_needed"])).to_be_visible()
     expect(page.locator("#address")).to_have_value("x")
-    page.get_by_label(said["told"]).check()
-    page.get_by_role("button", name=said["order"]).click()
-    expect(page.get_by_role("heading", name=said["thanks_title"])).to_be_visible()
+    page.get_by_label(texts["told"]).check()
+    page.get_by_role("button", name=texts["order"]).click()
+    expect(page.get_by_role("heading", name=texts["thanks_title"])).to_be_visible()
 
 
 @both
 @walks
-def test_each_note_to_a_friend_is_asked_for_and_one_agreement_sends_one(come: Come, locale: str, script: bool) -> None:
+def test_each_note_to_a_friend_is_asked_for_and_one_agreement_sends_one(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/checkout/thanks", locale, script=script)
-    page, said = visitor.page, say(locale, "note")
-    page.get_by_role("link", name=said["go"]).click()
+    page, texts = visitor.page, say(locale, "note")
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "refuse")
-    expect(page.get_by_role("status").filter(has_text=said["refused"])).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=texts["refused"])).to_be_visible()
 
-    page.get_by_role("link", name=said["go"]).click()
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "allow")
     expect(page.locator("#friend")).to_be_visible()
     other = visitor.context.new_page()  # the same form in another tab
     other.goto(page.url)
-    for tab, title in ((page, said["sent_title"]), (other, said["unsent_title"])):
+    for tab, title in ((page, texts["sent_title"]), (other, texts["unsent_title"])):
         tab.fill("#friend", "friend@home.example")
-        tab.get_by_role("button", name=said["send"]).click()
+        tab.get_by_role("button", name=texts["send"]).click()
         expect(tab.get_by_role("heading", name=title)).to_be_visible()
         expect(tab.locator("main")).not_to_contain_text("friend@home.example")
 
-    page.get_by_role("link", name=said["again"]).click()
+    page.get_by_role("link", name=texts["again"]).click()
     answer(page, locale, "allow")
     page.fill("#friend", "friend@home.example")
-    page.get_by_role("button", name=said["send"]).click()
-    expect(page.get_by_role("heading", name=said["sent_title"])).to_be_visible()
+    page.get_by_role("button", name=texts["send"]).click()
+    expect(page.get_by_role("heading", name=texts["sent_title"])).to_be_visible()
 
 
 @both
 @walks
-def test_signing_in_with_a_partner_is_asked_for_and_can_be_undone(come: Come, locale: str, script: bool) -> None:
+def test_signing_in_with_a_partner_is_asked_for_and_can_be_undone(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/account", locale, script=script)
-    page, said = visitor.page, say(locale, "club")
-    page.get_by_role("link", name=said["go"]).click()
+    page, texts = visitor.page, say(locale, "club")
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "refuse")
-    expect(page.get_by_text(said["refused"])).to_be_visible()
-    page.get_by_role("link", name=said["go"]).click()
+    expect(page.get_by_text(texts["refused"])).to_be_visible()
+    page.get_by_role("link", name=texts["go"]).click()
     answer(page, locale, "allow")
-    expect(page.get_by_text(said["signed_in"])).to_be_visible()
+    expect(page.get_by_text(texts["signed_in"])).to_be_visible()
 
-    page.get_by_role("link", name=said["back"]).click()
-    expect(page.get_by_text(said["linked_text"])).to_be_visible()
-    page.get_by_role("link", name=said["undo"]).click()
+    page.get_by_role("link", name=texts["back"]).click()
+    expect(page.get_by_text(texts["linked_text"])).to_be_visible()
+    page.get_by_role("link", name=texts["undo"]).click()
     page.locator("button[value=refuse]").click()
     come.go(visitor, "/account")
-    expect(page.get_by_text(said["unlinked"])).to_be_visible()
+    expect(page.get_by_text(texts["unlinked"])).to_be_visible()
 
 
 @both
 @walks
-def test_what_a_job_is_told_follows_the_partners_own_card(come: Come, locale: str, script: bool) -> None:
+def test_what_a_job_is_told_follows_the_partners_own_card(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/inside", locale, script=script)
-    page, said = visitor.page, say(locale, "inside")
-    expect(page.locator("[data-granted=may_share]")).to_have_text(said["refused"])
+    page, texts = visitor.page, say(locale, "inside")
+    expect(page.locator("[data-granted=may_share]")).to_have_text(texts["refused"])
     visitor.layer.locator("#cw-accept-all").click()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     come.go(visitor, "/inside")
-    expect(page.locator("[data-granted=can_message]")).to_have_text(said["permitted"])
-    expect(page.locator("[data-granted=may_share]")).to_have_text(said["refused"])  # accepting all is not about him
+    expect(page.locator("[data-granted=can_message]")).to_have_text(texts["permitted"])
+    expect(page.locator("[data-granted=may_share]")).to_have_text(
+        texts["refused"]
+    )  # accepting all does not include this partner
 
     page.locator("footer [data-consent-open]").click()
     page.locator("details").evaluate_all("all => all.forEach((each) => each.open = true)")
@@ -172,20 +174,20 @@ def test_what_a_job_is_told_follows_the_partners_own_card(come: Come, locale: st
     card.get_by_role("switch").check()
     page.locator(".cw-foot [value=save]").click()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     come.go(visitor, "/inside")
-    expect(page.locator("[data-granted=may_share]")).to_have_text(said["permitted"])
+    expect(page.locator("[data-granted=may_share]")).to_have_text(texts["permitted"])
 
 
 @both
 @walks
-def test_the_recommendation_tags_go_with_the_consent(come: Come, locale: str, script: bool) -> None:
+def test_the_recommendation_tags_go_with_the_consent(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/product/teapot", locale, script=script)
-    page, said = visitor.page, say(locale, "inside")
+    page, texts = visitor.page, say(locale, "inside")
     tags = page.locator("[data-list=profile]")
     visitor.layer.locator("#cw-accept-all").click()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     come.go(visitor, "/product/cups")
     come.go(visitor, "/inside")
     expect(tags).to_contain_text({"zh-CN": "白瓷对杯", "en": "Pair of porcelain cups"}[locale])
@@ -193,17 +195,17 @@ def test_the_recommendation_tags_go_with_the_consent(come: Come, locale: str, sc
     page.locator("footer").get_by_role("link", name=say(locale, "site")["choices"]).click()
     page.locator("button[value=withdraw_all]").click()
     come.go(visitor, "/inside")
-    expect(tags).to_contain_text(said["reasons"]["withdrawn"])
+    expect(tags).to_contain_text(texts["reasons"]["withdrawn"])
 
 
 @both
 @walks
-def test_the_foot_leads_to_the_opt_out(come: Come, locale: str, script: bool) -> None:
+def test_the_foot_leads_to_the_opt_out(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/", locale, script=script)
     page = visitor.page
     visitor.layer.locator("#cw-accept-all").click()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     page.locator("footer").get_by_role("link", name=say(locale, "site")["do_not_share"]).click()
     page.locator("button[value=opt_out]").click()
     expect(page.get_by_role("status")).to_be_visible()
@@ -214,14 +216,14 @@ def test_the_foot_leads_to_the_opt_out(come: Come, locale: str, script: bool) ->
 @both
 @walks
 def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
-    come: Come, locale: str, script: bool
+    come: Shop, locale: str, script: bool
 ) -> None:
     visitor = come("/inside", locale, script=script)
-    page, said = visitor.page, say(locale, "inside")
+    page, texts = visitor.page, say(locale, "inside")
     visitor.layer.locator("#cw-accept-all").click()
     if script:
-        visitor.told_saved()
-    page.locator("main").get_by_role("button", name=said["change_notice"]).click()
+        visitor.expect_saved()
+    page.locator("main").get_by_role("button", name=texts["change_notice"]).click()
     bar = page.locator(".cw-news")
     expect(bar).to_contain_text("1.1.0")
     expect(visitor.layer).to_have_count(0)
@@ -233,13 +235,13 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
     )
 
     come.go(visitor, "/inside")
-    page.locator("main").get_by_role("button", name=said["change_consent"]).click()
+    page.locator("main").get_by_role("button", name=texts["change_consent"]).click()
     expect(visitor.layer.locator("[data-changes]")).to_be_visible()
     assert not granted(visitor, come, "personalized_recommendations")
     assert granted(visitor, come, "data_analytics")
 
     come.go(visitor, "/inside")
-    page.locator("main").get_by_role("button", name=said["start_over"]).click()
+    page.locator("main").get_by_role("button", name=texts["start_over"]).click()
     expect(visitor.layer).to_be_visible()
     expect(visitor.layer.locator("[data-changes]")).to_have_count(0)
     assert "cw" not in visitor.cookies()
@@ -249,16 +251,16 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
 
 @both
 @walks
-def test_a_childs_account_locks_until_his_guardian_grants_and_only_an_account_ends_that(
-    come: Come, locale: str, script: bool
+def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_ends_that(
+    come: Shop, locale: str, script: bool
 ) -> None:
     visitor = come("/account", locale, script=script)
-    page, said, card = visitor.page, say(locale, "child"), visitor.page.locator("#child")
+    page, texts, card = visitor.page, say(locale, "child"), visitor.page.locator("#child")
     visitor.layer.locator("#cw-accept-all").click()
     if script:
-        visitor.told_saved()
-    card.get_by_role("button", name=said["go"]).click()
-    expect(card.locator("small")).to_have_text(said["signed_in"])
+        visitor.expect_saved()
+    card.get_by_role("button", name=texts["go"]).click()
+    expect(card.locator("small")).to_have_text(texts["signed_in"])
     assert not granted(visitor, come, "personalized_recommendations")
     page.locator("main [data-consent-open]").click()
     expect(page.locator(".cw-locked")).to_be_visible()
@@ -266,13 +268,13 @@ def test_a_childs_account_locks_until_his_guardian_grants_and_only_an_account_en
     expect(page.locator("[name=grant]:enabled")).to_have_count(0)
 
     come.go(visitor, "/account")
-    card.get_by_role("link", name=said["ask"]).click()
+    card.get_by_role("link", name=texts["ask"]).click()
     page.fill("[name=address]", "father@family.example")
     page.locator("main button").click()
     come.go(visitor, "/account")
-    expect(card).to_contain_text(said["posted"])
+    expect(card).to_contain_text(texts["posted"])
     expect(page.locator("main")).not_to_contain_text("father@family.example")
-    link = card.get_by_role("link", name=said["open"]).get_attribute("href") or ""
+    link = card.get_by_role("link", name=texts["open"]).get_attribute("href") or ""
 
     guardian = come(link.removeprefix(come.demo.shop), locale, script=script)
     guardian.page.locator("[value=personalized_recommendations]").check()
@@ -287,30 +289,30 @@ def test_a_childs_account_locks_until_his_guardian_grants_and_only_an_account_en
     guardian.page.goto(lasting)
     guardian.page.locator("[value=withdraw_all]").click()
     come.go(visitor, "/account")
-    expect(card).to_contain_text(said["post"])
+    expect(card).to_contain_text(texts["post"])
     assert not granted(visitor, come, "personalized_recommendations")
 
-    card.get_by_role("button", name=said["leave"]).click()
-    expect(card.locator("small")).to_have_text(said["signed_out"])
+    card.get_by_role("button", name=texts["leave"]).click()
+    expect(card.locator("small")).to_have_text(texts["signed_out"])
     visitor.layer.locator("#cw-accept-all").click()
     if script:
-        visitor.told_saved()
+        visitor.expect_saved()
     assert granted(visitor, come, "personalized_recommendations")
 
 
 @both
-def test_links_to_other_peoples_sites_are_told_and_those_of_the_shop_are_not(come: Come, locale: str) -> None:
+def test_links_to_other_sites_show_a_notice_and_the_shops_own_do_not(come: Shop, locale: str) -> None:
     visitor = come("/newsletter", locale)
-    page, said = visitor.page, say(locale, "newsletter")
-    asked = page.locator("dialog .cw-ask")
-    page.get_by_role("link", name=said["museum"]).click()
-    expect(asked).to_contain_text("kiln-museum.localhost")
+    page, texts = visitor.page, say(locale, "newsletter")
+    dialog = page.locator("dialog .cw-ask")
+    page.get_by_role("link", name=texts["museum"]).click()
+    expect(dialog).to_contain_text("kiln-museum.localhost")
     page.keyboard.press("Escape")
-    page.get_by_role("link", name=said["teahouse"]).click()
-    expect(asked.locator("b")).to_contain_text("xn--cl1ay07b.localhost")
-    expect(asked).to_contain_text("茶馆.localhost")
+    page.get_by_role("link", name=texts["teahouse"]).click()
+    expect(dialog.locator("b")).to_contain_text("xn--cl1ay07b.localhost")
+    expect(dialog).to_contain_text("茶馆.localhost")
     with visitor.context.expect_page() as opened:
-        asked.locator("a.cw-button").click()
+        dialog.locator("a.cw-button").click()
     expect(opened.value.locator("h1")).to_have_text(
         {"zh-CN": "您已离开溪午茶舍", "en": "You have left Noonbrook"}[locale]
     )
@@ -319,14 +321,14 @@ def test_links_to_other_peoples_sites_are_told_and_those_of_the_shop_are_not(com
 
 
 @both
-def test_without_a_script_those_links_just_work(come: Come, locale: str) -> None:
+def test_without_a_script_those_links_just_work(come: Shop, locale: str) -> None:
     visitor = come("/newsletter", locale, script=False)
     visitor.page.get_by_role("link", name=say(locale, "newsletter")["museum"]).click()
     visitor.page.wait_for_url("**/elsewhere")
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("zh-CN", "dark"), ("en", "light"), ("zh-CN", "light"), ("en", "dark")])
-def test_every_new_page_is_accessible_and_fits_a_phone(come: Come, locale: str, scheme: str) -> None:
+def test_every_new_page_is_accessible_and_fits_a_phone(come: Shop, locale: str, scheme: str) -> None:
     narrow = {"width": 320, "height": 700}
     visitor = come("/account", locale, color_scheme=scheme, reduced_motion="reduce", viewport=narrow)
     visitor.accept()
@@ -345,7 +347,7 @@ def test_every_new_page_is_accessible_and_fits_a_phone(come: Come, locale: str, 
         "/inside",
     ):
         come.go(visitor, path)
-        visitor.waits_for("document.querySelector('consent-widget')")
+        visitor.wait_until("document.querySelector('consent-widget')")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         sound(visitor, scheme)
     come.go(visitor, "/account")

@@ -1,4 +1,4 @@
-"""Browsers that keep nothing, services that do not answer, pages within pages: gates stay shut, and the visitor is told."""
+"""Without storage, without the service, or inside a frame: gates stay shut, and the visitor is told."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def visitor_of(place: Place, visit: MakeVisitor, head: str = "", **options: Any)
     ids=["tag-no-cookie", "tag-no-storage", "tag-nothing", "no-cookie", "no-storage", "nothing"],
     indirect=["place"],
 )
-def test_where_the_browser_forbids_keeping_the_page_works_and_the_visitor_is_told(
+def test_where_the_browser_forbids_storage_the_page_works_and_the_visitor_is_told(
     place: Place, visit: MakeVisitor, missing: str, kept: bool
 ) -> None:
     visitor = visitor_of(place, visit, missing)
     visitor.page.locator("#cw-accept-all").click()
     expect(visitor.status).to_contain_text("are saved" if kept else UNKEPT)
-    visitor.waits_for("self.ran")
+    visitor.wait_until("self.ran")
     visitor.page.frame_locator("[title=film]").get_by_text("plays").wait_for()
     place.vendors.asked.clear()
     visitor.page.reload()
     if kept:
-        visitor.waits_for("self.ran")
+        visitor.wait_until("self.ran")
         expect(visitor.layer).to_have_count(0)
     else:
         expect(visitor.layer).to_be_visible()
@@ -90,10 +90,10 @@ def test_without_the_service_nothing_opens_and_refusing_acts_at_once(
     visitor.page.route("**/consent/i18n/**", answer)
     visitor.layer.locator("[data-open=notice]").click()
     expect(visitor.status).to_contain_text("cannot be loaded just now")
-    visitor.choose()
+    visitor.open_centre()
     visitor.centre.locator("[data-open=notice]").click()
     expect(visitor.centre.locator("xpath=..").locator(".cw-toast")).to_contain_text("cannot be loaded just now")
-    visitor.press_in_centre("accept_all").told("unsaved")
+    visitor.press_in_centre("accept_all").expect_status("unsaved")
     visitor.page.wait_for_timeout(100)
     assert (place.vendors.asked, visitor.ran()) == ([], [])
     expect(visitor.placeholder).to_be_visible()
@@ -102,7 +102,7 @@ def test_without_the_service_nothing_opens_and_refusing_acts_at_once(
     expect(visitor.layer).to_have_count(0)
     visitor.page.unroute("**/consent/records")
     visitor.page.evaluate("dispatchEvent(new Event('online'))")
-    visitor.told_saved()
+    visitor.expect_saved()
     assert place.vendors.asked == []
     assert [record.action for record in place.site.records()] == ["accept_all", "reject_all"]
 
@@ -112,15 +112,15 @@ def test_while_the_service_is_slow_it_says_so(place: Place, visit: MakeVisitor) 
     held: list[Route] = []
     visitor.page.route("**/consent/records", lambda route: held.append(route))
     visitor.page.locator("#cw-accept-all").click()
-    visitor.told("unsaved")
+    visitor.expect_status("unsaved")
     assert place.vendors.asked == []
     held[0].continue_()
-    visitor.told_saved().waits_for("self.ran")
+    visitor.expect_saved().wait_until("self.ran")
     assert len(place.site.records()) == 1
 
 
 def framed(place: Place, static: Static, visit: MakeVisitor) -> tuple[Visitor, FrameLocator]:
-    """The page within one of the other origin."""
+    """The page in a frame of a page of another origin."""
     inner = place.serve(f"{HEAD}WIDGET<body>{TAGS}")
     outer = static if place.site.url in inner else place.site
     outer.page = f"{HEAD}{INNER} src='{inner}'></iframe>"

@@ -1,4 +1,4 @@
-"""The strictest Content-Security-Policy a site may send: nothing of ours is stopped by it."""
+"""The widget works under the strictest Content-Security-Policy that a site may send."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def test_nothing_violates_a_strict_policy(make_site: Callable[..., Site], visit:
     site.body = BODY.replace("{v}", site.vendors.url).replace("{s}", source)
     visitor = visit(site).go()
     expect(visitor.layer).to_have_css("position", "fixed")
-    visitor.speak("zh-CN")
+    visitor.set_language("zh-CN")
     expect(visitor.layer).to_contain_text("全部拒绝")
-    visitor.choose()
+    visitor.open_centre()
     visitor.centre.locator("[data-open=notice]").click()
     expect(visitor.notice).to_be_visible()
     visitor.page.keyboard.press("Escape")
-    visitor.press_in_centre("accept_all").told_saved()
-    visitor.waits_for("ran.includes('inline') && ran.includes('template')")
+    visitor.press_in_centre("accept_all").expect_saved()
+    visitor.wait_until("ran.includes('inline') && ran.includes('template')")
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("reel plays.")
-    visitor.choose().press_in_centre("reject_all").told("reloads", "zh-CN")
-    visitor.waits_for("!ran.length && window.ConsentWidget")
+    visitor.open_centre().press_in_centre("reject_all").expect_status("reloads", "zh-CN")
+    visitor.wait_until("!ran.length && window.ConsentWidget")
     assert visitor.faults == []

@@ -1,4 +1,4 @@
-"""What somebody else has put into the page, or into its cookies, leads the script nowhere, stops it nowhere and grants nothing."""
+"""Markup, prototypes and cookies that somebody else controls cannot redirect or stop the script, and grant nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FORGED = token("data_analytics", key="a-key-of-nobody-0123456789", time=1_900_00
 
 
 def plant(place: Place, page: Page, *values: str) -> None:
-    """As a sibling domain does, or a plain page: for several paths, as a browser sends all of them."""
+    """Set the cookie as a sibling domain or a plain-HTTP page could: for several paths, since a browser sends them all."""
     host = str(urlsplit(place.serve(HEAD)).hostname)
     for path, value in zip(("/", "/two", "/tw"), values, strict=False):
         page.context.add_cookies([{"name": "cw", "value": value, "domain": host, "path": path}])
@@ -78,7 +78,7 @@ def test_no_markup_leads_the_script_elsewhere_or_stops_it(place: Place, visit: M
     page.keyboard.press("Escape")
     for each in visitor.layer.locator("[href]").all():
         assert str(each.get_attribute("href")).startswith(f"{place.site.url}/consent/")
-    visitor.speak("zh-CN")
+    visitor.set_language("zh-CN")
     expect(visitor.layer).to_contain_text("全部拒绝")
     visitor.accept()
     page.wait_for_function("() => self.ran?.includes('tag')")
@@ -131,7 +131,7 @@ def test_nothing_is_read_from_a_polluted_prototype(place: Place, visit: MakeVisi
 
 
 def asked(page: Page) -> list[str]:
-    """What was asked of the service since, but for its own files."""
+    """The paths of all POST requests from now on."""
     urls: list[str] = []
     page.on("request", lambda request: urls.append(urlsplit(request.url).path) if request.method == "POST" else None)
     return urls
@@ -150,7 +150,7 @@ def test_a_forged_token_grants_nothing_and_the_visitor_is_asked(
     assert (place.vendors.asked, place.site.records()) == ([], [])
     assert posts == ([] if "{{" in place.tag else ["/consent/verify"])
 
-    visitor.accept().waits_for("self.ran")
+    visitor.accept().wait_until("self.ran")
     assert visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
 
 
@@ -161,14 +161,12 @@ def test_a_forged_token_beside_a_genuine_one_takes_nothing_away(place: Place, vi
     visitor.accept()
     page.context.add_cookies([{"name": "cw", "value": FORGED, "domain": urlsplit(page.url).hostname, "path": "/two"}])  # type: ignore[typeddict-item]
     page.goto(page.url + "two")
-    visitor.waits_for("self.ran")
+    visitor.wait_until("self.ran")
     expect(visitor.layer).to_have_count(0)
     assert len([each for each in page.context.cookies() if each["name"] == "cw"]) == 2  # type: ignore[typeddict-item]
 
 
-def test_what_is_genuine_but_new_to_the_page_is_asked_about_once_and_nobody_else(
-    place: Place, visit: MakeVisitor
-) -> None:
+def test_a_genuine_token_that_is_new_to_the_page_is_verified_once(place: Place, visit: MakeVisitor) -> None:
     visitor = visit(place.site)
     plant(place, visitor.page, GENUINE)
     posts = asked(visitor.page)
@@ -176,13 +174,13 @@ def test_what_is_genuine_but_new_to_the_page_is_asked_about_once_and_nobody_else
     url = place.serve(f"{HEAD}<script>{shown}</script><body>WIDGET{TAG}")
     for _ in range(3):
         visitor.page.goto(url)
-        visitor.waits_for("self.ran")
+        visitor.wait_until("self.ran")
         expect(visitor.layer).to_have_count(0)
         assert not visitor.page.evaluate("self.shown")
     assert posts == ([] if "{{" in place.tag else ["/consent/verify"])
 
 
-def test_while_it_cannot_be_asked_a_doubtful_token_only_refuses(place: Place, visit: MakeVisitor) -> None:
+def test_an_unverified_token_only_refuses_while_the_server_is_away(place: Place, visit: MakeVisitor) -> None:
     visitor = visit(place.site, faults=True)
     page = visitor.page
     page.route("**/consent/verify", lambda route: route.abort())
@@ -192,12 +190,10 @@ def test_while_it_cannot_be_asked_a_doubtful_token_only_refuses(place: Place, vi
     if "{{" not in place.tag:
         page.evaluate("localStorage.removeItem('cw')")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    assert visitor.granted_here(["data_analytics", "targeted_advertising"]) == {"targeted_advertising"}
+    assert visitor.granted_by_script(["data_analytics", "targeted_advertising"]) == {"targeted_advertising"}
 
 
-def test_a_page_that_is_the_same_for_all_asks_about_a_token_once_in_a_tab(
-    make_site: MakeSite, visit: MakeVisitor
-) -> None:
+def test_a_cached_page_has_a_token_verified_once_in_a_tab(make_site: MakeSite, visit: MakeVisitor) -> None:
     site = make_site(CONSENT_RENDER="script")
     place = Place(site, None)
     visitor = visit(site)
@@ -206,7 +202,7 @@ def test_a_page_that_is_the_same_for_all_asks_about_a_token_once_in_a_tab(
     url = place.serve(f"{HEAD}<body>WIDGET{TAG}")
     for _ in range(3):
         visitor.page.goto(url)
-        visitor.waits_for("self.ran")
+        visitor.wait_until("self.ran")
         expect(visitor.layer).to_have_count(0)
     assert posts == ["/consent/verify"]
     visitor.context.clear_cookies()
@@ -235,13 +231,13 @@ NESTED = """<template data-consent="data_analytics"><b id=outer>outer</b><script
         (("data_analytics", "targeted_advertising"), ["outer", "untyped", "typed", "in a block"], {"image", "film", "plain"}),
     ],
 )  # fmt: skip
-def test_what_has_purposes_of_its_own_in_a_template_waits_for_them(
+def test_an_element_in_a_template_waits_for_its_own_purposes_too(
     place: Place, visit: MakeVisitor, granted: tuple[str, ...], ran: list[str], asked: set[str]
 ) -> None:
     visitor = visit(place.site)
     plant(place, visitor.page, token(*granted))
     visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{NESTED}<h1>A page</h1>"))
-    visitor.waits_for("ConsentWidget.language")
+    visitor.wait_until("ConsentWidget.language")
     visitor.page.wait_for_timeout(700)
 
     assert visitor.ran() == ran
@@ -250,9 +246,7 @@ def test_what_has_purposes_of_its_own_in_a_template_waits_for_them(
     assert visitor.page.locator("#inner").count() == (len(granted) == 2)
 
 
-def test_where_our_tag_has_a_nonce_a_gate_opens_only_to_what_has_it_too(
-    make_site: MakeSite, visit: MakeVisitor
-) -> None:
+def test_with_a_nonce_a_gate_opens_only_to_scripts_that_have_it_too(make_site: MakeSite, visit: MakeVisitor) -> None:
     site = make_site(strict="nonce")
     site.body = """<script type="text/plain" data-consent="service_delivery">window.ran = ["without"]</script>
     <script type="text/plain" data-consent="service_delivery" src="/own.js"></script>
@@ -261,17 +255,17 @@ def test_where_our_tag_has_a_nonce_a_gate_opens_only_to_what_has_it_too(
     <template data-consent="service_delivery"><script nonce=NONCE>(window.ran ||= []).push("inside")</script></template>
     <script nonce=NONCE type="text/plain" data-consent="service_delivery">(window.ran ||= []).push("with")</script>"""
     visitor = visit(site)
-    told: list[str] = []
-    visitor.page.on("console", lambda said: told.append(said.text) if said.type == "warning" else None)
+    warnings: list[str] = []
+    visitor.page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     visitor.go()
-    visitor.waits_for("window.ran && ran.length == 2")
+    visitor.wait_until("window.ran && ran.length == 2")
     expect(visitor.page.locator("#shown")).to_be_visible()
     visitor.page.evaluate("document.body.append(document.createElement('p'))")  # everything is looked at again
     visitor.page.wait_for_timeout(300)
 
     assert visitor.ran() == ["inside", "with"]
     assert "/own.js" not in site.asked
-    assert len([each for each in told if "nonce" in each]) == 4
+    assert len([text for text in warnings if "nonce" in text]) == 4
 
 
 SOURCES = {
@@ -298,7 +292,7 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=repr)
-def test_a_frame_is_let_in_from_http_alone(site: Site, visit: MakeVisitor, source: str) -> None:
+def test_a_frame_loads_only_http_addresses(site: Site, visit: MakeVisitor, source: str) -> None:
     place = Place(site, None)
     visitor = visit(site)
     page = visitor.page
@@ -313,8 +307,8 @@ def test_a_frame_is_let_in_from_http_alone(site: Site, visit: MakeVisitor, sourc
     assert not page.evaluate("self.hit")
 
 
-def test_a_trees_element_is_of_a_closed_list(make_site: MakeSite, static: Static, visit: MakeVisitor) -> None:
-    """Also where the answer that brings it is not ours."""
+def test_a_tree_makes_only_elements_on_the_list(make_site: MakeSite, static: Static, visit: MakeVisitor) -> None:
+    """Even if somebody else wrote the response that contains the tree."""
     site = make_site(CONSENT_ORIGINS=[static.url])
     place = Place(site, static)
     visitor = visit(site, faults=True)
@@ -366,7 +360,7 @@ def test_an_older_token_never_undoes_a_newer_one_though_both_are_genuine(
     assert visitor.page.evaluate("localStorage.cw") == refused
 
 
-def test_a_genuine_signature_under_altered_words_grants_nothing(place: Place, visit: MakeVisitor) -> None:
+def test_a_genuine_signature_on_an_altered_token_grants_nothing(place: Place, visit: MakeVisitor) -> None:
     visitor = visit(place.site)
     page = visitor.page
     page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}"))
@@ -377,18 +371,18 @@ def test_a_genuine_signature_under_altered_words_grants_nothing(place: Place, vi
     page.context.add_cookies([{"name": "cw", "value": altered, "domain": host, "path": "/two"}])
     for _ in range(2):
         page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}").rstrip("/") + "/two")
-        visitor.waits_for("self.ConsentWidget?.open")
+        visitor.wait_until("self.ConsentWidget?.open")
         page.wait_for_timeout(500)
         assert not page.evaluate("ConsentWidget.granted('data_analytics')")
         expect(visitor.layer).to_have_count(0)  # the genuine one still counts
     assert place.vendors.asked == []
 
 
-def test_a_centre_that_shows_how_it_stood_before_grants_nothing(site: Site, visit: MakeVisitor) -> None:
+def test_an_outdated_centre_grants_nothing(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site, faults=True).go()
     visitor.accept()
-    visitor.choose()
-    said = {
+    visitor.open_centre()
+    outdated = {
         "key": "k" * 22,
         "notice": shop().digest,
         "locale": "en",
@@ -397,7 +391,7 @@ def test_a_centre_that_shows_how_it_stood_before_grants_nothing(site: Site, visi
         "purposes": {key: False for key, option in shop().options.items() if option.in_bulk},
     }
     origin = {"Origin": site.url, "Sec-Fetch-Site": "same-origin"}
-    assert visitor.context.request.post(site.url + "/consent/records", data=said, headers=origin).status == 201
+    assert visitor.context.request.post(site.url + "/consent/records", data=outdated, headers=origin).status == 201
     visitor.press_in_centre("save")
     expect(visitor.status).to_contain_text("Not saved")
     visitor.page.wait_for_timeout(500)
@@ -416,10 +410,10 @@ def test_a_withdrawal_reaches_the_browsers_cookie_whatever_a_prototype_says(
     value = {"credentials": "omit", "mode": "no-cors", "redirect": "error", "signal": "none"}[name]
     visitor.page.evaluate(f"Object.prototype.{name} = '{value}'")
     visitor.page.evaluate("ConsentWidget.withdraw()")
-    visitor.told_saved()
+    visitor.expect_saved()
     visitor.go("/two")
 
-    assert visitor.granted_there() & {"data_analytics", "targeted_advertising"} == set()
+    assert visitor.granted_by_server() & {"data_analytics", "targeted_advertising"} == set()
 
 
 @pytest.mark.parametrize("kind", ["open", "closed", "closed shadowrootclonable", "open shadowrootclonable"])
@@ -428,7 +422,7 @@ def test_a_shadow_root_in_a_template_brings_nothing_past_the_gates(place: Place,
     inside = f'<template shadowrootmode={kind}><script>(self.ran ||= []).push("shadow")</script><svg><script>(self.ran ||= []).push("svg")</script></svg></template>'  # fmt: skip
     gated = f'<template data-consent="service_delivery"><div>{inside}<p>light</p></div><script>(self.ran ||= []).push("own")</script></template>'  # fmt: skip
     visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{gated}"))
-    visitor.waits_for("self.ran")
+    visitor.wait_until("self.ran")
     visitor.page.wait_for_timeout(300)
 
     assert visitor.ran() == ["own"]

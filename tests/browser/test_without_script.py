@@ -1,4 +1,4 @@
-"""All of it with JavaScript off: forms and pages that say the same."""
+"""Everything with JavaScript off: forms and pages do the same."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_layer_is_there_and_its_buttons_work(site: Site, visit: MakeVisitor,
         visitor.layer.locator(press).click()
         visitor.page.wait_for_url("**/two?a=1")
         expect(visitor.layer).to_have_count(0)
-        assert visitor.granted_there() - ALWAYS == granted
+        assert visitor.granted_by_server() - ALWAYS == granted
         assert list(visitor.cookies()) == ["cw"]
     assert [(each.action, each.surface, each.locale) for each in site.records()] == [
         (action, "layer", locale) for action in ("reject_all", "accept_all", "close")
@@ -52,12 +52,12 @@ def test_single_purposes_are_chosen_on_the_preferences_page(
     page.locator(".cw-foot [value=save]").click()
     page.wait_for_url(site.url + "/")
     expect(visitor.layer).to_have_count(0)
-    assert visitor.granted_there() - ALWAYS == {"data_analytics"}
+    assert visitor.granted_by_server() - ALWAYS == {"data_analytics"}
     page.locator("consent-widget a").click()
     expect(page.locator("[value=data_analytics]")).to_be_checked()
     page.locator(".cw-foot [value=reject_all]").click()
     expect(page.locator("[role=status]")).to_contain_text(re.compile("saved|已保存"))
-    assert visitor.granted_there() == ALWAYS
+    assert visitor.granted_by_server() == ALWAYS
     assert [record.action for record in site.records()] == ["save", "reject_all"]
 
 
@@ -74,7 +74,7 @@ def test_after_a_choice_each_page_leads_back_and_consent_can_be_withdrawn(
     page.locator(".cw-foot [value=reject_all]").click()
     page.wait_for_url("**/consent/preferences?**saved**")
     assert visitor.cookies().keys() == {"cw", "basket"}
-    assert visitor.granted_there() == ALWAYS
+    assert visitor.granted_by_server() == ALWAYS
 
 
 @both

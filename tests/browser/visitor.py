@@ -1,4 +1,4 @@
-"""A visitor with a browser: what he sees and presses, by the names he would use."""
+"""A visitor with a browser: what they see and press, by the names that they would use."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from consent_widget import Choice
 from .servers import Site
 
 PATIENCE = 20_000
-#: How long a person takes at the least to see what they press, in milliseconds.
+#: For so many milliseconds after it appeared, a granting button ignores presses: nobody can have read it yet.
 LOOK = 500
-SAID = {
+STATUS = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
 }
 
 
 def after_a_look(click: Callable[..., None]) -> Callable[..., None]:
-    """Playwright's click, as a person does it who grants something: not before they have seen what it is."""
+    """Playwright's click, but not before a granting button takes presses."""
 
     def press(target: Locator, *args: Any, **options: Any) -> None:
         if re.match("[as]", target.get_attribute("value") or "") or target.evaluate(
@@ -41,14 +41,14 @@ class Visitor:
         self.context, self.site = context, site
         self.page: Page = context.new_page()
         self.faults: list[str] = []
-        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
     def go(self, path: str = "/") -> Visitor:
         self.page.goto(self.site.url + path)
         return self
 
-    # What is seen
+    # What they see
 
     @property
     def layer(self) -> Locator:
@@ -80,34 +80,34 @@ class Visitor:
     def group_of(self, key: str) -> Locator:
         return self.centre.locator(".cw-card", has=self.page.locator(f"[value='{key}']"))
 
-    # What is done
+    # What they do
 
     def accept(self) -> Visitor:
         self.page.locator(".cw-layer #cw-accept-all").click()
-        return self.told_saved()
+        return self.expect_saved()
 
     def reject(self) -> Visitor:
         self.page.locator(".cw-layer #cw-reject-all").click()
-        return self.told_saved()
+        return self.expect_saved()
 
     def close(self) -> Visitor:
         self.layer.locator("[value=close]").click()
-        return self.told_saved()
+        return self.expect_saved()
 
-    def told_saved(self) -> Visitor:
+    def expect_saved(self) -> Visitor:
         expect(self.status).to_have_text(re.compile("are saved|已保存"))
         return self
 
-    def told(self, what: str, locale: str = "en") -> Visitor:
-        expect(self.status).to_contain_text(SAID[locale][what])
+    def expect_status(self, what: str, locale: str = "en") -> Visitor:
+        expect(self.status).to_contain_text(STATUS[locale][what])
         return self
 
-    def choose(self) -> Visitor:
+    def open_centre(self) -> Visitor:
         self.page.locator(".cw-layer [data-open=centre], .cw-pill:not([hidden])").first.click()
         expect(self.centre).to_be_visible()
         return self
 
-    def turn(self, *keys: str, on: bool = True) -> Visitor:
+    def set_switches(self, *keys: str, on: bool = True) -> Visitor:
         for key in keys:
             if not self.switch(key).is_visible():
                 self.group_of(key).locator("summary").first.click()
@@ -115,7 +115,7 @@ class Visitor:
         return self
 
     def unfold(self) -> Visitor:
-        """Opens everything that can be opened."""
+        """Open every fold."""
         self.page.locator("details").evaluate_all("all => all.forEach((each) => each.open = true)")
         return self
 
@@ -123,23 +123,23 @@ class Visitor:
         self.centre.locator(f".cw-foot [value={action}]").click()
         return self
 
-    def speak(self, locale: str) -> Visitor:
+    def set_language(self, locale: str) -> Visitor:
         self.page.locator(f"[data-lang={locale}]:visible").last.click()
         return self
 
-    # What is so
+    # What is stored and granted
 
     def cookies(self) -> dict[str, str]:
         return {cookie["name"]: cookie["value"] for cookie in self.context.cookies()}  # type: ignore[typeddict-item]
 
-    def kept(self) -> list[str]:
+    def stored_keys(self) -> list[str]:
         return self.page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")  # type: ignore[no-any-return]
 
     def ran(self) -> list[str]:
         return self.page.evaluate("window.ran || []")  # type: ignore[no-any-return]
 
-    def waits_for(self, expression: str) -> None:
-        """Until `expression` is true on the page; also where the page's policy forbids evaluation, and across a reload."""
+    def wait_until(self, expression: str) -> None:
+        """Wait until `expression` is true on the page. Works where its policy forbids `eval`, and across a reload."""
         until = monotonic() + PATIENCE / 1000
         while not self._so(expression):
             assert monotonic() < until, f"never came true: {expression}"
@@ -150,16 +150,16 @@ class Visitor:
             return bool(self.page.evaluate(f"() => !!({expression})"))
         return False
 
-    def granted_here(self, purposes: Sequence[str]) -> set[str]:
-        """What the script on the page says is granted."""
+    def granted_by_script(self, purposes: Sequence[str]) -> set[str]:
+        """Of `purposes`, those that are granted by the script on the page."""
         return set(self.page.evaluate("all => all.filter((each) => ConsentWidget.granted(each))", list(purposes)))
 
-    def granted_there(self) -> set[str]:
-        """What the server says is granted."""
-        said: dict[str, Any] = self.context.request.get(self.site.url + "/granted").json()
-        return {purpose for purpose, yes in said.items() if yes}
+    def granted_by_server(self) -> set[str]:
+        """The purposes that are granted by the server."""
+        granted: dict[str, Any] = self.context.request.get(self.site.url + "/granted").json()
+        return {purpose for purpose, yes in granted.items() if yes}
 
     def record(self) -> Choice:
-        """The one record there is."""
+        """The only record."""
         (choice,) = self.site.records()
         return choice

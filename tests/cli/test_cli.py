@@ -52,7 +52,7 @@ def test_a_notice_to_edit_is_written_and_is_complete(run: FlaskCliRunner, tmp_pa
     assert run.invoke(args=["consent", "check", str(target)]).exit_code == 0
 
 
-def test_a_file_that_is_there_is_never_written_over(run: FlaskCliRunner, tmp_path: Path) -> None:
+def test_an_existing_file_is_never_overwritten(run: FlaskCliRunner, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("mine")
     result = run.invoke(args=["consent", "init", str(tmp_path / "mine.toml")])
 
@@ -83,7 +83,7 @@ def test_nothing_is_written_through_a_link(run: FlaskCliRunner, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
-def test_of_many_that_write_one_file_one_does(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
+def test_of_many_that_write_one_file_one_succeeds(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
     results = [initialise(run, command, tmp_path / "mine.toml") for _ in range(3)]
 
     assert [each.exit_code for each in results] == [0, 1, 1]
@@ -91,7 +91,7 @@ def test_of_many_that_write_one_file_one_does(run: FlaskCliRunner, tmp_path: Pat
 
 
 @pytest.mark.parametrize("command", ["flask consent", "consent-widget"])
-def test_a_folder_that_is_not_there_is_one_line(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
+def test_a_missing_folder_is_an_error_of_one_line(run: FlaskCliRunner, tmp_path: Path, command: str) -> None:
     result = initialise(run, command, tmp_path / "no" / "mine.toml")
 
     assert (result.exit_code, len(result.output.splitlines())) == (1, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from consent_widget import Text
 from consent_widget.choice.policy import decision, permits, permits_service, unasked
-from consent_widget.notice.changes import asked_again, changes, gravest, lines, since
+from consent_widget.notice.changes import asked_again, changes, entries_since, gravest, lines
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
 from consent_widget.notice.publishing import Version, make_news
@@ -21,7 +21,7 @@ CHANGES: dict[str, Any] = TABLE["changes"]
 
 
 def change_class(before: Notice, after: Notice) -> ChangeClass:
-    return gravest(changes(before, after), since(before, after))
+    return gravest(changes(before, after), entries_since(before, after))
 
 
 def changed(name: str) -> Notice:
@@ -180,7 +180,7 @@ def test_only_entries_for_later_versions_count() -> None:
     old = edited(changes=[entry("notice", "1.0.0")])
 
     assert (
-        since(old, edited(version="1.1.0", changes=[entry("editorial"), entry("notice", "1.0.0")]))[0].version
+        entries_since(old, edited(version="1.1.0", changes=[entry("editorial"), entry("notice", "1.0.0")]))[0].version
         == "1.1.0"
     )
     assert (

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import FrozenInstanceError, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
 from ..conftest import CONTROLLER, MakeApp
+from ..support.notices import notice_table
 from ..support.parties import ACME
 
 ACCEPT_ALL = {
@@ -36,7 +35,7 @@ GPC_OFF = {
 
 
 def raw(name: str = "minimal") -> dict[str, Any]:
-    return tomllib.loads((files("consent_widget") / "notice" / f"{name}.toml").read_text("utf-8"))
+    return notice_table(name)
 
 
 def both(text: str) -> Text:

@@ -128,7 +128,7 @@ def test_bad_configuration_is_one_line_and_no_traceback(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize("name", ["snippet", "list", "export"])
-def test_a_site_that_is_not_there_is_told_with_those_that_are(tmp_path: Path, name: str) -> None:
+def test_the_error_for_an_unknown_site_lists_the_known_ones(tmp_path: Path, name: str) -> None:
     result = run(name, "nowhere", "--config", written(tmp_path))
 
     assert result.exit_code == 1

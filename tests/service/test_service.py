@@ -160,11 +160,11 @@ def test_anything_else_of_an_unknown_id_is_refused_and_nothing_echoed(client: Cl
 
 
 @pytest.mark.parametrize("path", ["/", "/shop/widget.js", "/x/consent/shop/widget.js", "//consent/shop/widget.js"])
-def test_other_paths_are_nothing(client: Client, path: str) -> None:
+def test_other_paths_are_not_found(client: Client, path: str) -> None:
     assert client.get(path).status_code in (404, 308)
 
 
-def test_health_is_that_of_the_store_of_all(
+def test_health_is_that_of_the_shared_store(
     client: Client, service: HostedSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert client.get("/health").status_code == client.get("/consent/shop/health").status_code == 200
@@ -203,7 +203,9 @@ def test_a_refusal_in_the_us_lasts_a_year_and_its_cookie_too(client: Client, ser
     assert "Agreement lasts 180 days and refusal 365 days." in text
 
 
-def test_nobody_unasked_is_believed_about_host_scheme_or_address(client: Client, service: HostedSites) -> None:
+def test_only_configured_proxies_are_believed_about_host_scheme_and_address(
+    client: Client, service: HostedSites
+) -> None:
     headers = {
         "Sec-Fetch-Site": "same-origin",
         "X-Forwarded-Host": "www.shop.example",
@@ -306,7 +308,7 @@ def answer(connection: socket.socket) -> str:
         return (head + reading.read(int(length[1]) if length else 0)).decode()
 
 
-def test_those_who_never_finish_keep_nobody_else_waiting(running: tuple[str, Path]) -> None:
+def test_clients_that_never_finish_keep_nobody_else_waiting(running: tuple[str, Path]) -> None:
     url, path = running
     service = create_service(path)
     body = json.dumps(said(site(service, "shop").notice)).encode()
@@ -325,7 +327,7 @@ def test_those_who_never_finish_keep_nobody_else_waiting(running: tuple[str, Pat
     assert {answer(each) for each in heads} == {""}
 
 
-def test_a_body_that_trickles_is_late_too_and_is_told_so(running: tuple[str, Path]) -> None:
+def test_a_body_that_arrives_too_slowly_is_answered_408(running: tuple[str, Path]) -> None:
     connection = opened(running[0], f"{HEAD}\r\nContent-Length: 400\r\n\r\n")
     for _ in range(60):
         if select.select([connection], [], [], 0.5)[0]:
@@ -341,7 +343,7 @@ def test_a_body_that_trickles_is_late_too_and_is_told_so(running: tuple[str, Pat
 @pytest.mark.parametrize(
     "length", ["Content-Length: 50000", "Transfer-Encoding: chunked", "Expect: 100-continue\r\nContent-Length: 50000"]
 )
-def test_a_body_that_is_too_long_or_does_not_say_how_long_it_is_is_refused_before_it_comes(
+def test_a_body_that_is_too_long_or_has_no_length_is_refused_before_it_arrives(
     running: tuple[str, Path], length: str
 ) -> None:
     told = answer(opened(running[0], f"{HEAD}\r\n{length}\r\n\r\n"))
@@ -350,7 +352,7 @@ def test_a_body_that_is_too_long_or_does_not_say_how_long_it_is_is_refused_befor
     assert "sent plain and with its length" in told
 
 
-def test_a_body_that_comes_in_pieces_is_taken_whole(running: tuple[str, Path]) -> None:
+def test_a_body_that_arrives_in_pieces_is_read_whole(running: tuple[str, Path]) -> None:
     url, path = running
     service = create_service(path)
     body = json.dumps(said(site(service, "shop").notice))

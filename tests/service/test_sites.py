@@ -38,7 +38,7 @@ SITE = f'[sites.shop]\norigins = ["{SHOP}"]\n{CONTROLLER.replace(chr(10), "")}\n
         ("this is not toml", "is not well-formed TOML"),
     ],
 )
-def test_what_is_wrong_at_the_top_is_told_by_its_key(
+def test_an_error_at_the_top_names_the_key(
     tmp_path: Path, top: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CONSENT_KEYS", raising=False)
@@ -80,7 +80,7 @@ def test_what_is_wrong_at_the_top_is_told_by_its_key(
         (SITE + SITE.replace("sites.shop", "sites.club"), f"sites.club.origins: {SHOP} is one of sites.shop already"),
     ],
 )
-def test_what_is_wrong_with_a_site_is_told_by_its_id_and_key(tmp_path: Path, site: str, message: str) -> None:
+def test_an_error_of_a_site_names_its_id_and_key(tmp_path: Path, site: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         create_service(written(tmp_path, site))
 
@@ -101,12 +101,12 @@ def test_a_plain_id_will_do(tmp_path: Path, id: str) -> None:
     assert set(read_sites(written(tmp_path, SITE.replace("sites.shop", f"sites.{id}"))).sites) == {id}
 
 
-def test_a_file_that_is_not_there_is_told_with_how_to_make_one(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="consent-widget init"):
         read_sites(tmp_path / "sites.toml")
 
 
-def test_paths_are_seen_from_the_file(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     known = read_sites(written(tmp_path, SITE + 'notice = "own/notice.toml"'))
 
     assert known.database == f"sqlite:///{tmp_path / 'consent.sqlite'}"
@@ -116,7 +116,7 @@ def test_paths_are_seen_from_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url", ["sqlite://", "sqlite:///:memory:", "sqlite:////var/x.sqlite", "postgresql+psycopg://h/d"]
 )
-def test_a_database_elsewhere_stays_where_it_is(tmp_path: Path, url: str) -> None:
+def test_the_url_of_another_database_is_not_changed(tmp_path: Path, url: str) -> None:
     assert read_sites(written(tmp_path, SITE, f'{TOP}database = "{url}"\n')).database == url
 
 

@@ -15,12 +15,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+import pytest
+
 from consent_widget.choice.act import hashed
 from consent_widget.notice.model import Notice
 
 from ..conftest import CONTROLLER, KEY
 from ..support.said import said
 
+pytestmark = pytest.mark.slow
 CHOICES, CLIENTS, KILLED_AFTER = 1000, 8, 500
 SERVER = """
 import json, logging, sys

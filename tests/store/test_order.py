@@ -176,6 +176,7 @@ def walk(browser: Browser, case: Case) -> None:
             browser.send(pressed[which])
 
 
+@pytest.mark.slow
 def test_no_grant_outlives_a_refusal_that_was_pressed_after_it(app: Flask, shop: Notice) -> None:
     for case in table(ACTS):
         browser = Browser(app, shop)
@@ -188,6 +189,7 @@ def test_no_grant_outlives_a_refusal_that_was_pressed_after_it(app: Flask, shop:
             raise AssertionError(f"{case}: {error}") from error
 
 
+@pytest.mark.slow
 def test_nor_does_one_of_somebody_who_has_not_chosen_before(plain: Flask, shop: Notice) -> None:
     """Without erasing: after it, what was pressed before the first choice is told apart from a new visitor's by the
     outbox alone, which sends in order.
@@ -233,6 +235,7 @@ def sending(app: Flask, cookie: str, sent: dict[str, Any], heard: list[int] | No
     return work
 
 
+@pytest.mark.slow
 def test_no_grant_counts_behind_a_childs_word(app: Flask, store: SQLStore, shop: Notice) -> None:
     for _ in range(ROUNDS):
         cookie = adult(app, shop)
@@ -243,6 +246,7 @@ def test_no_grant_counts_behind_a_childs_word(app: Flask, store: SQLStore, shop:
             assert not processing.granted(cookie.split(".")[1], X)
 
 
+@pytest.mark.slow
 def test_erased_at_the_same_moment_nothing_is_left(app: Flask, store: SQLStore, shop: Notice) -> None:
     def erase() -> None:
         client = app.test_client(use_cookies=False)
@@ -256,6 +260,7 @@ def test_erased_at_the_same_moment_nothing_is_left(app: Flask, store: SQLStore, 
         assert store.history(cookie.split(".")[1]) == []
 
 
+@pytest.mark.slow
 def test_of_a_grant_and_a_refusal_at_once_the_refusal_stands(app: Flask, store: SQLStore, shop: Notice) -> None:
     for _ in range(ROUNDS):
         cookie, refused = adult(app, shop, "accept_all"), list[int]()

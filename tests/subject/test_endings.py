@@ -47,7 +47,7 @@ def changed(notice: Notice, purpose: str) -> Notice:
     return replace(notice, version="2.0.0", purposes=tuple(purposes))
 
 
-def test_withdrawing_is_told_with_the_choice(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_a_withdrawal_is_announced_with_the_choice(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     client = app.test_client()
     for body in (said(shop, "save", "data_analytics", "service_research"), said(shop, "save", "data_analytics")):
         client.post("/consent/records", json=body, headers=HERE)
@@ -57,7 +57,7 @@ def test_withdrawing_is_told_with_the_choice(app: Flask, store: SQLStore, shop: 
     assert "told: 0." in sweep(app)
 
 
-def test_agreeing_and_renewing_tell_nothing(app: Flask, shop: Notice, told: Told) -> None:
+def test_agreeing_and_renewing_announce_nothing(app: Flask, shop: Notice, told: Told) -> None:
     client = app.test_client()
     for _ in range(2):
         client.post("/consent/records", json=said(shop), headers=HERE)
@@ -65,7 +65,7 @@ def test_agreeing_and_renewing_tell_nothing(app: Flask, shop: Notice, told: Told
     assert told == []
 
 
-def test_what_ran_out_is_told_once(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_an_expired_grant_is_announced_once(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     subject, fresh = new_subject(), new_subject()
     act(store, shop, subject, "save", "data_analytics", ago=181)
     act(store, shop, fresh, "save", "data_analytics", ago=180)
@@ -75,7 +75,7 @@ def test_what_ran_out_is_told_once(app: Flask, store: SQLStore, shop: Notice, to
     assert told == [(subject, ("data_analytics",), "expired")]
 
 
-def test_what_ran_out_and_is_refused_later_is_told_as_run_out(
+def test_a_grant_that_expired_before_it_was_refused_is_announced_as_expired(
     app: Flask, store: SQLStore, shop: Notice, told: Told
 ) -> None:
     subject = new_subject()
@@ -86,7 +86,7 @@ def test_what_ran_out_and_is_refused_later_is_told_as_run_out(
     assert told == [(subject, ("data_analytics",), "expired")]
 
 
-def test_what_was_granted_anew_is_not_told(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_a_renewed_grant_is_not_announced(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     subject = new_subject()
     act(store, shop, subject, "save", "data_analytics", ago=200)
     act(store, shop, subject, "save", "data_analytics")
@@ -95,7 +95,7 @@ def test_what_was_granted_anew_is_not_told(app: Flask, store: SQLStore, shop: No
     assert told == []
 
 
-def test_each_time_that_it_ends_is_told(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_each_end_of_a_grant_is_announced(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     subject = new_subject()
     for _ in range(2):
         act(store, shop, subject, "allow", "event_eligibility")
@@ -105,7 +105,7 @@ def test_each_time_that_it_ends_is_told(app: Flask, store: SQLStore, shop: Notic
     assert told == [(subject, ("event_eligibility",), "withdrawn")] * 2
 
 
-def test_a_changed_meaning_is_told_and_changed_words_are_not(
+def test_a_changed_meaning_is_announced_and_changed_words_are_not(
     app: Flask, make_app: MakeApp, store: SQLStore, shop: Notice, told: Told
 ) -> None:
     subject = new_subject()
@@ -117,7 +117,7 @@ def test_a_changed_meaning_is_told_and_changed_words_are_not(
     assert told == [(subject, ("data_analytics",), "changed")]
 
 
-def test_opting_out_tells_of_recipients_too(make_app: MakeApp, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_opting_out_announces_recipients_too(make_app: MakeApp, store: SQLStore, shop: Notice, told: Told) -> None:
     notice, subject = replace(shop, recipients=(ACME,)), new_subject()
     act(store, notice, subject, "allow", "partner_sharing:acme")
     act(store, notice, subject, "opt_out")
@@ -137,7 +137,7 @@ def test_a_single_use_that_was_used_does_not_end(app: Flask, store: SQLStore, sh
     assert told == []
 
 
-def test_erasing_is_told(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_an_erasure_is_announced(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     subject = new_subject()
     act(store, shop, subject, "save", "data_analytics")
     with app.app_context():
@@ -146,7 +146,7 @@ def test_erasing_is_told(app: Flask, store: SQLStore, shop: Notice, told: Told) 
     assert told == [(subject, ("data_analytics",), "erased")]
 
 
-def test_sweeping_at_the_same_time_tells_each_once(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
+def test_simultaneous_sweeps_announce_each_end_once(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     subjects = [new_subject() for _ in range(20)]
     for subject in subjects:
         act(store, shop, subject, "save", "data_analytics", "service_research", ago=181)
@@ -161,7 +161,7 @@ def test_sweeping_at_the_same_time_tells_each_once(app: Flask, store: SQLStore, 
     )
 
 
-def test_a_listener_that_fails_is_told_again_and_the_choice_stands(app: Flask, store: SQLStore, shop: Notice) -> None:
+def test_a_failing_listener_is_called_again_and_the_choice_stands(app: Flask, store: SQLStore, shop: Notice) -> None:
     heard: list[str] = []
 
     def listen(app: Flask, subject: str, **_: object) -> None:
@@ -183,7 +183,7 @@ def test_a_listener_that_fails_is_told_again_and_the_choice_stands(app: Flask, s
     assert len(heard) == 3
 
 
-def test_a_sweep_that_nobody_hears_tells_nothing_and_says_so(app: Flask, store: SQLStore, shop: Notice) -> None:
+def test_a_sweep_without_listeners_announces_nothing_and_says_so(app: Flask, store: SQLStore, shop: Notice) -> None:
     act(store, shop, new_subject(), "accept_all", ago=181)
     result = app.test_cli_runner().invoke(args=["consent", "expire"])
 
@@ -222,7 +222,7 @@ def test_seeing_a_change_under_the_signal_ends_nothing(app: Flask, store: SQLSto
         assert processing.granted(subject, "targeted_advertising")
 
 
-def test_a_process_with_the_earlier_notice_does_not_tell_what_the_newer_one_granted(
+def test_a_process_with_an_earlier_notice_does_not_end_grants_of_a_newer_one(
     app: Flask, make_app: MakeApp, store: SQLStore, shop: Notice, told: Told
 ) -> None:
     newer, subject = replace(changed(shop, "data_analytics"), effective="2099-01-01"), new_subject()

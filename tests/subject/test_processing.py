@@ -42,7 +42,7 @@ def later(make_app: MakeApp, notice: Notice, store: SQLStore) -> Flask:
     return make_app(CONSENT_NOTICE=notice, CONSENT_STORE=store)
 
 
-def test_nobody_is_shared_or_messaged_before_he_agreed(app: Flask, subject: str) -> None:
+def test_nothing_is_shared_or_sent_before_the_subject_agreed(app: Flask, subject: str) -> None:
     assert not processing.may_share(subject, "acme")
     assert not processing.can_message(subject)
     assert not processing.can_message(None)
@@ -238,7 +238,7 @@ def test_a_store_that_cannot_be_read_back_says_what_to_add(make_app: MakeApp, tm
     store.close()
 
 
-def test_nothing_is_left_of_whoever_is_erased(app: Flask, notice: Notice, store: SQLStore, subject: str) -> None:
+def test_nothing_is_left_of_an_erased_subject(app: Flask, notice: Notice, store: SQLStore, subject: str) -> None:
     other = new_subject()
     for each in (subject, other):
         act(store, notice, each, "accept_all")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
 
 from ..conftest import CONTROLLER
+from .notices import notice_table
 from .said import said
 
 TABLE = json.loads((Path(__file__).parent.parent / "notice/notice_changes.json").read_text("utf-8"))
@@ -31,7 +30,7 @@ def both(text: str) -> dict[str, str]:
 
 def raw() -> dict[str, Any]:
     """The minimal notice, with a recipient of separate consent, a purpose asked just in time, and a material paragraph."""
-    made = tomllib.loads((files("consent_widget") / "notice" / "minimal.toml").read_text("utf-8"))
+    made = notice_table("minimal")
     made |= {"controller": deepcopy(CONTROLLER), "circumstances": [], "disclosures": [], "services": []}
     common = {"group": "marketing", "if_refused": both("-"), "retention": both("A year."), "data": ["device_info"]}
     made["purposes"] += [

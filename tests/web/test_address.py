@@ -43,11 +43,11 @@ def test_an_address_of_any_script_is_taken(address: str) -> None:
         "", "@", "a", "a@", "@b", "a..b@c", "a.@b", "a@b.", "a@.b", "a@b..c", "a" * 250 + "@b.cd", "用" * 84 + "@b.cd",
     ],
 )  # fmt: skip
-def test_whatever_is_not_one_address_is_none(address: str) -> None:
+def test_anything_but_one_address_is_refused(address: str) -> None:
     assert not is_address(address)
 
 
-def test_no_special_character_has_a_place_in_an_address() -> None:
+def test_an_address_contains_no_special_characters() -> None:
     unseen = ("Cc", "Cf", "Zs", "Zl", "Zp")
     special = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in unseen}
     special |= set(',;:<>()[]"\\%@!|`$*/?{}^' + string.whitespace)
@@ -57,7 +57,7 @@ def test_no_special_character_has_a_place_in_an_address() -> None:
             assert not is_address(address), repr(address)
 
 
-def test_what_reaches_one_person_is_one_mailbox() -> None:
+def test_addresses_that_reach_one_person_are_one_mailbox() -> None:
     assert len({mailbox(each) for each in ("m.other@x.example", "Mother@X.example", "mother+1@x.example")}) == 1
     assert mailbox("mother@x.example") != mailbox("father@x.example") != mailbox("father@y.example")
 

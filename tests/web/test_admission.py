@@ -80,7 +80,7 @@ def _filled(rule: Rule) -> str:
 
 @pytest.mark.parametrize("type", [FORM, MULTIPART, JSON])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_a_body_where_nothing_is_sent_is_not_read(app: Flask, method: str, type: str) -> None:
+def test_a_body_of_a_reading_request_is_not_read(app: Flask, method: str, type: str) -> None:
     for path in paths(app, method):
         for length in (HUGE, None):
             taken = send(app, method, path, type, HERE, length)[1]
@@ -95,7 +95,7 @@ def test_no_body_is_read_that_is_too_large_or_does_not_say_how_large(app: Flask,
         assert send(app, "POST", path, type, HERE, None if chunked else HUGE) == (413, 0), path
 
 
-def test_who_may_not_send_is_told_so_first_and_nothing_is_read(app: Flask) -> None:
+def test_a_forbidden_sender_is_refused_before_anything_is_read(app: Flask) -> None:
     for path in paths(app, "POST"):
         status = 413 if path.endswith("/verify") else 403
         assert send(app, "POST", path, FORM, FOREIGN) == (status, 0), path
@@ -109,7 +109,7 @@ def test_each_endpoint_reads_one_type(app: Flask, type: str) -> None:
             assert send(app, "POST", path, type, HERE, 100) == (415, 0), path
 
 
-def test_asking_how_a_page_would_look_changes_nothing(app: Flask, shop: Notice) -> None:
+def test_head_and_options_change_nothing(app: Flask, shop: Notice) -> None:
     client = app.test_client()
     client.post(URL, data=form(client) | {"action": "reject_all"}, headers=HERE)
     for path in paths(app, "HEAD"):
@@ -119,7 +119,7 @@ def test_asking_how_a_page_would_look_changes_nothing(app: Flask, shop: Notice) 
 
 
 @pytest.mark.parametrize("twice", ["action", "notice", "locale", "key", "next"])
-def test_a_field_that_stands_twice_counts_for_nothing(make_app: MakeApp, twice: str) -> None:
+def test_a_form_with_a_repeated_field_is_refused(make_app: MakeApp, twice: str) -> None:
     app = make_app(CONSENT_NOTICE="shop")
     client = app.test_client()
     filled = [*(form(client) | {"action": "reject_all", "next": "/"}).items(), (twice, "accept_all")]
@@ -150,7 +150,7 @@ def test_a_form_of_odd_fields_is_refused_and_breaks_nothing(make_app: MakeApp, f
 
 
 @pytest.mark.parametrize("lang", ["x" * 60_000, "zh-" * 20_000, "\x00", "é" * 1000, "../" * 1000])
-def test_a_language_that_is_none_gets_a_page_in_one_that_is(client: FlaskClient, lang: str) -> None:
+def test_an_unknown_language_gets_a_page_in_a_known_one(client: FlaskClient, lang: str) -> None:
     response = client.get(URL, query_string={"lang": lang})
 
     assert response.status_code == 200

@@ -81,7 +81,9 @@ def test_without_a_choice_there_is_a_way_to_make_one(client: FlaskClient, lang: 
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
-def test_what_stands_and_what_was_are_there_in_words(client: FlaskClient, notice: Notice, lang: str) -> None:
+def test_the_page_shows_current_decisions_and_past_acts_in_words(
+    client: FlaskClient, notice: Notice, lang: str
+) -> None:
     choose(client, notice, "accept_all")
     choose(client, notice, "allow", "partner_sharing:acme")
     choose(client, notice, "refuse", purposes={"data_analytics": False})
@@ -170,7 +172,7 @@ def test_what_the_store_has_ended_is_not_shown_as_granted_by_an_older_cookie(
     assert "Nothing at present." in client.get(URL).text
 
 
-def test_the_signal_is_said_where_it_keeps_something_off(client: FlaskClient, notice: Notice) -> None:
+def test_the_page_says_where_the_opt_out_signal_keeps_something_off(client: FlaskClient, notice: Notice) -> None:
     choose(client, notice, "accept_all")
     plain, signalled = client.get(URL).text, client.get(URL, headers={"Sec-GPC": "1"}).text
 
@@ -178,7 +180,7 @@ def test_the_signal_is_said_where_it_keeps_something_off(client: FlaskClient, no
     assert signalled.count("Off, because your browser sends an opt-out signal (GPC).") == 2
 
 
-def test_a_use_is_told_beside_what_it_used(app: Flask, client: FlaskClient, notice: Notice) -> None:
+def test_a_use_is_shown_beside_the_grant_that_it_used(app: Flask, client: FlaskClient, notice: Notice) -> None:
     choose(client, notice, "allow", "contact_messages")
     with app.app_context():
         assert processing.use(kept(app)[0].subject, "contact_messages")
@@ -188,7 +190,7 @@ def test_a_use_is_told_beside_what_it_used(app: Flask, client: FlaskClient, noti
     assert "Nothing at present." in page
 
 
-def test_choices_under_an_earlier_notice_are_told_in_its_words(
+def test_choices_under_an_earlier_notice_are_shown_in_its_words(
     app: Flask, make_app: MakeApp, client: FlaskClient, notice: Notice
 ) -> None:
     id = choose(client, notice, "allow", "event_eligibility")
@@ -207,9 +209,7 @@ def test_choices_under_an_earlier_notice_are_told_in_its_words(
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
-def test_a_receipt_says_what_was_kept_and_what_was_told(
-    app: Flask, client: FlaskClient, notice: Notice, lang: str
-) -> None:
+def test_a_receipt_shows_the_record_and_the_notice(app: Flask, client: FlaskClient, notice: Notice, lang: str) -> None:
     id = choose(client, notice, "save", "data_analytics", locale=lang)
     page = client.get(f"/consent/records/{id}", query_string={"lang": lang})
     (choice,) = kept(app)
@@ -269,7 +269,7 @@ def test_a_stranger_with_json_gets_the_same_too(app: Flask, client: FlaskClient,
 
 
 @pytest.mark.parametrize("path", ["choices", "choices?format=json", "choices/erase", "records/{id}", "records/nobodys"])
-def test_what_is_the_visitors_own_is_kept_nowhere_and_told_to_nobody(
+def test_pages_about_the_visitor_are_not_cached_and_send_no_referrer(
     client: FlaskClient, notice: Notice, path: str
 ) -> None:
     id = choose(client, notice, "accept_all")
@@ -290,7 +290,7 @@ def test_no_listed_origin_may_read_it(make_app: MakeApp, notice: Notice) -> None
         assert "Access-Control-Allow-Origin" not in headers
 
 
-def test_everything_can_be_taken_along(app: Flask, client: FlaskClient, notice: Notice) -> None:
+def test_everything_can_be_downloaded(app: Flask, client: FlaskClient, notice: Notice) -> None:
     choose(client, notice, "save", "data_analytics")
     choose(client, notice, "allow", "contact_messages")
     with app.app_context():
@@ -344,7 +344,7 @@ def test_erasing_asks_once_more_and_then_nothing_is_left(app: Flask, client: Fla
 @pytest.mark.parametrize(
     ("lang", "words"), [("en", "The records are erased. A remainder in the database’s own log"), ("zh-CN", "仍有残留")]
 )
-def test_what_a_reader_keeps_from_being_erased_is_said(
+def test_a_visitor_is_told_when_a_reader_of_the_database_delays_the_erasure(
     app: Flask, client: FlaskClient, notice: Notice, tmp_path: Path, lang: str, words: str
 ) -> None:
     choose(client, notice, "accept_all")
@@ -390,7 +390,7 @@ def test_there_is_nothing_to_erase_before_a_choice(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", [URL, f"{URL}?format=json", "/consent/records/x", f"{URL}/erase"])
-def test_a_store_that_is_away_is_said_and_nothing_breaks(
+def test_an_unavailable_store_is_reported_and_nothing_breaks(
     app: Flask, client: FlaskClient, notice: Notice, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose(client, notice, "accept_all")
@@ -452,7 +452,7 @@ def test_every_act_has_words(app: Flask, notice: Notice, lang: str) -> None:
     assert {f"did_{action}" for action in get_args(Action)} <= messages(lang).keys()
 
 
-def test_no_page_and_no_file_of_a_visitor_is_a_key_to_his_records(
+def test_no_page_and_no_file_of_a_visitor_gives_access_to_their_records(
     app: Flask, client: FlaskClient, notice: Notice
 ) -> None:
     choose(client, notice, "accept_all")
@@ -467,7 +467,7 @@ def test_no_page_and_no_file_of_a_visitor_is_a_key_to_his_records(
     assert not [choice.key for choice in kept(app) for each in told if choice.key in each]
 
 
-def test_after_an_erasure_in_the_back_office_the_visitors_page_clears_his_browser(
+def test_after_an_erasure_in_the_back_office_the_visitors_page_clears_their_browser(
     app: Flask, client: FlaskClient, notice: Notice
 ) -> None:
     choose(client, notice, "accept_all")

@@ -56,14 +56,14 @@ def test_a_visitor_with_a_choice_gets_no_layer(app: Flask, shop: Notice, action:
     assert "<script src=" in client.get("/page").text
 
 
-def test_a_page_that_never_asks_depends_on_nobody(app: Flask) -> None:
+def test_a_page_that_never_asks_is_the_same_for_everybody(app: Flask) -> None:
     response = page(app).get("/plain")
 
     assert not response.vary
     assert "Set-Cookie" not in response.headers
 
 
-def test_html_that_a_cache_may_keep_holds_nothing_of_one_visitor(app: Flask) -> None:
+def test_html_that_a_cache_may_store_holds_nothing_about_one_visitor(app: Flask) -> None:
     first, second = (page_client.get("/page").text for page_client in (page(app), app.test_client()))
 
     assert first == second
@@ -358,7 +358,7 @@ def test_the_page_says_which_token_the_server_found_genuine(app: Flask, shop: No
     assert len(signature) > 40
 
 
-def test_the_page_says_of_all_other_tokens_that_they_count_for_nothing(app: Flask, shop: Notice) -> None:
+def test_the_page_names_all_other_tokens_as_not_genuine(app: Flask, shop: Notice) -> None:
     client = page(app)
     choose(client, shop)
     token, own = token_of(client), token_of(client)[:-35]
@@ -376,7 +376,7 @@ def test_the_page_says_of_all_other_tokens_that_they_count_for_nothing(app: Flas
 
 
 @pytest.mark.parametrize("sent", [FORGED, "x", "", "1.AAAA"])
-def test_a_token_that_is_void_is_left_where_it_is(app: Flask, sent: str) -> None:
+def test_an_invalid_token_is_left_in_the_cookie(app: Flask, sent: str) -> None:
     """It may stand beside a genuine one, for another path or domain: taking one away could take the other."""
     page(app)
     response = app.test_client(use_cookies=False).get("/page", headers={"Cookie": f"cw={sent}"})
@@ -468,7 +468,7 @@ def test_a_cookie_is_ours_by_its_exact_name_and_the_newest_genuine_one_counts(
     assert answer.text == (states[counts].subject if counts else "None")
 
 
-def test_without_a_site_nothing_of_it_is_said(app: Flask, shop: Notice) -> None:
+def test_without_a_site_id_no_page_names_one(app: Flask, shop: Notice) -> None:
     client = app.test_client()
     choose(client, shop)
 

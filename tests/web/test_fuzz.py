@@ -68,7 +68,7 @@ def asked(app: Flask, header: str) -> bool:
 @given(at=st.integers(0, 200), cut=st.integers(0, 6), put=st.text(max_size=6) | st.text("+/-_=:", max_size=2))
 @example(at=0, cut=0, put=" ")
 @example(at=199, cut=1, put="")
-def test_a_token_that_was_touched_is_no_token(app: Flask, at: int, cut: int, put: str) -> None:
+def test_an_altered_token_is_not_read(app: Flask, at: int, cut: int, put: str) -> None:
     genuine = token(app)
     at = min(at, len(genuine))
     touched = genuine[:at] + put + genuine[at + cut :]
@@ -79,7 +79,7 @@ def test_a_token_that_was_touched_is_no_token(app: Flask, at: int, cut: int, put
 
 @FUZZ
 @given(text=TEXT)
-def test_what_is_no_token_of_ours_is_none_and_no_error(app: Flask, text: str) -> None:
+def test_a_foreign_token_is_ignored_without_an_error(app: Flask, text: str) -> None:
     assert app.extensions["consent_widget"].token_signer.read(text) is None
 
 
@@ -92,7 +92,7 @@ def test_what_is_no_token_of_ours_is_none_and_no_error(app: Flask, text: str) ->
 )
 @example(cookies=[("__Host-cw", "x"), ("c w", "TOKEN")], joint="; ")
 @example(cookies=[("x", "cw=TOKEN")], joint="; ")
-def test_no_cookie_of_another_name_is_ours(app: Flask, cookies: list[tuple[str, str]], joint: str) -> None:
+def test_a_cookie_of_another_name_is_not_read(app: Flask, cookies: list[tuple[str, str]], joint: str) -> None:
     planted = token(app)
     pairs = [
         f"{name}={value.replace('TOKEN', planted) or planted}"

@@ -52,7 +52,7 @@ def test_the_page_says_what_it_is_about_and_asks_nothing(client: FlaskClient, no
 @pytest.mark.parametrize(
     ("lang", "confirmed"), [("en", r"Confirmed, \d{4}-\d\d-\d\d \d\d:\d\d UTC"), ("zh-CN", r"确认时间：\d{4}-\d\d")]
 )
-def test_one_press_denies_exactly_what_it_speaks_of_and_is_confirmed(
+def test_one_press_denies_exactly_what_the_page_is_about_and_is_confirmed(
     app: Flask, client: FlaskClient, notice: Notice, lang: str, confirmed: str
 ) -> None:
     client.post("/consent/records", json=said(notice), headers=HERE)
@@ -109,7 +109,7 @@ def test_nobody_opts_out_for_another(app: Flask, client: FlaskClient, headers: d
     assert kept(app) == []
 
 
-def test_what_cannot_be_kept_is_not_confirmed(make_app: MakeApp, notice: Notice) -> None:
+def test_a_choice_that_cannot_be_stored_is_not_confirmed(make_app: MakeApp, notice: Notice) -> None:
     client = make_app(CONSENT_NOTICE=notice, CONSENT_RATE_LIMIT=1).test_client()
     answers = [client.post(URL, data={"locale": "en"}, headers=HERE) for _ in range(2)]
 
@@ -157,7 +157,7 @@ def test_the_signal_is_honoured_in_public(client: FlaskClient, notice: Notice) -
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
-def test_a_mark_on_what_nobody_receives_makes_no_such_page(make_app: MakeApp, shop: Notice) -> None:
+def test_a_purpose_marked_for_opt_out_without_recipients_makes_no_such_page(make_app: MakeApp, shop: Notice) -> None:
     marked = tuple(replace(each, gpc_opt_out=each.id == "partner_sharing") for each in shop.purposes)
     client = make_app(CONSENT_NOTICE=replace(shop, purposes=marked, recipients=())).test_client()
 

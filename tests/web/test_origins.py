@@ -83,7 +83,7 @@ def test_only_json_fetched_by_a_listed_origin_is_taken(
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
-def test_a_preflight_is_answered_to_listed_origins_and_kept_a_while(client: FlaskClient, origin: str | None) -> None:
+def test_preflights_of_listed_origins_are_answered_and_may_be_cached(client: FlaskClient, origin: str | None) -> None:
     headers = {"Origin": origin} if origin is not None else {}
     response = client.options("/consent/records", headers=headers | {"Access-Control-Request-Method": "POST"})
 
@@ -165,7 +165,7 @@ def test_forms_stay_for_the_sites_own_pages(client: FlaskClient) -> None:
     assert client.post("/consent/preferences", data={"action": "reject_all"}, headers=headers).status_code == 403
 
 
-def test_a_site_that_lists_nobody_varies_by_nobody(make_app: MakeApp) -> None:
+def test_a_site_without_listed_origins_does_not_vary_by_origin(make_app: MakeApp) -> None:
     assert "Origin" not in make_app().test_client().get("/consent/widget.js").vary
 
 
@@ -201,7 +201,7 @@ def test_a_token_of_another_site_is_not_genuine(client: FlaskClient, make_app: M
 @pytest.mark.parametrize(
     "origin", ["*", "null", "www.shop.example", "https://shop.example/", "https://*.shop.example", ""]
 )
-def test_an_origin_that_is_none_stops_start_up(make_app: MakeApp, origin: str) -> None:
+def test_an_invalid_origin_stops_start_up(make_app: MakeApp, origin: str) -> None:
     from consent_widget import ConfigurationError
 
     with pytest.raises(ConfigurationError, match="CONSENT_ORIGINS"):

@@ -91,7 +91,9 @@ def test_a_forged_form_changes_nothing(app: Flask, client: FlaskClient, headers:
         ("", None),
     ],
 )
-def test_after_choosing_one_is_back_on_this_site_only(client: FlaskClient, next: str, location: str | None) -> None:
+def test_after_choosing_the_visitor_returns_to_this_site_only(
+    client: FlaskClient, next: str, location: str | None
+) -> None:
     response = client.post(URL, data=form(client) | {"action": "reject_all", "next": next}, headers=HERE)
 
     assert response.status_code == 303
@@ -167,7 +169,7 @@ def test_a_frame_of_the_sites_own_may_greet_the_visitor_and_no_shared_cache_keep
         assert again.cache_control.private
 
 
-def test_a_version_that_never_was_is_not_found(client: FlaskClient) -> None:
+def test_an_unknown_version_is_not_found(client: FlaskClient) -> None:
     for path in ("2.0.0.en", "1.0.0.fr", "..%2f..%2fetc.en"):
         assert client.get(f"/consent/notice/{path}").status_code == 404
 
@@ -190,7 +192,7 @@ def test_the_page_speaks_the_visitors_language(client: FlaskClient, accept: str,
     assert page.headers["Content-Language"] == lang
 
 
-def test_the_signal_locks_what_it_speaks_of(client: FlaskClient) -> None:
+def test_the_opt_out_signal_locks_the_switches_that_it_covers(client: FlaskClient) -> None:
     page = client.get(URL, headers={"Sec-GPC": "1"}).text
 
     for key in ("targeted_advertising", "marketing_measurement"):

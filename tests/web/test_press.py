@@ -195,7 +195,7 @@ def test_a_site_that_lets_its_tests_grant_is_told_so_in_the_record(
 
 @pytest.mark.parametrize("headers", [*UNKNOWN.values(), *FRAMED.values()], ids=[*UNKNOWN, *FRAMED])
 @pytest.mark.parametrize("band", ["teen", "adult"])
-def test_nobody_grows_up_without_a_press_of_theirs(
+def test_nobody_becomes_older_without_their_own_press(
     make_app: MakeApp, shop: Notice, headers: dict[str, str], band: str
 ) -> None:
     app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={})
@@ -207,7 +207,7 @@ def test_nobody_grows_up_without_a_press_of_theirs(
     assert app.test_client().post(URL, data=told, headers=PRESSED).status_code == 303
 
 
-def test_a_scripts_word_makes_nobody_older_by_json_either(make_app: MakeApp, shop: Notice) -> None:
+def test_a_script_cannot_make_anybody_older_by_json_either(make_app: MakeApp, shop: Notice) -> None:
     app = make_app(CONSENT_NOTICE="shop", CONSENT_AGE={})
     said = {
         "key": "k" * 22,
@@ -266,7 +266,7 @@ def forged() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("why", forged())
-def test_what_is_no_proof_grants_nothing_and_still_refuses(app: Flask, client: FlaskClient, why: str) -> None:
+def test_an_invalid_proof_grants_nothing_and_still_refuses(app: Flask, client: FlaskClient, why: str) -> None:
     filled = form(client) | {"key": forged()[why]}
 
     assert client.post(URL, data=filled | {"action": "accept_all"}, headers=ORIGIN).status_code == 422
@@ -371,7 +371,7 @@ def test_no_proof_stands_in_a_page_of_the_site_which_may_be_cached(app: Flask, c
 
 
 @pytest.mark.parametrize("path", ["/consent/preferences", "/report", "/consent/do-not-share", "/consent/choices"])
-def test_our_own_pages_run_nothing_are_in_no_frame_and_let_no_opener_in(app: Flask, path: str) -> None:
+def test_our_pages_run_no_script_and_cannot_be_framed_or_reached_by_their_opener(app: Flask, path: str) -> None:
     app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "in"))
     response = app.test_client().get(path)
 
@@ -384,7 +384,7 @@ def test_our_own_pages_run_nothing_are_in_no_frame_and_let_no_opener_in(app: Fla
 # What a frame could do besides
 
 
-def test_a_layer_made_for_a_frame_does_not_grant_in_the_window_that_ctrl_opens(app: Flask, shop: Notice) -> None:
+def test_a_layer_in_a_frame_does_not_grant_when_ctrl_opens_a_window(app: Flask, shop: Notice) -> None:
     app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
     client = app.test_client()
     page = client.get("/", headers={"Sec-Fetch-Dest": "iframe"})
@@ -436,7 +436,7 @@ def test_in_a_frame_no_guardian_grants_but_any_refuses(invitation: tuple[Flask, 
 
 
 @unknown
-def test_a_guardians_grant_counts_once_it_is_known_that_they_saw_the_page(
+def test_a_guardians_grant_counts_only_with_proof_that_they_saw_the_page(
     invitation: tuple[Flask, str], headers: dict[str, str]
 ) -> None:
     app, link = invitation
@@ -452,7 +452,7 @@ def test_a_guardians_grant_counts_once_it_is_known_that_they_saw_the_page(
 
 
 @pytest.mark.parametrize("path", ["/consent/preferences", "/consent/do-not-share"])
-def test_a_key_that_somebody_wrote_into_a_form_fetches_nobodys_token(app: Flask, shop: Notice, path: str) -> None:
+def test_a_key_written_into_a_form_by_somebody_else_gets_no_token(app: Flask, shop: Notice, path: str) -> None:
     """A refusing form in a comment, with a key that its author knows: they cannot come back with it as the visitor."""
     planted = layer(shop) | {"action": "reject_all", "key": "k" * 22}
     victim, author = app.test_client(), app.test_client()

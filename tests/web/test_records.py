@@ -34,7 +34,7 @@ def kept(app: Flask) -> list[Choice]:
     return list(app.extensions["consent_widget"].store.export())
 
 
-def test_a_choice_is_kept_and_then_acknowledged(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_a_choice_is_stored_and_then_acknowledged(app: Flask, client: FlaskClient, shop: Notice) -> None:
     response = post(client, said(shop))
 
     (choice,) = kept(app)
@@ -248,7 +248,7 @@ def test_a_body_over_two_kibibytes_is_not_read(app: Flask, client: FlaskClient, 
     assert kept(app) == []
 
 
-def test_checks_come_in_the_order_the_house_says(client: FlaskClient) -> None:
+def test_checks_come_in_the_documented_order(client: FlaskClient) -> None:
     huge = b"{" * 3000
     elsewhere = {"Origin": "https://evil.example"}
 
@@ -275,7 +275,7 @@ class Away:
         raise StoreError("gone")
 
 
-def test_while_the_store_is_away_nothing_is_promised(make_app: MakeApp, shop: Notice) -> None:
+def test_while_the_store_is_unavailable_no_cookie_is_set(make_app: MakeApp, shop: Notice) -> None:
     client = make_app(CONSENT_NOTICE="shop", CONSENT_STORE=Away()).test_client()
     response = post(client, said(shop))
 
@@ -303,7 +303,7 @@ def test_the_signal_in_the_header_wins_over_accept_all(app: Flask, client: Flask
     assert choice.purposes["data_analytics"]
 
 
-def test_listeners_hear_of_a_kept_choice_once(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_listeners_are_called_once_for_a_stored_choice(app: Flask, client: FlaskClient, shop: Notice) -> None:
     heard: list[Choice] = []
 
     def listen(sender: Flask, choice: Choice) -> None:
@@ -317,7 +317,7 @@ def test_listeners_hear_of_a_kept_choice_once(app: Flask, client: FlaskClient, s
     assert heard == kept(app)
 
 
-def test_a_failing_listener_does_not_make_a_kept_choice_look_lost(
+def test_a_failing_listener_does_not_make_a_stored_choice_look_lost(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     def fail(sender: Flask, choice: Choice) -> None:
@@ -362,7 +362,7 @@ def test_a_fuzzed_body_never_breaks_the_server(client: FlaskClient, shop: Notice
         assert post(client, bytes(body)).status_code < 500
 
 
-def test_a_record_holds_nothing_that_tells_who_it_was(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_a_record_holds_nothing_that_identifies_the_visitor(app: Flask, client: FlaskClient, shop: Notice) -> None:
     post(
         client,
         said(shop),
@@ -374,7 +374,7 @@ def test_a_record_holds_nothing_that_tells_who_it_was(app: Flask, client: FlaskC
         assert trace not in told
 
 
-def test_the_server_clears_up_cookies_that_scripts_cannot_reach(make_app: MakeApp, shop: Notice) -> None:
+def test_the_server_deletes_cookies_that_scripts_cannot_reach(make_app: MakeApp, shop: Notice) -> None:
     tally: Any = Service(
         id="tally", name=shop.title, company="Tally", country="SG", purposes=("data_analytics",),
         cookies=(Cookie(name="tally_id"), Cookie(name="tally_s_*")),
@@ -404,7 +404,7 @@ def test_a_retry_that_names_another_visitor_gets_no_token_of_the_first(
     assert len(kept(app)) == 2
 
 
-def test_a_refusal_under_a_key_of_somebody_else_is_never_given_up(
+def test_a_refusal_with_the_key_of_somebody_else_is_recorded_all_the_same(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     body, other = said(shop, "reject_all"), app.test_client()
@@ -428,7 +428,7 @@ def erased_subject(app: Flask, client: FlaskClient, notice: Notice) -> str:
     return choice.subject
 
 
-def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
+def test_a_visitor_erased_in_the_back_office_is_asked_again_as_a_new_subject(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     erased = erased_subject(app, client, shop)
@@ -442,7 +442,7 @@ def test_who_was_erased_in_the_back_office_is_asked_again_and_begins_anew(
     assert client.post("/consent/verify", json={"token": token}).json["granted"] == ["event_eligibility"]  # type: ignore[index]
 
 
-def test_a_refusal_of_who_was_erased_in_the_back_office_counts_at_once(
+def test_a_refusal_of_a_visitor_erased_in_the_back_office_counts_at_once(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     erased = erased_subject(app, client, shop)
@@ -465,7 +465,7 @@ def test_a_retry_while_reading_fails_is_told_to_come_back(
     assert post(app.test_client(), body).status_code == 503
 
 
-def test_under_the_signal_cookie_and_store_agree(app: Flask, client: FlaskClient, shop: Notice) -> None:
+def test_cookie_and_store_agree_under_the_opt_out_signal(app: Flask, client: FlaskClient, shop: Notice) -> None:
     post(client, said(shop))
     token = post(client, said(shop, "allow", "event_eligibility"), **{"Sec-GPC": "1"}).json["token"]  # type: ignore[index]
     granted = client.post("/consent/verify", json={"token": token}).json["granted"]  # type: ignore[index]

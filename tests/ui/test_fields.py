@@ -1,0 +1,31 @@
+"""A field that is added to a purpose reaches the visitor."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from flask.testing import FlaskClient
+from markupsafe import escape
+
+from consent_widget import Notice, Purpose, Text
+from consent_widget.ui.i18n import MESSAGES
+
+#: Fields without a name of their own in the list of changes: ids and order; texts that are shown under the purpose's
+#: name alone; and codes, which are shown as a switch.
+UNNAMED = {"id", "group", "label", "description", "control", "consent", "in_accept_all", "revision"}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_every_text_of_a_purpose_is_in_the_preference_centre(client: FlaskClient, shop: Notice, locale: str) -> None:
+    page = client.get(f"/consent/preferences?lang={locale}").text
+
+    for purpose in shop.purposes:
+        for field in fields(Purpose):
+            text = getattr(purpose, field.name)
+            if isinstance(text, Text):
+                assert str(escape(text[locale])) in page, (purpose.id, field.name)
+
+
+def test_every_field_of_a_purpose_has_a_name_in_the_list_of_changes() -> None:
+    assert {field.name for field in fields(Purpose)} - UNNAMED <= MESSAGES.keys()
