@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from flask import Flask
 
-from consent_widget.choice.act import Action
 from consent_widget.cli import commands
-from consent_widget.errors import Problem
 from consent_widget.service.command import main
 from consent_widget.service.sites import PER_SITE, TOP
 from consent_widget.settings.key import key_of
@@ -70,22 +67,6 @@ def test_every_setting_is_documented_with_its_meaning_and_its_default(name: str)
 
 def test_settings_are_documented_in_their_order() -> None:
     assert [name for name, _, _ in ROW.findall(read("docs/configuration.md"))] == list(KEYS)
-
-
-def problems(kind: type[Problem] = Problem) -> set[tuple[str, str]]:
-    return {(str(kind.status), kind.type)}.union(*map(problems, kind.__subclasses__()))
-
-
-def test_every_problem_is_documented_with_its_status() -> None:
-    rows = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \| .+ \|$", read("docs/configuration.md"), re.MULTILINE)
-
-    assert sorted(rows) == sorted(problems())
-
-
-def test_every_action_is_documented() -> None:
-    requests = read("docs/configuration.md").partition("## The request of a choice")[2]
-
-    assert [action for action in get_args(Action) if f"`{action}`" not in requests] == []
 
 
 def test_every_documented_setting_exists() -> None:
