@@ -29,7 +29,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             *(group for group in groups if group),
             el(
                 "p.cw-small",
-                _lasts(view) + " ",
+                _lifetime(view) + " ",
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 " · ",
                 el("a", messages["choices"], href=view.url("choices")),
@@ -59,12 +59,11 @@ def _do_not_share(view: View) -> tuple[Node, ...]:
     return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
 
 
-def _lasts(view: View) -> str:
+def _lifetime(view: View) -> str:
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
     text = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
     separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
-    gap = "" if view.locale.startswith("zh") else " "
-    return text + (gap + view.messages["separate_scope"] if separate else "")
+    return text + (view.space + view.messages["separate_scope"] if separate else "")
 
 
 def _group(view: View, group: Group, answers: Answers) -> Node | None:
@@ -118,9 +117,7 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
         "div.cw-row",
         first,
         el("p", purpose.description[view.locale]),
-        el("p.cw-small", view.messages["gpc_off"])
-        if option and option.in_bulk and answers.forced_off(purpose)
-        else None,
+        el("p.cw-small", view.messages["gpc_off"]) if option and option.in_bulk and answers.gpc_off(purpose) else None,
         el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
         *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
         el("details", el("summary", view.messages["details"]), facts(view, purpose)),

@@ -17,7 +17,7 @@ def statement(view: View, *ends: Node) -> Node:
     version = messages["version"].format(version=notice.version, date=notice.effective)
     if notice.prevailing_locale and len(notice.locales) > 1:
         name = language_name(notice.prevailing_locale, view.locale)
-        version += (" " if view.locale == "en" else "") + messages["prevails"].format(language=name)
+        version += view.space + messages["prevails"].format(language=name)
     return el(
         "article.cw-statement",
         head(view, notice.title[view.locale], "notice", *ends),

@@ -44,6 +44,11 @@ class View:
         return tuple(locale for locale in self.notice.locales if locale != self.locale)
 
     @property
+    def space(self) -> str:
+        """What stands between two sentences, as the locale's typography sets it."""
+        return "" if self.locale.startswith("zh") else " "
+
+    @property
     def colon(self) -> str:
         """A colon, as the locale's typography sets it."""
         return "：" if self.locale.startswith("zh") else ": "
@@ -83,13 +88,13 @@ class Answers:
     #: The visitor's age band, or empty if unknown.
     band: str = ""
 
-    def forced_off(self, purpose: Purpose) -> bool:
+    def gpc_off(self, purpose: Purpose) -> bool:
         """Does the opt-out signal keep this purpose off?"""
         return self.gpc and purpose.gpc_opt_out
 
     def off(self, purpose: Purpose) -> bool:
         """Is this purpose off because of the signal or of the visitor's age, whatever was granted?"""
-        return self.forced_off(purpose) or (self.band in MINORS and purpose.minors == "off")
+        return self.gpc_off(purpose) or (self.band in MINORS and purpose.minors == "off")
 
     @property
     def child(self) -> bool:

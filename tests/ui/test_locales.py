@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from werkzeug.datastructures import LanguageAccept
 
+from consent_widget.notice.model import Notice
 from consent_widget.ui.locales import negotiate, own_name, script
+from consent_widget.ui.view import View
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,10 @@ def test_a_locale_calls_itself_by_its_own_name(locale: str, locales: tuple[str, 
 )
 def test_a_script_is_written_in_the_tag_or_likely(locale: str, expected: str) -> None:
     assert script(locale) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "space", "colon"), [("zh-CN", "", "："), ("zh-TW", "", "："), ("en-GB", " ", ": "), ("fr", " ", ": ")]
+)
+def test_sentences_are_set_apart_except_in_chinese(minimal: Notice, locale: str, space: str, colon: str) -> None:
+    assert (View(minimal, locale).space, View(minimal, locale).colon) == (space, colon)
