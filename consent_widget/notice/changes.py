@@ -16,8 +16,11 @@ from .model import Notice
 from .parts import Change, Paragraph, Section
 
 RANK: tuple[ChangeClass, ...] = get_args(ChangeClass)
-#: The fields that hold lists of parts, by name. Paragraphs are in the sections, all others in the notice.
-LISTS: Mapping[str, Field[Any]] = {field.name: field for field in (*fields(Section), *fields(Notice))}
+#: The fields that may hold lists of parts, by name. Paragraphs are in the sections, all others in the notice.
+LISTS: Mapping[str, Field[Any]] = {
+    **{field.name: field for field in fields(Notice)},
+    **{field.name: field for field in fields(Section) if field.name == "paragraphs"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,13 +67,13 @@ def check(notice: Notice) -> None:
     _check_references(notice)
     for purpose in notice.purposes:
         _check_purpose(notice, purpose.id)
-    tags = [option.fingerprint for option in notice.options.values()]
-    if len(tags) > MAX_OPTIONS:
+    fingerprints = [option.fingerprint for option in notice.options.values()]
+    if len(fingerprints) > MAX_OPTIONS:
         raise NoticeError(
-            f"purposes: visitors would decide {len(tags)} things, and a cookie holds {MAX_OPTIONS}. Name fewer."
+            f"purposes: visitors would decide {len(fingerprints)} things, and a cookie holds {MAX_OPTIONS}. Name fewer."
         )
     for option in notice.options.values():
-        if tags.count(option.fingerprint) > 1:
+        if fingerprints.count(option.fingerprint) > 1:
             raise NoticeError(f"purposes.{option.key}: its fingerprint meets another's by chance. Raise its revision.")
 
 

@@ -21,7 +21,7 @@ NOT_COMPARED: Mapping[str, None] = {"change_class": None}
 
 
 def change_class(field: Field[Any], parts: Field[Any] | None = None) -> ChangeClass | None:
-    """The class of a change in a field, of a part that is in `parts`, a list's field. None: it is not compared."""
+    """The class of a change in `field`, of a part that is in the list `parts`. None: it is not compared."""
     inside: ChangeClass | None = parts.metadata.get("inside") if parts else None
     declared: ChangeClass | None = field.metadata.get("change_class", "notice")
     return inside or declared
