@@ -198,7 +198,7 @@ def test_in_debug_the_sources_are_served_readable() -> None:
 
 def test_no_sink_that_takes_markup_is_used() -> None:
     sinks = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setHTML|srcdoc")
-    for source in (STATIC / "src").glob("*.js"):
+    for source in (STATIC / "src").rglob("*.js"):
         assert not sinks.search(source.read_text("utf-8")), source.name
 
 
