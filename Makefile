@@ -1,5 +1,5 @@
 # All the set-up there is: `make demo` and `make test` on a fresh machine with Python and make.
-# While you work: `make check` (types, style and unit tests, half a minute).
+# While you work: `make check` (types, style, and unit tests in Python and JavaScript, half a minute).
 PORT ?= 8000
 PYTHON ?= python3
 RUN = .venv/bin/python
@@ -7,7 +7,7 @@ RUN = .venv/bin/python
 SCRIPTS = $(wildcard static/src/*.js static/src/*/*.js)
 SOURCES = pyproject.toml static/build.py $(SCRIPTS) $(wildcard static/style/*) $(wildcard translations/*/LC_MESSAGES/*.po)
 # Needs no browser, and with the marks below no server and no PostgreSQL.
-UNIT = $(addprefix tests/,choice notice script settings site store ui test_rooms.py)
+UNIT = $(addprefix tests/,choice js notice script settings site store ui test_rooms.py)
 INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check quick screenshots bench clean
@@ -25,7 +25,6 @@ quick: .venv/.test
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/deno check --quiet --config static/deno.json $(SCRIPTS) $(wildcard tests/types/*.ts)
-	@$(if $(wildcard tests/js),.venv/bin/deno test --quiet --config static/deno.json tests/js)
 
 screenshots: .venv/.test .venv/.chromium
 	@$(RUN) -m docs.screenshots
