@@ -6,6 +6,7 @@ from .errors import ConsentError as ConsentError
 from .errors import NoticeError as NoticeError
 from .errors import StoreError as StoreError
 from .extension import ConsentWidget as ConsentWidget
+from .notice import changes as changes
 from .notice.file import read_notice as read_notice
 from .notice.model import Notice as Notice
 from .notice.parts import Change as Change
