@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from consent_widget import consent
 
 from .row import Row
-from .sites import HERE, said, site
+from .sites import HERE, choice_body, site
 
 ROUNDS, CALLS = 400, 100
 KEY = b"a-key-for-the-benchmarks-0123456789"
@@ -69,7 +69,7 @@ def _call(app: Flask, cookie: str) -> Callable[[], object]:
 
 def _token(app: Flask) -> str:
     client = app.test_client()
-    client.post("/consent/records", json=said(app), headers=HERE)
+    client.post("/consent/records", json=choice_body(app), headers=HERE)
     return client.get_cookie("cw").value  # type: ignore[union-attr]
 
 

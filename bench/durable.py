@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 from .row import Row
-from .sites import HERE, said, site
+from .sites import HERE, choice_body, site
 
 CHOICES = 1_000
 CALLS = "fsync,fdatasync,pwrite64,sendto,sendmsg,write"
@@ -52,7 +52,7 @@ def serve() -> None:
 def _run(trace: Path, clients: int) -> None:
     watch = ["strace", "-f", "-y", "-tt", "-s", "16", "-e", f"trace={CALLS}", "-o", str(trace)]
     app = site()
-    bodies = [dumps(said(app, ("accept_all", "reject_all")[n % 2])) for n in range(CHOICES)]
+    bodies = [dumps(choice_body(app, ("accept_all", "reject_all")[n % 2])) for n in range(CHOICES)]
     command = [*watch, sys.executable, "-c", SERVER]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         port = int(server.stdout.readline())  # type: ignore[union-attr]

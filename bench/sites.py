@@ -55,7 +55,7 @@ def _scratch() -> str:
     return folder.name
 
 
-def said(app: Flask, action: str = "accept_all", locale: str = "en") -> dict[str, Any]:
+def choice_body(app: Flask, action: str = "accept_all", locale: str = "en") -> dict[str, Any]:
     """What a browser sends for a choice."""
     notice = app.extensions["consent_widget"].notice
     return {

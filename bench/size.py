@@ -13,7 +13,7 @@ from consent_widget.days import today
 from consent_widget.web.embed import embed
 
 from .row import Row
-from .sites import HERE, NONCE, page, said, site
+from .sites import HERE, NONCE, choice_body, page, site
 
 SCRIPT = {"minimal": 8_500, "shop": 14_000}
 FIRST = 5_000
@@ -37,7 +37,7 @@ def measure() -> Iterator[Row]:
 
 def _page(app: Flask, notice: str, locale: str) -> Iterator[Row]:
     client = app.test_client()
-    client.post("/consent/records", json=said(app), headers=HERE)
+    client.post("/consent/records", json=choice_body(app), headers=HERE)
     chosen = {"Cookie": f"cw={client.get_cookie('cw').value}"}  # type: ignore[union-attr]
     first = 4_500 if notice == "minimal" else None
     for name, headers, nonce, most in (

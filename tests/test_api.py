@@ -48,7 +48,9 @@ def test_the_api_lists_every_name_that_can_be_imported() -> None:
     public = {
         name
         for name, value in vars(consent_widget).items()
-        if name[0] != "_" and name != "annotations" and (name in ("changes", "processing") or not isinstance(value, ModuleType))
+        if name[0] != "_"
+        and name != "annotations"
+        and (name in ("changes", "processing") or not isinstance(value, ModuleType))
     }
 
     assert sorted(listed("In Python", "Name")) == sorted(public)

@@ -22,7 +22,7 @@ from examples.demo.shop import create_app
 from examples.jsonlines_store import JSONLinesStore
 
 from .conftest import HERE, MakeApp
-from .support.said import said
+from .support.choice_body import choice_body
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_the_minimal_site_asks_and_obeys(monkeypatch: pytest.MonkeyPatch, tmp_pa
     site, client = app.extensions["consent_widget"], app.test_client()
 
     before = client.get("/").text
-    answer = client.post("/consent/records", json=said(site.notice), headers=HERE)
+    answer = client.post("/consent/records", json=choice_body(site.notice), headers=HERE)
     after = client.get("/").text
     site.store.close()
 
@@ -74,7 +74,7 @@ def test_the_minimal_site_is_short() -> None:
 
 
 def test_a_choice_is_a_line(app: Flask, path: Path) -> None:
-    body = said(app.extensions["consent_widget"].notice, "save", "analytics")
+    body = choice_body(app.extensions["consent_widget"].notice, "save", "analytics")
 
     answer = app.test_client().post("/consent/records", json=body, headers=HERE)
 
@@ -86,7 +86,7 @@ def test_a_choice_is_a_line(app: Flask, path: Path) -> None:
 
 
 def test_a_retry_makes_no_second_line(app: Flask, path: Path) -> None:
-    body = said(app.extensions["consent_widget"].notice)
+    body = choice_body(app.extensions["consent_widget"].notice)
 
     answers = [app.test_client().post("/consent/records", json=body, headers=HERE) for _ in range(2)]
 
@@ -144,7 +144,7 @@ def test_a_choice_that_is_not_on_the_disk_is_not_acknowledged(
     def full(_: int) -> None:
         raise OSError("No space left on device")
 
-    body = said(app.extensions["consent_widget"].notice)
+    body = choice_body(app.extensions["consent_widget"].notice)
     with monkeypatch.context() as broken:
         broken.setattr(os, "fsync", full)
         answer = app.test_client().post("/consent/records", json=body, headers=HERE)
@@ -218,7 +218,7 @@ def test_a_static_page_keeps_to_its_language_and_leads_to_the_other(page: str, l
 
 
 def test_only_the_two_sites_may_use_the_shops_widget(shop: Flask) -> None:
-    body = said(shop.extensions["consent_widget"].notice)
+    body = choice_body(shop.extensions["consent_widget"].notice)
     answers = [
         shop.test_client().post("/consent/records", json=body, headers={"Origin": origin}, base_url=AT.shop).status_code
         for origin in (AT.journal, AT.brew, AT.vendors)
@@ -257,7 +257,7 @@ def test_the_shops_first_notice_is_published_and_the_next_ones_at_a_press(shop: 
 def test_a_second_change_of_meaning_is_asked_about_too(shop: Flask) -> None:
     client = shop.test_client()
     for _ in range(2):
-        body = said(shop.extensions["consent_widget"].notice)
+        body = choice_body(shop.extensions["consent_widget"].notice)
         assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
         assert client.get("/inside.json").json["granted"]["personalized_recommendations"]
         client.post("/inside/publish/consent")
@@ -267,7 +267,7 @@ def test_a_second_change_of_meaning_is_asked_about_too(shop: Flask) -> None:
 
 def test_the_shop_keeps_nothing_of_what_is_typed_at_the_checkout(shop: Flask) -> None:
     client = shop.test_client()
-    body = said(shop.extensions["consent_widget"].notice, "allow", purposes={"contact_messages": True})
+    body = choice_body(shop.extensions["consent_widget"].notice, "allow", purposes={"contact_messages": True})
     assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
     note = {"friend": "friend@home.example", "words": "Come to tea"}
     sent = client.post("/checkout/note", data=note)
@@ -314,12 +314,14 @@ def test_the_link_to_a_guardian_is_shown_only_to_their_child(shop: Flask) -> Non
 def test_a_child_of_the_shop_grants_nothing_until_the_demo_starts_over(shop: Flask) -> None:
     client = shop.test_client()
     client.post("/account/child/sign-in")
-    body = said(shop.extensions["consent_widget"].notice)
+    body = choice_body(shop.extensions["consent_widget"].notice)
     refused = client.post("/consent/records", json=body, headers=HERE).status_code
     client.post("/inside/start-over")
 
     assert refused == 403
     assert (
-        client.post("/consent/records", json=said(shop.extensions["consent_widget"].notice), headers=HERE).status_code
+        client.post(
+            "/consent/records", json=choice_body(shop.extensions["consent_widget"].notice), headers=HERE
+        ).status_code
         == 201
     )

@@ -47,9 +47,9 @@ ACTIONS: Mapping[Action, ActionRule] = MappingProxyType({
     "refuse": ActionRule(answers_for="picked", saw_notice=False),
     "opt_out": ActionRule(answers_for="signal", saw_notice=False),
     "acknowledge": ActionRule(answers_for="nothing"),
-    "age_child": ActionRule(answers_for="nothing", age="child"),
-    "age_teen": ActionRule(answers_for="nothing", age="teen"),
-    "age_adult": ActionRule(answers_for="nothing", age="adult"),
+    "age_child": ActionRule(answers_for="nothing", saw_notice=False, age="child"),
+    "age_teen": ActionRule(answers_for="nothing", saw_notice=False, age="teen"),
+    "age_adult": ActionRule(answers_for="nothing", saw_notice=False, age="adult"),
 })  # fmt: skip
 
 

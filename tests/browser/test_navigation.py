@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from ..conftest import HERE
-from ..support.said import said
+from ..support.choice_body import choice_body
 from .conftest import MakeVisitor
 from .servers import Place, shop
 from .test_choosing import SEVEN
@@ -282,7 +282,7 @@ def test_a_prerendered_page_runs_nothing(
     headers = {}
     if returning:
         answer = place.site.app.test_client().post(
-            "/consent/records", json=said(shop(), "accept_all", *SEVEN), headers=HERE
+            "/consent/records", json=choice_body(shop(), "accept_all", *SEVEN), headers=HERE
         )
         headers["Set-Cookie"] = re.match("cw=[^;]+", answer.headers["Set-Cookie"])[0]
     url = place.serve(EARLY, headers)

@@ -10,6 +10,7 @@ import pytest
 
 from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice.act import new_subject
+from consent_widget.choice.actions import ACTIONS
 from consent_widget.choice.policy import choice_due, decision, permits, permits_service, unasked
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.submission import make_choice, parse
@@ -17,7 +18,7 @@ from consent_widget.days import DAY
 from consent_widget.notice.model import Notice
 from consent_widget.notice.options import Option
 
-from ..support.said import said
+from ..support.choice_body import choice_body
 from ..support.script import refusing_part
 
 TABLE = json.loads(Path(__file__).with_name("policy_cases.json").read_text("utf-8"))
@@ -88,7 +89,7 @@ def test_what_is_not_saved_yet_refuses_as_the_table_says(case: dict[str, Any]) -
 
 
 def chosen(notice: Notice, state: State, action: str, *granted: str, gpc: bool = False, now: int = NOW) -> State:
-    submission = parse(said(notice, action, *granted), notice)
+    submission = parse(choice_body(notice, action, *granted), notice)
     return state.after(make_choice(submission, notice, state, gpc=gpc, now_ms=now), notice)
 
 
@@ -121,7 +122,9 @@ def test_a_refusal_lasts_as_long_as_a_grant(shop: Notice) -> None:
 @pytest.mark.parametrize(("region", "days"), [("", 180), ("CN", 180), ("EU", 180), ("US", 365), ("US-CA", 365)])
 def test_in_the_us_nobody_is_asked_again_for_a_year_after_a_refusal(shop: Notice, region: str, days: int) -> None:
     state = State(new_subject())
-    choice = make_choice(parse(said(shop, "reject_all"), shop), shop, state, gpc=False, now_ms=NOW, region=region)
+    choice = make_choice(
+        parse(choice_body(shop, "reject_all"), shop), shop, state, gpc=False, now_ms=NOW, region=region
+    )
     refused = state.after(choice, shop)
 
     assert (choice.region, choice.valid_until) == (region, TODAY + days)
@@ -132,7 +135,7 @@ def test_in_the_us_nobody_is_asked_again_for_a_year_after_a_refusal(shop: Notice
 
 def test_a_grant_in_the_us_lasts_no_longer_for_the_refusals_beside_it(shop: Notice) -> None:
     state = State(new_subject())
-    save = parse(said(shop, "save", "data_analytics"), shop)
+    save = parse(choice_body(shop, "save", "data_analytics"), shop)
     choice = make_choice(save, shop, state, gpc=False, now_ms=NOW, region="US")
     mixed = state.after(choice, shop)
 
@@ -151,7 +154,7 @@ def test_a_cookie_lasts_as_long_as_its_latest_decision_and_never_beyond_the_limi
 
 def test_withdrawing_ends_everything_that_was_granted(shop: Notice) -> None:
     first = chosen(shop, State(new_subject()), "accept_all")
-    submission = parse(said(shop, "allow", "event_eligibility", surface="page"), shop)
+    submission = parse(choice_body(shop, "allow", "event_eligibility", surface="page"), shop)
     second = first.after(make_choice(submission, shop, first, gpc=False, now_ms=NOW), shop)
     assert "event_eligibility" in granted(shop, second)
 
@@ -160,7 +163,7 @@ def test_withdrawing_ends_everything_that_was_granted(shop: Notice) -> None:
 
 def test_allowing_one_thing_prolongs_nothing_else(shop: Notice) -> None:
     first = chosen(shop, State(new_subject()), "accept_all")
-    submission = parse(said(shop, "allow", "event_eligibility", surface="page"), shop)
+    submission = parse(choice_body(shop, "allow", "event_eligibility", surface="page"), shop)
     later = NOW + 100 * DAY * 1000
     second = first.after(make_choice(submission, shop, first, gpc=False, now_ms=later), shop)
 
@@ -169,7 +172,7 @@ def test_allowing_one_thing_prolongs_nothing_else(shop: Notice) -> None:
 
 def test_the_signal_denies_what_was_accepted_and_the_record_says_so(shop: Notice) -> None:
     state = State(new_subject())
-    choice = make_choice(parse(said(shop), shop), shop, state, gpc=True, now_ms=NOW)
+    choice = make_choice(parse(choice_body(shop), shop), shop, state, gpc=True, now_ms=NOW)
 
     assert choice.signals == ("gpc",)
     assert [key for key, yes in choice.purposes.items() if not yes] == ["targeted_advertising", "marketing_measurement"]
@@ -195,7 +198,9 @@ def test_acknowledging_a_change_that_lies_ahead_leaves_every_decision_as_it_is(m
     state = chosen(minimal, State(new_subject()), "accept_all")
     *others, marketing = minimal.purposes
     ahead = replace(minimal, version="2.0.0", purposes=(*others, replace(marketing, revision=2)))
-    seen = make_choice(parse(said(ahead, "acknowledge", surface="bar"), ahead), ahead, state, gpc=True, now_ms=NOW)
+    seen = make_choice(
+        parse(choice_body(ahead, "acknowledge", surface="bar"), ahead), ahead, state, gpc=True, now_ms=NOW
+    )
     told = state.after(seen, ahead)
 
     assert told.decisions == state.decisions
@@ -207,7 +212,7 @@ def test_closing_denies_only_what_was_undecided(minimal: Notice) -> None:
     state = chosen(minimal, State(new_subject()), "accept_all")
     *others, marketing = minimal.purposes
     changed = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
-    close = said(changed, "close", purposes={"marketing": False})
+    close = choice_body(changed, "close", purposes={"marketing": False})
     closed = state.after(make_choice(parse(close, changed), changed, state, gpc=False, now_ms=NOW), changed)
 
     assert granted(changed, closed) == {"functional", "analytics"}
@@ -218,3 +223,11 @@ def test_a_purpose_that_only_needs_a_named_recipient_does_not_make_the_site_ask(
     assert {option.key for option in unasked(shop, None, TODAY)} == {
         option.key for option in shop.options.values() if option.in_accept_all
     }
+
+
+@pytest.mark.parametrize("action", [action for action, rule in ACTIONS.items() if rule.age])
+def test_an_age_alone_does_not_count_as_having_seen_a_changed_notice(shop: Notice, action: str) -> None:
+    earlier = State(new_subject(), 1, 0, "0123abcd")
+
+    assert chosen(shop, earlier, action).notice == "0123abcd"
+    assert chosen(shop, earlier, "reject_all").notice == shop.digest[:8]

@@ -18,7 +18,7 @@ from consent_widget.choice.token import TokenSigner
 from consent_widget.service.command import main
 
 from ..conftest import CONTROLLER, HERE
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def run(app: Flask) -> FlaskCliRunner:
 def subject(app: Flask) -> str:
     client, notice = app.test_client(), app.extensions["consent_widget"].notice
     for action in ("accept_all", "reject_all"):
-        client.post("/consent/records", json=said(notice, action), headers=HERE)
-    app.test_client().post("/consent/records", json=said(notice, "save", "data_analytics"), headers=HERE)
+        client.post("/consent/records", json=choice_body(notice, action), headers=HERE)
+    app.test_client().post("/consent/records", json=choice_body(notice, "save", "data_analytics"), headers=HERE)
     return str(next(app.extensions["consent_widget"].store.export()).subject)
 
 

@@ -18,7 +18,7 @@ from consent_widget.choice.submission import Submission, answers_from_form, make
 from consent_widget.choice.token import TokenSigner
 from consent_widget.days import DAY
 from consent_widget.notice.model import Notice
-from consent_widget.script.bundle import payload
+from consent_widget.script.payload import payload
 from consent_widget.settings.model import Settings
 from consent_widget.ui.view import View
 

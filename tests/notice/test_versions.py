@@ -25,7 +25,7 @@ from consent_widget.notice.model import Notice
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
 from ..support.changing import TABLE, both, day, edited
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 RETENTION = TABLE["changes"]["retention"]["edits"]
 DATA = TABLE["changes"]["data"]["edits"]
@@ -378,7 +378,7 @@ def visitor(app: Flask, notice: Notice, action: str = "accept_all", *granted: st
     from consent_widget.choice.submission import make_choice, parse
 
     client, state = app.test_client(), State(new_subject())
-    submission = parse(said(notice, action, *granted), notice)
+    submission = parse(choice_body(notice, action, *granted), notice)
     now = today() * 86_400_000
     widget = app.extensions["consent_widget"]
     choice = widget.store.add(make_choice(submission, notice, state, gpc=False, now_ms=now))
@@ -420,10 +420,10 @@ def test_an_answer_for_one_thing_alone_does_not_swallow_the_news(site: Any, acti
     one, two = edited(marked, effective=day(-30)), second(marked, *RETENTION)
     client = visitor(site(one, two), one)
     key = () if action == "opt_out" else ("event",)
-    client.post("/consent/records", json=said(two, action, *key, surface="page"), headers=HERE)
+    client.post("/consent/records", json=choice_body(two, action, *key, surface="page"), headers=HERE)
 
     assert 'class="cw-news"' in shows(client)
-    client.post("/consent/records", json=said(two, "reject_all"), headers=HERE)
+    client.post("/consent/records", json=choice_body(two, "reject_all"), headers=HERE)
     assert 'class="cw-news"' not in shows(client)
 
 
@@ -466,7 +466,7 @@ def test_an_acknowledgement_is_an_event_of_its_own_and_changes_no_decision(site:
 
 def test_the_script_acknowledges_by_json_and_the_receipt_names_the_version(site: Any) -> None:
     app = site(first(), second())
-    seen = said(second(), "acknowledge", surface="bar")
+    seen = choice_body(second(), "acknowledge", surface="bar")
     response = visitor(app, first()).post("/consent/records", json=seen, headers=HERE)
 
     assert response.status_code == 201
@@ -480,7 +480,9 @@ def test_the_script_acknowledges_by_json_and_the_receipt_names_the_version(site:
 def test_an_acknowledgement_decides_nothing(site: Any, more: dict[str, Any]) -> None:
     app = site(first(), second())
     client = visitor(app, first(), "reject_all")
-    response = client.post("/consent/records", json=said(second(), "acknowledge", surface="bar") | more, headers=HERE)
+    response = client.post(
+        "/consent/records", json=choice_body(second(), "acknowledge", surface="bar") | more, headers=HERE
+    )
 
     assert response.status_code in (409, 422)
     assert acknowledged(app) == []
@@ -488,7 +490,7 @@ def test_an_acknowledgement_decides_nothing(site: Any, more: dict[str, Any]) -> 
 
 def test_a_visitor_who_has_not_chosen_cannot_acknowledge(site: Any) -> None:
     app = site(first(), second())
-    seen = said(second(), "acknowledge", surface="bar")
+    seen = choice_body(second(), "acknowledge", surface="bar")
 
     assert app.test_client().post("/consent/records", json=seen, headers=HERE).status_code == 422
     assert acknowledged(app) == []
@@ -735,7 +737,8 @@ def test_the_first_notice_to_publish_is_the_one_that_visitors_answered(
     url = f"sqlite:///{tmp_path / 'seen'}"
     seen = make_app(CONSENT_NOTICE=first(), CONSENT_DATABASE=url)
     assert (
-        seen.test_client().post("/consent/records", json=said(first(), "accept_all"), headers=HERE).status_code == 201
+        seen.test_client().post("/consent/records", json=choice_body(first(), "accept_all"), headers=HERE).status_code
+        == 201
     )
     app = make_app(CONSENT_NOTICE=second(), CONSENT_DATABASE=url)
     store = app.extensions["consent_widget"].store

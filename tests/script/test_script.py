@@ -18,7 +18,7 @@ from consent_widget.script.body import Body
 from consent_widget.script.bundle import built_files
 
 from ..conftest import HERE, MakeApp
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -118,7 +118,7 @@ def added(app: Flask, visitor_has_chosen: bool, nonce: str | None) -> int:
 
     client = app.test_client()
     if visitor_has_chosen:
-        client.post("/consent/records", json=said(app.extensions["consent_widget"].notice), headers=HERE)
+        client.post("/consent/records", json=choice_body(app.extensions["consent_widget"].notice), headers=HERE)
     return compressed(client.get("/measured").data) - compressed(html.format("").encode())
 
 
@@ -170,7 +170,7 @@ def test_the_stable_name_is_revalidated(app: Flask) -> None:
 def test_a_script_holds_nothing_of_any_visitor(app: Flask) -> None:
     client = app.test_client()
     before = client.get("/consent/i18n/en.json").data
-    client.post("/consent/records", json=said(app.extensions["consent_widget"].notice), headers=HERE)
+    client.post("/consent/records", json=choice_body(app.extensions["consent_widget"].notice), headers=HERE)
 
     assert client.get("/consent/i18n/en.json").data == before
     assert b'"checked"' not in before

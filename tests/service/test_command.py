@@ -19,7 +19,7 @@ from consent_widget.service.app import create_service
 from consent_widget.service.command import main
 from consent_widget.service.sites import read_sites
 
-from ..support.said import said
+from ..support.choice_body import choice_body
 from ..support.services import CLUB, ROOT, SHOP, SITES, command, serving, written
 
 
@@ -97,7 +97,7 @@ def test_list_and_export_show_the_sites_own_records(tmp_path: Path) -> None:
     service = create_service(path)
     for id, origin in (("shop", SHOP), ("club", CLUB), ("club", CLUB)):
         notice = service.sites[id].extensions["consent_widget"].notice
-        Client(service).post(f"/consent/{id}/records", json=said(notice), headers={"Origin": origin})
+        Client(service).post(f"/consent/{id}/records", json=choice_body(notice), headers={"Origin": origin})
     mine = next(service.store.export("shop"))
     service.close()
 

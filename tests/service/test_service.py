@@ -20,7 +20,7 @@ from consent_widget.service.app import HostedSites, create_service
 from consent_widget.site.site import Site
 
 from ..browser.servers import live
-from ..support.said import said
+from ..support.choice_body import choice_body
 from ..support.services import CLUB, SHOP, SITES, TOP, documented, nginx, serving, written
 
 HOST = "https://consent.example"
@@ -45,7 +45,7 @@ def site(service: HostedSites, id: str) -> Site:
 
 
 def choose(client: Client, service: HostedSites, id: str, headers: dict[str, str], **more: Any) -> TestResponse:
-    told = said(site(service, id).notice, **more)
+    told = choice_body(site(service, id).notice, **more)
     return client.post(f"/consent/{id}/records", json=told, headers=headers, base_url=HOST)
 
 
@@ -124,7 +124,7 @@ def test_a_parent_domain_is_for_the_sites_own_hosts(tmp_path: Path) -> None:
     away = choose(client, service, "shop", HERE).headers["Set-Cookie"]
     home = client.post(
         "/consent/shop/records",
-        json=said(site(service, "shop").notice),
+        json=choice_body(site(service, "shop").notice),
         headers={"Sec-Fetch-Site": "same-origin"},
         base_url=SHOP,
     ).headers.getlist("Set-Cookie")[-1]
@@ -212,7 +212,7 @@ def test_only_configured_proxies_are_believed_about_host_scheme_and_address(
         "X-Forwarded-Proto": "https",
         "X-Forwarded-For": "203.0.113.7",
     }
-    told = said(site(service, "shop").notice)
+    told = choice_body(site(service, "shop").notice)
     response = client.post("/consent/shop/records", json=told, headers=headers, base_url="http://consent.example")
 
     assert response.headers["Set-Cookie"].startswith("cw-shop=")
@@ -229,7 +229,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
 def post(url: str, host: str, notice: Notice) -> tuple[int, str, Any]:
     headers = {"Host": host, "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
     headers["Origin"] = f"https://{host}"
-    request = urllib.request.Request(url, json.dumps(said(notice)).encode(), headers)
+    request = urllib.request.Request(url, json.dumps(choice_body(notice)).encode(), headers)
     with urllib.request.urlopen(request) as response:
         return response.status, response.headers["Set-Cookie"], json.load(response)
 
@@ -241,7 +241,7 @@ def test_served_for_real_it_gives_the_script_and_takes_a_choice(running: tuple[s
     service = create_service(path)
     request = urllib.request.Request(
         f"{url}/consent/shop/records",
-        json.dumps(said(site(service, "shop").notice)).encode(),
+        json.dumps(choice_body(site(service, "shop").notice)).encode(),
         {"Origin": SHOP, "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request) as response:
@@ -311,7 +311,7 @@ def answer(connection: socket.socket) -> str:
 def test_clients_that_never_finish_keep_nobody_else_waiting(running: tuple[str, Path]) -> None:
     url, path = running
     service = create_service(path)
-    body = json.dumps(said(site(service, "shop").notice)).encode()
+    body = json.dumps(choice_body(site(service, "shop").notice)).encode()
     bodies = [opened(url, f"{HEAD}\r\nContent-Length: 400\r\n\r\n{begun}") for begun in ("", "{") for _ in range(64)]
     heads = [opened(url, begun) for begun in ("", HEAD) for _ in range(64)]
     with urllib.request.urlopen(f"{url}/consent/shop/widget.js", timeout=9) as response:
@@ -355,7 +355,7 @@ def test_a_body_that_is_too_long_or_has_no_length_is_refused_before_it_arrives(
 def test_a_body_that_arrives_in_pieces_is_read_whole(running: tuple[str, Path]) -> None:
     url, path = running
     service = create_service(path)
-    body = json.dumps(said(site(service, "shop").notice))
+    body = json.dumps(choice_body(site(service, "shop").notice))
     service.close()
     connection = opened(url, f"{HEAD}\r\nContent-Length: {len(body)}\r\n\r\n")
     for n in range(0, len(body), 50):
@@ -386,7 +386,7 @@ def test_a_choice_that_breaks_off_is_not_recorded(running: tuple[str, Path]) -> 
 def test_a_header_that_only_looks_like_the_proxys_is_not_believed(running: tuple[str, Path]) -> None:
     url, path = running
     service = create_service(path)
-    body = json.dumps(said(site(service, "shop").notice))
+    body = json.dumps(choice_body(site(service, "shop").notice))
     service.close()
     head = HEAD.replace(SHOP, "http://consent.example").replace("Origin", "X_Forwarded_Proto: https\r\nOrigin")
     told = answer(opened(url, f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}"))
@@ -399,7 +399,7 @@ def test_cookies_that_come_in_several_headers_are_all_read(running: tuple[str, P
     service = create_service(path)
     told = []
     for cookies in ("", "Cookie: a=1\r\nCookie: {cookie}\r\nCookie: b=2\r\n"):
-        body = json.dumps(said(site(service, "shop").notice))
+        body = json.dumps(choice_body(site(service, "shop").notice))
         cookie = re.search(r"cw-shop=[^;]+", told[0])[0] if told else ""  # type: ignore[index]
         head = HEAD.replace(
             SHOP, f"http://consent.example\r\n{cookies.format(cookie=cookie)}Sec-Fetch-Site: same-origin"

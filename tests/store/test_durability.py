@@ -21,7 +21,7 @@ from consent_widget.choice.act import hashed
 from consent_widget.notice.model import Notice
 
 from ..conftest import CONTROLLER, KEY
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 pytestmark = pytest.mark.slow
 CHOICES, CLIENTS, KILLED_AFTER = 1000, 8, 500
@@ -44,7 +44,7 @@ server.serve_forever()
 def test_no_acknowledged_choice_is_lost_when_the_server_is_killed(minimal: Notice, tmp_path: Path) -> None:
     database = tmp_path / "consent.sqlite"
     actions = ("accept_all", "reject_all", "save")
-    bodies = [said(minimal, actions[number % 3], "analytics") for number in range(CHOICES)]
+    bodies = [choice_body(minimal, actions[number % 3], "analytics") for number in range(CHOICES)]
 
     with serving(database) as (process, port):
         acknowledged = send(bodies, port, killing=process)

@@ -27,7 +27,7 @@ from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 RUNS = int(os.environ.get("ORDER_RUNS", "250"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "25"))
@@ -49,14 +49,14 @@ def plain(make_app: MakeApp, store: SQLStore) -> Flask:
 def body(notice: Notice, what: str) -> dict[str, Any]:
     """An act by its name in the table."""
     if what == "allow":
-        return said(notice, "allow", X, surface="placeholder")
+        return choice_body(notice, "allow", X, surface="placeholder")
     if what == "refuse":
-        return said(notice, "refuse", X, purposes={X: False}, surface="api")
+        return choice_body(notice, "refuse", X, purposes={X: False}, surface="api")
     if what == "save without":
-        return said(notice, "save", "service_research", surface="centre")
+        return choice_body(notice, "save", "service_research", surface="centre")
     if what == "save with":
-        return said(notice, "save", X, surface="centre")
-    return said(notice, what)
+        return choice_body(notice, "save", X, surface="centre")
+    return choice_body(notice, what)
 
 
 GRANTS = ("accept_all", "allow", "save with")
@@ -219,7 +219,7 @@ def adult(app: Flask, notice: Notice, *more: str) -> str:
     """The cookie of somebody who has said that they are grown up, and done `more`."""
     client = app.test_client()
     for action in ("age_adult", *more):
-        assert client.post("/consent/records", json=said(notice, action), headers=HERE).status_code == 201
+        assert client.post("/consent/records", json=choice_body(notice, action), headers=HERE).status_code == 201
     cookie = client.get_cookie("cw")
     assert cookie
     return cookie.value
@@ -285,9 +285,9 @@ def test_each_act_of_a_subject_has_a_number_of_its_own(app: Flask, store: SQLSto
 
 def test_the_refusals_in_a_save_that_came_too_late_count(plain: Flask, shop: Notice) -> None:
     client = plain.test_client()
-    sent = client.post("/consent/records", json=said(shop), headers=HERE).json
+    sent = client.post("/consent/records", json=choice_body(shop), headers=HERE).json
     assert sent
-    late = said(shop, "save", "service_research", surface="centre") | {"after": NOTHING}
+    late = choice_body(shop, "save", "service_research", surface="centre") | {"after": NOTHING}
     answers = [client.post("/consent/records", json=late, headers=HERE) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [409, 409]
@@ -300,9 +300,9 @@ def test_the_refusals_in_a_save_that_came_too_late_count(plain: Flask, shop: Not
 
 def test_a_visitor_who_is_asked_again_gets_their_current_state(plain: Flask, shop: Notice) -> None:
     client, stale = plain.test_client(), plain.test_client()
-    first = client.post("/consent/records", json=said(shop), headers=HERE)
+    first = client.post("/consent/records", json=choice_body(shop), headers=HERE)
     stale.set_cookie("cw", first.json["token"])  # type: ignore[index]
-    now = client.post("/consent/records", json=said(shop, "withdraw_all"), headers=HERE).json
+    now = client.post("/consent/records", json=choice_body(shop, "withdraw_all"), headers=HERE).json
     answer = stale.post("/consent/records", json=body(shop, "allow"), headers=HERE)
 
     assert (answer.status_code, answer.json["type"]) == (409, "urn:consent_widget:state-moved")  # type: ignore[index]
@@ -316,7 +316,7 @@ def test_a_visitor_who_is_asked_again_gets_their_current_state(plain: Flask, sho
 
 def test_a_visitor_whose_records_were_erased_is_asked_again_and_keeps_no_cookie(plain: Flask, shop: Notice) -> None:
     client = plain.test_client()
-    token = client.post("/consent/records", json=said(shop), headers=HERE).json["token"]  # type: ignore[index]
+    token = client.post("/consent/records", json=choice_body(shop), headers=HERE).json["token"]  # type: ignore[index]
     with plain.app_context():
         processing.erase(token.split(".")[1])
     answer = client.post("/consent/records", json=body(shop, "allow") | {"after": token_id(token)}, headers=HERE)
@@ -332,10 +332,10 @@ def token_id(token: str) -> str:
 
 def test_the_preferences_page_says_that_the_choices_have_changed(plain: Flask, shop: Notice) -> None:
     client = plain.test_client()
-    client.post("/consent/records", json=said(shop), headers=HERE)
+    client.post("/consent/records", json=choice_body(shop), headers=HERE)
     old = client.get("/consent/preferences?lang=en").text
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', old))
-    client.post("/consent/records", json=said(shop, "withdraw_all"), headers=HERE)
+    client.post("/consent/records", json=choice_body(shop, "withdraw_all"), headers=HERE)
     answer = client.post("/consent/preferences", data=fields | {"action": "save", "grant": [X]}, headers=HERE)
 
     assert answer.status_code == 409
@@ -344,7 +344,7 @@ def test_the_preferences_page_says_that_the_choices_have_changed(plain: Flask, s
 
 
 def test_an_old_retry_is_confirmed_and_opens_nothing(plain: Flask, store: SQLStore, shop: Notice) -> None:
-    sent = said(shop)
+    sent = choice_body(shop)
     first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
     assert first
     with store._engine.begin() as connection:
@@ -361,7 +361,7 @@ def test_an_old_retry_is_confirmed_and_opens_nothing(plain: Flask, store: SQLSto
 
 
 def test_a_key_from_the_database_opens_nothing(plain: Flask, store: SQLStore, shop: Notice) -> None:
-    sent = said(shop)
+    sent = choice_body(shop)
     first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
     (row,) = store.export()
     answer = plain.test_client().post("/consent/records", json=sent | {"key": row.key}, headers=HERE)

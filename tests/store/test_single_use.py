@@ -17,7 +17,7 @@ from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 PURPOSE = "contact_messages"
 
@@ -46,7 +46,7 @@ def client(app: Flask, shop: Notice) -> FlaskClient:
 
 
 def agree(client: FlaskClient, notice: Notice) -> None:
-    answer = client.post("/consent/records", json=said(notice, "allow", PURPOSE, surface="page"), headers=HERE)
+    answer = client.post("/consent/records", json=choice_body(notice, "allow", PURPOSE, surface="page"), headers=HERE)
     assert answer.status_code == 201
 
 
@@ -124,7 +124,7 @@ def test_once_used_the_cookie_does_not_grant_it(client: FlaskClient) -> None:
 
 
 def test_using_a_grant_up_changes_no_other_decision(client: FlaskClient, shop: Notice, app: Flask) -> None:
-    client.post("/consent/records", json=said(shop), headers=HERE)
+    client.post("/consent/records", json=choice_body(shop), headers=HERE)
     client.post("/send")
     cookie = client.get_cookie("cw")
 
@@ -147,7 +147,7 @@ def test_a_replayed_cookie_uses_nothing_twice(client: FlaskClient) -> None:
 def test_what_was_withdrawn_cannot_be_used(client: FlaskClient, shop: Notice) -> None:
     cookie = client.get_cookie("cw")
     assert cookie
-    client.post("/consent/records", json=said(shop, "refuse", purposes={PURPOSE: False}), headers=HERE)
+    client.post("/consent/records", json=choice_body(shop, "refuse", purposes={PURPOSE: False}), headers=HERE)
     assert not sent(client)
     client.set_cookie("cw", cookie.value)
 
@@ -156,7 +156,7 @@ def test_what_was_withdrawn_cannot_be_used(client: FlaskClient, shop: Notice) ->
 
 def test_nobody_uses_what_another_agreed_to(app: Flask, client: FlaskClient, shop: Notice) -> None:
     other = app.test_client()
-    other.post("/consent/records", json=said(shop, "reject_all"), headers=HERE)
+    other.post("/consent/records", json=choice_body(shop, "reject_all"), headers=HERE)
 
     assert not sent(other)
     assert not sent(app.test_client())
@@ -244,7 +244,7 @@ def test_using_what_is_no_single_use_is_an_error_for_the_developer(app: Flask, p
 
 @pytest.mark.parametrize("action", ["accept_all", "save"])
 def test_it_is_never_granted_in_bulk(client: FlaskClient, shop: Notice, action: str) -> None:
-    body = said(shop, action)
+    body = choice_body(shop, action)
 
     answer = client.post("/consent/records", json=body | {"purposes": body["purposes"] | {PURPOSE: True}}, headers=HERE)
     assert answer.status_code == 422
@@ -252,6 +252,6 @@ def test_it_is_never_granted_in_bulk(client: FlaskClient, shop: Notice, action: 
 
 
 def test_it_is_never_granted_along_with_something_else(client: FlaskClient, shop: Notice) -> None:
-    body = said(shop, "allow", PURPOSE, "event_eligibility")
+    body = choice_body(shop, "allow", PURPOSE, "event_eligibility")
 
     assert client.post("/consent/records", json=body, headers=HERE).status_code == 422

@@ -15,8 +15,8 @@ from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
+from ..support.choice_body import choice_body
 from ..support.parties import ACME
-from ..support.said import said
 
 Told = list[tuple[str, tuple[str, ...], str]]
 
@@ -50,7 +50,10 @@ def changed(notice: Notice, purpose: str) -> Notice:
 
 def test_a_withdrawal_is_announced_with_the_choice(app: Flask, store: SQLStore, shop: Notice, told: Told) -> None:
     client = app.test_client()
-    for body in (said(shop, "save", "data_analytics", "service_research"), said(shop, "save", "data_analytics")):
+    for body in (
+        choice_body(shop, "save", "data_analytics", "service_research"),
+        choice_body(shop, "save", "data_analytics"),
+    ):
         client.post("/consent/records", json=body, headers=HERE)
     (subject,) = {choice.subject for choice in store.export()}
 
@@ -61,7 +64,7 @@ def test_a_withdrawal_is_announced_with_the_choice(app: Flask, store: SQLStore, 
 def test_agreeing_and_renewing_announce_nothing(app: Flask, shop: Notice, told: Told) -> None:
     client = app.test_client()
     for _ in range(2):
-        client.post("/consent/records", json=said(shop), headers=HERE)
+        client.post("/consent/records", json=choice_body(shop), headers=HERE)
 
     assert told == []
 
@@ -172,8 +175,8 @@ def test_a_failing_listener_is_called_again_and_the_choice_stands(app: Flask, st
 
     client = app.test_client()
     with consent_ended.connected_to(listen):
-        client.post("/consent/records", json=said(shop), headers=HERE)
-        answer = client.post("/consent/records", json=said(shop, "reject_all"), headers=HERE)
+        client.post("/consent/records", json=choice_body(shop), headers=HERE)
+        answer = client.post("/consent/records", json=choice_body(shop, "reject_all"), headers=HERE)
         failed = app.test_cli_runner().invoke(args=["consent", "expire"])
         sweep(app)
         sweep(app)

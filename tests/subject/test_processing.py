@@ -17,8 +17,8 @@ from examples.jsonlines_store import JSONLinesStore
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
+from ..support.choice_body import choice_body
 from ..support.parties import ACME, BOLT
-from ..support.said import said
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_the_signal_of_this_request_counts_for_its_visitor(app: Flask, notice: N
         return [consent.may_share(consent.subject, "acme"), consent.can_message(consent.subject)]
 
     client = app.test_client()
-    for body in (said(notice), said(notice, "allow", "partner_sharing:acme")):
+    for body in (choice_body(notice), choice_body(notice, "allow", "partner_sharing:acme")):
         client.post("/consent/records", json=body, headers=HERE)
 
     assert client.get("/share").json == [True, True]
@@ -175,9 +175,9 @@ def test_the_signal_of_this_request_counts_for_its_visitor(app: Flask, notice: N
 
 def test_a_replayed_cookie_does_not_bring_back_what_was_withdrawn(app: Flask, notice: Notice) -> None:
     client = app.test_client()
-    client.post("/consent/records", json=said(notice), headers=HERE)
+    client.post("/consent/records", json=choice_body(notice), headers=HERE)
     old = client.get_cookie("cw")
-    client.post("/consent/records", json=said(notice, "withdraw_all"), headers=HERE)
+    client.post("/consent/records", json=choice_body(notice, "withdraw_all"), headers=HERE)
     assert old
     client.set_cookie("cw", old.value)
     with app.test_request_context(headers={"Cookie": f"cw={old.value}"}):

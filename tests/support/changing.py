@@ -16,8 +16,8 @@ from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
 
 from ..conftest import CONTROLLER
+from .choice_body import choice_body
 from .notices import notice_table
-from .said import said
 
 TABLE = json.loads((Path(__file__).parent.parent / "notice/notice_changes.json").read_text("utf-8"))
 NOW = 1_800_000_000_000
@@ -77,7 +77,7 @@ def chosen(notice: Notice, choice: str) -> State | None:
     state = State(new_subject())
     for act in choice.split(", "):
         action, *granted = act.split()
-        submission = parse(said(notice, action, *granted), notice)
+        submission = parse(choice_body(notice, action, *granted), notice)
         state = state.after(make_choice(submission, notice, state, gpc=False, now_ms=NOW), notice)
     return state
 

@@ -16,8 +16,8 @@ from consent_widget.notice.model import Notice
 from consent_widget.site.site import current_site
 
 from ..conftest import HERE
+from .choice_body import choice_body
 from .parties import ACME
-from .said import said
 
 Send = list[tuple[str, str, str]]
 CHECKER = replace(ACME, id="checker", purposes=("identity_verification",), data=("identity_documents",))
@@ -26,7 +26,7 @@ HOME = "https://www.shop.example"
 
 
 def tell(client: FlaskClient, notice: Notice, band: str, **more: Any) -> int:
-    body = said(notice, f"age_{band}", **more)
+    body = choice_body(notice, f"age_{band}", **more)
     return client.post("/consent/records", json=body, headers=HERE).status_code
 
 
@@ -35,7 +35,7 @@ def ask(client: FlaskClient, address: str) -> int:
 
 
 def grant(client: FlaskClient, notice: Notice, action: str = "accept_all", *keys: str, **headers: str) -> Any:
-    return client.post("/consent/records", json=said(notice, action, *keys), headers={**HERE, **headers})
+    return client.post("/consent/records", json=choice_body(notice, action, *keys), headers={**HERE, **headers})
 
 
 def granted(client: FlaskClient, **headers: str) -> set[str]:

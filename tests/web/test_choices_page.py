@@ -26,8 +26,8 @@ from examples.jsonlines_store import JSONLinesStore
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
+from ..support.choice_body import choice_body
 from ..support.parties import ACME
-from ..support.said import said
 from .test_pages import Page
 
 URL = "/consent/choices"
@@ -48,7 +48,7 @@ def app(make_app: MakeApp, notice: Notice) -> Flask:
 
 
 def choose(client: FlaskClient, notice: Notice, *args: str, **more: object) -> str:
-    answer = client.post("/consent/records", json=said(notice, *args, **more), headers=HERE)
+    answer = client.post("/consent/records", json=choice_body(notice, *args, **more), headers=HERE)
     assert answer.status_code == 201
     assert answer.json is not None
     return str(answer.json["receipt"]["id"])
@@ -226,7 +226,7 @@ def test_a_receipt_shows_the_record_and_the_notice(app: Flask, client: FlaskClie
 
 
 def test_a_receipt_as_json_is_the_one_that_the_choice_was_answered_with(client: FlaskClient, notice: Notice) -> None:
-    answer = client.post("/consent/records", json=said(notice), headers=HERE).json
+    answer = client.post("/consent/records", json=choice_body(notice), headers=HERE).json
     assert answer is not None
     again = client.get(f"/consent/records/{answer['receipt']['id']}?format=json")
 
@@ -363,7 +363,7 @@ def test_a_visitor_is_told_when_a_reader_of_the_database_delays_the_erasure(
 
 def test_on_https_the_bound_cookie_goes_too(client: FlaskClient, notice: Notice) -> None:
     secure = {"base_url": "https://shop.example", "headers": {"Sec-Fetch-Site": "same-origin"}}
-    client.post("/consent/records", json=said(notice), **secure)
+    client.post("/consent/records", json=choice_body(notice), **secure)
     answer = client.post(f"{URL}/erase", data={"locale": "en"}, **secure)
 
     assert answer.headers["Set-Cookie"].startswith("__Host-cw=;")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from consent_widget import ConfigurationError, Notice, Service, consent
 
 from ..conftest import HERE, MakeApp
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def app(make_app: MakeApp, notice: Notice) -> Flask:
 def test_a_service_runs_once_its_purposes_are_granted(client: FlaskClient, notice: Notice) -> None:
     answers = [client.get("/tally").text]
     for action in ("accept_all", "withdraw_all"):
-        client.post("/consent/records", json=said(notice, action), headers=HERE)
+        client.post("/consent/records", json=choice_body(notice, action), headers=HERE)
         answers.append(client.get("/tally").text)
 
     assert answers == ["False", "True", "False"]
@@ -42,7 +42,7 @@ def test_the_opt_out_signal_stops_a_service_that_it_covers(make_app: MakeApp, sh
     app = make_app(CONSENT_NOTICE=notice)
     app.add_url_rule("/ads", "ads", lambda: str(consent.granted_service("ads")))
     client = app.test_client()
-    client.post("/consent/records", json=said(notice), headers=HERE)
+    client.post("/consent/records", json=choice_body(notice), headers=HERE)
 
     assert client.get("/ads").text == "True"
     assert client.get("/ads", headers={"Sec-GPC": "1"}).text == "False"

@@ -18,8 +18,8 @@ from consent_widget.notice.model import Notice
 from consent_widget.store.protocol import Store
 
 from ..conftest import CONTROLLER, HERE, KEY, MakeApp
+from ..support.choice_body import choice_body
 from ..support.parties import ACME
-from ..support.said import said
 
 
 def page(app: Flask, call: str = "consent_widget()") -> FlaskClient:
@@ -35,7 +35,7 @@ def page(app: Flask, call: str = "consent_widget()") -> FlaskClient:
 
 
 def choose(client: FlaskClient, notice: Notice, action: str = "accept_all", *granted: str) -> None:
-    assert client.post("/consent/records", json=said(notice, action, *granted), headers=HERE).status_code == 201
+    assert client.post("/consent/records", json=choice_body(notice, action, *granted), headers=HERE).status_code == 201
 
 
 def test_a_visitor_without_a_choice_gets_the_layer_with_the_page(app: Flask) -> None:
@@ -485,7 +485,7 @@ def test_a_site_with_an_id_names_its_cookie_as_ever_on_its_own_origin(make_app: 
     choose(here, minimal)
     there.post(
         "/consent/records",
-        json=said(minimal),
+        json=choice_body(minimal),
         headers={"Sec-Fetch-Site": "same-origin"},
         base_url="http://elsewhere.example",
     )

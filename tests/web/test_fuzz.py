@@ -25,7 +25,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.resources import PACKAGE
 
 from ..conftest import CONTROLLER, HERE, MakeApp
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "250"))
 FUZZ = settings(
@@ -132,7 +132,7 @@ def harmless(app: Flask, status: int, before: int) -> None:
 def test_no_body_but_a_choice_grants_anything(
     app: Flask, client: FlaskClient, shop: Notice, data: st.DataObject
 ) -> None:
-    body: dict[str, Any] = said(shop, "reject_all")
+    body: dict[str, Any] = choice_body(shop, "reject_all")
     for name in data.draw(
         st.lists(st.sampled_from([*body, "after", "token", "gpc", "scripted", "__proto__"]), min_size=1, max_size=3)
     ):

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
+from ..support.choice_body import choice_body
 from ..support.parties import ACME
-from ..support.said import said
 from .test_pages import Page, kept
 
 URL = "/consent/do-not-share"
@@ -55,8 +55,8 @@ def test_the_page_says_what_it_is_about_and_asks_nothing(client: FlaskClient, no
 def test_one_press_denies_exactly_what_the_page_is_about_and_is_confirmed(
     app: Flask, client: FlaskClient, notice: Notice, lang: str, confirmed: str
 ) -> None:
-    client.post("/consent/records", json=said(notice), headers=HERE)
-    client.post("/consent/records", json=said(notice, "allow", "third_party_disclosure:acme"), headers=HERE)
+    client.post("/consent/records", json=choice_body(notice), headers=HERE)
+    client.post("/consent/records", json=choice_body(notice, "allow", "third_party_disclosure:acme"), headers=HERE)
     inputs = {
         name: values[0] for name, values in Page(client.get(URL, query_string={"lang": lang}).text).inputs.items()
     }
@@ -131,7 +131,7 @@ def test_a_choice_that_cannot_be_stored_is_not_confirmed(make_app: MakeApp, noti
 def test_opting_out_is_a_refusal_of_exactly_that(
     app: Flask, client: FlaskClient, notice: Notice, purposes: dict[str, bool]
 ) -> None:
-    body = said(notice, "opt_out") | {"purposes": purposes}
+    body = choice_body(notice, "opt_out") | {"purposes": purposes}
 
     assert client.post("/consent/records", json=body, headers=HERE).status_code == 422
     assert kept(app) == []

@@ -16,7 +16,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.web.blueprint import make_blueprint
 
 from ..conftest import HERE, MakeApp, empty, making_apps
-from ..support.said import said
+from ..support.choice_body import choice_body
 
 LISTED = "https://www.shop.example"
 ORIGINS = {
@@ -72,7 +72,7 @@ def test_only_json_fetched_by_a_listed_origin_is_taken(
 ) -> None:
     told = {"Origin": origin, "Sec-Fetch-Site": fetched[0], "Sec-Fetch-Mode": fetched[1]}
     headers = {name: value for name, value in told.items() if value is not None}
-    response = client.post("/consent/records", data=json.dumps(said(shop)), content_type=kind, headers=headers)
+    response = client.post("/consent/records", data=json.dumps(choice_body(shop)), content_type=kind, headers=headers)
 
     welcome = ORIGINS[origin] and FETCHED[fetched]
     assert response.status_code == (403 if not welcome else 201 if TYPES[kind] else 415)
@@ -171,10 +171,10 @@ def test_a_site_without_listed_origins_does_not_vary_by_origin(make_app: MakeApp
 
 def test_with_the_token_of_the_last_choice_a_visitor_stays_the_same_subject(app: Flask, shop: Notice) -> None:
     headers, client = {"Origin": LISTED}, app.test_client(use_cookies=False)
-    first = client.post("/consent/records", json=said(shop), headers=headers).json
+    first = client.post("/consent/records", json=choice_body(shop), headers=headers).json
     assert first is not None
-    client.post("/consent/records", json=said(shop, "reject_all", token=first["token"]), headers=headers)
-    client.post("/consent/records", json=said(shop, "reject_all", token="1.forged"), headers=headers)
+    client.post("/consent/records", json=choice_body(shop, "reject_all", token=first["token"]), headers=headers)
+    client.post("/consent/records", json=choice_body(shop, "reject_all", token="1.forged"), headers=headers)
 
     one, two, other = app.extensions["consent_widget"].store.export()
     assert (one.subject, one.seq, two.seq) == (two.subject, 1, 2)
@@ -182,7 +182,9 @@ def test_with_the_token_of_the_last_choice_a_visitor_stays_the_same_subject(app:
 
 
 def test_a_back_end_elsewhere_can_have_a_token_verified(client: FlaskClient, shop: Notice) -> None:
-    token = client.post("/consent/records", json=said(shop, "save", "data_analytics"), headers=HERE).json["token"]  # type: ignore[index]
+    token = client.post("/consent/records", json=choice_body(shop, "save", "data_analytics"), headers=HERE).json[
+        "token"
+    ]  # type: ignore[index]
 
     def ask(value: object) -> object:
         return client.post("/consent/verify", json={"token": value}).json
@@ -193,7 +195,7 @@ def test_a_back_end_elsewhere_can_have_a_token_verified(client: FlaskClient, sho
 
 def test_a_token_of_another_site_is_not_genuine(client: FlaskClient, make_app: MakeApp, shop: Notice) -> None:
     other = make_app(CONSENT_KEYS=["another-key-0123456789"], CONSENT_NOTICE="shop", CONSENT_DATABASE="sqlite://")
-    token = other.test_client().post("/consent/records", json=said(shop), headers=HERE).json["token"]  # type: ignore[index]
+    token = other.test_client().post("/consent/records", json=choice_body(shop), headers=HERE).json["token"]  # type: ignore[index]
 
     assert client.post("/consent/verify", json={"token": token}).json["genuine"] is False  # type: ignore[index]
 

@@ -18,8 +18,8 @@ from consent_widget import Choice, Cookie, NoticeError, Service, StoreError, cho
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
+from ..support.choice_body import choice_body
 from ..support.parties import ACME_ABROAD
-from ..support.said import said
 
 URL = "/consent/records"
 BAD = 32
@@ -35,7 +35,7 @@ def kept(app: Flask) -> list[Choice]:
 
 
 def test_a_choice_is_stored_and_then_acknowledged(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    response = post(client, said(shop))
+    response = post(client, choice_body(shop))
 
     (choice,) = kept(app)
     assert response.status_code == 201
@@ -47,14 +47,14 @@ def test_a_choice_is_stored_and_then_acknowledged(app: Flask, client: FlaskClien
 
 
 def test_the_record_answers_for_everything_that_was_offered(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    post(client, said(shop, "save", "data_analytics"))
+    post(client, choice_body(shop, "save", "data_analytics"))
 
     (choice,) = kept(app)
     assert choice.purposes == {key: key == "data_analytics" for key, o in shop.options.items() if o.in_bulk}
 
 
 def test_a_retry_makes_one_record_and_gets_the_same_answer(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    body = said(shop)
+    body = choice_body(shop)
     first, second = post(client, body), post(app.test_client(), body)
 
     assert (first.status_code, second.status_code) == (201, 200)
@@ -63,9 +63,9 @@ def test_a_retry_makes_one_record_and_gets_the_same_answer(app: Flask, client: F
 
 
 def test_a_key_does_not_stand_for_two_acts(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    body = said(shop)
+    body = choice_body(shop)
     post(client, body)
-    response = post(client, said(shop, "reject_all", key=body["key"]))
+    response = post(client, choice_body(shop, "reject_all", key=body["key"]))
 
     assert (response.status_code, response.json["type"]) == (409, "urn:consent_widget:key-reused")  # type: ignore[index]
     assert "Set-Cookie" not in response.headers
@@ -73,9 +73,9 @@ def test_a_key_does_not_stand_for_two_acts(app: Flask, client: FlaskClient, shop
 
 
 def test_a_late_retry_does_not_bring_back_what_was_withdrawn(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    accept = said(shop)
+    accept = choice_body(shop)
     post(client, accept)
-    withdrawn = post(client, said(shop, "withdraw_all")).json
+    withdrawn = post(client, choice_body(shop, "withdraw_all")).json
     late = post(client, accept).json
 
     assert late is not None
@@ -85,7 +85,7 @@ def test_a_late_retry_does_not_bring_back_what_was_withdrawn(app: Flask, client:
 
 def test_choices_of_one_visitor_share_a_subject_and_count_up(app: Flask, client: FlaskClient, shop: Notice) -> None:
     for action in ("accept_all", "reject_all", "accept_all"):
-        post(client, said(shop, action))
+        post(client, choice_body(shop, action))
 
     choices = kept(app)
     assert [choice.seq for choice in choices] == [1, 2, 3]
@@ -93,7 +93,7 @@ def test_choices_of_one_visitor_share_a_subject_and_count_up(app: Flask, client:
 
 
 def test_nobody_can_name_another_subject(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    assert post(client, said(shop, subject="A" * 22)).status_code == 422
+    assert post(client, choice_body(shop, subject="A" * 22)).status_code == 422
     assert kept(app) == []
 
 
@@ -101,7 +101,7 @@ SECURE = {"Sec-Fetch-Site": "same-origin"}
 
 
 def test_on_https_the_cookie_is_bound_to_the_host(client: FlaskClient, shop: Notice) -> None:
-    response = client.post(URL, json=said(shop), headers=SECURE, base_url="https://shop.example")
+    response = client.post(URL, json=choice_body(shop), headers=SECURE, base_url="https://shop.example")
 
     name, *attributes = response.headers["Set-Cookie"].split("; ")
     assert name.startswith("__Host-cw=1.")
@@ -111,7 +111,7 @@ def test_on_https_the_cookie_is_bound_to_the_host(client: FlaskClient, shop: Not
 
 def test_a_parent_domain_shares_the_choice(make_app: MakeApp, shop: Notice) -> None:
     client = make_app(CONSENT_NOTICE="shop", CONSENT_COOKIE_DOMAIN="shop.example").test_client()
-    response = client.post(URL, json=said(shop), headers=SECURE, base_url="https://www.shop.example")
+    response = client.post(URL, json=choice_body(shop), headers=SECURE, base_url="https://www.shop.example")
 
     alone, shared = response.headers.getlist("Set-Cookie")
     assert alone.startswith("cw=;")  # one of the host alone, from before, would be read first
@@ -121,7 +121,7 @@ def test_a_parent_domain_shares_the_choice(make_app: MakeApp, shop: Notice) -> N
 
 
 def test_a_late_retry_does_not_undo_what_was_chosen_since(client: FlaskClient, shop: Notice) -> None:
-    accepted, refused = said(shop), said(shop, "reject_all")
+    accepted, refused = choice_body(shop), choice_body(shop, "reject_all")
     first = post(client, accepted)
     post(client, refused)
     again = post(client, accepted)
@@ -134,13 +134,13 @@ def test_a_notice_with_many_names_may_be_answered_in_full(make_app: MakeApp, sho
     many = replace(shop, recipients=tuple(replace(ACME_ABROAD, id=f"party_{n}") for n in range(100)))
     client = make_app(CONSENT_NOTICE=many, CONSENT_DATABASE="sqlite://").test_client()
 
-    assert post(client, said(many, "reject_all")).status_code == 201
+    assert post(client, choice_body(many, "reject_all")).status_code == 201
     with pytest.raises(NoticeError, match="Name fewer"):
         replace(shop, recipients=tuple(replace(ACME_ABROAD, id=f"party_{n}") for n in range(300)))
 
 
 def test_a_refusal_is_kept_as_long_as_a_grant(client: FlaskClient, shop: Notice) -> None:
-    cookies = [post(client, said(shop, action)).headers["Set-Cookie"] for action in ("accept_all", "reject_all")]
+    cookies = [post(client, choice_body(shop, action)).headers["Set-Cookie"] for action in ("accept_all", "reject_all")]
 
     assert all("Max-Age=15552000" in cookie for cookie in cookies)
 
@@ -166,7 +166,7 @@ def test_a_refusal_is_kept_as_long_as_a_grant(client: FlaskClient, shop: Notice)
 def test_only_the_sites_own_pages_may_write(
     app: Flask, client: FlaskClient, shop: Notice, headers: dict[str, str], status: int
 ) -> None:
-    response = client.post(URL, json=said(shop), headers=headers)
+    response = client.post(URL, json=choice_body(shop), headers=headers)
 
     assert response.status_code == status
     assert len(kept(app)) == (status == 201)
@@ -174,7 +174,7 @@ def test_only_the_sites_own_pages_may_write(
 
 
 def bad_bodies(notice: Notice) -> dict[str, tuple[object, int, str]]:
-    good = said(notice)
+    good = choice_body(notice)
     grants = good["purposes"]
     return {
         "not JSON": (b"{", 400, "not-json"),
@@ -203,10 +203,10 @@ def bad_bodies(notice: Notice) -> dict[str, tuple[object, int, str]]:
         "single use in bulk": (good | {"purposes": grants | {"contact_messages": True}}, 422, "separate-consent-required"),
         "identity in bulk": (good | {"purposes": grants | {"identity_verification": True}}, 422, "separate-consent-required"),
         "just in time in bulk": (good | {"purposes": grants | {"event_eligibility": True}}, 422, "separate-consent-required"),
-        "a refusal that grants": (said(notice, "reject_all") | {"purposes": grants}, 422, "invalid-payload"),
-        "an omission": (said(notice, "save") | {"purposes": {"data_analytics": True}}, 422, "invalid-payload"),
+        "a refusal that grants": (choice_body(notice, "reject_all") | {"purposes": grants}, 422, "invalid-payload"),
+        "an omission": (choice_body(notice, "save") | {"purposes": {"data_analytics": True}}, 422, "invalid-payload"),
         "accept all without one": (good | {"purposes": grants | {"data_analytics": False}}, 422, "invalid-payload"),
-        "allow for nothing": (said(notice, "allow"), 422, "invalid-payload"),
+        "allow for nothing": (choice_body(notice, "allow"), 422, "invalid-payload"),
         "an earlier notice": (good | {"notice": "0" * 64}, 409, "stale-notice"),
         "an earlier notice and its purpose": (good | {"notice": "0" * 64, "purposes": {"old": True}}, 409, "stale-notice"),
     }  # fmt: skip
@@ -236,15 +236,15 @@ def test_the_table_of_bad_input_is_tested_whole(shop: Notice) -> None:
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "text/json"]
 )
 def test_only_json_is_read(app: Flask, client: FlaskClient, shop: Notice, kind: str) -> None:
-    response = client.post(URL, data=json.dumps(said(shop)), content_type=kind, headers=HERE)
+    response = client.post(URL, data=json.dumps(choice_body(shop)), content_type=kind, headers=HERE)
 
     assert response.status_code == 415
     assert kept(app) == []
 
 
 def test_a_body_over_two_kibibytes_is_not_read(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    assert post(client, json.dumps(said(shop)).encode() + b" " * 2048).status_code == 413
-    assert post(client, said(shop), **{"Content-Encoding": "gzip"}).status_code == 413
+    assert post(client, json.dumps(choice_body(shop)).encode() + b" " * 2048).status_code == 413
+    assert post(client, choice_body(shop), **{"Content-Encoding": "gzip"}).status_code == 413
     assert kept(app) == []
 
 
@@ -261,8 +261,8 @@ def test_checks_come_in_the_documented_order(client: FlaskClient) -> None:
 def test_too_many_choices_are_told_when_to_come_back(make_app: MakeApp, shop: Notice) -> None:
     app = make_app(CONSENT_NOTICE="shop", CONSENT_RATE_LIMIT=3)
     client = app.test_client()
-    codes = [post(client, said(shop)).status_code for _ in range(3)]
-    response = post(client, said(shop))
+    codes = [post(client, choice_body(shop)).status_code for _ in range(3)]
+    response = post(client, choice_body(shop))
 
     assert codes == [201] * 3
     assert response.status_code == 429
@@ -277,7 +277,7 @@ class Away:
 
 def test_while_the_store_is_unavailable_no_cookie_is_set(make_app: MakeApp, shop: Notice) -> None:
     client = make_app(CONSENT_NOTICE="shop", CONSENT_STORE=Away()).test_client()
-    response = post(client, said(shop))
+    response = post(client, choice_body(shop))
 
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
@@ -287,15 +287,15 @@ def test_while_the_store_is_unavailable_no_cookie_is_set(make_app: MakeApp, shop
 def test_a_grant_by_a_script_is_refused_unless_the_site_lets_it(
     make_app: MakeApp, app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    assert post(client, said(shop, scripted=True)).status_code == 422
-    assert post(client, said(shop, "reject_all", scripted=True)).status_code == 201
+    assert post(client, choice_body(shop, scripted=True)).status_code == 422
+    assert post(client, choice_body(shop, "reject_all", scripted=True)).status_code == 201
 
     testing = make_app(CONSENT_NOTICE="shop", CONSENT_SCRIPTED_GRANTS=True, CONSENT_DATABASE="sqlite://")
-    assert post(testing.test_client(), said(shop, scripted=True)).status_code == 201
+    assert post(testing.test_client(), choice_body(shop, scripted=True)).status_code == 201
 
 
 def test_the_signal_in_the_header_wins_over_accept_all(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    post(client, said(shop), **{"Sec-GPC": "1"})
+    post(client, choice_body(shop), **{"Sec-GPC": "1"})
 
     (choice,) = kept(app)
     assert choice.signals == ("gpc",)
@@ -310,7 +310,7 @@ def test_listeners_are_called_once_for_a_stored_choice(app: Flask, client: Flask
         heard.append(choice)
 
     with choice_recorded.connected_to(listen, app):
-        body = said(shop)
+        body = choice_body(shop)
         post(client, body)
         post(client, body)
 
@@ -325,7 +325,7 @@ def test_a_failing_listener_does_not_make_a_stored_choice_look_lost(
 
     app.logger.setLevel(logging.CRITICAL)
     with choice_recorded.connected_to(fail, app):
-        assert post(client, said(shop)).status_code == 201
+        assert post(client, choice_body(shop)).status_code == 201
 
 
 def test_no_input_is_echoed_stored_or_logged(
@@ -339,7 +339,7 @@ def test_no_input_is_echoed_stored_or_logged(
         )
 
     for _ in range(200):
-        body, secret = said(shop), personal()
+        body, secret = choice_body(shop), personal()
         where = rng.choice([*body, "extra", "purpose"])
         if where == "purpose":
             body["purposes"] = {secret: True}
@@ -353,7 +353,7 @@ def test_no_input_is_echoed_stored_or_logged(
 
 
 def test_a_fuzzed_body_never_breaks_the_server(client: FlaskClient, shop: Notice) -> None:
-    rng, good = random.Random(11), json.dumps(said(shop)).encode()
+    rng, good = random.Random(11), json.dumps(choice_body(shop)).encode()
     for _ in range(400):
         body = bytearray(good)
         for _ in range(rng.randint(1, 12)):
@@ -365,7 +365,7 @@ def test_a_fuzzed_body_never_breaks_the_server(client: FlaskClient, shop: Notice
 def test_a_record_holds_nothing_that_identifies_the_visitor(app: Flask, client: FlaskClient, shop: Notice) -> None:
     post(
         client,
-        said(shop),
+        choice_body(shop),
         **{"User-Agent": "Very/Special", "X-Forwarded-For": "203.0.113.9", "Referer": "http://localhost/secret"},
     )
 
@@ -383,10 +383,10 @@ def test_the_server_deletes_cookies_that_scripts_cannot_reach(make_app: MakeApp,
     client = make_app(CONSENT_NOTICE=notice).test_client()
     for name in ("tally_id", "tally_s_9", "tally", "session"):
         client.set_cookie(name, "x")
-    post(client, said(notice))
+    post(client, choice_body(notice))
     assert client.get_cookie("tally_id") is not None
 
-    post(client, said(notice, "withdraw_all"))
+    post(client, choice_body(notice, "withdraw_all"))
     left = {name for name in ("tally_id", "tally_s_9", "tally", "session") if client.get_cookie(name)}
     assert left == {"tally", "session"}
 
@@ -394,9 +394,9 @@ def test_the_server_deletes_cookies_that_scripts_cannot_reach(make_app: MakeApp,
 def test_a_retry_that_names_another_visitor_gets_no_token_of_the_first(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    body, other = said(shop), app.test_client()
+    body, other = choice_body(shop), app.test_client()
     post(client, body)
-    post(other, said(shop, "save", "data_analytics"))
+    post(other, choice_body(shop, "save", "data_analytics"))
     answer = post(other, body)
 
     assert (answer.status_code, answer.json["type"]) == (409, "urn:consent_widget:key-reused")  # type: ignore[index]
@@ -407,9 +407,9 @@ def test_a_retry_that_names_another_visitor_gets_no_token_of_the_first(
 def test_a_refusal_with_the_key_of_somebody_else_is_recorded_all_the_same(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    body, other = said(shop, "reject_all"), app.test_client()
+    body, other = choice_body(shop, "reject_all"), app.test_client()
     post(client, body)
-    post(other, said(shop))
+    post(other, choice_body(shop))
     answer = post(other, body)
 
     first, second, third = kept(app)
@@ -421,7 +421,7 @@ def test_a_refusal_with_the_key_of_somebody_else_is_recorded_all_the_same(
 
 def erased_subject(app: Flask, client: FlaskClient, notice: Notice) -> str:
     """Records a choice of this client, and erases its subject in the back office."""
-    post(client, said(notice))
+    post(client, choice_body(notice))
     (choice,) = kept(app)
     with app.app_context():
         processing.erase(choice.subject)
@@ -432,11 +432,11 @@ def test_a_visitor_erased_in_the_back_office_is_asked_again_as_a_new_subject(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
     erased = erased_subject(app, client, shop)
-    late = post(client, said(shop, "allow", "event_eligibility"))
+    late = post(client, choice_body(shop, "allow", "event_eligibility"))
 
     assert (late.status_code, late.json["token"], kept(app)) == (409, "", [])  # type: ignore[index]
     assert client.get_cookie("cw") is None
-    token = post(client, said(shop, "allow", "event_eligibility")).json["token"]  # type: ignore[index]
+    token = post(client, choice_body(shop, "allow", "event_eligibility")).json["token"]  # type: ignore[index]
     (choice,) = kept(app)
     assert (choice.subject != erased, choice.seq) == (True, 1)
     assert client.post("/consent/verify", json={"token": token}).json["granted"] == ["event_eligibility"]  # type: ignore[index]
@@ -447,7 +447,7 @@ def test_a_refusal_of_a_visitor_erased_in_the_back_office_counts_at_once(
 ) -> None:
     erased = erased_subject(app, client, shop)
 
-    assert post(client, said(shop, "reject_all")).status_code == 201
+    assert post(client, choice_body(shop, "reject_all")).status_code == 201
     (choice,) = kept(app)
     assert (choice.subject != erased, choice.action) == (True, "reject_all")
 
@@ -458,7 +458,7 @@ def test_a_retry_while_reading_fails_is_told_to_come_back(
     def away(_: str) -> list[Choice]:
         raise StoreError("away")
 
-    body = said(shop)
+    body = choice_body(shop)
     post(client, body)
     monkeypatch.setattr(app.extensions["consent_widget"].store, "history", away)
 
@@ -466,8 +466,8 @@ def test_a_retry_while_reading_fails_is_told_to_come_back(
 
 
 def test_cookie_and_store_agree_under_the_opt_out_signal(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    post(client, said(shop))
-    token = post(client, said(shop, "allow", "event_eligibility"), **{"Sec-GPC": "1"}).json["token"]  # type: ignore[index]
+    post(client, choice_body(shop))
+    token = post(client, choice_body(shop, "allow", "event_eligibility"), **{"Sec-GPC": "1"}).json["token"]  # type: ignore[index]
     granted = client.post("/consent/verify", json={"token": token}).json["granted"]  # type: ignore[index]
 
     assert "targeted_advertising" not in granted
@@ -486,9 +486,9 @@ def test_the_history_is_read_once_for_each_choice(
     read = store.history
     monkeypatch.setattr(store, "history", lambda subject: reads.append(subject) or read(subject))
     if config:
-        post(client, said(shop, "age_adult"))
+        post(client, choice_body(shop, "age_adult"))
     for action in ("accept_all", "reject_all", "accept_all"):
         reads.clear()
         known = client.get_cookie("cw") is not None
-        assert post(client, said(shop, action)).status_code == 201
+        assert post(client, choice_body(shop, action)).status_code == 201
         assert len(reads) == known

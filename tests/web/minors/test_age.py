@@ -27,8 +27,8 @@ from consent_widget.notice.model import Notice
 from consent_widget.regions import REGIONS
 
 from ...conftest import HERE, MakeApp
+from ...support.choice_body import choice_body
 from ...support.minors import ADDRESS, HOME, Send, grant, granted, records, subject_of, tell
-from ...support.said import said
 
 
 def test_the_age_limit_of_a_child_is_the_regions_unless_the_site_sets_one() -> None:
@@ -87,7 +87,7 @@ def test_without_the_setting_no_age_is_asked_for_or_accepted(make_app: MakeApp, 
 
 @pytest.mark.parametrize("field", ["birth_date", "birthday", "dob", "age", "age_band", "band", "actor"])
 def test_no_birth_date_and_no_age_is_taken_anywhere(app: Flask, notice: Notice, field: str) -> None:
-    body = said(notice, "age_adult") | {field: "2015-06-01"}
+    body = choice_body(notice, "age_adult") | {field: "2015-06-01"}
 
     assert app.test_client().post("/consent/records", json=body, headers=HERE).status_code == 422
     assert records(app) == []
@@ -214,7 +214,7 @@ def test_becoming_a_child_or_growing_up_drops_all_decisions(was: str, now: str |
 def test_a_child_cannot_unlock_by_switching_the_band_back(
     app: Flask, child: FlaskClient, notice: Notice, band: str
 ) -> None:
-    problem = child.post("/consent/records", json=said(notice, f"age_{band}"), headers=HERE)
+    problem = child.post("/consent/records", json=choice_body(notice, f"age_{band}"), headers=HERE)
 
     assert (problem.status_code, problem.json["type"]) == (403, "urn:consent_widget:guardian-needed")
     form = {"action": f"age_{band}", "notice": notice.digest, "locale": "en", "surface": "layer", "key": new_key()}

@@ -17,14 +17,14 @@ from consent_widget.choice.act import new_key
 from consent_widget.notice.model import Notice
 
 from ...conftest import HERE
+from ...support.choice_body import choice_body
 from ...support.minors import ADDRESS, Send, granted, records, subject_of
-from ...support.said import said
 
 KINDS: dict[str, Callable[[Notice], dict[str, Any]]] = {
-    "accept_all": lambda notice: said(notice),
-    "save": lambda notice: said(notice, "save", *[k for k, o in notice.options.items() if o.in_bulk]),
+    "accept_all": lambda notice: choice_body(notice),
+    "save": lambda notice: choice_body(notice, "save", *[k for k, o in notice.options.items() if o.in_bulk]),
     **{
-        f"allow {key}": lambda notice, key=key: said(notice, "allow", key, surface="ask")
+        f"allow {key}": lambda notice, key=key: choice_body(notice, "allow", key, surface="ask")
         for key in (
             "event_eligibility",
             "contact_messages",
@@ -33,11 +33,11 @@ KINDS: dict[str, Callable[[Notice], dict[str, Any]]] = {
             "partner_sharing:acme",
         )
     },
-    "age_teen": lambda notice: said(notice, "age_teen"),
-    "age_adult": lambda notice: said(notice, "age_adult"),
-    "a guardian's": lambda notice: said(notice, "save", "data_analytics", surface="guardian"),
-    "acting as one": lambda notice: said(notice) | {"actor": "guardian"},
-    "saying a band": lambda notice: said(notice) | {"age_band": "18_or_over"},
+    "age_teen": lambda notice: choice_body(notice, "age_teen"),
+    "age_adult": lambda notice: choice_body(notice, "age_adult"),
+    "a guardian's": lambda notice: choice_body(notice, "save", "data_analytics", surface="guardian"),
+    "acting as one": lambda notice: choice_body(notice) | {"actor": "guardian"},
+    "saying a band": lambda notice: choice_body(notice) | {"age_band": "18_or_over"},
 }
 
 

@@ -10,7 +10,7 @@ from consent_widget.choice.submission import answers_from_form
 from consent_widget.notice.model import Notice
 
 
-def said(notice: Notice, action: str = "accept_all", *granted: str, **more: Any) -> dict[str, Any]:
+def choice_body(notice: Notice, action: str = "accept_all", *granted: str, **more: Any) -> dict[str, Any]:
     purposes: Mapping[str, bool] = answers_from_form(notice, action, granted, ())
     return {
         "key": new_key(),
