@@ -113,5 +113,5 @@ def visit(browser: Browser) -> Iterator[MakeVisitor]:
 
     yield make
     for visitor, _ in visitors:
-        visitor.context.close()
+        visitor.leave()
     assert [fault for visitor, faults in visitors if not faults for fault in visitor.faults] == []

@@ -33,7 +33,7 @@ def site(make_site: MakeSite) -> Site:
 def says(visitor: Visitor, band: str) -> Visitor:
     visitor.layer.locator(f"[value=age_{band}]").click()
     expect(visitor.layer.locator("[value=age_child]")).to_have_count(0)
-    return visitor
+    return visitor.wait_until_sent()
 
 
 @both

@@ -410,7 +410,7 @@ def test_a_withdrawal_reaches_the_browsers_cookie_whatever_a_prototype_says(
     value = {"credentials": "omit", "mode": "no-cors", "redirect": "error", "signal": "none"}[name]
     visitor.page.evaluate(f"Object.prototype.{name} = '{value}'")
     visitor.page.evaluate("ConsentWidget.withdraw()")
-    visitor.expect_saved()
+    visitor.wait_until_sent()
     visitor.go("/two")
 
     assert visitor.granted_by_server() & {"data_analytics", "targeted_advertising"} == set()

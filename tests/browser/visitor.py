@@ -8,7 +8,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Request, expect
 
 from consent_widget import Choice
 
@@ -43,6 +43,10 @@ class Visitor:
         self.faults: list[str] = []
         self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self._posts: set[Request] = set()
+        context.on("request", lambda request: self._posts.add(request) if request.method == "POST" else None)
+        context.on("requestfinished", lambda request: self._posts.discard(request))
+        context.on("requestfailed", lambda request: self._posts.discard(request))
 
     def go(self, path: str = "/") -> Visitor:
         self.page.goto(self.site.url + path)
@@ -126,6 +130,20 @@ class Visitor:
     def set_language(self, locale: str) -> Visitor:
         self.page.locator(f"[data-lang={locale}]:visible").last.click()
         return self
+
+    def wait_until_sent(self) -> Visitor:
+        """Wait until the server has answered everything that was pressed."""
+        kept = "Object.keys(localStorage).some((each) => each.startsWith('cw-outbox.'))"
+        self.wait_until(f"(() => {{ try {{ return !{kept} }} catch {{ return true }} }})()")
+        return self
+
+    def leave(self) -> None:
+        """Close the browser, but not while a request is under way: it would be counted in the next test."""
+        until = monotonic() + 1
+        with suppress(Error):  # the page is closed already
+            while self._posts and monotonic() < until:
+                self.page.wait_for_timeout(10)
+        self.context.close()
 
     # What is stored and granted
 
