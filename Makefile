@@ -7,7 +7,7 @@ RUN = .venv/bin/python
 SCRIPTS = $(wildcard static/src/*.js static/src/*/*.js)
 SOURCES = pyproject.toml static/build.py $(SCRIPTS) $(wildcard static/style/*) $(wildcard translations/*/LC_MESSAGES/*.po)
 # Needs no browser, and with the marks below no server and no PostgreSQL.
-UNIT = $(addprefix tests/,choice js notice script settings site store ui test_api.py test_rooms.py)
+UNIT = $(addprefix tests/,choice js notice script settings site store ui test_api.py test_docs.py test_rooms.py)
 INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check quick screenshots bench clean

@@ -126,5 +126,7 @@ def empty(store: SQLStore) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _encodings_are_named() -> None:
-    """In what the tests start: where they run themselves it is too late, and others' libraries name none."""
+    """Makes Python warn about a missing `encoding=` in processes that tests start. In this process it is too late, and
+    libraries would warn as well.
+    """
     os.environ.setdefault("PYTHONWARNDEFAULTENCODING", "1")

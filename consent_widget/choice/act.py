@@ -18,6 +18,8 @@ from .actions import ACTIONS, Action, is_action
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
 #: Surfaces that only the server writes: a guardian's decision, and the age group that an account says.
 ServerSurface = Literal["guardian", "account"]
+#: Who acted.
+Actor = Literal["subject", "guardian"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,7 @@ class Choice:
     purposes: Mapping[str, bool]
     valid_until: int
     key: str
-    actor: Literal["subject", "guardian"] = "subject"
+    actor: Actor = "subject"
     signals: tuple[str, ...] = ()
     age_band: str | None = None
     site: str = ""

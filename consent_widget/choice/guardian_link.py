@@ -24,11 +24,11 @@ INVITATION, MANAGE = "i", "k"
 
 
 class Link(NamedTuple):
-    """A link that was read. `once` is the idempotency key of the one choice that an invitation allows."""
+    """A link that was read. `key` is the idempotency key of the one choice that an invitation allows."""
 
     kind: str
     subject: str
-    once: str
+    key: str
 
 
 class GuardianLinks:
@@ -50,13 +50,13 @@ class GuardianLinks:
         if not 0 < len(text) <= MAX_LINK_LENGTH or not text.isascii():
             return None
         try:
-            content = self._signer.unsign(text)
-            kind, subject, until, _ = content.decode().split(".")
+            content = self._signer.unsign(text).decode()
+            kind, subject, until, _ = content.split(".")
             if not has_one_spelling(text):
                 return None
             if not SUBJECT.fullmatch(subject) or (kind == INVITATION and int(until) < now):
                 return None
-            return Link(kind, subject, hashlib.sha256(content).hexdigest())
+            return Link(kind, subject, content)
         except (BadSignature, ValueError):
             return None
 

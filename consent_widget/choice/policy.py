@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..notice.model import Notice
-from ..notice.options import Option
+from ..notice.options import Option, option_key
 from ..regions import region_of
 from .age import MINORS
 from .state import Decision, State
@@ -34,7 +34,7 @@ def permits(
         return False
     if state and state.band in MINORS and declared.minors == "off":
         return False
-    option = notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
+    option = notice.options.get(option_key(purpose, recipient))
     current = decision(option, state, today) if option else None
     return current is not None and current.granted
 

@@ -11,7 +11,7 @@ from ..days import DAY
 from ..errors import InvalidPayload, NotConsentBased, SeparateConsentRequired, StaleNotice, UnknownPurpose
 from ..notice.model import Notice
 from ..notice.options import Option
-from .act import Choice, Surface, hashed
+from .act import Actor, Choice, ServerSurface, Surface, hashed
 from .actions import ACTIONS, Action, is_action
 from .age import read_band
 from .policy import forced_off, lifetime
@@ -26,16 +26,17 @@ FIELDS = ("action", "after", "gpc", "key", "locale", "notice", "purposes", "scri
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A choice as the browser sent it: checked, not yet recorded. `after` names the state that the visitor saw when
-    they pressed; None where the browser does not say. `token` is the visitor's token where no cookie brings it.
+    """A choice that was checked and is not yet recorded: what a browser sent, what a guardian decided, or what an
+    account says. `after` names the state that the visitor saw when they pressed; None where the browser does not say.
+    `token` is the visitor's token where no cookie brings it.
     """
 
     key: str
-    after: str | None
+    after: str | None = None
     notice: str
     locale: str
     action: Action
-    surface: Surface
+    surface: Surface | ServerSurface
     purposes: Mapping[str, bool]
     gpc: bool = False
     scripted: bool = False
@@ -84,9 +85,9 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
 
 def make_choice(
     submission: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = "",
-    age_band: str | None = None,
+    age_band: str | None = None, actor: Actor = "subject",
 ) -> Choice:  # fmt: skip
-    """The record to store for a submission of a visitor in `state`. It is valid until its first answer expires."""
+    """The record to store for a submission about a visitor in `state`. It is valid until its first answer expires."""
     gpc = gpc or submission.gpc
     purposes = forced_off(notice, submission.purposes, gpc, read_band(age_band))
     return Choice(
@@ -100,6 +101,7 @@ def make_choice(
         purposes=purposes,
         valid_until=now_ms // 1000 // DAY + lifetime(notice, region, any(purposes.values())),
         key=hashed(submission.key),
+        actor=actor,
         signals=(("gpc",) if gpc else ()) + (("scripted",) if submission.scripted else ()),
         age_band=age_band,
         site=site,

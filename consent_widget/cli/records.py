@@ -13,6 +13,7 @@ from ..choice.act import Choice
 from ..errors import ConsentError
 from ..site.site import current_site
 from ..subject.endings import announce_all_ended, has_listeners
+from ..subject.records import read_history
 
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
           "age_band", "valid_until", "site", "region")  # fmt: skip
@@ -65,11 +66,9 @@ def expire() -> None:
 def _choices(subject: str | None) -> list[Choice]:
     if subject is None:
         return list(_all_choices())
-    history = getattr(current_site().store, "history", None)
-    if history is None:
+    if not hasattr(current_site().store, "history"):
         raise click.ClickException("This store keeps no history by subject. Ask the store itself.")
-    site = current_site().settings.site
-    return [choice for choice in history(subject) if not site or choice.site == site]
+    return read_history(current_site(), subject)
 
 
 def _all_choices() -> list[Choice]:

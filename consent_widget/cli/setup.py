@@ -15,7 +15,7 @@ from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
 from ..site.site import current_site
 
-#: The controller for checking a file that leaves it to the site's settings.
+#: Used to check a notice file without a controller.
 EXAMPLE_CONTROLLER = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
 
 

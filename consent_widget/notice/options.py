@@ -47,6 +47,11 @@ class Option:
         return self.purpose.minors == "off"
 
 
+def option_key(purpose: str, recipient: str | None = None) -> str:
+    """The key of the option for a purpose, or for a purpose towards a recipient. Both are given by id."""
+    return f"{purpose}:{recipient}" if recipient else purpose
+
+
 def make_options(
     purposes: Sequence[Purpose], recipients: Sequence[Recipient], services: Sequence[Service], locale: str
 ) -> Iterator[Option]:
@@ -63,7 +68,7 @@ def make_options(
         for recipient in recipients:
             if purpose.id in recipient.purposes:
                 fingerprint = _fingerprint({**meaning, "recipient": _recipient(recipient, locale)})
-                yield Option(f"{purpose.id}:{recipient.id}", fingerprint, purpose, recipient)
+                yield Option(option_key(purpose.id, recipient.id), fingerprint, purpose, recipient)
 
 
 def _in_order(value: Any) -> Any:

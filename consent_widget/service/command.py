@@ -25,9 +25,9 @@ from .rsgi import DEADLINE, BufferedApp
 from .sites import errors_as_in_file, read_sites
 from .snippet import snippets
 
-#: How many requests each process answers at the same time: as many as it has connections to the database, or fewer
-#: where there are few processors.
-THREADS = min(16, 2 * (os.cpu_count() or 1) + 1)
+#: How many requests each process answers at the same time: at most as many as it can have connections to the database
+#: (15: SQLAlchemy's pool of 5, and 10 more), and fewer where there are few processors.
+THREADS = min(15, 2 * (os.cpu_count() or 1) + 1)
 #: How many connections each process accepts. Each is an open file, and most processes may open 1,024.
 CONNECTIONS = 900
 
@@ -116,7 +116,7 @@ def _load(config: Path) -> BufferedApp:
 @click.argument("site")
 @CONFIG
 def snippet(site: str, config: Path) -> None:
-    """Print the tag that SITE puts into its pages."""
+    """Print the tags that SITE puts into its pages."""
     service = read_sites(config)
     with closing(host_sites(replace(service, database="sqlite://"))) as hosted:  # nothing is recorded here
         click.echo(snippets(_app(hosted, site).extensions["consent_widget"], service.url))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Seconds that a whole body may take. A choice is a few kilobytes, which any working connection carries in one second.
 DEADLINE = 10
 
-#: The script and its parts were made at start-up. They are answered without a thread, which would be a quarter of
+#: The script and its parts were made at start-up. Handing them to a thread would add about a quarter to
 #: their cost.
 PREPARED = re.compile(r"/consent/[^/]+/widget\.[^/]+")
 

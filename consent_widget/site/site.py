@@ -17,6 +17,7 @@ from ..days import today
 from ..errors import ConfigurationError
 from ..notice.model import Notice
 from ..notice.publishing import News, Version, begins
+from ..script.body import Body
 from ..settings.model import Settings
 from ..store.protocol import Store
 from .assets import Assets
@@ -63,10 +64,15 @@ class Site:
         """The site as it is today: an announced notice takes effect without a restart."""
         return self.announced.in_effect if self.announced and begins(self.announced.notice) <= today() else self
 
-    def published(self, version: str) -> Notice | None:
-        """The notice of a version: the one in effect, or any that was ever published."""
-        notices = {published.notice.version: published.notice for published in self.versions}
-        return notices.get(version) or (self.notice if version == self.notice.version else None)
+    @cached_property
+    def notices(self) -> Mapping[str, Notice]:
+        """The notice in effect and all that were ever published, by version."""
+        return {each.version: each for each in (self.notice, *(version.notice for version in self.versions))}
+
+    @cached_property
+    def texts(self) -> Mapping[str, Body]:
+        """The canonical texts of the `notices`, by version."""
+        return {version: Body(notice.text.encode(), "application/json") for version, notice in self.notices.items()}
 
     def acknowledged(self, digest: object) -> Notice:
         """The notice whose change is acknowledged: the announced one if `digest` is its own, or begins its own with 16

@@ -23,7 +23,8 @@ def announce_ended(site: Site, subject: str, choices: list[Choice] | None = None
     store = require_store_methods(site, "history", "claim_ends", "release_ends")
     ended = replay_subject(site, subject, choices).ended
     claimed = store.claim_ends(ended) if ended else []
-    for reason in sorted({ended[grant] for grant in claimed}):  # sorted: on a failure, the later reasons are released
+    # In a fixed order: if a listener fails, this reason and all later ones are released.
+    for reason in sorted({ended[grant] for grant in claimed}):
         grants = [grant for grant in claimed if ended[grant] == reason]
         try:
             send_consent_ended(subject, grants, reason)

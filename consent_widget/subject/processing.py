@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..choice import policy
 from ..days import today
 from ..errors import ConfigurationError
+from ..notice.options import option_key
 from ..site.site import current_site
 from .endings import announce_erased
 from .ids import require_purpose, require_recipient
@@ -64,7 +65,7 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
     store = require_store_methods(site, "history", "use", "uses")
     if not subject or (gpc and found.gpc_opt_out):
         return False
-    key = f"{purpose}:{recipient}" if recipient else purpose
+    key = option_key(purpose, recipient)
     grant = replay_subject(site, subject).grants.get(key)
     if grant is None or not store.use(subject, grant):
         return False

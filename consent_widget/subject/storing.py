@@ -1,7 +1,8 @@
-"""Stores one choice, announces it to the site's code, and tells the state after it."""
+"""Makes the record of one choice, stores it, announces it to the site's code, and tells the state after it."""
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,8 +10,9 @@ from dataclasses import replace
 
 from flask import current_app
 
-from ..choice.act import Choice, hashed, new_key, new_subject
+from ..choice.act import Actor, Choice, hashed, new_key, new_subject
 from ..choice.state import NOTHING, State
+from ..choice.submission import Submission, make_choice
 from ..errors import KeyReused, NotSaved, StateMoved, StoreError
 from ..signals import choice_recorded
 from ..site.site import Site
@@ -20,12 +22,31 @@ from .records import History, replay_subject
 
 @contextmanager
 def store_errors_as_not_saved() -> Iterator[None]:
-    """While the store is unavailable, nothing is half done and the visitor is told so: StoreError becomes NotSaved."""
+    """Inside, StoreError becomes NotSaved: visitors are told that nothing was saved. Also for reads before a write."""
     try:
         yield
     except StoreError as error:
-        current_app.logger.error("A choice could not be kept: %s", error)
+        current_app.logger.error("A choice could not be saved, or records could not be read: %s", error)
         raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
+
+
+def make_site_choice(
+    site: Site, submission: Submission, state: State, band: str, *, gpc: bool = False, actor: Actor = "subject"
+) -> Choice:
+    """The record of a submission at this site, made now. `state` and `band` are the visitor's, `gpc` their opt-out
+    signal.
+    """
+    return make_choice(
+        submission,
+        site.notice,
+        state,
+        gpc=gpc,
+        now_ms=time.time_ns() // 1_000_000,
+        site=site.settings.site,
+        region=site.settings.region,
+        age_band=site.settings.age.written(band) if site.settings.age else None,
+        actor=actor,
+    )
 
 
 def store_choice(site: Site, choice: Choice) -> Choice:
@@ -45,9 +66,9 @@ def store_submitted(
 ) -> Choice:
     """Store a choice that a visitor submitted, or return the one that their key already stands for: a retry.
 
-    `visitor` is their current state, `pressed_on` names the state that they saw (None: unknown). StateMoved where the
-    choice opens something and was pressed on another state. KeyReused where the key stands for another act, or for a
-    grant of another subject, whose token the answer would show. Refusals are always stored.
+    `visitor` is their current state, `pressed_on` names the state that they saw (None: unknown). Refusals are always
+    stored. Raises StateMoved if the choice grants something and was pressed on another state. Raises KeyReused if the
+    key belongs to another act, or to another subject's grant: the answer would reveal that subject's token.
     """
     if choice.opens and pressed_on not in (None, visitor.id if visitor else NOTHING):
         with store_errors_as_not_saved():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..choice.age import MINORS
 from ..choice.policy import lifetime
-from ..notice.options import Option
+from ..notice.options import Option, option_key
 from ..notice.parts import Group, Purpose, Recipient, Service
 from .age import note
 from .i18n import country
@@ -143,7 +143,7 @@ def switch(option: Option, label: str, answers: Answers) -> Node:
 
 
 def _recipient(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
-    option = view.notice.options[f"{purpose.id}:{recipient.id}"]
+    option = view.notice.options[option_key(purpose.id, recipient.id)]
     return el("div.cw-party", switch(option, recipient.name[view.locale], answers), about(view, recipient))
 
 

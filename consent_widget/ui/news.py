@@ -10,7 +10,7 @@ from .node import Node, el
 from .view import View, answer, head
 
 
-def bar(view: View, news: News, hidden: Node | None = None, *, next: str = "", ready: bool = True) -> Node:
+def bar(view: View, news: News, hidden: Node | None = None, *, next: str | None = None, ready: bool = True) -> Node:
     """The bar as a tree. `hidden` holds the hidden fields of a form without a script; `next` is the page to return to.
     Unless `ready`, it is hidden until its style sheet has loaded.
     """
@@ -44,8 +44,8 @@ def bar(view: View, news: News, hidden: Node | None = None, *, next: str = "", r
     )
 
 
-def changes_link(view: View, next: str = "") -> Node:
-    """The link to what changed; that page then leads back to `next`."""
+def changes_link(view: View, next: str | None = None) -> Node:
+    """The link to what changed; that page then leads back to `next`, if there is one."""
     back = f"&next={quote(next)}" if next else ""
     return el("a", view.messages["see_changes"], href=view.url("changes") + back, data_changes=True)
 

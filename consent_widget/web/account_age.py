@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 from flask import after_this_request, request
@@ -11,11 +10,11 @@ from ..choice.act import Choice, new_key, new_subject
 from ..choice.actions import Action
 from ..choice.age import Band
 from ..choice.state import State
-from ..days import today
+from ..choice.submission import Submission
 from ..errors import NotSaved, StateMoved
 from ..site.site import Site
 from ..subject.records import History, state_after_erasure
-from ..subject.storing import state_after, store_choice, store_errors_as_not_saved, stored_state
+from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved, stored_state
 from .consent import consent
 from .cookie import set_consent_cookie
 from .request import choose_locale
@@ -25,10 +24,10 @@ AGE_ACTIONS: dict[Band, Action] = {"child": "age_child", "teen": "age_teen", "ad
 
 def record_account_age(site: Site, history: History | None = None) -> None:
     """Record the age band of the visitor's account where their cookie says something else, so that answers by subject
-    know it too. Nothing is stored for a visitor who has not chosen yet, nor what the records already say. `history` is
-    the visitor's, where the caller has it.
+    know it too. Stores nothing if the visitor has not chosen yet, or if the records already say it. `history` is the
+    visitor's, where the caller has it.
     """
-    state, band = consent.state, consent.account
+    state, band = consent.state, consent.account_band
     if not (state and band) or consent.cookie_band == band:
         return
     history = history or History(site, state.subject)
@@ -58,22 +57,15 @@ def _recorded_band(history: History) -> Band | None:
 
 
 def _record(site: Site, state: State, band: Band) -> Choice:
-    choice = Choice(
-        subject=state.subject,
-        seq=state.seq + 1,
-        time=time.time_ns() // 1_000_000,
+    submission = Submission(
+        key=new_key(),
         notice=site.notice.digest,
         locale=choose_locale(site),
         action=AGE_ACTIONS[band],
         surface="account",
         purposes={},
-        valid_until=today() + site.notice.lifetime_days,
-        key=new_key(),
-        age_band=site.settings.age.written(band) if site.settings.age else None,
-        site=site.settings.site,
-        region=site.settings.region,
     )
-    stored = store_choice(site, choice)
+    stored = store_choice(site, make_site_choice(site, submission, state, band))
     _use_state(site, state_after(site, state, stored, new=True), band)
     return stored
 

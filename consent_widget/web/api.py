@@ -32,8 +32,8 @@ def records() -> Response:
 
 
 def verify() -> Response:
-    """For back ends in any language: is a token genuine, does it answer everything that is asked now, and what does it
-    grant? The caller has to apply the signals of the visitor's browser.
+    """For our script, and for back ends in any language: is a token genuine, does it answer everything that is asked
+    now, and what does it grant? A back end has to apply the signals of the visitor's browser.
     """
     site = current_site()
     try:

@@ -42,8 +42,9 @@ SHARED = {
         api.health,
     )
 }
-#: The views that take JSON. Records come from the site's own pages and the listed origins, tokens to verify from back
-#: ends. Every other view that takes something takes forms, from the site's own pages only.
+#: The views that take JSON. Records come from the site's own pages and the listed origins. Tokens to verify come from
+#: back ends and from our own script, and their sender is not checked. Every other view that takes something takes
+#: forms, from the site's own pages only.
 RECORDS, VERIFY = f"{NAME}.{api.records.__name__}", f"{NAME}.{api.verify.__name__}"
 
 

@@ -18,6 +18,7 @@ from ..subject import processing
 from ..subject.ids import require_purpose, require_service
 from ..subject.records import replay_subject
 from .cookie import cookies_of, delete_consent_cookie, newest_token, set_consent_cookie
+from .http import add_vary
 from .request import cookie_name
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ class Consent:
         self._site = site
         environ = request.environ
         #: All tokens that the browser sent.
-        self.sent = cookies_of(environ.get("HTTP_COOKIE", ""), cookie_name(site))
+        self.sent_tokens = cookies_of(environ.get("HTTP_COOKIE", ""), cookie_name(site))
         #: The token that counts, and the state in it.
-        self.token, self.state = newest_token(site, self.sent)
+        self.token, self.state = newest_token(site, self.sent_tokens)
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         #: The age band by the visitor's account, and by their cookie.
-        self.account: Band | None = None
+        self.account_band: Band | None = None
         self.cookie_band = ""
-        after_this_request(_add_vary)
+        after_this_request(lambda response: add_vary(response, "Cookie", "Sec-GPC"))
         self._apply_age()
 
     @property
@@ -48,7 +49,7 @@ class Consent:
         """The visitor's age band: `"child"`, `"teen"`, `"adult"`, or empty while it is not known. The account's answer
         comes before the visitor's own.
         """
-        return self.account or (self.state.band if self.state else "")
+        return self.account_band or (self.state.band if self.state else "")
 
     def granted(self, purpose: str, recipient: str | None = None) -> bool:
         """May the site use information for this purpose now? With separate consent: for this recipient.
@@ -60,7 +61,9 @@ class Consent:
         return policy.permits(self._site.notice, self.state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
 
     def granted_service(self, service: str) -> bool:
-        """May this vendor's tag run now? Raises ConfigurationError for a service that the notice does not have."""
+        """May this vendor's tag run now? All its purposes must be granted, and its recipient where it has one. Raises
+        ConfigurationError for a service that the notice does not have.
+        """
         require_service(self._site, service)
         return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today())
 
@@ -105,11 +108,11 @@ class Consent:
             if self.state and self.state.band:  # from a time when CONSENT_AGE was set
                 self.state = self.state._replace(band="")
             return
-        self.account = age.of_account()
+        self.account_band = age.of_account()
         self.cookie_band = self.state.band if self.state else ""
         if self.state and self.state.band == "child":
             self.state = self._refresh_child_state(self.state)
-        self.state = self.state and self.state.with_age_band(self.account)
+        self.state = self.state and self.state.with_age_band(self.account_band)
 
     def _refresh_child_state(self, state: State) -> State:
         """The child's state by the store, so that what a guardian decided elsewhere reaches the child's browser with
@@ -165,14 +168,6 @@ def with_current_cookie(site: Site, response: Response) -> Response:
     if consent.state:
         return set_consent_cookie(response, site, consent.state)
     return delete_consent_cookie(response, site) if consent.token else response
-
-
-def _add_vary(response: Response) -> Response:
-    if "Vary" in response.headers:
-        response.vary.update(("Cookie", "Sec-GPC"))
-    else:
-        response.headers["Vary"] = "Cookie, Sec-GPC"
-    return response
 
 
 consent: Consent = LocalProxy(current_consent)  # type: ignore[assignment]

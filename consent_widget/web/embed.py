@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from flask import Response, after_this_request
+from flask import after_this_request
 from markupsafe import Markup
 
 from ..choice.token import MAX_TOKEN_LENGTH
@@ -16,6 +16,7 @@ from ..ui.node import Node, el, html
 from ..ui.view import View
 from .account_age import record_account_age
 from .consent import consent
+from .http import add_vary
 from .page import current_path, fields
 from .press import in_frame, mark
 from .request import choose_locale, view_in
@@ -38,7 +39,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     if site.settings.render == "script":
         script = el("script", src=f"{view.prefix}/widget.js", defer=True, nonce=nonce)
         return html(el("consent-widget", link)) + html(script)
-    after_this_request(lambda response: _add_vary(response, "Accept-Language"))
+    after_this_request(lambda response: add_vary(response, "Accept-Language"))
     before = consent.state
     record_account_age(site)
     token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
@@ -47,9 +48,9 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
         src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js",
         defer=True,
         nonce=nonce,
-        data_token=_without_ends(token, (other for other in consent.sent if other != consent.token)),
+        data_token=_without_ends(token, (other for other in consent.sent_tokens if other != consent.token)),
         data_gpc=consent.gpc,
-        data_band=(consent.account or "")[:1] or None,
+        data_band=(consent.account_band or "")[:1] or None,
     )
     surface = _surface(site, view, ready=bool(nonce))
     if surface is None:
@@ -62,7 +63,7 @@ def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
     """The first layer, the bar, or None where there is nothing to ask and nothing to announce."""
     news = consent.news if consent.news and consent.news.due else None
     if consent.pending:
-        after_this_request(lambda response: _add_vary(response, "Sec-Fetch-Dest"))
+        after_this_request(lambda response: add_vary(response, "Sec-Fetch-Dest"))
         framed = "1" if in_frame() else None
         hidden = fields(view, "layer", current_path(), mark=mark(site.proofs), framed=framed)
         changed, stage = changes_link(view, current_path()) if news else None, site.stage(consent.band)
@@ -78,11 +79,6 @@ def _style(site: Site, view: View, nonce: str | None) -> Node:
         sheet = site.assets.layer_sheet if consent.pending else site.assets.news_sheet
         return el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
     return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css")
-
-
-def _add_vary(response: Response, header: str) -> Response:
-    response.vary.add(header)
-    return response
 
 
 def _without_ends(token: str, others: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Answers that are the same for every visitor, made at start-up: scripts, style sheets, payloads, trees, texts."""
+"""Answers that are the same for every visitor, each made once: scripts, style sheets, payloads, trees, texts."""
 
 from __future__ import annotations
 
@@ -72,8 +72,7 @@ def changes_tree(digest: str, locale: str) -> Response:
 
 def notice_text(version: str) -> Response:
     """The canonical text of a version. The SHA-256 of these bytes is the notice's digest, so anybody can check it."""
-    notice = current_site().published(version)
-    return static_response(Body(notice.text.encode(), "application/json") if notice else None, BRIEFLY)
+    return static_response(current_site().texts.get(version), BRIEFLY)
 
 
 def _script() -> Script:

@@ -39,9 +39,13 @@ def submission_of_form(site: Site) -> dict[str, object]:
 def record_form(site: Site, body: dict[str, object]) -> Recorded:
     """Record a body that was made of a form.
 
-    A form without a key gets one here. A visitor with a cookie may press again, so each press gets a key of its own.
-    For visitors without one, two presses at almost the same time share a key and are one act; the second may be another
-    person's, so it gets no token. A refusal that a newer grant has undone is recorded again.
+    A form without a key gets one here:
+
+    - A visitor with a cookie may press again, so each press gets a key of its own.
+    - Without a cookie, two presses within two seconds share a key and are one act. The second press may be another
+      person's, so it gets no token.
+
+    A refusal that a newer grant has undone is recorded again.
     """
     keyless = not body["key"]
     key = body["key"] or (new_key() if consent.state else _key_of_press(site))

@@ -12,7 +12,7 @@ from .page import hide_address, page
 from .request import requested_view
 
 
-def opened() -> tuple[Site, Age, View]:
+def require_guardian_links() -> tuple[Site, Age, View]:
     """The site, its CONSENT_AGE and the view; 404 where the site does not send links to guardians."""
     site = current_site()
     age = site.settings.age

@@ -9,23 +9,24 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.act import Choice, new_key
+from ..choice.act import hashed, new_key
 from ..choice.actions import Action
 from ..choice.age import Age
 from ..choice.guardian_link import INVITATION, Link
-from ..choice.policy import lifetime
+from ..choice.policy import decision
 from ..choice.state import State
+from ..choice.submission import Submission
 from ..days import today
 from ..errors import InvalidPayload, NotPressed, NotSaved, Problem, StateMoved, StoreError
 from ..notice.options import Option
 from ..site.site import Site
 from ..subject import processing
 from ..subject.records import History, replay_subject
-from ..subject.storing import store_choice
+from ..subject.storing import make_site_choice, store_choice
 from ..ui.guardian import deciding, erased, grantable, managing, no_link
 from ..ui.node import Node, el
 from ..ui.view import View
-from .guardian import full_url, guardian_page, opened
+from .guardian import full_url, guardian_page, require_guardian_links
 from .http import READING, form_fields, problem_response
 from .page import fields, hide_address, message, unreadable_page
 from .press import new_proof, pressed_by_person
@@ -33,20 +34,20 @@ from .press import new_proof, pressed_by_person
 
 def decide(link: str) -> Response:
     """What a private link opens. Every link that is invalid, expired or used gets the same page with 404."""
-    site, age, view = opened()
+    site, age, view = require_guardian_links()
     try:
-        known = site.guardian_links.read(link, int(time.time()))
-        history = History(site, known.subject if known else "")
-        if known is None or (known.kind == INVITATION and history.find(known.once)):
+        parsed = site.guardian_links.read(link, int(time.time()))
+        history = History(site, parsed.subject if parsed else "")
+        if parsed is None or (parsed.kind == INVITATION and history.find(hashed(parsed.key))):
             return _no_link_page(site, view)
-        state = replay_subject(site, known.subject, history.choices).state
+        state = replay_subject(site, parsed.subject, history.choices).state
         if state.band != "child":
             return _no_link_page(site, view)
-        visit = Visit(site, age, view, link, known, state)
+        visit = Visit(site, age, view, link, parsed, state)
         if request.method in READING:
             return guardian_page(site, view, visit.content())
         try:
-            return visit.answer_invitation() if known.kind == INVITATION else visit.withdraw()
+            return visit.answer_invitation() if parsed.kind == INVITATION else visit.withdraw()
         except StateMoved as problem:
             return visit.ask_again(problem)
     except (StoreError, NotSaved):
@@ -57,19 +58,19 @@ def decide(link: str) -> Response:
 
 @dataclass(frozen=True)
 class Visit:
-    """A guardian at a valid link of a child: `known` is what the link says, `state` the child's state."""
+    """A guardian at a valid link of a child: `parsed` is what the link says, `state` the child's state."""
 
     site: Site
     age: Age
     view: View
     link: str
-    known: Link
+    parsed: Link
     state: State
 
     def content(self) -> Node:
         """The page of this link, with what is granted now."""
         granted = [option for option in grantable(self.site.notice.options.values()) if self._is_granted(option)]
-        if self.known.kind == INVITATION:
+        if self.parsed.kind == INVITATION:
             return self._question(granted)
         url, saved = full_url(self.age, self.view, self.link), "saved" in request.args
         return managing(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None), saved=saved)
@@ -88,31 +89,29 @@ class Visit:
         if scripted and not self.site.settings.scripted_grants:
             question = self._question([options[key] for key in picked])
             return self._page("once_more", question, NotPressed.status)
-        recorded = self._record(
-            "save" if action == "save" else "reject_all", answers, self.known.once, scripted=scripted
-        )
-        if not recorded:
+        recording: Action = "save" if action == "save" else "reject_all"
+        if not self._record(recording, answers, self.parsed.key, scripted=scripted):
             return _no_link_page(self.site, self.view)
-        return self._redirect(self.site.guardian_links.manage_link(self.known.subject))
+        return self._redirect(self.site.guardian_links.manage_link(self.parsed.subject))
 
     def withdraw(self) -> Response:
         """Withdraw some or all of what was granted, or erase everything."""
         form = form_fields()
         action, picked = form.get("action"), set(form.getlist("grant"))
         if action == "erase":
-            complete = processing.erase(self.known.subject)
+            complete = processing.erase(self.parsed.subject)
             return guardian_page(self.site, self.view, erased(self.view, gone=complete))
         if action == "withdraw_all":
             self._record("withdraw_all", dict.fromkeys(self.site.notice.options, False), new_key())
         elif action == "refuse" and picked and picked <= self._grantable():
             self._record("refuse", dict.fromkeys(picked, False), new_key())
         else:
-            raise InvalidPayload("A guardian withdraws one, withdraws all, or erases.")
+            raise InvalidPayload("A guardian withdraws some purposes, withdraws all, or erases.")
         return self._redirect(self.link)
 
     def ask_again(self, problem: Problem) -> Response:
         """Something else was chosen, or everything was erased, since the guardian saw the page."""
-        state = replay_subject(self.site, self.known.subject).state
+        state = replay_subject(self.site, self.parsed.subject).state
         if state.band != "child":
             return _no_link_page(self.site, self.view)
         return self._page("moved", replace(self, state=state).content(), problem.status)
@@ -121,8 +120,8 @@ class Visit:
         return {option.key for option in grantable(self.site.notice.options.values())}
 
     def _is_granted(self, option: Option) -> bool:
-        decision = self.state.decisions.get(option.fingerprint)
-        return decision is not None and decision.granted and today() <= decision.until
+        current = decision(option, self.state, today())
+        return current is not None and current.granted
 
     def _question(self, granted: Collection[Option]) -> Node:
         hidden = fields(self.view, "guardian", None, key=new_proof(self.site.proofs), after=self.state.id)
@@ -130,25 +129,17 @@ class Visit:
 
     def _record(self, action: Action, answers: dict[str, bool], key: str, *, scripted: bool = False) -> bool:
         """Store what the guardian decided. An invitation is one key, so of two answers only the first is stored."""
-        site = self.site
-        choice = Choice(
-            subject=self.state.subject,
-            seq=self.state.seq + 1,
-            time=time.time_ns() // 1_000_000,
-            notice=site.notice.digest,
+        submission = Submission(
+            key=key,
+            notice=self.site.notice.digest,
             locale=self.view.locale,
             action=action,
             surface="guardian",
             purposes=answers,
-            valid_until=today() + lifetime(site.notice, site.settings.region, any(answers.values())),
-            key=key,
-            actor="guardian",
-            signals=("scripted",) if scripted else (),
-            age_band=self.age.written("child"),
-            site=site.settings.site,
-            region=site.settings.region,
+            scripted=scripted,
         )
-        return store_choice(site, choice).id == choice.id
+        choice = make_site_choice(self.site, submission, self.state, "child", actor="guardian")
+        return store_choice(self.site, choice).id == choice.id
 
     def _page(self, text: str, content: Node, status: int) -> Response:
         said = message(self.view.messages[text])

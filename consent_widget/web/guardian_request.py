@@ -15,14 +15,14 @@ from ..ui.view import View
 from .account_age import recorded_child
 from .address import is_address, mailbox
 from .consent import consent
-from .guardian import full_url, guardian_page, opened
+from .guardian import full_url, guardian_page, require_guardian_links
 from .http import READING, form_fields, problem_response
 from .page import fields, message
 
 
 def ask_guardian() -> Response:
     """Show the child's form, or send the link to the address in it."""
-    site, age, view = opened()
+    site, age, view = require_guardian_links()
     child = consent.band == "child"
     form = asking(view, fields(view, "guardian", None), child=child)
     if request.method in READING:

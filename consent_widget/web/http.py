@@ -110,8 +110,17 @@ def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return table
 
 
+def add_vary(response: Response, *headers: str) -> Response:
+    """Tell caches that the response depends on these headers of the request."""
+    if "Vary" in response.headers:
+        response.vary.update(headers)
+    else:
+        response.headers["Vary"] = ", ".join(headers)
+    return response
+
+
 def static_response(body: Body | None, cache: str) -> Response:
-    """Content made at start-up, in the best encoding that the client accepts; 304 if the client has it already."""
+    """Content that is made once, in the best encoding that the client accepts; 304 if the client has it already."""
     if body is None:
         abort(404)
     coding = request.accept_encodings.best_match(list(body.encodings), "identity")

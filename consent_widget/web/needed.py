@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, abort
 
 from ..choice.policy import barred
+from ..notice.options import option_key
 from ..site.site import Site
 from ..ui.needed import needed
 from ..ui.node import el
 from .consent import consent
-from .http import PRIVATE
 from .page import current_path, fields, message, page
 from .press import new_proof
 from .request import choose_locale, view_in
@@ -25,7 +25,7 @@ def needed_page(
     view, found = view_in(site, choose_locale(site)), site.notice.purpose(purpose)
     if found is None:
         abort(404)
-    option = site.notice.options.get(f"{purpose}:{recipient}" if recipient else purpose)
+    option = site.notice.options.get(option_key(purpose, recipient))
     if option and consent.gpc and option.purpose.gpc_opt_out:
         option = None
     locked = consent.band == "child" or (option is not None and option.key in barred(site.notice, consent.band))
@@ -37,5 +37,4 @@ def needed_page(
         content = el("div", message(view.messages[text]), content)
     response = page(site, view, content, view.messages["needed_title"])
     response.status_code = 403
-    response.headers["Cache-Control"] = PRIVATE
     return response

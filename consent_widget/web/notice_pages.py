@@ -16,7 +16,7 @@ from ..ui.statement import statement
 from ..ui.versions import versions_list
 from ..ui.view import View, head
 from .consent import consent
-from .http import PRIVATE, own_path
+from .http import own_path
 from .page import fields, page
 from .press import new_proof
 from .request import choose_locale, requested_view, view_in
@@ -25,7 +25,7 @@ from .request import choose_locale, requested_view, view_in
 def notice(version: str | None = None, locale: str | None = None) -> Response:
     """The whole notice: the current one, or a published version at its permanent address."""
     site = current_site()
-    found = site.notice if version is None else site.published(version)
+    found = site.notice if version is None else site.notices.get(version)
     if found is None or (version and locale not in found.locales):
         abort(404)
     locale = locale or choose_locale(site, request.args.get("lang"))
@@ -47,9 +47,7 @@ def changes() -> Response:
             el("p", view.messages["no_news"]),
             versions_list(view, site.notice, site.versions),
         )
-    response = page(site, view, content, view.messages["changes"])
-    response.headers["Cache-Control"] = PRIVATE
-    return response
+    return page(site, view, content, view.messages["changes"])
 
 
 def _notice_page(site: Site, notice: Notice, locale: str, *, permanent: bool) -> Response:

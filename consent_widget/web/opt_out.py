@@ -17,7 +17,7 @@ from ..ui.node import el
 from ..ui.opt_out import opt_out
 from .consent import consent
 from .form import record_form
-from .http import PRIVATE, READING, form_fields
+from .http import READING, form_fields
 from .page import fields, message, page, with_problem
 from .press import new_proof, own_key
 from .recording import acknowledge
@@ -27,7 +27,7 @@ from .request import choose_locale, requested_view
 def do_not_share() -> Response:
     """Show the page, or record the opt-out. 404 where the notice has nothing to opt out of."""
     site = current_site()
-    if not answers_from_form(site.notice, "opt_out", (), ()):
+    if not _answers(site):
         abort(404)
     if request.method in READING:
         return _opt_out_page(site)
@@ -47,14 +47,19 @@ def _submission(site: Site) -> dict[str, object]:
         "locale": choose_locale(site, form.get("locale")),
         "action": "opt_out",
         "surface": "page",
-        "purposes": answers_from_form(site.notice, "opt_out", (), ()),
+        "purposes": _answers(site),
     }
+
+
+def _answers(site: Site) -> dict[str, bool]:
+    """What an opt-out denies."""
+    return answers_from_form(site.notice, "opt_out", (), ())
 
 
 def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem | None = None) -> Response:
     """The page with its button, or with the confirmation of the choice that was `recorded`."""
     view = requested_view(site)
-    concerned = [option for option in site.notice.options.values() if option.purpose.gpc_opt_out]
+    concerned = [site.notice.options[key] for key in _answers(site)]
     already = not recorded and all(_denied(option) for option in concerned)
     hidden = None if recorded else fields(view, "page", None, key=new_proof(site.proofs))
     said = None
@@ -63,9 +68,7 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
     elif problem:
         said = message(view.messages["not_kept"])
     content = opt_out(view, hidden, gpc=consent.gpc, already=already)
-    response = page(site, view, el("div", said, content), view.messages["do_not_share"])
-    response.headers["Cache-Control"] = PRIVATE
-    return with_problem(response, problem)
+    return with_problem(page(site, view, el("div", said, content), view.messages["do_not_share"]), problem)
 
 
 def _denied(option: Option) -> bool:

@@ -69,5 +69,5 @@ def as_file(site: Site, locale: str, stands: list[Stand], acts: list[Act]) -> di
 
 def _is_published(site: Site, notice: Notice | None) -> bool:
     """Can this very notice be read at its version's address?"""
-    published = site.published(notice.version) if notice else None
+    published = site.notices.get(notice.version) if notice else None
     return published is not None and notice is not None and published.digest == notice.digest

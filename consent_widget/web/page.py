@@ -93,9 +93,11 @@ def fields(
     return el("div", *inputs, hidden=True)
 
 
-def current_path() -> str:
-    """The path of this request, for a form that leads back here."""
+def current_path() -> str | None:
+    """The path of this request, for a form that leads back here. Without its query where that makes it too long; None
+    where the path alone is: then the form leads to the preference centre.
+    """
     query = request.query_string.decode("latin-1")
     path = quote(request.script_root + request.path)
     with_query = path + (f"?{query}" if query else "")
-    return with_query if len(with_query) <= MAX_PATH_LENGTH else path[:MAX_PATH_LENGTH]
+    return next((each for each in (with_query, path) if len(each) <= MAX_PATH_LENGTH), None)

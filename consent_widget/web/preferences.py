@@ -20,7 +20,7 @@ from ..ui.node import el
 from ..ui.view import Answers
 from .consent import consent, with_current_cookie
 from .form import record_form, submission_of_form
-from .http import PRIVATE, READING, form_fields, own_path, problem_response
+from .http import READING, form_fields, own_path, problem_response
 from .needed import needed_page
 from .page import fields, message, page, with_problem
 from .press import new_proof
@@ -28,7 +28,12 @@ from .recording import Recorded, acknowledge
 from .request import requested_view, view_in
 
 #: Which message the page shows for a form that was refused.
-MESSAGES = {StaleNotice: "changed", StateMoved: "moved", GuardianNeeded: "not_granted", AgeNeeded: "age_needed"}
+MESSAGES: dict[type[Problem], str] = {
+    StaleNotice: "changed",
+    StateMoved: "moved",
+    GuardianNeeded: "not_granted",
+    AgeNeeded: "age_needed",
+}
 
 
 def preferences() -> Response:
@@ -40,7 +45,7 @@ def preferences() -> Response:
         recorded = record_form(site, submission_of_form(site))
     except NotPressed as problem:
         return _ask_again(site, problem)
-    except (StaleNotice, StateMoved, GuardianNeeded, AgeNeeded) as problem:
+    except tuple(MESSAGES) as problem:
         response = preferences_page(site, MESSAGES[type(problem)], problem)
         return with_current_cookie(site, response) if isinstance(problem, StateMoved) else response
     except Problem as problem:
@@ -68,9 +73,7 @@ def preferences_page(
     if site.asks_age(consent.band):
         age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     said = message(view.messages[text].format(age=view.child_below)) if text else None
-    response = page(site, view, el("div", said, age, form), view.messages["preferences"])
-    response.headers["Cache-Control"] = PRIVATE
-    return with_problem(response, problem)
+    return with_problem(page(site, view, el("div", said, age, form), view.messages["preferences"]), problem)
 
 
 def _next_path(site: Site, recorded: Recorded) -> str:

@@ -28,8 +28,8 @@ def in_frame() -> bool:
 
 
 def mark(proofs: FormProofs, days_ago: int = 0) -> str:
-    """Tells a form that we put into a page for this browser from one that somebody wrote into a comment. It depends on
-    the network, the browser's name and the day. In a cached page it belongs to another visitor and proves nothing.
+    """A short code that only our forms for this browser have. A form written into a comment has none. It depends on the
+    network, the browser's name and the day. In a cached page it belongs to another visitor and proves nothing.
     """
     return proofs.mark(f"{network(request.remote_addr)} {request.user_agent.string}", today() - days_ago)
 
@@ -44,7 +44,7 @@ def own_key(proofs: FormProofs, fields: Mapping[str, str]) -> str:
     a key could otherwise send the act again, and would get the visitor's token.
     """
     key = fields.get("key", "")
-    return key if proofs.holds(key, [mark(proofs, ago) for ago in (0, 1)]) else ""
+    return key if proofs.holds(key, _valid_marks(proofs)) else ""
 
 
 def pressed_by_person(proofs: FormProofs, fields: Mapping[str, str]) -> bool:
@@ -57,10 +57,16 @@ def pressed_by_person(proofs: FormProofs, fields: Mapping[str, str]) -> bool:
     """
     if "framed" in fields or in_frame():
         raise Framed("Inside another page, agreeing does not count. To agree, open this page by itself.")
-    headers, marks = request.headers, [mark(proofs, ago) for ago in (0, 1)]
+    headers = request.headers
     if own_key(proofs, fields):
         return True
     if "Sec-Fetch-Dest" not in headers:
         return "Sec-Fetch-Site" in headers
-    ours = any(hmac.compare_digest(fields.get("mark", "").encode(), each.encode()) for each in marks)
+    sent = fields.get("mark", "").encode()
+    ours = any(hmac.compare_digest(sent, each.encode()) for each in _valid_marks(proofs))
     return ours and (headers["Sec-Fetch-Dest"], headers.get("Sec-Fetch-User")) == ("document", "?1")
+
+
+def _valid_marks(proofs: FormProofs) -> list[str]:
+    """The marks of this browser from today and from yesterday."""
+    return [mark(proofs, days_ago) for days_ago in (0, 1)]

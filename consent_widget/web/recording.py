@@ -1,11 +1,11 @@
 """The way of one choice: parse what was sent, apply it to the visitor's state, store it, sign the state after it.
 
-Everything that records a choice of a visitor comes through `record_choice`: the script, forms, and back ends.
+Everything that a visitor chooses comes through `record_choice`, from the script or from a form. A guardian's decision
+(guardian_decision.py) and the age that an account says (account_age.py) are stored without it.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -15,7 +15,7 @@ from ..choice.actions import ACTIONS
 from ..choice.age import older
 from ..choice.policy import barred
 from ..choice.state import State
-from ..choice.submission import Submission, make_choice, parse
+from ..choice.submission import Submission, parse
 from ..errors import (
     AgeNeeded,
     GuardianNeeded,
@@ -27,7 +27,13 @@ from ..errors import (
 from ..notice.model import Notice
 from ..site.site import Site
 from ..subject.records import History, state_after_erasure
-from ..subject.storing import state_after, store_errors_as_not_saved, store_refusals, store_submitted
+from ..subject.storing import (
+    make_site_choice,
+    state_after,
+    store_errors_as_not_saved,
+    store_refusals,
+    store_submitted,
+)
 from .account_age import record_account_age
 from .consent import consent
 from .cookie import delete_service_cookies, set_consent_cookie
@@ -63,15 +69,15 @@ def record_choice(site: Site, body: object) -> Recorded:
     band = _check_age(site, submission, band)
     _check_sender(site, submission)
 
-    seen = visitor = _with_account_age(site, visitor, history)
-    visitor = _unless_erased(visitor, history)
+    before_erasure = _with_account_age(site, visitor, history)
+    visitor = _unless_erased(before_erasure, history)
     if submission.action == "acknowledge" and visitor is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
-    # An erased visitor pressed on a state that is gone, whether or not the browser says on which.
-    pressed_on = seen.id if seen and seen != visitor else submission.after
+    # If the records were erased, the press was made on the erased state, whatever the browser says.
+    pressed_on = before_erasure.id if before_erasure and before_erasure != visitor else submission.after
 
     state = visitor or State(subject=new_subject())
-    choice = _apply(site, submission, state, band)
+    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc)
     try:
         stored = store_submitted(site, choice, visitor, pressed_on, history)
     except StateMoved:
@@ -109,8 +115,8 @@ def _state_of_token(site: Site, body: object) -> State | None:
 
 def _band(site: Site, visitor: State | None, history: History) -> str:
     """The age band by the account, else by the records (an older cookie makes nobody older), else by the cookie."""
-    if consent.account or visitor is None or site.settings.age is None:
-        return consent.account or ""
+    if consent.account_band or visitor is None or site.settings.age is None:
+        return consent.account_band or ""
     with store_errors_as_not_saved():
         return history.age_band or visitor.band
 
@@ -127,7 +133,7 @@ def _check_age(site: Site, submission: Submission, band: str) -> str:
         raise InvalidPayload("The age group is known. Only the visitor's account can say that they are older.")
     if granting and site.asks_age(band):
         raise AgeNeeded("Say how old the visitor is (age_child, age_teen, age_adult) before anything is granted.")
-    return consent.account or answer or band
+    return consent.account_band or answer or band
 
 
 def _check_sender(site: Site, submission: Submission) -> None:
@@ -151,16 +157,3 @@ def _unless_erased(visitor: State | None, history: History) -> State | None:
         if visitor is None or not history.erased:
             return visitor
     return state_after_erasure(visitor) if visitor.band == "child" else None
-
-
-def _apply(site: Site, submission: Submission, state: State, band: str) -> Choice:
-    return make_choice(
-        submission,
-        site.notice,
-        state,
-        gpc=consent.gpc,
-        now_ms=time.time_ns() // 1_000_000,
-        site=site.settings.site,
-        region=site.settings.region,
-        age_band=site.settings.age.written(band) if site.settings.age else None,
-    )

@@ -280,7 +280,7 @@ def test_a_host_with_its_own_babel_in_french_is_not_disturbed(visit: MakeVisitor
     )
 
 
-def test_whoever_is_asked_can_open_the_preference_centre_without_a_line(site: Site, visit: MakeVisitor) -> None:
+def test_a_visitor_who_is_asked_can_open_the_preference_centre_offline(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     visitor.page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => /i18n.en/.test(name))")
     visitor.page.wait_for_load_state("networkidle")

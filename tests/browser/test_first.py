@@ -292,7 +292,7 @@ def test_a_refusal_is_not_said_to_be_saved_before_it_is(site: Site, visitor: Vis
     assert visitor.record().action == "reject_all"
 
 
-def test_what_is_not_saved_is_said_in_a_box_for_one_line(site: Site, visitor: Visitor, static: Static) -> None:
+def test_the_unsaved_message_fits_on_one_line(site: Site, visitor: Visitor, static: Static) -> None:
     Line(visitor).away = True
     visitor.page.goto(static.url)
     press(visitor, "#cw-reject-all")

@@ -210,7 +210,7 @@ def test_two_tabs_send_each_choice_once_and_in_order(site: Site, visitor: Visito
         assert page.evaluate(BOX) == []
 
 
-def test_a_choice_made_offline_is_sent_when_the_line_is_back(site: Site, visitor: Visitor) -> None:
+def test_a_choice_made_offline_is_sent_when_the_connection_is_back(site: Site, visitor: Visitor) -> None:
     visitor.wait_until("window.ConsentWidget?.open")
     visitor.context.set_offline(True)
     press(visitor, "accept")

@@ -16,6 +16,7 @@ from flask.testing import FlaskCliRunner
 from consent_widget import read_notice
 from consent_widget.choice.token import TokenSigner
 from consent_widget.service.command import main
+from consent_widget.testing import make_choice
 
 from ..conftest import CONTROLLER, HERE
 from ..support.choice_body import choice_body
@@ -115,6 +116,13 @@ def test_list_shows_the_latest_and_can_show_one_visitor(run: FlaskCliRunner, sub
     assert len(run.invoke(args=["consent", "list", "--most", "1"]).output.splitlines()) == 1
     mine = run.invoke(args=["consent", "list", "--subject", subject]).output.splitlines()
     assert ["accept_all" in mine[0], "reject_all" in mine[1], len(mine)] == [True, True, 2]
+
+
+def test_a_visitor_of_another_site_is_not_shown(run: FlaskCliRunner, app: Flask) -> None:
+    other = app.extensions["consent_widget"].store.add(make_choice(site="other"))
+
+    assert run.invoke(args=["consent", "list", "--subject", other.subject]).output == ""
+    assert run.invoke(args=["consent", "export", "--subject", other.subject]).output == ""
 
 
 def test_export_as_json_lines_is_every_record_whole(run: FlaskCliRunner, app: Flask, subject: str) -> None:

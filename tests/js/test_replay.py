@@ -158,7 +158,7 @@ def test_both_sides_agree_after_every_step_of_a_random_sequence(shop: Notice, gp
 
 
 def small(notice: Notice) -> Notice:
-    """A notice so short that acts meet."""
+    """One purpose of each kind, so that random acts often affect the same purpose."""
     kinds = {}
     for purpose in notice.purposes:
         kinds.setdefault((purpose.control, purpose.consent, purpose.gpc_opt_out, purpose.minors), purpose)

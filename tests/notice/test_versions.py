@@ -1,7 +1,8 @@
-"""Published versions: unalterable, readable for good, in force from their day on, and told to who knew another."""
+"""Published versions: unalterable, readable for good, in force from their day on, and announced to earlier visitors."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import html
 import json
@@ -10,6 +11,7 @@ import re
 import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -138,7 +140,7 @@ def test_a_version_may_not_take_back_entries_of_the_list_of_changes(
     assert store.publish(second(version="1.2.0", changes=[TRANSFER | {"summary": both("Sold to B.")}]))
 
 
-def test_whoever_skips_a_version_still_learns_who_took_the_site_over(site: Any) -> None:
+def test_a_visitor_who_skips_a_version_still_learns_who_took_over_the_site(site: Any) -> None:
     app = site(first(), second(changes=[TRANSFER]), second(version="1.2.0", changes=[TRANSFER]))
 
     assert "Shop B" in shows(visitor(app, first()))
@@ -346,6 +348,16 @@ def test_the_digest_can_be_checked_by_anybody(site: Any) -> None:
     assert 'href="/consent/notice/1.0.0.json"' in page
     assert hashlib.sha256(text.data).hexdigest() == first().digest
     assert client.get("/consent/notice/9.9.9.json").status_code == 404
+
+
+def test_the_text_of_a_version_is_compressed_only_once(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = site(first(), second()).test_client()
+    compress = Mock(wraps=gzip.compress)
+    monkeypatch.setattr(gzip, "compress", compress)
+    for _ in range(3):
+        client.get("/consent/notice/1.0.0.json")
+
+    assert compress.call_count == 1
 
 
 @pytest.mark.parametrize("name", ["9.9.9.en", "1.0.0.fr", "1.0.0.", ".en", "1.0.0", "%2e%2e.en"])

@@ -289,7 +289,7 @@ HEAD = (
 
 
 def opened(url: str, text: str) -> socket.socket:
-    """A connection that says this, and then nothing."""
+    """A connection that has sent `text`, and sends nothing more."""
     to = urlsplit(url)
     assert to.hostname
     assert to.port
@@ -299,7 +299,7 @@ def opened(url: str, text: str) -> socket.socket:
 
 
 def answer(connection: socket.socket) -> str:
-    """What it is told until it is closed, or stays open and waits for more."""
+    """The response on this connection: its head and its body. Waits until all of it is here, or the connection closes."""
     with connection, connection.makefile("rb") as reading:
         head = reading.readline()
         while line := reading.readline().strip():

@@ -12,7 +12,7 @@ SECRET = {"SECRET_KEY": "a-key-of-a-test-0123456789"}
 
 
 @pytest.mark.parametrize("name", [name for name in KEYS if key_of(KEYS[name]).rules and name != "CONSENT_KEYS"])
-def test_a_value_of_no_use_is_refused_with_the_keys_first_remedy(name: str) -> None:
+def test_an_invalid_value_is_refused_with_the_first_remedy(name: str) -> None:
     remedy = key_of(KEYS[name]).rules[0].remedy
 
     with pytest.raises(ConfigurationError, match=re.escape(f"{name}: {remedy}")):
@@ -20,7 +20,7 @@ def test_a_value_of_no_use_is_refused_with_the_keys_first_remedy(name: str) -> N
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_none_is_as_good_as_nothing(name: str) -> None:
+def test_None_means_the_default(name: str) -> None:
     assert read({**SECRET, name: None}) == read(SECRET) == Settings(keys=tuple(SECRET.values()))
 
 

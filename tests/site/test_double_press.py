@@ -51,7 +51,7 @@ def test_of_two_people_who_look_the_same_neither_reads_or_erases_what_is_the_oth
     assert [choice.action for choice in kept(app)] == [answer]
 
 
-def test_what_the_first_grants_meanwhile_is_not_the_seconds_to_refuse(app: Flask, shop: Notice) -> None:
+def test_the_second_visitor_cannot_refuse_what_the_first_granted(app: Flask, shop: Notice) -> None:
     first, second = app.test_client(), app.test_client()
     refusing = ours(app, shop, AGENT) | {"action": "reject_all"}
     first.post(URL, data=refusing, headers=BROWSER)
@@ -71,7 +71,7 @@ def test_what_the_first_grants_meanwhile_is_not_the_seconds_to_refuse(app: Flask
     ],
     ids=["another browser", "another language", "another address", "another page"],
 )
-def test_what_differs_in_anything_is_another_visitors(
+def test_a_form_that_differs_in_anything_is_from_another_visitor(
     app: Flask, shop: Notice, other: dict[str, dict[str, str]]
 ) -> None:
     filled = layer(shop) | {"action": "reject_all"}
@@ -101,7 +101,7 @@ def test_who_has_chosen_before_may_choose_the_same_again(app: Flask, shop: Notic
     assert len(kept(app)) == 3
 
 
-def test_what_was_pressed_is_forgotten_and_never_much_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_presses_are_forgotten_after_two_seconds_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     twice = DoublePresses()

@@ -25,7 +25,7 @@ def controller_in(locale: str) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize(("locale", "used", "add"), [("zh-TW", "zh_Hans", "zh_TW"), ("fr", "en", "fr")])
+@pytest.mark.parametrize(("locale", "used", "add"), [("zh-TW", "zh_Hans", "zh_TW"), ("ia", "en", "ia")])
 def test_a_locale_without_a_catalogue_is_told_once_with_what_is_shown_instead_and_the_cure(
     make_app: MakeApp, tmp_path: Path, caplog: pytest.LogCaptureFixture, locale: str, used: str, add: str
 ) -> None:

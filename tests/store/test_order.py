@@ -191,8 +191,8 @@ def test_no_grant_outlives_a_refusal_that_was_pressed_after_it(app: Flask, shop:
 
 @pytest.mark.slow
 def test_no_first_grant_outlives_a_refusal_that_was_pressed_after_it(plain: Flask, shop: Notice) -> None:
-    """Without erasing: after it, what was pressed before the first choice is told apart from a new visitor's by the
-    outbox alone, which sends in order.
+    """Without `erase`: after an erasure the server cannot tell a first press from a new visitor's. Only the order of
+    the outbox can.
     """
     for case in table(tuple(what for what in ACTS if what not in ("age_child", "erase"))):
         try:

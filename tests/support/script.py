@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def refusing_part(action: Action, purposes: Mapping[str, bool], today: int, lasts: int = 180) -> Choice:
-    """The choice that an act makes, without what takes effect only when it is saved: its grants, and a greater age."""
+    """Only the refusals of a choice: what takes effect before the server has stored it."""
     return Choice(
         subject="s",
         seq=1,

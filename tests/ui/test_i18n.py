@@ -137,7 +137,7 @@ def test_chinese_is_written_as_chinese_is() -> None:
         ("zh-HK", "zh_Hans", False),
         ("zh-Hant", "zh_Hans", False),
         ("en-GB", "en", True),
-        ("fr", "en", False),
+        ("ia", "en", False),
         ("x-klingon", "en", False),
     ],
 )

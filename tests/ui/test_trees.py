@@ -38,7 +38,7 @@ TAG = Service(
 
 
 def trees(words: dict[str, Any]) -> Iterator[Any]:
-    """All that the script's data has of them."""
+    """Every tree in the script's data."""
     age = words.get("age", {})
     yield from (words["layer"], words["centre"], *words.get("news", {}).get("bars", ()))
     yield from (words["leave"]["tree"] for _ in range("leave" in words))

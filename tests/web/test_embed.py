@@ -200,6 +200,18 @@ def test_an_app_under_a_path_of_its_own_links_there(app: Flask) -> None:
     assert '"/consent/' not in client.get("/consent/preferences", base_url="http://localhost/shop").text
 
 
+def test_a_form_leads_back_to_its_page_and_nowhere_if_the_address_is_too_long(app: Flask) -> None:
+    app.add_url_rule("/<path:at>", "anywhere", lambda at: render_template_string("{{ consent_widget() }}"))
+    client = app.test_client()
+
+    def back(address: str) -> list[str]:
+        return re.findall(r'name="next" value="([^"]*)"', client.get(address).text)
+
+    assert back("/shop?page=2") == ["/shop?page=2"]
+    assert back(f"/shop?page={'2' * 500}") == ["/shop"]
+    assert back("/" + "%E5%BA%97" * 56) == []  # to cut it would lead elsewhere, or even into the middle of a character
+
+
 def test_a_host_with_its_own_babel_is_not_disturbed(make_app: MakeApp, tmp_path: Any) -> None:
     folder = tmp_path / "fr" / "LC_MESSAGES"
     folder.mkdir(parents=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import random
 import string
 from dataclasses import replace
@@ -318,14 +317,14 @@ def test_listeners_are_called_once_for_a_stored_choice(app: Flask, client: Flask
 
 
 def test_a_failing_listener_does_not_make_a_stored_choice_look_lost(
-    app: Flask, client: FlaskClient, shop: Notice
+    app: Flask, client: FlaskClient, shop: Notice, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(sender: Flask, choice: Choice) -> None:
         raise RuntimeError("listener")
 
-    app.logger.setLevel(logging.CRITICAL)
     with choice_recorded.connected_to(fail, app):
         assert post(client, choice_body(shop)).status_code == 201
+    assert [record.message for record in caplog.records] == ["A listener of choice_recorded failed."]
 
 
 def test_no_input_is_echoed_stored_or_logged(

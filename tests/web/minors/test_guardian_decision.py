@@ -204,6 +204,24 @@ def test_the_guardian_gets_a_lasting_link_and_withdraws_by_it(app: Flask, child:
     assert granted(child) == set()
 
 
+def test_no_way_of_deciding_stores_a_key_as_it_was_sent(app: Flask, child: FlaskClient, link: str, back: str) -> None:
+    """Here an account, a child, and a guardian in both ways."""
+    guardian = app.test_client()
+    guardian.post(back, data={"action": "refuse", "grant": "data_analytics"}, headers=HERE)
+    guardian.post(back, data={"action": "withdraw_all"}, headers=HERE)
+    child.get("/page", headers={"X-Account-Band": "teen"})
+    made = [(each.surface, each.action) for each in records(app)]
+
+    assert made == [
+        ("layer", "age_child"),
+        ("guardian", "save"),
+        ("guardian", "refuse"),
+        ("guardian", "withdraw_all"),
+        ("account", "age_teen"),
+    ]
+    assert [each.key for each in records(app) if not re.fullmatch("[0-9a-f]{64}", each.key)] == []
+
+
 def test_the_guardian_erases_everything_and_no_link_works_any_more(
     app: Flask, child: FlaskClient, notice: Notice, back: str, link: str
 ) -> None:
