@@ -138,7 +138,7 @@ class UnknownSite(Problem):
 
 
 class PayloadTooLarge(Problem):
-    """The body is longer than the longest valid choice under this notice: 2 KiB, or more where the notice is long."""
+    """The body is longer than the longest valid choice under this notice: 4 KiB, or more where the notice is long."""
 
     status = 413
     type = "payload-too-large"

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
-
-
-#: How many options a notice may have: a token with decisions on all of them stays below 1 KiB.
+#: How many options a notice may have. A token with decisions on all of them fits into a cookie (choice/token.py).
 MAX_OPTIONS = 200
 
 

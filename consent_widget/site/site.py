@@ -12,7 +12,7 @@ from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.policy import choice_due
 from ..choice.state import State
-from ..choice.token import TokenSigner
+from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
 from ..errors import ConfigurationError
 from ..notice.model import Notice
@@ -52,10 +52,10 @@ class Site:
 
     @cached_property
     def largest(self) -> int:
-        """The most bytes that a choice may take, under this notice or the announced one: 2 KiB, or as many as naming
-        every option takes.
+        """The most bytes that a choice may take, under this notice or the announced one: 4 KiB, or as many as naming
+        every option and sending the longest token takes.
         """
-        own = max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
+        own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(len(key) + 13 for key in self.notice.options))
         return max(own, self.announced.largest) if self.announced else own
 
     @property
