@@ -16,7 +16,7 @@ from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
 from ..errors import ConfigurationError
 from ..notice.model import Notice
-from ..notice.publishing import News, Version, begins
+from ..notice.publishing import News, Version, first_day
 from ..settings.model import Settings
 from ..store.protocol import Store
 from .assets import Assets
@@ -61,7 +61,7 @@ class Site:
     @property
     def in_effect(self) -> Site:
         """The site as it is today: an announced notice takes effect without a restart."""
-        return self.announced.in_effect if self.announced and begins(self.announced.notice) <= today() else self
+        return self.announced.in_effect if self.announced and first_day(self.announced.notice) <= today() else self
 
     def published(self, version: str) -> Notice | None:
         """The notice of a version: the one in effect, or any that was ever published."""
@@ -78,11 +78,11 @@ class Site:
         return self.notice
 
     def asks_age(self, band: str) -> bool:
-        """Does the widget have to ask how old the visitor is? `band` is their age group, or empty if unknown."""
+        """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
         return bool(self.settings.age and self.settings.age.ask and not band)
 
     def pending(self, state: State | None, band: str) -> bool:
-        """Must a visitor in this state and of this age group be asked for something?"""
+        """Must a visitor in this state and of this age band be asked for something?"""
         return choice_due(self.notice, state, today(), asks_age=self.asks_age(band))
 
     def stage(self, band: str) -> str:

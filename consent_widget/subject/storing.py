@@ -46,10 +46,10 @@ def store_submitted(
     """Store a choice that a visitor submitted, or return the one that their key already stands for: a retry.
 
     `visitor` is their current state, `pressed_on` names the state that they saw (None: unknown). StateMoved where the
-    choice opens something and was pressed on another state. KeyReused where the key stands for another act, or for a
+    choice needs the latest state and was pressed on another. KeyReused where the key stands for another act, or for a
     grant of another subject, whose token the answer would show. Refusals are always stored.
     """
-    if choice.opens and pressed_on not in (None, visitor.id if visitor else NOTHING):
+    if choice.needs_latest_state and pressed_on not in (None, visitor.id if visitor else NOTHING):
         with store_errors_as_not_saved():
             stored = history.find(choice.key)
         if stored is None:
@@ -105,7 +105,7 @@ def _store_or_restart(site: Site, choice: Choice) -> Choice:
     try:
         return store_choice(site, choice)
     except StateMoved:
-        if choice.opens:
+        if choice.needs_latest_state:
             raise
         return store_choice(site, replace(choice, subject=new_subject(), seq=1))
 
