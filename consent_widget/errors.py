@@ -1,4 +1,4 @@
-"""The errors of this package. Each message says what is wrong, then what to do."""
+"""The errors that other code may handle. Each message says what is wrong, then what to do."""
 
 from __future__ import annotations
 
