@@ -344,12 +344,12 @@ def test_listeners_are_called_once_for_a_stored_choice(app: Flask, client: Flask
 
 
 def test_a_failing_listener_does_not_make_a_stored_choice_look_lost(
-    app: Flask, client: FlaskClient, shop: Notice
+    app: Flask, client: FlaskClient, shop: Notice, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(sender: Flask, choice: Choice) -> None:
         raise RuntimeError("listener")
 
-    app.logger.setLevel(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, app.logger.name)  # and back: all apps of the tests share this logger
     with choice_recorded.connected_to(fail, app):
         assert post(client, choice_body(shop)).status_code == 201
 
