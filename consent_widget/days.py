@@ -14,6 +14,16 @@ def today() -> int:
     return int(time.time()) // DAY
 
 
+def now_ms() -> int:
+    """Now, in milliseconds since 1970 (UTC): the unit of every time in a record."""
+    return time.time_ns() // 1_000_000
+
+
+def day_of(ms: int) -> int:
+    """The day since 1970 (UTC) of a time in milliseconds."""
+    return ms // 1000 // DAY
+
+
 def iso_date(day: int) -> str:
     """A day since 1970 as an ISO 8601 date, for example `2026-11-28`."""
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()

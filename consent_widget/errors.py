@@ -1,4 +1,4 @@
-"""All errors that this package raises. Each message says what is wrong, then what to do."""
+"""The errors that other code may handle. Each message says what is wrong, then what to do."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ class NotConsentBased(InvalidPayload):
 
 
 class SeparateConsentRequired(InvalidPayload):
-    """A purpose that needs separate consent was granted together with others (PIPL 23, 29, 39)."""
+    """A purpose that needs separate consent was granted with "Accept all", or answered without a named recipient
+    (PIPL 23, 29, 39).
+    """
 
     type = "separate-consent-required"
 
@@ -138,7 +140,7 @@ class UnknownSite(Problem):
 
 
 class PayloadTooLarge(Problem):
-    """The body is longer than the longest valid choice under this notice: 2 KiB, or more where the notice is long."""
+    """The body is longer than the longest valid choice under this notice: 4 KiB, or more where the notice is long."""
 
     status = 413
     type = "payload-too-large"
@@ -152,7 +154,9 @@ class BodyTooSlow(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """The endpoint reads another type: JSON, which browsers do not send to other sites unasked, or forms."""
+    """The endpoint reads another type: JSON, which browsers send to another origin only after a CORS
+    preflight, or forms.
+    """
 
     status = 415
     type = "unsupported-media-type"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 
 
 class Text(Mapping[str, str]):
@@ -37,6 +38,17 @@ class Text(Mapping[str, str]):
     def filled(self, values: Mapping[str, Mapping[str, str]]) -> Text:
         """The text with each `{name}` replaced by the value of that name in the same locale."""
         return Text({locale: _fill(text, locale, values) for locale, text in self.items()})
+
+
+def map_texts(change: Callable[[Text], Text], value: object) -> object:
+    """A part of a notice, or a tuple of them, with `change` applied to every text in it."""
+    if isinstance(value, Text):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(map_texts(change, item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: map_texts(change, getattr(value, f.name)) for f in fields(value)})
+    return value
 
 
 def _fill(text: str, locale: str, values: Mapping[str, Mapping[str, str]]) -> str:

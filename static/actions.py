@@ -14,12 +14,12 @@ Test = Callable[[ActionRule], bool]
 #: refusals alone.
 MODULES: Mapping[str, tuple[str, Mapping[str, Test]]] = {
     "actions": ("What an action answers for and what it may grant.", {
-        "grants": lambda rule: rule.grants != "nothing",
+        "grants": lambda rule: rule.may_grant != "nothing",
         "answersPicked": lambda rule: rule.answers_for == "picked",
         "answersNothing": lambda rule: rule.answers_for == "nothing",
     }),
     "refusals": ("Which actions refuse, and which also end every grant.", {
-        "refuses": lambda rule: rule.answers_for != "nothing" and rule.grants == "nothing",
+        "refuses": lambda rule: rule.answers_for != "nothing" and rule.may_grant == "nothing",
         "withdraws": lambda rule: rule.withdraws,
     }),
 }  # fmt: skip

@@ -11,8 +11,8 @@ from flask import Flask
 from consent_widget.cli import commands
 from consent_widget.service.command import main
 from consent_widget.service.sites import PER_SITE, TOP
-from consent_widget.settings.key import key_of
-from consent_widget.settings.model import KEYS
+from consent_widget.settings.model import SETTINGS
+from consent_widget.settings.setting import setting_of
 
 from .conftest import KEY, MakeApp
 from .script.test_script import compressed
@@ -55,10 +55,10 @@ def test_both_readmes_say_the_same_things() -> None:
 ROW = re.compile(r"^\| `(CONSENT_\w+)` \| (.+) \| (.+) \|$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_every_setting_is_documented_with_its_meaning_and_its_default(name: str) -> None:
     rows = {name: (meaning, default) for name, meaning, default in ROW.findall(read("docs/configuration.md"))}
-    key = key_of(KEYS[name])
+    key = setting_of(SETTINGS[name])
 
     meaning, default = rows[name]
     assert meaning.startswith(key.meaning)
@@ -66,11 +66,11 @@ def test_every_setting_is_documented_with_its_meaning_and_its_default(name: str)
 
 
 def test_settings_are_documented_in_their_order() -> None:
-    assert [name for name, _, _ in ROW.findall(read("docs/configuration.md"))] == list(KEYS)
+    assert [name for name, _, _ in ROW.findall(read("docs/configuration.md"))] == list(SETTINGS)
 
 
 def test_every_documented_setting_exists() -> None:
-    known = set(KEYS)
+    known = set(SETTINGS)
     for path in ["README.md", "README.zh-Hans.md", *(f"docs/{each.name}" for each in (ROOT / "docs").glob("*.md"))]:
         assert set(re.findall(r"CONSENT_[A-Z_]+", read(path))) <= known, path
 

@@ -16,7 +16,7 @@ from .actions import ACTIONS, Action, is_action
 
 #: Where the visitor chose, as the browser says.
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
-#: Surfaces that only the server writes: a guardian's decision, and the age group that an account says.
+#: Surfaces that only the server writes: a guardian's decision, and the age band that an account says.
 ServerSurface = Literal["guardian", "account"]
 #: Who acted.
 Actor = Literal["subject", "guardian"]
@@ -27,9 +27,9 @@ class Choice:
     """The record of one act. It holds no address, no browser name and no page: nothing that tells who the visitor is.
 
     `purposes` says granted or denied for each option that was answered; it is empty for `acknowledge` (the visitor saw
-    a change of the notice) and for `age_…` (their age group). `time` is the server's, in milliseconds since 1970 (UTC);
-    `valid_until` is a day since 1970. `seq` counts the acts of a subject, so this act was made on the state
-    `seq - 1`. `key` is the SHA-256 of the idempotency key: whoever reads the records cannot send the act again.
+    a change of the notice) and for `age_…` (their age band). `time` is the server's, in milliseconds since 1970 (UTC);
+    `valid_until` is a day since 1970. `seq` counts the acts of a subject. `key` is the SHA-256 of the idempotency key:
+    whoever reads the records cannot send the act again.
     """
 
     subject: str
@@ -66,23 +66,23 @@ class Choice:
         return all(getattr(self, name) == getattr(other, name) for name in ("notice", "action", "surface", "purposes"))
 
     @property
-    def opens(self) -> bool:
-        """Does this act allow more than before: does it grant something, or say that the visitor is older? Such an act
-        counts only on the state that it was made on. A refusal always counts.
+    def needs_latest_state(self) -> bool:
+        """Does this act grant something, or claim an age at which visitors may grant? Such an act counts only on the
+        state that the visitor saw. A refusal always counts, and so does what an account says.
         """
-        return self.surface != "account" and grants(self.action, self.purposes)
+        return self.surface != "account" and needs_a_person(self.action, self.purposes)
 
     def placed_after(self, latest: int | None) -> Choice:
         """The record to store where `latest` is the highest `seq` stored for this subject (None: no record).
 
-        If the state has changed since this act was made, a refusal becomes the newest act; an act that opens something
-        raises StateMoved. Every act of a subject whose records were erased raises StateMoved.
+        If the state has changed since this act was made, a refusal becomes the newest act, and an act that needs the
+        latest state raises StateMoved. Every act of a subject whose records were erased raises StateMoved.
         """
         if latest is None and self.seq > 1:
             raise StateMoved
         if latest is None or latest < self.seq:
             return self
-        if self.opens:
+        if self.needs_latest_state:
             raise StateMoved
         return replace(self, seq=latest + 1)
 
@@ -102,8 +102,8 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def grants(action: str, purposes: Mapping[str, bool]) -> bool:
-    """Does an act grant something, or say that the visitor is old enough to grant? It then needs a person's own press.
-    An unknown action grants nothing by itself.
+def needs_a_person(action: str, purposes: Mapping[str, bool]) -> bool:
+    """Must a person have pressed this? Yes if it grants something, or claims an age at which visitors may grant. The
+    name of the action is untrusted: an unknown one needs nobody.
     """
-    return any(purposes.values()) or (is_action(action) and ACTIONS[action].opens)
+    return any(purposes.values()) or (is_action(action) and ACTIONS[action].claims_consent_age)

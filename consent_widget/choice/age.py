@@ -1,4 +1,4 @@
-"""How old a visitor is, as far as a site has to know: one of three age groups, never a birth date."""
+"""How old a visitor is, as far as a site has to know: one of three age bands, never a birth date."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeGuard, get_args
 from ..errors import ConfigurationError
 from ..regions import ELSEWHERE, region_of
 
-#: Too young to consent for themselves; from that age to 17; 18 or older.
+#: child: below `child_below`; teen: from there to 17; adult: 18 or older.
 Band = Literal["child", "teen", "adult"]
 MINORS = ("child", "teen")
 
@@ -22,7 +22,7 @@ class Age:
     child_below: int = ELSEWHERE.consent_age
     #: Does the widget ask? If not, only the account says it.
     ask: bool = True
-    #: Returns the age group of the account that is signed in, or None. It wins over what the browser says.
+    #: Returns the age band of the account that is signed in, or None. It wins over what the browser says.
     account: Callable[[], str | None] | None = None
     #: Sends a guardian their link: `send(address, link, locale)`. This package does not store the address.
     send: Callable[[str, str, str], object] | None = None
@@ -31,20 +31,20 @@ class Age:
     url: str = ""
 
     def of_account(self) -> Band | None:
-        """The age group of the account that is signed in, or None."""
+        """The age band of the account that is signed in, or None."""
         band = self.account() if self.account else None
         if band is None or is_band(band):
             return band
         raise ConfigurationError(f"CONSENT_AGE: account must return one of {', '.join(get_args(Band))}, or None.")
 
     def written(self, band: str) -> str | None:
-        """An age group as records say it, for example `under_14`. None for an unknown one."""
+        """An age band as records say it, for example `under_14`. None for an unknown one."""
         names = {"child": f"under_{self.child_below}", "teen": f"{self.child_below}_to_17", "adult": "18_or_over"}
         return names.get(band)
 
 
 def read_band(written: str | None) -> Band | None:
-    """The age group that a record says, whatever `child_below` was at that time."""
+    """The age band that a record says, whatever `child_below` was at that time."""
     if not written:
         return None
     if written.startswith("under_"):
@@ -59,7 +59,7 @@ def older(band: str, other: str) -> bool:
 
 
 def is_band(value: object) -> TypeGuard[Band]:
-    """Is this untrusted value an age group?"""
+    """Is this untrusted value an age band?"""
     return value in get_args(Band)
 
 

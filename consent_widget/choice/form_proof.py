@@ -1,5 +1,6 @@
-"""Proves that a form was on one of our own pages. These run no script and cannot be framed, so a person who saw the
-form pressed it. It is needed for browsers that do not say so themselves (Fetch Metadata).
+"""Proves that a form was on one of our own pages, for browsers that do not say so themselves (Fetch Metadata). These
+pages run no script and cannot be framed, so only a person can have pressed the button. A *mark* ties a form to one
+browser and one day. A *key* is a new random text plus that mark, signed.
 
     <random><mark>.<time>.<signature>
 
@@ -52,7 +53,7 @@ class FormProofs:
         return self._marker.get_signature(f"{browser}.{day}").decode()[:MARK]
 
 
-def key_of(text: str, action: str) -> str:
+def idempotency_key_of(text: str, action: str) -> str:
     """The idempotency key in a form's `key`, proven or not: a refusal needs no proof. It includes the action, because a
     visitor who goes back and gives the other answer has acted twice.
     """

@@ -1,8 +1,8 @@
 """Private links to one child's consent. Whoever has one decides for the child, so it is signed and names the child.
 
 i.<subject>.<until>.<random>.<signature>    an invitation to decide, once, within seven days
-k.<subject>.0.<random>.<signature>          for a guardian who has decided: to withdraw or erase, as long as there is
-                                            something to withdraw or erase
+k.<subject>.0.<random>.<signature>          a link to keep once the guardian has decided: to withdraw or erase, as long
+                                            as there is something to withdraw or erase
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..days import DAY
 from .token import SUBJECT, has_one_spelling
 
 #: For how many days an invitation is valid.
-DAYS = 7
+INVITATION_DAYS = 7
 MAX_LINK_LENGTH = 200
 INVITATION, MANAGE = "i", "k"
 
@@ -37,9 +37,9 @@ class GuardianLinks:
     def __init__(self, keys: Sequence[str], scope: str = "") -> None:
         self._signer = Signer(list(keys), f"consent_widget.guardian.{scope}", ".", "hmac", hashlib.sha256)
 
-    def invite(self, subject: str, now: int) -> str:
+    def invitation_link(self, subject: str, now: int) -> str:
         """A link to decide for this child, once. `now` is in seconds since 1970."""
-        return self._signed(INVITATION, subject, now + DAYS * DAY)
+        return self._signed(INVITATION, subject, now + INVITATION_DAYS * DAY)
 
     def manage_link(self, subject: str) -> str:
         """A link to withdraw what was decided, or to erase the records."""

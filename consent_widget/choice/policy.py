@@ -30,12 +30,10 @@ def permits(
         return False
     if declared.control == "always_on":
         return recipient is None
-    if gpc and declared.gpc_opt_out:
-        return False
-    if state and state.band in MINORS and declared.minors == "off":
-        return False
     option = notice.options.get(option_key(purpose, recipient))
-    current = decision(option, state, today) if option else None
+    if option is None or (gpc and declared.gpc_opt_out) or (state and state.band in MINORS and option.for_adults):
+        return False
+    current = decision(option, state, today)
     return current is not None and current.granted
 
 
@@ -50,15 +48,16 @@ def permits_service(notice: Notice, state: State | None, service: str, *, gpc: b
     def permitted(purpose: str, recipient: str | None = None) -> bool:
         return permits(notice, state, purpose, gpc=gpc, today=today, recipient=recipient)
 
+    if declared.recipient is None:
+        return all(map(permitted, declared.purposes))
     separate = {purpose.id for purpose in notice.purposes if purpose.consent == "separate"}
     return all(
-        (permitted(purpose, declared.recipient) if declared.recipient else purpose not in separate)
-        and (purpose in separate or permitted(purpose))
+        permitted(purpose, declared.recipient) and (purpose in separate or permitted(purpose))
         for purpose in declared.purposes
     )
 
 
-def unasked(notice: Notice, state: State | None, today: int) -> tuple[Option, ...]:
+def undecided(notice: Notice, state: State | None, today: int) -> tuple[Option, ...]:
     """The options of the preference centre that have no valid answer. The site asks again while there are any.
     Consent towards a named recipient is left out: the site never asks for it by itself.
     """
@@ -74,11 +73,11 @@ def choice_due(notice: Notice, state: State | None, today: int, *, asks_age: boo
     something of this notice is granted: a visitor who has refused everything is not asked.
     """
     current = (decision(option, state, today) for option in notice.options.values())
-    return bool(unasked(notice, state, today)) or (asks_age and any(each and each.granted for each in current))
+    return bool(undecided(notice, state, today)) or (asks_age and any(each and each.granted for each in current))
 
 
 def barred(notice: Notice, band: str | None) -> frozenset[str]:
-    """The options that are off for this age group, whoever grants them."""
+    """The options that are off for this age band, whoever grants them."""
     return frozenset(key for key, option in notice.options.items() if band in MINORS and option.for_adults)
 
 

@@ -7,8 +7,8 @@ from .act import Choice
 
 
 def receipt(choice: Choice, notice: Notice | None, withdraw_at: str) -> dict[str, object]:
-    """A choice as JSON-ready values, with the notice that it answered. `withdraw_at` is where to withdraw, which works
-    from then on and leaves what was lawfully done before as it is (PIPL 15, GDPR 7(3)).
+    """A choice as JSON-ready values, with the notice that it answered. `withdraw_at` is the address
+    for withdrawing. Withdrawal has no effect on what was lawfully done before it (PIPL 15, GDPR 7(3)).
     """
     record = choice.plain()
     return {

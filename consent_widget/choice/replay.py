@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from ..days import DAY
+from ..days import day_of
 from ..notice.model import Notice
 from .act import Choice
 from .state import Decision, State
@@ -41,11 +41,11 @@ def replay(
 ) -> Replay:
     """Replays `choices`, oldest first, as they stand under `notice`.
 
-    Each is read under the notice that it answered (`find_notice`, by digest): a grant of another meaning does not
-    count. Where that notice's text is lost, its refusals count and its grants do not. `used` are the grants of a single
-    use that are used up. A grant under a newer notice than this process runs with is kept as it is: it has not ended.
-    Where records are missing between two (a backup was restored), all grants before the gap end, because the missing
-    records may have withdrawn them.
+    Each choice is read under the notice that it answered (`find_notice`, by digest). If that notice's text is lost,
+    only its refusals count. A grant counts only if the option still means the same today. A grant under a newer notice
+    than `notice` has not ended, because this process cannot judge it. `used` are the grants of a single use that are
+    used up. Where records are missing between two (a backup was restored), all grants before the gap end, because the
+    missing records may have withdrawn them.
     """
     state, active, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
     unknown_here = set[Grant]()
@@ -61,7 +61,7 @@ def replay(
         if 0 < state.seq < choice.seq - 1:
             state = state.without_grants()
         state = state.after(replace(choice, purposes=answers), under)
-        offered, day = {option.fingerprint for option in under.options.values()}, choice.time // 1000 // DAY
+        offered, day = {option.fingerprint for option in under.options.values()}, day_of(choice.time)
         for fingerprint in [name for name in active if not _is_granted(state, name)]:
             reason = _why_ended(before.decisions[fingerprint], fingerprint in offered, day)
             ended[active.pop(fingerprint)] = reason or "withdrawn"

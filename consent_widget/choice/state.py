@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..days import DAY
+from ..days import day_of
 from ..notice.model import Notice
 from ..regions import region_of
 from .act import Choice
@@ -33,7 +33,7 @@ class State(NamedTuple):
     another fingerprint, so it alone is asked again and all other decisions stay.
 
     `seq` counts the subject's acts, `time` is the last one's (seconds since 1970), `notice` the first eight digits of
-    the digest of the notice that they saw last, `band` their age group where it is known.
+    the digest of the notice that they saw last, `band` their age band where it is known.
     """
 
     subject: str
@@ -45,7 +45,9 @@ class State(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Names this state: its subject, and how many acts led to it. An act says by this name what it was made on."""
+        """Names this state: its subject, and how many acts led to it. A submission names the state that the visitor saw
+        (its field `after`).
+        """
         return f"{self.subject}.{base36(self.seq)}"
 
     def days_left(self, today: int) -> int:
@@ -54,7 +56,7 @@ class State(NamedTuple):
         return min(max([0, *left]), MAX_COOKIE_DAYS)
 
     def with_age_band(self, band: str | None) -> State:
-        """The state once this age group is known. Crossing the border of childhood, either way, drops all earlier
+        """The state once this age band is known. Crossing the border of childhood, either way, drops all earlier
         decisions: so the state of a child holds only what their guardian decided.
         """
         if not band or band == self.band:
@@ -97,7 +99,7 @@ class State(NamedTuple):
         )
 
     def _decisions_after(self, choice: Choice, notice: Notice) -> Mapping[str, Decision]:
-        today = choice.time // 1000 // DAY
+        today = day_of(choice.time)
         granted = Decision(True, choice.valid_until)
         denied = Decision(False, max(choice.valid_until, today + region_of(choice.region).refusal_days))
         withdraws, signal = ACTIONS[choice.action].withdraws, "gpc" in choice.signals

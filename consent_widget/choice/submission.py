@@ -28,7 +28,6 @@ FIELDS = ("action", "after", "gpc", "key", "locale", "notice", "purposes", "scri
 class Submission:
     """A choice that was checked and is not yet recorded: what a browser sent, what a guardian decided, or what an
     account says. `after` names the state that the visitor saw when they pressed; None where the browser does not say.
-    `token` is the visitor's token where no cookie brings it.
     """
 
     key: str
@@ -40,12 +39,12 @@ class Submission:
     purposes: Mapping[str, bool]
     gpc: bool = False
     scripted: bool = False
-    token: str = ""
 
 
 def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submission:
     """The submission that untrusted JSON holds, answering `notice`. Raises the Problem to answer with. Options in
-    `barred` are off for this visitor: "Accept all" need not grant them, and nothing else may.
+    `barred` are off for this visitor: "Accept all" need not grant them, and "allow" may not. A grant by any other
+    action is recorded as denied (make_choice).
     """
     if not isinstance(body, dict):
         raise InvalidPayload("The body must be a JSON object.")
@@ -79,7 +78,7 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
     _check_answers(notice, action, purposes, gpc, barred)
     return Submission(
         key=key, after=after, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes,
-        gpc=gpc, scripted=scripted, token=token,
+        gpc=gpc, scripted=scripted,
     )  # fmt: skip
 
 
@@ -117,9 +116,9 @@ def answers_from_form(notice: Notice, action: str, picked: Iterable[str], decide
         return {}
     rule, picked = ACTIONS[action], set(picked)
     if rule.answers_for == "picked":
-        return dict.fromkeys(picked, rule.grants == "picked")
+        return dict.fromkeys(picked, rule.may_grant == "picked")
     return {
-        key: option.in_accept_all if rule.grants == "ordinary" else rule.grants == "picked" and key in picked
+        key: option.in_accept_all if rule.may_grant == "accept_all" else rule.may_grant == "picked" and key in picked
         for key, option in _covered(notice, action).items()
         if not (rule.answers_for == "undecided" and key in decided)
     }
@@ -132,7 +131,7 @@ def _covered(notice: Notice, action: Action) -> Mapping[str, Option]:
         key: option
         for key, option in notice.options.items()
         if (scope in ("offered", "undecided") and option.in_bulk)
-        or (scope == "ordinary" and option.in_bulk and option.recipient is None)
+        or (scope == "offered_except_recipients" and option.in_bulk and option.recipient is None)
         or (scope == "signal" and option.purpose.gpc_opt_out)
     }
 
@@ -153,9 +152,9 @@ def _check_answers(
         option = notice.options.get(key)
         if option is None:
             _raise_unknown(notice, key)
-        elif granted and rule.grants == "nothing":
+        elif granted and rule.may_grant == "nothing":
             raise InvalidPayload(f"{action} grants nothing.")
-        elif granted and rule.grants == "ordinary" and not option.in_accept_all:
+        elif granted and rule.may_grant == "accept_all" and not option.in_accept_all:
             raise SeparateConsentRequired(f"{action} cannot grant a purpose that needs a consent of its own.")
     if rule.answers_for == "picked":
         _check_picked(notice, action, purposes, gpc, barred)
@@ -166,17 +165,17 @@ def _check_answers(
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
     elif rule.answers_for != "undecided" and not covered.keys() <= purposes.keys():
         raise InvalidPayload(f"{action} must answer for every purpose that is offered.")
-    elif rule.grants == "ordinary":
+    elif rule.may_grant == "accept_all":
         for key, option in covered.items():
             off = key in barred or (gpc and option.purpose.gpc_opt_out)
             if option.in_accept_all and not purposes[key] and not off:
-                raise InvalidPayload(f"{action} must grant every ordinary purpose.")
+                raise InvalidPayload(f"{action} must grant every purpose in Option.in_accept_all.")
 
 
 def _check_picked(
     notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
 ) -> None:
-    granting = ACTIONS[action].grants == "picked"
+    granting = ACTIONS[action].may_grant == "picked"
     picked = [notice.options[key] for key in purposes]
     if granting and gpc and any(option.purpose.gpc_opt_out for option in picked):
         raise InvalidPayload(f"{action} cannot grant what the browser's opt-out signal forbids.")
@@ -193,4 +192,6 @@ def _raise_unknown(notice: Notice, key: str) -> None:
         raise UnknownPurpose("purposes holds one that this notice does not offer.")
     if purpose.control == "always_on":
         raise NotConsentBased("purposes holds one that does not rest on consent and is always on.")
-    raise SeparateConsentRequired("purposes holds one that is granted to a named recipient, or at the moment of use.")
+    raise SeparateConsentRequired(
+        "purposes holds one that is granted to named recipients only. Name the recipient too: purpose:recipient."
+    )

@@ -1,10 +1,9 @@
-"""The token: a visitor's state as one short text, which anybody can read and only this site can sign. It has at most
-1 KiB: 898 bytes for decisions on 200 options, the most that a notice may have.
+"""The token: a visitor's state as one short text, which anybody can read and only this site can sign.
 
     1[<band>].<subject>.<seq>.<notice>.<time>[.<until>.<granted>.<denied>]….<signature>
 
 Numbers are in base 36, `time` in seconds and `until` in days since 1970. `granted` and `denied` are the four-character
-fingerprints of options, one after the other. `band` is the visitor's age group where it is known: `c` child, `t` teen,
+fingerprints of options, one after the other. `band` is the visitor's age band where it is known: `c` child, `t` teen,
 `a` adult. Nothing in a token says who the visitor is.
 """
 
@@ -18,15 +17,17 @@ from collections.abc import Sequence
 from itsdangerous import BadSignature, Signer
 
 from ..errors import ConfigurationError
+from ..notice.check import MAX_OPTIONS
 from .state import Decision, State, base36
 
 FORMAT = "1"
-MAX_TOKEN_LENGTH = 1024
+#: 100 characters for the visitor and the signature, and 11 for each option: each may end on a day of its own.
+MAX_TOKEN_LENGTH = 100 + 11 * MAX_OPTIONS
 SHORTEST_KEY = 16
 SUBJECT = re.compile(r"[A-Za-z0-9_-]{22}")
 BANDS = {FORMAT: "", f"{FORMAT}c": "child", f"{FORMAT}t": "teen", f"{FORMAT}a": "adult"}
-TAG = re.compile(r"[A-Za-z0-9_-]{4}")
-TAGS = re.compile(rf"(?:{TAG.pattern})*")
+FINGERPRINT = re.compile(r"[A-Za-z0-9_-]{4}")
+FINGERPRINTS = re.compile(rf"(?:{FINGERPRINT.pattern})*")
 
 
 class TokenSigner:
@@ -45,8 +46,8 @@ class TokenSigner:
     def write(self, state: State) -> str:
         """The token of a state."""
         groups: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-        for tag, decision in state.decisions.items():
-            groups[decision.until][0 if decision.granted else 1].append(tag)
+        for fingerprint, decision in state.decisions.items():
+            groups[decision.until][0 if decision.granted else 1].append(fingerprint)
         parts = [FORMAT + state.band[:1], state.subject, base36(state.seq), state.notice, base36(state.time)]
         for until, (granted, denied) in sorted(groups.items()):
             parts += [base36(until), "".join(granted), "".join(denied)]
@@ -63,11 +64,10 @@ class TokenSigner:
             decisions: dict[str, Decision] = {}
             for at in range(0, len(groups), 3):
                 day = int(groups[at], 36)
-                for tags, answer in ((groups[at + 1], True), (groups[at + 2], False)):
-                    if tags:
-                        if not TAGS.fullmatch(tags):
-                            return None
-                        decisions |= dict.fromkeys(TAG.findall(tags), Decision(answer, day))
+                for fingerprints, granted in ((groups[at + 1], True), (groups[at + 2], False)):
+                    if not FINGERPRINTS.fullmatch(fingerprints):
+                        return None
+                    decisions |= dict.fromkeys(FINGERPRINT.findall(fingerprints), Decision(granted, day))
             return State(subject, int(seq, 36), int(time, 36), notice, decisions, BANDS[version])
         except (BadSignature, ValueError):
             return None

@@ -11,7 +11,7 @@ from ..days import today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.changes import asked_again, changes, entries_since, gravest, lines
 from ..notice.model import Notice
-from ..notice.publishing import Version, begins, check_publishable
+from ..notice.publishing import Version, check_publishable, first_day
 from ..site.site import current_site
 from ..site.start import published_versions, read_site_notice
 from ..store.sql import SQLStore
@@ -42,7 +42,7 @@ def publish(source: str | None) -> None:
     _show(notice)
     _check(notice)
     store.publish(notice, current_site().settings.site)
-    ahead = f"It is announced until {notice.effective}, when it takes effect. " if begins(notice) > today() else ""
+    ahead = f"It is announced until {notice.effective}, when it takes effect. " if first_day(notice) > today() else ""
     click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
 
 

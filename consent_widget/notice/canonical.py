@@ -12,15 +12,15 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 
 def canonical(value: object) -> bytes:
-    """The canonical UTF-8 bytes of `value`. ConsentError for floats, which no notice needs and which languages write
-    differently (RFC 8785, 3.2.2.3), for integers beyond 2^53-1, and for what JSON does not have.
+    """The canonical UTF-8 bytes of `value`. ConsentError for floats, which no notice needs and which programming
+    languages write differently (RFC 8785, 3.2.2.3), for integers beyond 2^53-1, and for what JSON does not have.
     """
     return _text(value).encode()
 
 
-def digest(value: object) -> str:
-    """SHA-256 of the canonical bytes, as 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+def digest(text: str) -> str:
+    """SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text(value: object) -> str:

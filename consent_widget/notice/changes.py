@@ -105,19 +105,19 @@ class _Comparison:
             else:
                 yield Difference(
                     where=f"{kind}.{id}",
-                    change_class="consent" if asked else _announced(change_class(LISTS[kind]), was or now),
+                    change_class="consent" if asked else _class_unless_asked(change_class(LISTS[kind]), was or now),
                     asked=asked,
                     title=self._title(now or was),
-                    before=wording.whole(was, self.before, self.after.locales),
-                    after=wording.whole(now, self.after, self.after.locales),
+                    before=wording.whole(was, self.after.locales),
+                    after=wording.whole(now, self.after.locales),
                 )
 
     def _fields(
         self, path: str, was: Any, now: Any, title: Text | None = None, asked: tuple[str, ...] = (),
-        list_of: Field[Any] | None = None,
+        list_field: Field[Any] | None = None,
     ) -> Iterator[Difference]:  # fmt: skip
         for field in fields(now):
-            name, declared = field.name, change_class(field, list_of)
+            name, declared = field.name, change_class(field, list_field)
             old, new = getattr(was, name), getattr(now, name)
             if declared is None or _same(old, new) or _are_parts(old, new):
                 continue
@@ -126,7 +126,7 @@ class _Comparison:
             again = asked if declared == "consent" else ()
             yield Difference(
                 where=path + name,
-                change_class="consent" if again else _announced(declared, was, now),
+                change_class="consent" if again else _class_unless_asked(declared, was, now),
                 asked=again,
                 title=title,
                 before=wording.value(name, old, self.before, self.after.locales),
@@ -158,7 +158,7 @@ def _are_parts(*values: object) -> bool:
     return any(isinstance(value, tuple) and value and hasattr(value[0], "id") for value in values)
 
 
-def _announced(declared: ChangeClass | None, *parts: Any) -> ChangeClass:
+def _class_unless_asked(declared: ChangeClass | None, *parts: Any) -> ChangeClass:
     """The class of a change that asks nobody again. A change of a material paragraph is always announced."""
     material = any(isinstance(part, Paragraph) and part.material for part in parts)
     return "editorial" if declared == "editorial" and not material else "notice"

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ..errors import NoticeError
-from ..text import Text
+from ..text import Text, map_texts
 
 if TYPE_CHECKING:
     from .model import Notice
+    from .parts import Purpose
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
-
-
-#: How many options a notice may have: a token with decisions on all of them stays below 1 KiB.
+#: How many options a notice may have. A token with decisions on all of them fits into a cookie (choice/token.py).
 MAX_OPTIONS = 200
 
 
-def filled(notice: Notice) -> dict[str, object]:
+def fill_in_controller(notice: Notice) -> dict[str, object]:
     """The notice's fields, with each `{controller.…}` in their texts replaced by that field of the controller."""
     values = {
         f"controller.{field.name}": value
@@ -31,20 +30,10 @@ def filled(notice: Notice) -> dict[str, object]:
         if (value := getattr(notice.controller, field.name)) is not None
     }
     return {
-        field.name: _filled(getattr(notice, field.name), values)
+        field.name: map_texts(lambda text: text.filled(values), getattr(notice, field.name))
         for field in fields(notice)
         if field.name != "controller"
     }
-
-
-def _filled(value: object, values: Mapping[str, Text]) -> object:
-    if isinstance(value, Text):
-        return value.filled(values)
-    if isinstance(value, tuple):
-        return tuple(_filled(item, values) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _filled(getattr(value, f.name), values) for f in fields(value)})
-    return value
 
 
 def check(notice: Notice) -> None:
@@ -66,7 +55,7 @@ def check(notice: Notice) -> None:
     _check_ids(notice)
     _check_references(notice)
     for purpose in notice.purposes:
-        _check_purpose(notice, purpose.id)
+        _check_purpose(notice, purpose)
     fingerprints = [option.fingerprint for option in notice.options.values()]
     if len(fingerprints) > MAX_OPTIONS:
         raise NoticeError(
@@ -149,9 +138,8 @@ def _check_references(notice: Notice) -> None:
             raise NoticeError(f"services.{service.id}: its recipient does not list the same purposes. Add them there.")
 
 
-def _check_purpose(notice: Notice, id: str) -> None:
-    purpose = next(purpose for purpose in notice.purposes if purpose.id == id)
-    where = f"purposes.{id}"
+def _check_purpose(notice: Notice, purpose: Purpose) -> None:
+    where = f"purposes.{purpose.id}"
     if (purpose.control == "always_on") != (purpose.consent == "none"):
         raise NoticeError(f"{where}: always_on goes with consent 'none', and nothing else does.")
     if purpose.in_accept_all and (purpose.control, purpose.consent) != ("opt_in", "ordinary"):

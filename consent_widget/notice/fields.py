@@ -1,5 +1,5 @@
-"""What a change of a field of a notice calls for. Each field declares it in its metadata, where it is defined. Visitors
-are told of a change in a field that declares nothing.
+"""When a field changes, are visitors told, asked again, or neither? Each field says so in its metadata. Without
+metadata, visitors are told.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ WORDING_INSIDE: Mapping[str, ChangeClass] = {"inside": "editorial"}
 NOT_COMPARED: Mapping[str, None] = {"change_class": None}
 
 
-def change_class(field: Field[Any], parts: Field[Any] | None = None) -> ChangeClass | None:
-    """The class of a change in `field`, of a part that is in the list `parts`. None: it is not compared."""
-    inside: ChangeClass | None = parts.metadata.get("inside") if parts else None
+def change_class(field: Field[Any], list_field: Field[Any] | None = None) -> ChangeClass | None:
+    """The class of a change in `field`, of a part in the list that `list_field` holds. None: it is not compared."""
+    inside: ChangeClass | None = list_field.metadata.get("inside") if list_field else None
     declared: ChangeClass | None = field.metadata.get("change_class", "notice")
     return inside or declared
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 import types
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from ..errors import NoticeError
 from ..text import Text
+from .canonical import digest as sha256
 from .model import Notice
 
 SHIPPED = ("shop", "minimal")
@@ -55,7 +55,7 @@ def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | No
 
 def stored_notice(text: str | None, digest: str) -> Notice | None:
     """The notice whose `text` a store holds under `digest`. None where the text is lost or does not fit the digest."""
-    if text is None or hashlib.sha256(text.encode()).hexdigest() != digest:
+    if text is None or sha256(text) != digest:
         return None
     return notice_from(json.loads(text))
 

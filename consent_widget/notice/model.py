@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property
 
 from ..errors import NoticeError
-from ..text import Text
+from ..text import Text, map_texts
 from .canonical import canonical, digest
-from .check import check, filled
+from .check import check, fill_in_controller
 from .fields import NOT_COMPARED, WORDING, WORDING_INSIDE
 from .options import Option, make_options
 from .parts import (
@@ -29,7 +29,7 @@ from .parts import (
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """Everything that a site tells its visitors. Building one checks it: NoticeError names the place of a
-    contradiction, or of a text that is missing in a locale.
+    contradiction, or of a text that is missing in a locale. It fills in each `{controller.…}` in the texts.
 
     `effective` is a date (YYYY-MM-DD). `prevailing_locale` is the one that counts where texts differ. `lifetime_days`
     is how long an answer is valid. A child reads `child_body` in place of `first_layer_body`.
@@ -58,14 +58,14 @@ class Notice:
     child_body: Text | None = field(default=None, metadata=WORDING)
 
     def __post_init__(self) -> None:
-        for name, value in filled(self).items():
+        for name, value in fill_in_controller(self).items():
             object.__setattr__(self, name, value)
         check(self)
 
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of `text`, as 64 hexadecimal digits: it identifies exactly this notice."""
-        return digest(plain(self))
+        return digest(self.text)
 
     @cached_property
     def text(self) -> str:
@@ -100,7 +100,7 @@ class Notice:
             if locale not in self.locales:
                 raise NoticeError(f"locales: there is no {locale!r}. The notice has: {', '.join(self.locales)}.")
         prevailing = self.prevailing_locale if self.prevailing_locale in locales else None
-        values = {f.name: _only(getattr(self, f.name), locales) for f in fields(self)}
+        values = {f.name: map_texts(lambda text: text.only(locales), getattr(self, f.name)) for f in fields(self)}
         return Notice(**{**values, "locales": locales, "prevailing_locale": prevailing})  # type: ignore[arg-type]
 
     @cached_property
@@ -118,16 +118,6 @@ def plain(value: object) -> object:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    return value
-
-
-def _only(value: object, locales: tuple[str, ...]) -> object:
-    if isinstance(value, Text):
-        return value.only(locales)
-    if isinstance(value, tuple):
-        return tuple(_only(item, locales) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _only(getattr(value, f.name), locales) for f in fields(value)})
     return value
 
 

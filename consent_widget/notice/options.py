@@ -28,7 +28,7 @@ class Option:
 
     @property
     def in_bulk(self) -> bool:
-        """Is it shown in the preference centre, and so part of every full answer?"""
+        """Has it a switch in the preference centre, and so a place in every full answer?"""
         return self.purpose.control == "opt_in"
 
     @property

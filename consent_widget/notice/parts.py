@@ -166,9 +166,9 @@ class Purpose:
     """Why information is used, and whether the visitor is asked. When what it covers changes (its data, recipients,
     services, kind of consent, or `revision`), visitors are asked again; when its wording changes, they are not.
 
-    `minors` is about a purpose that rests on consent, once a visitor is known to be under 18. `off`: it is for adults
-    only, and not even a guardian can grant it. All others: a child's guardian decides, and from 14 (or the age of the
-    site's region) on visitors decide for themselves.
+    `minors` is about a purpose that rests on consent, once a visitor is known to be under 18. `off`: nobody under 18
+    can have it. The other four have one effect: a child needs a guardian's grant, a teen decides themselves. They
+    differ only in what the notice says (docs/minors.md).
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Published notices: which may be published, which is in force, and what visitors of earlier ones are told."""
+"""Published notices: which may be published, which is in effect, and what visitors of earlier ones are told."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class News:
     change_class: ChangeClass
 
     @property
-    def due(self) -> bool:
+    def worth_telling(self) -> bool:
         """Is it more than wording? Then the site announces it."""
         return self.change_class != "editorial"
 
@@ -57,9 +57,9 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
     if not IN_A_PATH.fullmatch(notice.version):
         raise NoticeError("version: becomes part of an address. Use letters, digits, dots, _ and -, at most 40.")
     check_unaltered(notice, versions)
-    if not versions and begins(notice) > today():
+    if not versions and first_day(notice) > today():
         raise NoticeError(
-            f"effective: {notice.effective} lies ahead (UTC), and no version is published that would stay in force "
+            f"effective: {notice.effective} lies ahead (UTC), and no version is published that would stay in effect "
             "until then. Publish the one that visitors see now first."
         )
     if not versions or any(version.digest == notice.digest for version in versions):
@@ -117,19 +117,19 @@ def check_unaltered(notice: Notice, versions: Sequence[Version]) -> None:
             )
 
 
-def in_force(draft: Notice, versions: Sequence[Version], today: int) -> tuple[Notice, ...]:
-    """The notice to show on this day since 1970, and after it those announced for later days.
+def notices_in_effect(draft: Notice, versions: Sequence[Version], day: int) -> tuple[Notice, ...]:
+    """The notice to show on `day` (since 1970), and after it those announced for later days.
 
     Without published versions it is the draft, which is the notice in the site's settings. Otherwise it is the latest
     published one that has taken effect, and the draft is not shown.
     """
     if not versions:
         return (draft,)
-    current = max((n for n, version in enumerate(versions) if begins(version.notice) <= today), default=0)
+    current = max((n for n, version in enumerate(versions) if first_day(version.notice) <= day), default=0)
     return tuple(version.notice for version in versions[current:])
 
 
-def begins(notice: Notice) -> int:
+def first_day(notice: Notice) -> int:
     """The day since 1970 on which a notice takes effect."""
     return (date.fromisoformat(notice.effective) - EPOCH).days
 

@@ -19,7 +19,7 @@ def title(part: Any) -> Text | None:
     return getattr(part, "label", None) or getattr(part, "name", None) or getattr(part, "title", None)
 
 
-def whole(part: Any, notice: Notice, locales: tuple[str, ...]) -> Text | None:
+def whole(part: Any, locales: tuple[str, ...]) -> Text | None:
     """A whole part as one text: its name and what it says. None where there is no part."""
     if part is None:
         return None

@@ -35,7 +35,7 @@ def is_whole_number(value: object) -> bool:
 
 
 def is_origin(value: object) -> bool:
-    """Is it an origin as browsers write it, without the scheme's own port?"""
+    """Is it an origin as browsers write it, without the scheme's default port?"""
     return matches(ORIGIN)(value) and not matches(DEFAULT_PORT)(value)
 
 

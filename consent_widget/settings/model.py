@@ -26,7 +26,7 @@ from .checks import (
     names_hosts,
     names_policies,
 )
-from .key import key, key_of
+from .setting import setting, setting_of
 
 Layout = Literal["box", "bar", "modal"]
 Render = Literal["server", "script"]
@@ -36,19 +36,19 @@ Render = Literal["server", "script"]
 class Settings:
     """One field for each key: `CONSENT_NOTICE` is `notice`, and so on."""
 
-    notice: str | Path | Notice = key(
+    notice: str | Path | Notice = setting(
         'The notice: `"minimal"`, `"shop"`, a path to a TOML or JSON file, or a `Notice` made in Python.',
         (lambda value: isinstance(value, (str, Path, Notice)), "must be a name, a path, or a Notice."),
         default="minimal",
     )
     #: Checked with the notice that it becomes a part of.
-    controller: Mapping[str, object] = key(
+    controller: Mapping[str, object] = setting(
         "Who the site is: `name`, `address`, `email`, `phone`, and where the notice speaks of them `officer` and "
         "`storage_location`. Each a text, or one for each locale. Needed unless the notice file has a `[controller]`.",
         default={},
         default_text="none",
     )
-    keys: tuple[str, ...] = key(
+    keys: tuple[str, ...] = setting(
         "A list of keys that sign the cookie, oldest first: the last one signs, all verify.",
         (any, "none set, and no SECRET_KEY either. Make one with `flask consent keygen` and keep it secret."),
         default=(),
@@ -56,57 +56,57 @@ class Settings:
         parse=lambda value: tuple(filter(None, value)),
     )
     #: Checked when the store is opened.
-    database: str | None = key(
+    database: str | None = setting(
         "An SQLAlchemy URL.",
         default=None,
         default_text="`consent.sqlite` in the app's instance folder",
     )
-    store: Store | None = key(
+    store: Store | None = setting(
         "A store of your own instead: any object with `add(choice)`, see `consent_widget.Store`.",
         (lambda value: isinstance(value, Store), "must have a method add(choice). See consent_widget.Store."),
         default=None,
         default_text="none",
     )
-    url_prefix: str = key(
+    url_prefix: str = setting(
         "Where the widget's own URLs live.",
         (matches(URL_PREFIX), "must start with / and not end with it, like /consent."),
         default="/consent",
     )
-    layout: Layout = key(
+    layout: Layout = setting(
         "How the first layer looks: `box`, `bar` or `modal`.",
         (lambda value: value in get_args(Layout), f"must be one of {', '.join(get_args(Layout))}."),
         default="box",
     )
-    render: Render = key(
+    render: Render = setting(
         "Who draws the first layer: `server`, or `script` for pages that are cached whole.",
         (lambda value: value in get_args(Render), f"must be one of {', '.join(get_args(Render))}."),
         default="server",
     )
-    locale: Callable[[], str | None] | None = key(
+    locale: Callable[[], str | None] | None = setting(
         "A function that returns the locale of the current request.",
         (callable, "must be a function that returns the locale of the request."),
         default=None,
         default_text="the host's Flask-Babel, then `Accept-Language`, then English",
     )
-    cookie_domain: str | None = key(
+    cookie_domain: str | None = setting(
         "A parent domain, such as `shop.example`, whose subdomains share the choice.",
         (matches(DOMAIN), "must be a domain, like shop.example."),
         default=None,
         default_text="this host only (`__Host-` cookie on HTTPS)",
     )
-    origins: tuple[str, ...] = key(
+    origins: tuple[str, ...] = setting(
         "Other sites whose pages may use this widget by script tag, each as `https://www.shop.example`.",
         (is_texts, "must be a list of texts."),
         (
             lambda value: all(map(is_origin, value)),
-            "each must be a scheme and a host, like https://www.shop.example, and no more: no path, and no port that "
-            "goes without saying.",
+            "each must be a scheme and a host, like https://www.shop.example, and no more: no path, and no port if "
+            "it is the scheme's default port.",
         ),
         default=(),
         default_text="none",
         parse=tuple,
     )
-    leave: Mapping[str, Any] | None = key(
+    leave: Mapping[str, Any] | None = setting(
         "Shows a notice before links lead to other sites: `{}`, or a table with `affiliates` (hosts that need none, "
         "with their subdomains, as the site's own has none) and `policies` (hosts to the addresses of their privacy "
         "policies).",
@@ -117,44 +117,44 @@ class Settings:
         default_text="none",
     )
     #: Read with the region, which sets the default of `child_below`.
-    age: Age | None = key(
+    age: Age | None = setting(
         "How old visitors are, and what follows for minors: a table with `child_below` (13 to 16), `ask`, `account`, "
-        "`send` and (needed with it) `url`, or `{}` to ask and no more.",
+        "`send` and (needed with it) `url`, or `{}` for the defaults.",
         default=None,
         default_text="off",
     )
-    site: str = key(
+    site: str = setting(
         "This site's id, where several share a host or a database: tokens of another site are void here, each record "
         "names its site, and on a host that is none of its origins the cookie has a name of its own.",
         (empty_or(SITE), "must be lower-case letters, digits and -, at most 32, like shop."),
         default="",
         default_text="none",
     )
-    theme: Mapping[str, object] = key(
+    theme: Mapping[str, object] = setting(
         "The widget's colours: `ink`, `paper`, `muted`, `accent`, `on_accent`, `line`, and a table `dark` of the same.",
         default={},
         default_text="its own",
         parse=read_theme,
     )
-    locales: tuple[str, ...] = key(
+    locales: tuple[str, ...] = setting(
         "Of the notice's languages, those that are offered, in this order.",
         (is_texts, "must be a list of texts."),
         default=(),
         default_text="all",
         parse=tuple,
     )
-    region: str = key(
+    region: str = setting(
         "Where the visitors are (ISO 3166: `CN`, `EU`, `UK`, `US-CA`).",
         (empty_or(REGION), "must be a code of ISO 3166, like CN, EU, UK, US or US-CA."),
         default="",
         default_text="not said",
     )
-    rate_limit: int = key(
+    rate_limit: int = setting(
         "Choices a minute that one network (IPv4 /24, IPv6 /48) may send to one process; `0` for no limit.",
         (is_whole_number, "must be a whole number of choices a minute, or 0 for no limit."),
         default=60,
     )
-    scripted_grants: bool = key(
+    scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),
         default=False,
@@ -162,17 +162,17 @@ class Settings:
 
 
 #: The fields of Settings by their keys: `CONSENT_NOTICE`, and so on.
-KEYS = {f"CONSENT_{setting.name.upper()}": setting for setting in fields(Settings)}
+SETTINGS = {f"CONSENT_{field.name.upper()}": field for field in fields(Settings)}
 
 
 def read(config: Mapping[str, Any]) -> Settings:
     """The settings in a Flask config. Unknown keys and unusable values are errors that name the key."""
     for name in config:
-        if name.startswith("CONSENT_") and name not in KEYS:
-            raise ConfigurationError(f"{name}: no such setting. There are: {', '.join(sorted(KEYS))}.")
-    configured = {name: config[name] for name in KEYS if config.get(name) is not None}
-    configured["CONSENT_KEYS"] = _keys(config)
-    values = {KEYS[name].name: key_of(KEYS[name]).read(name, value) for name, value in configured.items()}
+        if name.startswith("CONSENT_") and name not in SETTINGS:
+            raise ConfigurationError(f"{name}: no such setting. There are: {', '.join(sorted(SETTINGS))}.")
+    configured = {name: config[name] for name in SETTINGS if config.get(name) is not None}
+    configured["CONSENT_KEYS"] = _signing_keys(config)
+    values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
     if "age" in values:
         values["age"] = read_age(values["age"], values.get("region", ""))
     settings = Settings(**values)
@@ -181,6 +181,6 @@ def read(config: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def _keys(config: Mapping[str, Any]) -> list[Any]:
+def _signing_keys(config: Mapping[str, Any]) -> list[Any]:
     keys = config.get("CONSENT_KEYS") or [*(config.get("SECRET_KEY_FALLBACKS") or ()), config.get("SECRET_KEY")]
     return [keys] if isinstance(keys, str) else list(keys)

@@ -12,11 +12,11 @@ from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.policy import choice_due
 from ..choice.state import State
-from ..choice.token import TokenSigner
+from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
 from ..errors import ConfigurationError
 from ..notice.model import Notice
-from ..notice.publishing import News, Version, begins
+from ..notice.publishing import News, Version, first_day
 from ..script.body import Body
 from ..settings.model import Settings
 from ..store.protocol import Store
@@ -53,16 +53,16 @@ class Site:
 
     @cached_property
     def largest(self) -> int:
-        """The most bytes that a choice may take, under this notice or the announced one: 2 KiB, or as many as naming
-        every option takes.
+        """The most bytes that a choice may take, under this notice or the announced one: 4 KiB, or as many as naming
+        every option and sending the longest token takes.
         """
-        own = max(2048, 700 + sum(len(key) + 13 for key in self.notice.options))
+        own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(len(key) + 13 for key in self.notice.options))
         return max(own, self.announced.largest) if self.announced else own
 
     @property
     def in_effect(self) -> Site:
         """The site as it is today: an announced notice takes effect without a restart."""
-        return self.announced.in_effect if self.announced and begins(self.announced.notice) <= today() else self
+        return self.announced.in_effect if self.announced and first_day(self.announced.notice) <= today() else self
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:
@@ -84,11 +84,11 @@ class Site:
         return self.notice
 
     def asks_age(self, band: str) -> bool:
-        """Does the widget have to ask how old the visitor is? `band` is their age group, or empty if unknown."""
+        """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
         return bool(self.settings.age and self.settings.age.ask and not band)
 
     def pending(self, state: State | None, band: str) -> bool:
-        """Must a visitor in this state and of this age group be asked for something?"""
+        """Must a visitor in this state and of this age band be asked for something?"""
         return choice_due(self.notice, state, today(), asks_age=self.asks_age(band))
 
     def stage(self, band: str) -> str:

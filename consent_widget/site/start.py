@@ -14,7 +14,7 @@ from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.file import read_notice
 from ..notice.model import Notice
-from ..notice.publishing import Version, check_unaltered, in_force, make_news
+from ..notice.publishing import Version, check_unaltered, make_news, notices_in_effect
 from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
@@ -36,7 +36,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
     check_unaltered(draft, versions)
     _check_age(settings, draft, store)
-    notices = in_force(draft, versions, today())
+    notices = notices_in_effect(draft, versions, today())
     if versions and draft.digest not in {version.digest for version in versions}:
         app.logger.warning(
             "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ..choice.act import Choice
 from ..errors import StateMoved
 from .database import ConflictError, Database
-from .tables import CHOICES, ENDS, USES, from_row, to_row
+from .tables import CHOICES, ENDS, USES, from_row, ids_of, to_row
 
 #: Rows that are read at once, so that an export of millions needs little memory.
 PAGE = 1000
@@ -62,9 +62,8 @@ class Choices(Database):
         another program is reading the database. They are overwritten by the first write after that has ended.
         """
         with self._writing_alone(subject) as connection:
-            ids = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
             for table in (USES, ENDS):
-                connection.execute(table.delete().where(table.c.choice.in_(ids)))
+                connection.execute(table.delete().where(table.c.choice.in_(ids_of(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
         return self._sqlite is None or self._sqlite.scrub()
 

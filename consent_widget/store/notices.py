@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import time_ns
 from typing import Any
 
 import sqlalchemy as sa
 
+from ..days import now_ms
 from ..errors import NoticeError
 from ..notice.file import stored_notice
 from ..notice.model import Notice
@@ -40,8 +40,8 @@ class Notices(Database):
             return connection.execute(sa.select(NOTICES.c.text).where(NOTICES.c.digest == digest)).scalar()
 
     def publish(self, notice: Notice, site: str = "") -> Version:
-        """Publish a notice of a site for good. Publishing it again changes nothing. NoticeError, with the difference,
-        where it would alter a published version or drop a locale.
+        """Publish a notice of a site for good. Publishing it again changes nothing. NoticeError where
+        check_publishable forbids it.
         """
         self.keep_notice(notice.digest, notice.text)
         while True:
@@ -50,7 +50,7 @@ class Notices(Database):
             for version in versions:
                 if version.digest == notice.digest:
                     return version
-            published = max([time_ns() // 1_000_000, *(version.published + 1 for version in versions)])
+            published = max([now_ms(), *(version.published + 1 for version in versions)])
             row = {
                 "site": site,
                 "id": notice.id,
@@ -58,9 +58,7 @@ class Notices(Database):
                 "digest": notice.digest,
                 "published": published,
             }
-            with suppress(
-                ConflictError
-            ):  # this version was published at the same moment: look whether with the same text
+            with suppress(ConflictError):  # published by another process at the same moment: look again
                 with self._writing() as connection:
                     connection.execute(VERSIONS.insert(), row)
                 return Version(notice, notice.digest, published)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from time import time_ns
 
 import sqlalchemy as sa
 
 from ..choice.replay import Grant
+from ..days import now_ms
 from .database import ConflictError, Database
-from .tables import CHOICES, ENDS, USES
+from .tables import CHOICES, ENDS, USES, ids_of
 
 
 class OnceOnly(Database):
@@ -17,7 +17,7 @@ class OnceOnly(Database):
 
     def use(self, subject: str, grant: Grant) -> bool:
         """Use up a grant: True for the first caller, False for all others. One INSERT decides."""
-        own = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject, CHOICES.c.id == grant.choice)
+        own = ids_of(subject).where(CHOICES.c.id == grant.choice)
         try:
             with self._writing_alone(subject) as connection:
                 if connection.execute(own).first() is None:
@@ -29,9 +29,8 @@ class OnceOnly(Database):
 
     def uses(self, subject: str) -> Mapping[Grant, int]:
         """The grants of a subject that are used up, and when (milliseconds since 1970)."""
-        ids = sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
         with self._reading() as connection:
-            rows = connection.execute(sa.select(USES).where(USES.c.choice.in_(ids)))
+            rows = connection.execute(sa.select(USES).where(USES.c.choice.in_(ids_of(subject))))
             return {Grant(row.choice, row.key): row.time for row in rows}
 
     def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
@@ -56,4 +55,4 @@ class OnceOnly(Database):
 
 
 def _row(grant: Grant) -> dict[str, object]:
-    return {**grant._asdict(), "time": time_ns() // 1_000_000}
+    return {**grant._asdict(), "time": now_ms()}

@@ -47,7 +47,11 @@ class ErasingStore(Protocol):
 
 @runtime_checkable
 class NoticeStore(Protocol):
-    """Knows earlier notices, so that grants made under them count. Without it only their refusals do."""
+    """Knows earlier notices, so that grants made under them count. Without it only their refusals do.
+
+    The widget does not hand the text to a store of your own: put it there yourself (`Notice.text` under
+    `Notice.digest`).
+    """
 
     def notice(self, digest: str) -> str | None:
         """The exact text that was stored for a digest, or None."""

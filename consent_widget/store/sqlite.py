@@ -41,8 +41,8 @@ class WriteTurn:
     queue.
 
     The write-ahead log holds deleted rows until it is emptied, and it cannot be emptied while another program, such as
-    a backup, reads the database. An empty file beside the database (`-scrub`) then tells every process to try again
-    after each write, until one succeeds.
+    a backup, reads the database. While the log could not be emptied, an empty file `-scrub` lies beside the database.
+    Every process that sees it tries again after each of its writes.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -69,7 +69,9 @@ class WriteTurn:
             return self._clean
 
     def _empty_log(self, wait: int) -> bool:
-        """Removes the mark first. If another process sets it meanwhile, it stays, because its rows may stay too."""
+        """Removes the mark before it empties the log. A mark that another process sets after that must stay, because
+        that process's deleted rows may still be in the log.
+        """
         with suppress(OSError):  # there is none
             os.unlink(self._mark)
         done = self._checkpoint(wait)

@@ -65,6 +65,11 @@ def _once(name: str) -> sa.Table:
 USES, ENDS = _once("consent_uses"), _once("consent_ends")
 
 
+def ids_of(subject: str) -> sa.Select[tuple[str]]:
+    """Selects the ids of a subject's choices."""
+    return sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
+
+
 def to_row(choice: Choice) -> dict[str, object]:
     """A choice as a row of CHOICES."""
     return {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}

@@ -70,7 +70,7 @@ def store_submitted(
     stored. Raises StateMoved if the choice grants something and was pressed on another state. Raises KeyReused if the
     key belongs to another act, or to another subject's grant: the answer would reveal that subject's token.
     """
-    if choice.opens and pressed_on not in (None, visitor.id if visitor else NOTHING):
+    if choice.needs_latest_state and pressed_on not in (None, visitor.id if visitor else NOTHING):
         with store_errors_as_not_saved():
             stored = history.find(choice.key)
         if stored is None:
@@ -126,7 +126,7 @@ def _store_or_restart(site: Site, choice: Choice) -> Choice:
     try:
         return store_choice(site, choice)
     except StateMoved:
-        if choice.opens:
+        if choice.needs_latest_state:
             raise
         return store_choice(site, replace(choice, subject=new_subject(), seq=1))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from ..choice.guardian_link import DAYS
+from ..choice.guardian_link import INVITATION_DAYS
 from ..notice.options import Option
 from .centre import about, facts, switch
 from .choices import option_name
@@ -43,7 +43,7 @@ def asking(view: View, hidden: Node, *, child: bool) -> Node:
 
 def sent(view: View) -> Node:
     """Says that the link is on its way. It is the same whether or not the address exists."""
-    text = el("p", view.messages["guardian_sent"].format(days=DAYS), role="status")
+    text = el("p", view.messages["guardian_sent"].format(days=INVITATION_DAYS), role="status")
     return _section(view, view.messages["ask_guardian"], "guardian", text, _preferences(view))
 
 

@@ -55,7 +55,7 @@ def bars(view: View, news: Mapping[str, News]) -> dict[str, object]:
     trees: list[Node] = []
     seen = {}
     for digest, change in news.items():
-        if change.due:
+        if change.worth_telling:
             tree = bar(view, change)
             if tree not in trees:
                 trees.append(tree)

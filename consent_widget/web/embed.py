@@ -61,7 +61,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
 
 def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
     """The first layer, the bar, or None where there is nothing to ask and nothing to announce."""
-    news = consent.news if consent.news and consent.news.due else None
+    news = consent.news if consent.news and consent.news.worth_telling else None
     if consent.pending:
         after_this_request(lambda response: add_vary(response, "Sec-Fetch-Dest"))
         framed = "1" if in_frame() else None

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from flask import request
 
-from ..choice.act import grants, new_key
-from ..choice.form_proof import key_of
+from ..choice.act import needs_a_person, new_key
+from ..choice.form_proof import idempotency_key_of
 from ..choice.policy import decision
 from ..choice.submission import answers_from_form
 from ..days import today
@@ -25,14 +25,14 @@ def submission_of_form(site: Site) -> dict[str, object]:
     answered = {key for key, option in site.notice.options.items() if decision(option, consent.state, day)}
     purposes = answers_from_form(site.notice, action, form.getlist("grant"), answered)
     return {
-        "key": key_of(own_key(site.proofs, form), action),
+        "key": idempotency_key_of(own_key(site.proofs, form), action),
         "after": form.get("after"),
         "notice": form.get("notice"),
         "locale": form.get("locale"),
         "action": action,
         "surface": form.get("surface"),
         "purposes": purposes,
-        "scripted": grants(action, purposes) and not pressed_by_person(site.proofs, form),
+        "scripted": needs_a_person(action, purposes) and not pressed_by_person(site.proofs, form),
     }
 
 

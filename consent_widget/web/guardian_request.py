@@ -45,7 +45,7 @@ def _invite(site: Site, age: Age, view: View, address: str) -> None:
         raise InvalidPayload("address must be one email address.")
     subject = recorded_child(site)
     _require_no_wait(site.letters.wait(subject) or site.letters.wait(mailbox(address)))
-    link = full_url(age, view, site.guardian_links.invite(subject, int(time.time())))
+    link = full_url(age, view, site.guardian_links.invitation_link(subject, int(time.time())))
     try:
         if age.send:
             age.send(address, link, view.locale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, request
 
 from ..choice.act import Choice
-from ..choice.form_proof import key_of
+from ..choice.form_proof import idempotency_key_of
 from ..choice.policy import decision
 from ..choice.submission import answers_from_form
 from ..days import today
@@ -42,7 +42,7 @@ def _submission(site: Site) -> dict[str, object]:
     """The opt-out applies to today's notice, whichever one the page showed."""
     form = form_fields()
     return {
-        "key": key_of(own_key(site.proofs, form), "opt_out"),
+        "key": idempotency_key_of(own_key(site.proofs, form), "opt_out"),
         "notice": site.notice.digest,
         "locale": choose_locale(site, form.get("locale")),
         "action": "opt_out",

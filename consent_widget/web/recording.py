@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from ..choice.act import Choice, grants, new_subject
+from ..choice.act import Choice, needs_a_person, new_subject
 from ..choice.actions import ACTIONS
 from ..choice.age import older
 from ..choice.policy import barred
@@ -130,7 +130,7 @@ def _check_age(site: Site, submission: Submission, band: str) -> str:
     if band == "child" and (granting or older(answer, band)):
         raise GuardianNeeded("A child agrees to nothing alone, and stays one here. A guardian can agree.")
     if older(answer, band):
-        raise InvalidPayload("The age group is known. Only the visitor's account can say that they are older.")
+        raise InvalidPayload("The age band is known. Only the visitor's account can say that they are older.")
     if granting and site.asks_age(band):
         raise AgeNeeded("Say how old the visitor is (age_child, age_teen, age_adult) before anything is granted.")
     return consent.account_band or answer or band
@@ -138,7 +138,8 @@ def _check_age(site: Site, submission: Submission, band: str) -> str:
 
 def _check_sender(site: Site, submission: Submission) -> None:
     """Only a person grants, and nobody sends too many choices."""
-    if submission.scripted and grants(submission.action, submission.purposes) and not site.settings.scripted_grants:
+    granting = needs_a_person(submission.action, submission.purposes)
+    if submission.scripted and granting and not site.settings.scripted_grants:
         raise NotPressed("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from consent_widget import Change, Purpose, SQLStore, settings
+from consent_widget import Change, Purpose, SQLStore
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
+from consent_widget.settings import model as settings
 from consent_widget.site.start import make_site
 from consent_widget.subject.endings import announce_all_ended
 from consent_widget.text import Text

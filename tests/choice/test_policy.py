@@ -11,7 +11,7 @@ import pytest
 from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.actions import ACTIONS
-from consent_widget.choice.policy import choice_due, decision, permits, permits_service, unasked
+from consent_widget.choice.policy import choice_due, decision, permits, permits_service, undecided
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.submission import make_choice, parse
 from consent_widget.days import DAY
@@ -115,8 +115,8 @@ def test_a_choice_lasts_its_lifetime_and_no_longer(shop: Notice) -> None:
 def test_a_refusal_lasts_as_long_as_a_grant(shop: Notice) -> None:
     state = chosen(shop, State(new_subject()), "reject_all")
 
-    assert unasked(shop, state, TODAY + 180) == ()
-    assert len(unasked(shop, state, TODAY + 181)) == 7
+    assert undecided(shop, state, TODAY + 180) == ()
+    assert len(undecided(shop, state, TODAY + 181)) == 7
 
 
 @pytest.mark.parametrize(("region", "days"), [("", 180), ("CN", 180), ("EU", 180), ("US", 365), ("US-CA", 365)])
@@ -128,8 +128,8 @@ def test_in_the_us_nobody_is_asked_again_for_a_year_after_a_refusal(shop: Notice
     refused = state.after(choice, shop)
 
     assert (choice.region, choice.valid_until) == (region, TODAY + days)
-    assert unasked(shop, refused, TODAY + days) == ()
-    assert len(unasked(shop, refused, TODAY + days + 1)) == 7
+    assert undecided(shop, refused, TODAY + days) == ()
+    assert len(undecided(shop, refused, TODAY + days + 1)) == 7
     assert refused.days_left(TODAY) == days
 
 
@@ -141,7 +141,7 @@ def test_a_grant_in_the_us_lasts_no_longer_for_the_refusals_beside_it(shop: Noti
 
     assert choice.valid_until == TODAY + 180
     assert granted(shop, mixed, TODAY + 180) == {"data_analytics"}
-    assert {option.key for option in unasked(shop, mixed, TODAY + 365)} == {"data_analytics"}
+    assert {option.key for option in undecided(shop, mixed, TODAY + 365)} == {"data_analytics"}
     assert mixed.days_left(TODAY) == 365
 
 
@@ -190,7 +190,7 @@ def test_only_what_changed_is_asked_again(minimal: Notice) -> None:
     *others, marketing = minimal.purposes
     changed = replace(minimal, purposes=(*others, replace(marketing, revision=2)))
 
-    assert [option.key for option in unasked(changed, state, TODAY)] == ["marketing"]
+    assert [option.key for option in undecided(changed, state, TODAY)] == ["marketing"]
     assert granted(changed, state) == {"functional", "analytics"}
 
 
@@ -216,11 +216,11 @@ def test_closing_denies_only_what_was_undecided(minimal: Notice) -> None:
     closed = state.after(make_choice(parse(close, changed), changed, state, gpc=False, now_ms=NOW), changed)
 
     assert granted(changed, closed) == {"functional", "analytics"}
-    assert unasked(changed, closed, TODAY) == ()
+    assert undecided(changed, closed, TODAY) == ()
 
 
 def test_a_purpose_that_only_needs_a_named_recipient_does_not_make_the_site_ask(shop: Notice) -> None:
-    assert {option.key for option in unasked(shop, None, TODAY)} == {
+    assert {option.key for option in undecided(shop, None, TODAY)} == {
         option.key for option in shop.options.values() if option.in_accept_all
     }
 

@@ -11,6 +11,7 @@ from consent_widget import ConfigurationError
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.token import TokenSigner
+from consent_widget.notice.check import MAX_OPTIONS
 from consent_widget.notice.model import Notice
 
 TABLE = json.loads(Path(__file__).with_name("token_cases.json").read_text("utf-8"))
@@ -36,6 +37,15 @@ def test_with_all_twenty_two_purposes_it_stays_under_three_hundred_bytes(shop: N
     decisions = {f"{n:04d}": Decision(bool(n % 2), 20500 + n % 3) for n in range(len(shop.purposes))}
 
     assert len(TokenSigner([NEW]).write(State(new_subject(), 10**6, 1_800_000_000, "0123abcd", decisions))) <= 300
+
+
+def test_a_token_of_the_most_options_each_with_its_own_day_is_read_back() -> None:
+    decisions = {f"{n:04d}": Decision(bool(n % 2), 36**3 + n) for n in range(MAX_OPTIONS)}  # days of four digits
+    state = State(new_subject(), 36**8 - 1, 36**7 - 1, "0123abcd", decisions, "teen")
+    token = TokenSigner([NEW]).write(state)
+
+    assert TokenSigner([NEW]).read(token) == state
+    assert len(token) <= 4096 - 100  # a cookie holds it, with its name and attributes
 
 
 @pytest.mark.parametrize("at", range(0, 130, 3))

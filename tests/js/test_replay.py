@@ -63,7 +63,7 @@ class Visitor:
             rule = ACTIONS[action]
             if rule.age and not (self.age and not band):
                 continue
-            if band == "child" and rule.grants != "nothing":
+            if band == "child" and rule.may_grant != "nothing":
                 continue
             if action not in NOT_IN_THE_SCRIPT:
                 yield action

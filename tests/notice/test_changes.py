@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from consent_widget import Text
-from consent_widget.choice.policy import decision, permits, permits_service, unasked
+from consent_widget.choice.policy import decision, permits, permits_service, undecided
 from consent_widget.notice.changes import asked_again, changes, entries_since, gravest, lines
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
@@ -40,10 +40,10 @@ def test_what_survives_a_change_and_what_is_asked(row: dict[str, Any]) -> None:
     assert [key for key in after.options if permitted(key)] == in_order(after, row["survives"])
     assert {key for key, found in standing.items() if found and not found.granted} == set(row["refused"])
     assert {key for key, found in standing.items() if found is None} == set(row["asked"])
-    assert bool(unasked(after, state, TODAY)) is row["layer"]
+    assert bool(undecided(after, state, TODAY)) is row["layer"]
     news = make_news(after, None, [Version(BASE, BASE.digest, 1), Version(after, after.digest, 2)])
     told = news.get(state.notice) if state else None
-    assert bool(told and told.due and not row["layer"]) is row["bar"]
+    assert bool(told and told.worth_telling and not row["layer"]) is row["bar"]
 
 
 def in_order(notice: Notice, keys: list[str]) -> list[str]:

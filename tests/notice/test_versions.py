@@ -1,4 +1,4 @@
-"""Published versions: unalterable, readable for good, in force from their day on, and announced to earlier visitors."""
+"""Published versions: unalterable, readable for good, in effect from their day on, and announced to earlier visitors."""
 
 from __future__ import annotations
 
@@ -384,7 +384,7 @@ def test_the_current_notice_leads_to_every_version(site: Any) -> None:
 
 
 def visitor(app: Flask, notice: Notice, action: str = "accept_all", *granted: str) -> FlaskClient:
-    """Somebody who chose while `notice` was in force."""
+    """Somebody who chose while `notice` was in effect."""
     from consent_widget.choice.act import new_subject
     from consent_widget.choice.state import State
     from consent_widget.choice.submission import make_choice, parse

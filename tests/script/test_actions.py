@@ -29,6 +29,7 @@ def test_each_pattern_matches_its_actions_and_no_other() -> None:
 
 def test_the_actions_that_the_script_names_are_the_only_ones_of_their_kind() -> None:
     """static/src/core/submission.js and answers.js name `accept_all` and `close`, state.js names `age_child`."""
-    assert [name for name, rule in ACTIONS.items() if "ordinary" in (rule.answers_for, rule.grants)] == ["accept_all"]
+    assert [name for name, rule in ACTIONS.items() if rule.answers_for == "offered_except_recipients"] == ["accept_all"]
+    assert [name for name, rule in ACTIONS.items() if rule.may_grant == "accept_all"] == ["accept_all"]
     assert [name for name, rule in ACTIONS.items() if rule.answers_for == "undecided"] == ["close"]
     assert [name for name, rule in ACTIONS.items() if rule.age == "child"] == ["age_child"]

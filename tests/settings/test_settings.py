@@ -5,21 +5,23 @@ import re
 import pytest
 
 from consent_widget.errors import ConfigurationError
-from consent_widget.settings.key import key_of
-from consent_widget.settings.model import KEYS, Settings, read
+from consent_widget.settings.model import SETTINGS, Settings, read
+from consent_widget.settings.setting import setting_of
 
 SECRET = {"SECRET_KEY": "a-key-of-a-test-0123456789"}
 
 
-@pytest.mark.parametrize("name", [name for name in KEYS if key_of(KEYS[name]).rules and name != "CONSENT_KEYS"])
+@pytest.mark.parametrize(
+    "name", [name for name in SETTINGS if setting_of(SETTINGS[name]).rules and name != "CONSENT_KEYS"]
+)
 def test_an_invalid_value_is_refused_with_the_first_remedy(name: str) -> None:
-    remedy = key_of(KEYS[name]).rules[0].remedy
+    remedy = setting_of(SETTINGS[name]).rules[0].remedy
 
     with pytest.raises(ConfigurationError, match=re.escape(f"{name}: {remedy}")):
         read({**SECRET, name: object()})
 
 
-@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_None_means_the_default(name: str) -> None:
     assert read({**SECRET, name: None}) == read(SECRET) == Settings(keys=tuple(SECRET.values()))
 

@@ -14,6 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from consent_widget import Choice, Cookie, NoticeError, Service, StoreError, choice_recorded, processing
+from consent_widget.choice.state import Decision
+from consent_widget.days import today
+from consent_widget.notice.check import MAX_OPTIONS
 from consent_widget.notice.model import Notice
 
 from ..conftest import HERE, MakeApp
@@ -241,14 +244,37 @@ def test_only_json_is_read(app: Flask, client: FlaskClient, shop: Notice, kind: 
     assert kept(app) == []
 
 
-def test_a_body_over_two_kibibytes_is_not_read(app: Flask, client: FlaskClient, shop: Notice) -> None:
-    assert post(client, json.dumps(choice_body(shop)).encode() + b" " * 2048).status_code == 413
+def test_a_body_over_four_kibibytes_is_not_read(app: Flask, client: FlaskClient, shop: Notice) -> None:
+    assert post(client, json.dumps(choice_body(shop)).encode() + b" " * 4096).status_code == 413
     assert post(client, choice_body(shop), **{"Content-Encoding": "gzip"}).status_code == 413
     assert kept(app) == []
 
 
+def test_the_longest_token_is_read_beside_the_longest_answer(make_app: MakeApp, minimal: Notice) -> None:
+    (purpose,) = (each for each in minimal.purposes if each.id == "analytics")
+    many = tuple(replace(purpose, id=f"{'x' * 35}_{n:04d}") for n in range(MAX_OPTIONS))
+    notice = replace(minimal, purposes=many)
+    app = make_app(CONSENT_NOTICE=notice)
+    first = post(app.test_client(), choice_body(notice, "reject_all")).json
+    assert first
+    signer = app.extensions["consent_widget"].token_signer
+    state = signer.read(first["token"])
+    assert state
+    days = {option.fingerprint: Decision(True, today() + n) for n, option in enumerate(notice.options.values())}
+    token = signer.write(state._replace(decisions=days))
+    allowed = post(app.test_client(), choice_body(notice, "allow", many[0].id, token=token)).json
+    assert allowed
+    after = signer.read(allowed["token"])
+    assert after
+    refused = post(app.test_client(), choice_body(notice, "reject_all", token=allowed["token"]))
+
+    assert after.decisions == days | {notice.options[many[0].id].fingerprint: Decision(True, today() + 180)}
+    assert refused.status_code == 201
+    assert {choice.subject for choice in kept(app)} == {state.subject}
+
+
 def test_checks_come_in_the_documented_order(client: FlaskClient) -> None:
-    huge = b"{" * 3000
+    huge = b"{" * 5000
     elsewhere = {"Origin": "https://evil.example"}
 
     assert client.post(URL, data=huge, content_type="text/plain", headers=elsewhere).status_code == 403

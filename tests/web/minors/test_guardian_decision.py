@@ -93,10 +93,10 @@ def test_a_guardian_may_refuse_everything(app: Flask, child: FlaskClient, link: 
 def bad_links(app: Flask, link: str) -> dict[str, str]:
     token = link.rpartition("/")[2].partition("?")[0]
     kind, subject, until, chance, signature = token.split(".")
-    other = GuardianLinks(["another-key-0123456789"]).invite(subject, today() * 86400)
+    other = GuardianLinks(["another-key-0123456789"]).invitation_link(subject, today() * 86400)
     with app.app_context():
-        old = current_site().guardian_links.invite(subject, 0)
-        stranger = current_site().guardian_links.invite(new_subject(), today() * 86400)
+        old = current_site().guardian_links.invitation_link(subject, 0)
+        stranger = current_site().guardian_links.invitation_link(new_subject(), today() * 86400)
     return {
         "expired": old,
         "altered": token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1],

@@ -1,4 +1,4 @@
-"""What one `CONSENT_…` key means, what it may hold, and what an error about it says: stated once, with its field."""
+"""What one setting means, what it may hold, and what an error about it says: stated once, with its field."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Rule(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Key:
-    """One key of the configuration."""
+class Setting:
+    """One setting."""
 
     #: As docs/configuration.md says it, in Markdown; more may follow there.
     meaning: str
@@ -37,19 +37,19 @@ class Key:
         return self.parse(value)
 
 
-def key(
+def setting(
     meaning: str, *rules: tuple[Callable[[Any], bool], str], default: Any, default_text: str = "",
     parse: Callable[[Any], Any] = lambda value: value,
 ) -> Any:  # fmt: skip
-    """A field of Settings for one key."""
-    described = Key(meaning, default_text or f"`{default}`", tuple(Rule(*rule) for rule in rules), parse)
-    metadata = {"key": described}
+    """A field of Settings, for one `CONSENT_…` key."""
+    described = Setting(meaning, default_text or f"`{default}`", tuple(Rule(*rule) for rule in rules), parse)
+    metadata = {"setting": described}
     if isinstance(default, dict):  # an empty one, which each Settings gets for itself
         return field(default_factory=dict, metadata=metadata)
     return field(default=default, metadata=metadata)
 
 
-def key_of(setting: Field[Any]) -> Key:
-    """What the field of Settings says of its key."""
-    described: Key = setting.metadata["key"]
+def setting_of(field: Field[Any]) -> Setting:
+    """What a field of Settings says about its setting."""
+    described: Setting = field.metadata["setting"]
     return described
