@@ -63,7 +63,7 @@ const api = {
   set language(locale) {
     logErrors(() => setLanguage(locale).then(openGates))();
   },
-  push: (ask) => void setTimeout(ask, 0, api),
+  push: (callback) => void setTimeout(callback, 0, api),
 };
 
 root.addEventListener("click", logErrors(onWidgetClick));

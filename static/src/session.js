@@ -123,9 +123,10 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
   loadState();
   // when one is not acknowledged, those behind it are not either
   for (const key in pending) {
-    if (acknowledged && key != submission.key) continue;
-    pending[key]();
-    delete pending[key];
+    if (!acknowledged || key == submission.key) {
+      pending[key]();
+      delete pending[key];
+    }
   }
   unsaved = left > 0 || !acknowledged;
   if (acknowledged && !choiceDue()) hideAll();
