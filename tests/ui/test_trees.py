@@ -21,7 +21,7 @@ from ..conftest import MakeApp
 from ..support.changing import day, edited
 from ..support.parties import ACME
 
-(PATTERN,) = re.findall(r"names = /(.+)\$/;", (STATIC / "src/linked/names.js").read_text("utf-8"))
+(PATTERN,) = re.findall(r"names =\s+/(.+)\$/;", (STATIC / "src/linked/names.js").read_text("utf-8"))
 LISTED = re.compile(PATTERN)
 #: Elements that could run, load or embed something, or lead somewhere by themselves.
 ELEMENTS = """script style link iframe frame frameset fencedframe object embed applet base meta img image picture source
