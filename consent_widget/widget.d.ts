@@ -14,12 +14,13 @@ export interface Change {
     | "withdraw_all"
     | "allow"
     | "refuse"
+    | "acknowledge"
     | "age_child"
     | "age_teen"
     | "age_adult"
     | "";
   /** Where it was pressed; empty where it was not in this page. */
-  surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "";
+  surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "bar" | "";
 }
 
 export interface Widget {
@@ -29,21 +30,23 @@ export interface Widget {
   on(event: "change", listener: (change: Change) => void): () => void;
   /**
    * Asks the visitor for one purpose in a dialog, when it is needed. Resolves to true once they have agreed and
-   * that is saved; closing the dialog refuses. A visitor who has refused is not asked again while the refusal is valid,
-   * unless `again` is true: for a button with which they ask for it themselves. A purpose of separate consent needs a
-   * `recipient`.
+   * that is saved; closing the dialog refuses. If the server does not answer within 3 seconds, it resolves to false,
+   * though the visitor may have agreed: the grant can still come, with a `change`. A visitor who has refused is not
+   * asked again while the refusal is valid, unless `again` is true: for a button with which they ask for it themselves.
+   * A purpose of separate consent needs a `recipient`. If the notice has no purpose that is asked when needed
+   * (`just_in_time`), nobody is asked, and it resolves to what `granted` returns.
    */
   ask(purpose: string, about?: { recipient?: string; again?: boolean }): Promise<boolean>;
   /** Opens the preference centre. */
   open(): void;
-  /** Refuses everything that the preference centre offers. */
+  /** Denies everything in the preference centre, and ends every grant. */
   reject(): void;
-  /** Withdraws everything that was granted. */
+  /** The same as `reject`, recorded as a withdrawal. */
   withdraw(): void;
   /** The locale of the widget. Set it to another locale of the notice to change it. */
   language: string;
-  /** Calls `ask` with the widget in a task of its own. Also works before the widget is loaded: see Queue. */
-  push(ask: (widget: Widget) => void): void;
+  /** Calls `callback` with the widget in a task of its own. Also works before the widget is loaded: see Queue. */
+  push(callback: (widget: Widget) => void): void;
 }
 
 /** The value until the widget is loaded: `globalThis.ConsentWidget ??= []`. Its entries are then called one by one. */

@@ -16,8 +16,8 @@ from webassets.filter import Filter
 
 #: Each script: its first module, and the head and foot of the function around that module and all that it imports.
 SCRIPTS = {
-    "first": ("first", "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
-    "widget": ("main", "((CW_SHARED,CW_DATA,CW_CSS,CW_MORE)=>{", "})"),
+    "first": ("first", "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_LINKED)=>{", "})"),
+    "widget": ("main", "((CW_SHARED,CW_DATA,CW_CSS,CW_LINKED)=>{", "})"),
     "document": ("document", "(()=>{", "return own})()"),
 }
 #: The folder of modules that only some sites need; each is built by itself.

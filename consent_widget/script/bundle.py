@@ -32,7 +32,7 @@ class Script:
     whole: Body
     #: What a page needs at once; it loads `rest` by itself. On a slow line the first layer shows sooner.
     first: Body
-    #: The whole as a module, for `first` to call.
+    #: All of it again, with the first layer and the preference centre, as a module that `first` calls.
     rest: Body
 
 
@@ -58,15 +58,15 @@ def make_script(
     first layer already, and the preference centre's is fetched after the page has loaded.
     """
     locale = payload["locale"]
-    # With an age question the first layer depends on the answer, so the script draws it anew.
+    # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre"} if drawn_by_server and "age" not in payload else set()
     call_widget = partial(_call, built["widget.js"], sheet=style.script[locale], linked=linked)
-    everything = call_widget(payload, shared=("shared",))
+    everything = call_widget(payload, arguments=("shared",))
     rest = _script(f"{EAGER}export default shared=>{{{_guarded(built, everything)}}}")
     address = compact(f"widget.{rest.hash}.mjs?lang={locale}")
     early = {name: source for name, source in linked.items() if name in ("store", "service")}
     first = _call(built["first.js"], first_payload(payload), style.first[locale], early, ("shared", address))
-    whole = call_widget(only(payload, *(payload.keys() - left_out)), shared=(SHARED,))
+    whole = call_widget(only(payload, *(payload.keys() - left_out)), arguments=(SHARED,))
     return Script(
         whole=_script(_guarded(built, whole, ONCE)),
         first=_script(EAGER + _guarded(built, _read_cookies_then(first), ONCE)),
@@ -74,11 +74,11 @@ def make_script(
     )
 
 
-def _call(source: str, payload: object, sheet: str, linked: Mapping[str, str], shared: tuple[str, ...]) -> str:
-    """A call of the function in `source`: with `shared`, the payload, the style sheet and the linked modules."""
+def _call(source: str, payload: object, sheet: str, linked: Mapping[str, str], arguments: tuple[str, ...]) -> str:
+    """A call of the function in `source`: with `arguments`, the payload, the style sheet and the linked modules."""
     modules = "".join(f",{name}:{_expression(module)}" for name, module in linked.items())
     constants = f"sheet={compact(sheet)},data={compact(payload)},more={{__proto__:null{modules}}}"
-    return f"const {constants};({_expression(source)})({','.join(shared)},data,sheet,more)"
+    return f"const {constants};({_expression(source)})({','.join(arguments)},data,sheet,more)"
 
 
 def _expression(source: str) -> str:

@@ -7,6 +7,17 @@ from collections.abc import Mapping
 from ..notice.model import Notice
 from ..notice.publishing import News
 from ..settings.model import Settings
+from ..ui.centre import folds
+
+
+def can_ask(notice: Notice) -> bool:
+    """Does `ConsentWidget.ask()` ask anything? Only where the notice has a purpose that is asked when it is needed."""
+    return any(purpose.control == "just_in_time" for purpose in notice.purposes)
+
+
+def has_folding_groups(notice: Notice) -> bool:
+    """Has the preference centre a group that unfolds? It needs a module and a style sheet of its own."""
+    return any(folds(notice, group) for group in notice.groups)
 
 
 def linked_modules(
@@ -17,9 +28,9 @@ def linked_modules(
         "names": True,
         "store": bool(settings.origins),
         "writeToken": bool(settings.origins),
-        "ask": any(purpose.control == "just_in_time" for purpose in notice.purposes),
+        "ask": can_ask(notice),
         "service": bool(notice.services),
-        "groups": any(len(notice.in_group(group.id)) > 1 for group in notice.groups) or bool(notice.recipients),
+        "groups": has_folding_groups(notice),
         "leave": settings.leave is not None,
         "age": settings.age is not None,
         "news": bool(news),

@@ -18,7 +18,7 @@ from ..ui.news import bars
 from ..ui.view import View
 
 #: Messages that the script shows by itself. All others are in the trees.
-MESSAGES = (
+SCRIPT_MESSAGES = (
     "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
     "load_always",
 )  # fmt: skip
@@ -27,7 +27,7 @@ MESSAGES = (
 def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
     """The whole payload. A site pays for no part that its notice and its settings do not use.
 
-    `news` is what changed in the notice, by the digest of the notice that the visitor saw.
+    `news` is what changed, by the first eight digits of the digest of the notice that the visitor saw.
     """
     notice = view.notice
     data: dict[str, object] = {
@@ -35,7 +35,7 @@ def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingPr
         "notice": notice.digest[:16],
         "options": [_option(option, with_age=view.age is not None) for option in notice.options.values()],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
-        "words": {name: view.messages[name] for name in MESSAGES},
+        "words": {name: view.messages[name] for name in SCRIPT_MESSAGES},
         "layer": layer(view),
         "centre": centre(view),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..notice.model import Notice
 from ..settings.model import Settings
 from ..ui.theme import theme_css
+from .linked import can_ask, has_folding_groups
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,9 @@ class Style:
 
 def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False) -> Style:
     """`built` holds the sheets by file name. A sheet that a site does not use costs its visitors nothing."""
-    just_in_time = any(purpose.control == "just_in_time" for purpose in notice.purposes)
     used = {
-        "groups": any(len(notice.in_group(group.id)) > 1 for group in notice.groups),
-        "ask": just_in_time or bool(settings.age) or settings.leave is not None,
+        "groups": has_folding_groups(notice),
+        "ask": can_ask(notice) or bool(settings.age) or settings.leave is not None,
         "age": bool(settings.age),
         "parties": bool(notice.services or notice.recipients),
         "guardian": bool(settings.age and settings.age.send),
@@ -43,7 +43,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         return "".join(built[f"{name}.css"] for name in names if used.get(name, True)) + theme_css(settings.theme)
 
     def shadow_sheet(*names: str) -> str:
-        """Inside the widget's own element there is no page of ours, and without `news` no bar either."""
+        """For the shadow root: without our pages, and without the bar of a changed notice if there is none."""
         text = sheet(*names).replace(",.cw-page", "")
         return text if news else text.replace(",.cw-news", "")
 
@@ -51,7 +51,8 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         """On a page of Latin letters the link to the Chinese text needs a second font, and these sheets delay it."""
         return () if locale.startswith("zh") else (name,)
 
-    layer = ("layer", settings.layout)
+    layout = ("box", "bar") if settings.layout == "bar" else (settings.layout,)  # on a phone, a bar is a box
+    layer = ("layer", *layout)
     more = ("centre", "groups", "ask", "age", "parties")
     return Style(
         first={
@@ -60,7 +61,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         layer=shadow_sheet(*layer, "late", "calm", "age"),
         news=shadow_sheet("layer", "late", "news"),
         script={
-            locale: shadow_sheet(*layer, *unless_chinese(locale, "late"), *more, *news * ("news",))
+            locale: shadow_sheet(*layer, *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
             for locale in notice.locales
         },
         statement=built["statement.css"],

@@ -45,7 +45,7 @@ class HostedSites:
     def max_body(self) -> int:
         """The size of the largest body that any of the sites accepts, in bytes."""
         sites: list[Site] = [app.extensions["consent_widget"] for app in self.sites.values()]
-        return max(site.largest for site in sites)
+        return max(site.max_body_bytes for site in sites)
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -9,14 +9,14 @@ from ..notice.model import Notice
 from ..notice.publishing import News
 from ..script.body import Body, compact
 from ..script.bundle import Script, make_script
-from ..script.linked import linked_modules
+from ..script.linked import can_ask, linked_modules
 from ..script.payload import payload
 from ..script.style import make_style
 from ..settings.model import Settings
 from ..ui.changes import what_changed
 from ..ui.needed import consent_question
 from ..ui.statement import statement
-from ..ui.view import View, closing
+from ..ui.view import View
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Assets:
     payloads: Mapping[str, Body]
     #: The whole notice for the script: its style and its tree, by locale.
     statements: Mapping[str, Body]
-    #: The question about one option, by the option's key and locale.
+    #: The question about one option, by the option's key and locale. Empty where the script cannot ask.
     questions: Mapping[tuple[str, str], Body]
-    #: What changed, by the digest of the notice that the visitor saw, and locale.
+    #: What changed, by the first eight digits of the digest of the notice that the visitor saw, and locale.
     changes: Mapping[tuple[str, str], Body]
     #: The style sheet of the pages.
     sheet: Body
@@ -42,7 +42,7 @@ class Assets:
 
 def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, news: Mapping[str, News]) -> Assets:
     """The bytes for one notice. `built` holds the built scripts and style sheets by file name; `news` what changed, by
-    the digest of the notice that the visitor saw.
+    the first eight digits of the digest of the notice that the visitor saw.
     """
     style = make_style(built, notice, settings, bool(news))
     linked = linked_modules(built, notice, settings, news)
@@ -52,14 +52,16 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
     return Assets(
         scripts={locale: make_script(built, data, style, linked, drawn_by_server) for locale, data in payloads.items()},
         payloads={locale: _json(data) for locale, data in payloads.items()},
-        statements={locale: _json([style.statement, statement(view, closing(view))]) for locale, view in views.items()},
+        statements={
+            locale: _json([style.statement, statement(view, in_dialog=True)]) for locale, view in views.items()
+        },
         questions={
             (key, locale): _json(consent_question(view, option))
             for locale, view in views.items()
-            for key, option in notice.options.items()
+            for key, option in (notice.options if can_ask(notice) else {}).items()
         },
         changes={
-            (digest, locale): _json(what_changed(view, change, None, closing(view)))
+            (digest, locale): _json(what_changed(view, change, in_dialog=True))
             for digest, change in news.items()
             for locale, view in views.items()
         },

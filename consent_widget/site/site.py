@@ -42,22 +42,22 @@ class Site:
     letters: Limit
     #: Every published version of the notice, oldest first.
     versions: tuple[Version, ...]
-    #: What changed, by the digest of the notice that the visitor saw.
+    #: What changed, by the first eight digits of the digest of the notice that the visitor saw.
     news: Mapping[str, News]
     #: The site with the announced notice, which takes over on the day when that takes effect.
     announced: Site | None = None
     #: Gives idempotency keys to forms that send none.
     double_presses: DoublePresses = field(default_factory=DoublePresses)
     #: Notices of earlier days that were read from the store, by digest.
-    earlier: dict[str, Notice] = field(default_factory=dict)
+    notice_cache: dict[str, Notice] = field(default_factory=dict)
 
     @cached_property
-    def largest(self) -> int:
+    def max_body_bytes(self) -> int:
         """The most bytes that a choice may take, under this notice or the announced one: 4 KiB, or as many as naming
         every option and sending the longest token takes.
         """
         own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(len(key) + 13 for key in self.notice.options))
-        return max(own, self.announced.largest) if self.announced else own
+        return max(own, self.announced.max_body_bytes) if self.announced else own
 
     @property
     def in_effect(self) -> Site:
@@ -74,7 +74,7 @@ class Site:
         """The canonical texts of the `notices`, by version."""
         return {version: Body(notice.text.encode(), "application/json") for version, notice in self.notices.items()}
 
-    def acknowledged(self, digest: object) -> Notice:
+    def notice_acknowledged(self, digest: object) -> Notice:
         """The notice whose change is acknowledged: the announced one if `digest` is its own, or begins its own with 16
         characters or more; else the one in effect.
         """

@@ -73,7 +73,9 @@ def _make_site(
 
 
 def read_site_notice(settings: Settings, source: str | Path | None = None) -> Notice:
-    """The notice in `source`, or else the one that the settings name, in the languages that the settings offer."""
+    """The notice in `source`, or else the one that the settings name, in the languages that the settings offer.
+    NoticeError where the law of the region asks for a recipient's `rights` abroad and they are missing (PIPL 39).
+    """
     notice = source or settings.notice
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)

@@ -83,15 +83,15 @@ def shown_notice(site: Site, digest: str) -> Notice | None:
     """The notice with this digest, as it was shown; None if its text was not stored or has been altered."""
     if digest == site.notice.digest:
         return site.notice
-    if digest not in site.earlier:
+    if digest not in site.notice_cache:
         try:
             notice = stored_notice(getattr(site.store, "notice", lambda digest: None)(digest), digest)
         except NoticeError:
             return None
         if notice is None:
             return None
-        site.earlier[digest] = notice
-    return site.earlier[digest]
+        site.notice_cache[digest] = notice
+    return site.notice_cache[digest]
 
 
 def _of_site(site: Site, choices: list[Choice]) -> list[Choice]:

@@ -6,14 +6,14 @@ from typing import get_args
 
 from ..choice.age import Band
 from .node import Node, el
-from .view import View, answer, closing
+from .view import View, action_button, close_button
 
 
 def age_question(view: View, hidden: Node | None = None) -> Node:
     """The question how old the visitor is: three equal answers, none preselected. With `hidden` fields, as a form."""
     messages = view.messages
     buttons = (
-        answer(f"age_{band}", messages[f"age_{band}"].format(age=view.child_below), quiet=True)
+        action_button(f"age_{band}", messages[f"age_{band}"].format(age=view.child_below), quiet=True)
         for band in get_args(Band)
     )
     parts = (el("p", el("b", messages["age"])), el("p.cw-small", messages["age_why"]), el("div.cw-actions", *buttons))
@@ -22,12 +22,12 @@ def age_question(view: View, hidden: Node | None = None) -> Node:
 
 def question_dialog(view: View) -> Node:
     """The same as a dialog, when the visitor pressed something that has to wait for the answer."""
-    return _dialog(view, view.messages["preferences"], age_question(view))
+    return _dialog(view, age_question(view))
 
 
 def locked_dialog(view: View, band: str) -> Node:
     """A dialog that says why something that was pressed stays off, and who can decide."""
-    return _dialog(view, view.messages["preferences"], note(view, band))
+    return _dialog(view, note(view, band))
 
 
 def note(view: View, band: str) -> Node:
@@ -35,10 +35,10 @@ def note(view: View, band: str) -> Node:
     messages = view.messages
     if band == "teen":
         return el("p.cw-locked", messages["teen_note"])
-    return el("p.cw-locked", messages["child_note"].format(age=view.child_below) + " ", guardian_link(view))
+    return el("p.cw-locked", messages["child_note"].format(age=view.child_below) + " ", ask_guardian_link(view))
 
 
-def guardian_link(view: View) -> Node:
+def ask_guardian_link(view: View) -> Node:
     """Where a child can ask their guardian: on the page that sends a link, or else as the notice says."""
     messages = view.messages
     if view.age and view.age.send:
@@ -54,5 +54,6 @@ def age_dialogs(view: View) -> dict[str, object]:
     return {"dialogs": dialogs, "notes": {"c": note(view, "child"), "t": note(view, "teen")}}
 
 
-def _dialog(view: View, title: str, content: Node) -> Node:
-    return el("form.cw-ask", el("div.cw-head", el("h2", title), closing(view)), el("div.cw-body.cw-dialog", content))
+def _dialog(view: View, content: Node) -> Node:
+    head = el("div.cw-head", el("h2", view.messages["preferences"]), close_button(view))
+    return el("form.cw-ask", head, el("div.cw-body.cw-dialog", content))

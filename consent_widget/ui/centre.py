@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from ..choice.age import MINORS
 from ..choice.policy import lifetime
+from ..notice.model import Notice
 from ..notice.options import Option, option_key
 from ..notice.parts import Group, Purpose, Recipient, Service
 from .age import note
 from .i18n import country
 from .node import Node, el
-from .view import Answers, View, answer, closing, gpc_note, head
+from .view import Answers, View, action_button, close_button, gpc_note, head
 
 BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
 
 
-def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, close: bool = True) -> Node:
-    """The centre as a form. `hidden` holds its hidden fields; with `close` it has the button that closes a dialog."""
+def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True) -> Node:
+    """The centre as a form. `hidden` holds its hidden fields. In a dialog it has the button that closes it."""
     messages = view.messages
     groups = (_group(view, group, answers) for group in view.notice.groups)
     return el(
         "form.cw-centre",
+        # Enter in a form presses its first button
         el("button", name="action", value="reject_all" if answers.child else "save", hidden=True),
-        head(view, messages["preferences"], "preferences", *((closing(view),) if close else ())),
+        head(view, messages["preferences"], "preferences", *((close_button(view),) if in_dialog else ())),
         el(
             "div.cw-body",
             gpc_note(view, answers.gpc),
@@ -33,16 +35,19 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 " · ",
                 el("a", messages["choices"], href=view.url("choices")),
-                *(() if close else _do_not_share(view)),
+                *(() if in_dialog else _do_not_share(view)),
             ),
         ),
         el(
             "div.cw-actions.cw-foot",
-            answer("reject_all", messages["reject_all"]),
+            action_button("reject_all", messages["reject_all"]),
             *(
                 ()
                 if answers.child
-                else (answer("accept_all", messages["accept_all"]), answer("save", messages["save"], quiet=True))
+                else (
+                    action_button("accept_all", messages["accept_all"]),
+                    action_button("save", messages["save"], quiet=True),
+                )
             ),
         ),
         hidden,
@@ -66,11 +71,17 @@ def _lifetime(view: View) -> str:
     return text + (view.space + view.messages["separate_scope"] if separate else "")
 
 
+def folds(notice: Notice, group: Group) -> bool:
+    """Is this group a card that unfolds? One purpose without recipients of its own needs none."""
+    purposes = notice.in_group(group.id)
+    return len(purposes) > 1 or any(notice.recipients_of(purpose.id) for purpose in purposes)
+
+
 def _group(view: View, group: Group, answers: Answers) -> Node | None:
     purposes = view.notice.in_group(group.id)
     if not purposes:
         return None
-    if len(purposes) == 1 and len(view.notice.recipients_of(purposes[0].id)) == 0:
+    if not folds(view.notice, group):
         return el("div.cw-card", _purpose(view, purposes[0], answers))
     label = group.label[view.locale]
     return el(

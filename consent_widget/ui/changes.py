@@ -7,7 +7,7 @@ from ..notice.fields import ChangeClass
 from ..notice.publishing import News
 from .i18n import country
 from .node import Node, el
-from .view import View, answer, head
+from .view import View, action_button, close_button, head, transfer_text
 
 HEADINGS: dict[ChangeClass, str] = {"consent": "asked_again", "notice": "told", "editorial": "wording"}
 #: Fields whose values are codes. A code without a message in VALUES is left out.
@@ -21,14 +21,14 @@ VALUES = {
 }  # fmt: skip
 
 
-def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node) -> Node:
-    """The differences, gravest first, and the button that says that they were seen. In a dialog, `ends` close it."""
+def what_changed(view: View, news: News, hidden: Node | None = None, *, in_dialog: bool = False) -> Node:
+    """The differences, gravest first, and the button that says that they were seen."""
     messages = view.messages
     version = {"before": news.before.version, "after": news.after.version, "date": news.after.effective}
     title = messages["changes"]
     return el(
         "form.cw-changes",
-        el("div.cw-head", el("h2", title), *ends) if ends else head(view, title, "changes"),
+        el("div.cw-head", el("h2", title), close_button(view)) if in_dialog else head(view, title, "changes"),
         el(
             "div.cw-body",
             el("p.cw-small", messages["from_to"].format(**version)),
@@ -37,7 +37,7 @@ def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node
             *(part for change_class in HEADINGS for part in _group(view, news, change_class)),
             el("p", el("a", messages["whole_notice"], href=_whole(view, news))),
         ),
-        el("div.cw-actions.cw-foot", answer("acknowledge", messages["seen"])),
+        el("div.cw-actions.cw-foot", action_button("acknowledge", messages["seen"])),
         hidden,
         **view.form,
     )
@@ -46,12 +46,10 @@ def what_changed(view: View, news: News, hidden: Node | None = None, *ends: Node
 def _transfer(view: View, news: News) -> Node | None:
     if not news.successor:
         return None
-    name, contact = news.successor.name[view.locale], news.successor.contact
-    body = view.messages["transfer_body"].format(date=news.after.effective, name=name, contact=contact)
     return el(
         "div.cw-card",
         el("h3", view.messages["transfer"]),
-        el("p", body),
+        el("p", transfer_text(view, news.successor, news.after.effective)),
         el("p", el("a", view.messages["preferences"], href=view.url("preferences"), data_open="centre")),
     )
 
@@ -74,6 +72,8 @@ def _group(view: View, news: News, change_class: ChangeClass) -> list[Node]:
 
 def _difference(view: View, difference: Difference) -> Node:
     messages, locale = view.messages, view.locale
+    # `purposes.<id>` is a whole entry, `purposes.<id>.<field>` and `controller.<field>` one field of it, and a name
+    # without a dot is a field of the notice itself
     kind, *place = difference.where.split(".")
     field = "" if len(place) == 1 and kind != "controller" else difference.where.rpartition(".")[2]
     title = difference.title[locale] if difference.title else messages.get(kind, messages["notice"])

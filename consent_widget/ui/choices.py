@@ -1,4 +1,4 @@
-"""The page of a visitor's choices: what is in effect now, every act with its receipt, and how to erase it all."""
+"""The page of a visitor's choices: what is in effect now, every choice with its receipt, and how to erase it all."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..notice.model import Notice
 from ..notice.options import Option
 from .i18n import language_name
 from .node import Node, el
-from .view import View, answer, head
+from .view import View, action_button, head, preferences_link
 
 
-class Stand(NamedTuple):
+class CurrentDecision(NamedTuple):
     """What is in effect for one option, through the day `until`. `by_signal`: refused by the browser's signal (GPC)."""
 
     option: Option
@@ -24,7 +24,7 @@ class Stand(NamedTuple):
     by_signal: bool = False
 
 
-class Act(NamedTuple):
+class HistoryEntry(NamedTuple):
     """One recorded choice, with what the page says about it."""
 
     choice: Choice
@@ -36,29 +36,37 @@ class Act(NamedTuple):
     public: bool = False
 
 
-def choices(view: View, stands: Iterable[Stand], acts: Sequence[Act], hidden: Callable[[], Node]) -> Node:
+def choices(
+    view: View, decisions: Iterable[CurrentDecision], history: Sequence[HistoryEntry], hidden: Callable[[], Node]
+) -> Node:
     """The whole page. `hidden` makes the hidden fields of a form, of which each form gets its own."""
-    messages, stands = view.messages, list(stands)
-    granted = [stand for stand in stands if stand.granted]
-    refused = [stand for stand in stands if not stand.granted]
-    if not stands and not acts:
+    messages, decisions = view.messages, list(decisions)
+    granted = [d for d in decisions if d.granted]
+    refused = [d for d in decisions if not d.granted]
+    if not decisions and not history:
         return _nothing(view)
+
+    def form(*parts: Node) -> Node:
+        return el("form", hidden(), *parts, **view.form)
+
     return el(
         "section.cw-mine",
         head(view, messages["choices"], "choices"),
         el("h3", messages["agreed_to"]),
-        el("ul", *(_granted(view, stand, hidden()) for stand in granted)) if granted else None,
-        _form(view, hidden(), answer("withdraw_all", messages["withdraw_all"])) if granted else None,
+        el("ul", *(withdraw_row(view, d.option, form, el("p.cw-small", _until(view, d))) for d in granted))
+        if granted
+        else None,
+        form(action_button("withdraw_all", messages["withdraw_all"])) if granted else None,
         None if granted else el("p", messages["agreed_to_nothing"]),
-        *((el("h3", messages["refused"]), el("ul", *(_refused(view, stand) for stand in refused))) if refused else ()),
-        *((el("h3", messages["history"]), el("ol", *(_act(view, act) for act in acts))) if acts else ()),
-        el("p", el("a", messages["preferences"], href=view.url("preferences"))),
+        *((el("h3", messages["refused"]), el("ul", *(_refused(view, d) for d in refused))) if refused else ()),
+        *((el("h3", messages["history"]), el("ol", *(_entry(view, entry) for entry in history))) if history else ()),
+        preferences_link(view),
         *(
             (
                 el("p", el("a", messages["download"], href=f"{view.url('choices')}&format=json", download=True)),
                 el("p", el("a", messages["erase"], href=view.url("choices/erase"))),
             )
-            if acts
+            if history
             else ()
         ),
     )
@@ -82,18 +90,27 @@ def erasing(view: View, hidden: Node, *, child: bool = False) -> Node:
     )
 
 
+def withdraw_row(view: View, option: Option, form: Callable[..., Node], *details: Node) -> Node:
+    """A granted option with the button that withdraws it. `form` makes the form around the button."""
+    label = option_name(option, view.locale)
+    which = el("input", type="hidden", name="grant", value=option.key)
+    name = view.messages["withdraw_one"].format(what=label)
+    button = action_button("refuse", view.messages["withdraw"], quiet=True, aria_label=name)
+    return el("li", el("div", el("b", label), *details), form(which, button))
+
+
 def option_name(option: Option, locale: str) -> str:
     """An option in words: its purpose, and its recipient if it has one."""
     label = option.purpose.label[locale]
     return f"{label} · {option.recipient.name[locale]}" if option.recipient else label
 
 
-def act_in_words(view: View, act: Act) -> str:
-    """An act in plain words."""
-    options = act.notice.options if act.notice else {}
-    locale = view.locale if act.notice and view.locale in act.notice.locales else act.choice.locale
-    names = [option_name(options[key], locale) if key in options else key for key in act.choice.purposes]
-    return view.messages[f"did_{act.choice.action}"].format(what=view.listed(names))
+def entry_in_words(view: View, entry: HistoryEntry) -> str:
+    """What the visitor did, in plain words."""
+    options = entry.notice.options if entry.notice else {}
+    locale = view.locale if entry.notice and view.locale in entry.notice.locales else entry.choice.locale
+    names = [option_name(options[key], locale) if key in options else key for key in entry.choice.purposes]
+    return view.messages[f"did_{entry.choice.action}"].format(what=view.listed(names))
 
 
 def moment(view: View, ms: int) -> str:
@@ -101,15 +118,15 @@ def moment(view: View, ms: int) -> str:
     return view.messages["at_utc"].format(time=f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}")
 
 
-def version(view: View, act: Act) -> Node | None:
-    """Which version of the notice an act answered, linked to its text if that is public."""
-    if act.notice is None:
+def version(view: View, entry: HistoryEntry) -> Node | None:
+    """Which version of the notice the choice answered, linked to its text if that is public."""
+    if entry.notice is None:
         return None
-    name = view.messages["notice_version"].format(version=act.notice.version)
-    locale = view.locale if view.locale in act.notice.locales else act.choice.locale
-    if not act.public:
+    name = view.messages["notice_version"].format(version=entry.notice.version)
+    locale = view.locale if view.locale in entry.notice.locales else entry.choice.locale
+    if not entry.public:
         return name
-    return el("a", name, href=view.path(f"notice/{act.notice.version}.{locale}"))
+    return el("a", name, href=view.path(f"notice/{entry.notice.version}.{locale}"))
 
 
 def _nothing(view: View) -> Node:
@@ -118,55 +135,39 @@ def _nothing(view: View) -> Node:
         "section.cw-mine",
         head(view, messages["choices"], "choices"),
         el("p", messages["choices_none"]),
-        el("p", el("a", messages["preferences"], href=view.url("preferences"))),
+        preferences_link(view),
     )
 
 
-def _granted(view: View, stand: Stand, hidden: Node) -> Node:
-    label = option_name(stand.option, view.locale)
-    button = answer(
-        "refuse", view.messages["withdraw"], quiet=True, aria_label=view.messages["withdraw_one"].format(what=label)
-    )
-    return el(
-        "li",
-        el("div", el("b", label), el("p.cw-small", _until(view, stand))),
-        _form(view, hidden, el("input", type="hidden", name="grant", value=stand.option.key), button),
-    )
+def _refused(view: View, decision: CurrentDecision) -> Node:
+    reason = view.messages["gpc_off"] if decision.by_signal else _until(view, decision)
+    return el("li", el("div", el("b", option_name(decision.option, view.locale)), el("p.cw-small", reason)))
 
 
-def _refused(view: View, stand: Stand) -> Node:
-    reason = view.messages["gpc_off"] if stand.by_signal else _until(view, stand)
-    return el("li", el("div", el("b", option_name(stand.option, view.locale)), el("p.cw-small", reason)))
-
-
-def _act(view: View, act: Act) -> Node:
-    messages, when = view.messages, moment(view, act.choice.time)
-    details: list[Node] = [messages["in_language"].format(language=language_name(act.choice.locale, view.locale))]
-    if notice_version := version(view, act):
+def _entry(view: View, entry: HistoryEntry) -> Node:
+    messages, when = view.messages, moment(view, entry.choice.time)
+    details: list[Node] = [messages["in_language"].format(language=language_name(entry.choice.locale, view.locale))]
+    if notice_version := version(view, entry):
         details.append(notice_version)
-    if act.choice.action in ("save", "accept_all"):
-        answers = act.choice.purposes.values()
+    if entry.choice.action in ("save", "accept_all"):
+        answers = entry.choice.purposes.values()
         details.append(messages["some_on"].format(on=sum(answers), all=len(answers)))
-    if act.choice.actor == "guardian":
+    if entry.choice.actor == "guardian":
         details.append(messages["by_guardian"])
-    details += [messages["used_on"].format(when=moment(view, ms)) for ms in act.used]
+    details += [messages["used_on"].format(when=moment(view, ms)) for ms in entry.used]
     separated = [part for detail in details for part in (" · ", detail)][1:]
-    what = act_in_words(view, act)
+    what = entry_in_words(view, entry)
     return el(
         "li",
         el("div", el("b", what), el("p.cw-small", when), el("p.cw-small", *separated)),
         el(
             "a",
             messages["receipt"],
-            href=view.url(f"records/{act.choice.id}"),
+            href=view.url(f"records/{entry.choice.id}"),
             aria_label=messages["receipt_of"].format(what=what, when=when),
         ),
     )
 
 
-def _until(view: View, stand: Stand) -> str:
-    return view.messages["until"].format(date=iso_date(stand.until))
-
-
-def _form(view: View, *parts: Node) -> Node:
-    return el("form", *parts, **view.form)
+def _until(view: View, decision: CurrentDecision) -> str:
+    return view.messages["until"].format(date=iso_date(decision.until))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable
 from ..choice.guardian_link import INVITATION_DAYS
 from ..notice.options import Option
 from .centre import about, facts, switch
-from .choices import option_name
+from .choices import option_name, withdraw_row
 from .node import Node, el
-from .view import Answers, View, answer, head
+from .view import Answers, View, action_button, head, preferences_link
 
 
 def grantable(options: Iterable[Option]) -> list[Option]:
@@ -19,12 +19,12 @@ def grantable(options: Iterable[Option]) -> list[Option]:
     return [option for option in options if not option.for_adults and option.purpose.consent != "single_use"]
 
 
-def asking(view: View, hidden: Node, *, child: bool) -> Node:
+def ask_page(view: View, hidden: Node, *, child: bool) -> Node:
     """The child's page, which asks for the guardian's address. To others it says that it is for children."""
     messages = view.messages
     if not child:
         text = el("p", messages["guardian_for_children"].format(age=view.child_below))
-        return _section(view, messages["ask_guardian"], "guardian", text, _preferences(view))
+        return _section(view, messages["ask_guardian"], "guardian", text, preferences_link(view))
     form = el(
         "form",
         el(
@@ -37,17 +37,17 @@ def asking(view: View, hidden: Node, *, child: bool) -> Node:
         **view.form_to("guardian"),
     )
     return _section(
-        view, messages["ask_guardian"], "guardian", el("p", messages["guardian_body"]), form, _preferences(view)
+        view, messages["ask_guardian"], "guardian", el("p", messages["guardian_body"]), form, preferences_link(view)
     )
 
 
-def sent(view: View) -> Node:
+def sent_page(view: View) -> Node:
     """Says that the link is on its way. It is the same whether or not the address exists."""
     text = el("p", view.messages["guardian_sent"].format(days=INVITATION_DAYS), role="status")
-    return _section(view, view.messages["ask_guardian"], "guardian", text, _preferences(view))
+    return _section(view, view.messages["ask_guardian"], "guardian", text, preferences_link(view))
 
 
-def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:
+def decide_page(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:
     """The guardian's page: a switch for every option that they can grant, on if a guardian has `granted` it before."""
     messages, options = view.messages, grantable(view.notice.options.values())
     site = view.notice.controller.name[view.locale]
@@ -62,8 +62,8 @@ def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -
         el("p.cw-small", messages["guardian_sure"]),
         el(
             "div.cw-actions",
-            answer("refuse", messages["reject_all"]),
-            answer("save", messages["save"]),
+            action_button("refuse", messages["reject_all"]),
+            action_button("save", messages["save"]),
         ),
         hidden,
         **view.form_to(path),
@@ -71,7 +71,7 @@ def deciding(view: View, link: str, granted: Collection[Option], hidden: Node) -
     return _section(view, messages["guardian_title"], path, intro, notice, form)
 
 
-def managing(
+def manage_page(
     view: View, link: str, url: str, granted: list[Option], hidden: Callable[[], Node], *, saved: bool = False
 ) -> Node:
     """The guardian's page after a decision: what they agreed to, each with a button to withdraw it, and erasure.
@@ -82,14 +82,6 @@ def managing(
     def form(*parts: Node) -> Node:
         return el("form", *parts, hidden(), **view.form_to(path))
 
-    def withdrawable(option: Option) -> Node:
-        label = option_name(option, view.locale)
-        button = answer(
-            "refuse", messages["withdraw"], quiet=True, aria_label=messages["withdraw_one"].format(what=label)
-        )
-        which = el("input", type="hidden", name="grant", value=option.key)
-        return el("li", el("div", el("b", label)), form(which, button))
-
     return _section(
         view,
         messages["guardian_title"],
@@ -98,15 +90,17 @@ def managing(
         el("p", messages["guardian_keep"]),
         el("p", el("a.cw-link", url, href=url)),
         el("h3", messages["guardian_granted"]),
-        el("ul", *(withdrawable(option) for option in granted)) if granted else el("p", messages["agreed_to_nothing"]),
-        form(answer("withdraw_all", messages["withdraw_all"])) if granted else None,
+        el("ul", *(withdraw_row(view, option, form) for option in granted))
+        if granted
+        else el("p", messages["agreed_to_nothing"]),
+        form(action_button("withdraw_all", messages["withdraw_all"])) if granted else None,
         el("h3", messages["guardian_erase"]),
         el("p", messages["guardian_erase_body"]),
-        form(answer("erase", messages["guardian_erase"], quiet=True)),
+        form(action_button("erase", messages["guardian_erase"], quiet=True)),
     )
 
 
-def erased(view: View, *, gone: bool) -> Node:
+def erased_page(view: View, *, gone: bool) -> Node:
     """Says that the child's records are deleted. If not all is `gone` from the database's files yet, it says so."""
     messages = view.messages
     text = el("p", messages["guardian_erased"], role="status")
@@ -119,7 +113,7 @@ def erased(view: View, *, gone: bool) -> Node:
     )
 
 
-def no_link(view: View) -> Node:
+def no_link_page(view: View) -> Node:
     """The page for a link that does not work. It does not say why, nor anything about the child."""
     messages = view.messages
     return _section(view, messages["guardian_no_link"], "guardian", el("p", messages["guardian_no_link_body"]))
@@ -134,10 +128,6 @@ def _option(view: View, option: Option, answers: Answers) -> Node:
         about(view, recipient) if recipient else None,
         el("details", el("summary", view.messages["details"]), facts(view, purpose)),
     )
-
-
-def _preferences(view: View) -> Node:
-    return el("p", el("a", view.messages["preferences"], href=view.url("preferences")))
 
 
 def _section(view: View, title: str, path: str, *parts: Node | None) -> Node:

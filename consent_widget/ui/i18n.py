@@ -49,8 +49,8 @@ def country(code: str, locale: str) -> str:
 
 def language_name(locale: str, in_locale: str) -> str:
     """A locale's language, as it is called in another locale."""
-    if language(locale) in MESSAGES:
-        return messages(in_locale)[language(locale)]
+    if name := messages(in_locale).get(f"language_{language(locale)}"):
+        return name
     data = babel_locale(locale)
     return str(data.get_language_name(catalogue_of(in_locale)) or locale) if data else locale
 

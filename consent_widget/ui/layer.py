@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .age import age_question, guardian_link
+from .age import age_question, ask_guardian_link
 from .node import Node, el
-from .view import View, answer, gpc_note, head
+from .view import View, action_button, gpc_note, head
 
 
 def layer(
@@ -45,7 +45,7 @@ def layer(
 
 def _actions(view: View, stage: str) -> tuple[Node, ...]:
     messages = view.messages
-    reject = answer("reject_all", messages["reject_all"], id="cw-reject-all")
+    reject = action_button("reject_all", messages["reject_all"], id="cw-reject-all")
     choose = el(
         "button.cw-quiet",
         messages["choose"],
@@ -56,6 +56,8 @@ def _actions(view: View, stage: str) -> tuple[Node, ...]:
     if stage == "age":
         return age_question(view), el("div.cw-actions.cw-one", reject)
     if stage == "child":
-        off = answer("reject_all", messages["keep_off"], id="cw-reject-all")
-        return el("p", guardian_link(view)), el("div.cw-actions.cw-one", off)
-    return (el("div.cw-actions", answer("accept_all", messages["accept_all"], id="cw-accept-all"), reject, choose),)
+        off = action_button("reject_all", messages["keep_off"], id="cw-reject-all")
+        return el("p", ask_guardian_link(view)), el("div.cw-actions.cw-one", off)
+    return (
+        el("div.cw-actions", action_button("accept_all", messages["accept_all"], id="cw-accept-all"), reject, choose),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .node import Node, el
-from .view import View, closing
+from .view import View, close_button
 
 
 def leaving(view: View) -> Node:
@@ -11,7 +11,7 @@ def leaving(view: View) -> Node:
     messages = view.messages
     return el(
         "div.cw-ask",
-        el("div.cw-head", el("h2", messages["leave_title"]), closing(view)),
+        el("div.cw-head", el("h2", messages["leave_title"]), close_button(view)),
         el(
             "div.cw-body",
             el("p", messages["leave_to"]),

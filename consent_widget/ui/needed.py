@@ -7,7 +7,7 @@ from ..notice.parts import Purpose
 from .age import note
 from .centre import about, facts
 from .node import Node, el
-from .view import View, answer, closing, head
+from .view import View, action_button, close_button, head, preferences_link
 
 
 def consent_question(view: View, option: Option) -> Node:
@@ -15,29 +15,37 @@ def consent_question(view: View, option: Option) -> Node:
     messages = view.messages
     return el(
         "form.cw-ask",
-        el("div.cw-head", el("h2", messages["needed_title"]), closing(view)),
+        el("div.cw-head", el("h2", messages["needed_title"]), close_button(view)),
         el("div.cw-body", *_description(view, option.purpose, option), tabindex="0"),  # so that keys scroll it
-        el("div.cw-actions.cw-foot", answer("allow", messages["allow"]), answer("refuse", messages["refuse"])),
+        el(
+            "div.cw-actions.cw-foot",
+            action_button("allow", messages["allow"]),
+            action_button("refuse", messages["refuse"]),
+        ),
     )
 
 
-def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None, band: str = "") -> Node:
-    """A page's content. `option` is what can be granted there; without one it links to the preference centre. With an
-    age `band`, the visitor cannot decide about it at their age, and the page says who can.
+def needed(
+    view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None, *, locked_for: str = ""
+) -> Node:
+    """A page's content. `option` is what can be granted there; without one it links to the preference centre.
+    `locked_for` is the age band of a visitor who cannot decide about it at their age: then the page says who can.
     """
     messages, label = view.messages, purpose.label[view.locale]
-    if band:
-        ask = note(view, band)
+    if locked_for:
+        ask = note(view, locked_for)
     elif option:
         ask = el(
             "form",
             el("input", type="hidden", name="grant", value=option.key),
-            el("div.cw-actions", answer("allow", messages["allow"]), answer("refuse", messages["refuse"])),
+            el(
+                "div.cw-actions", action_button("allow", messages["allow"]), action_button("refuse", messages["refuse"])
+            ),
             hidden,
             **view.form,
         )
     else:
-        ask = el("p", el("a", messages["preferences"], href=view.url("preferences")))
+        ask = preferences_link(view)
     return el(
         "section.cw-needed",
         head(view, messages["needed_title"], "preferences"),

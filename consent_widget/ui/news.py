@@ -7,28 +7,27 @@ from urllib.parse import quote
 
 from ..notice.publishing import News
 from .node import Node, el
-from .view import View, answer, head
+from .view import View, action_button, head, transfer_text
 
 
-def bar(view: View, news: News, hidden: Node | None = None, *, next: str | None = None, ready: bool = True) -> Node:
+def news_bar(
+    view: View, news: News, hidden: Node | None = None, *, next: str | None = None, ready: bool = True
+) -> Node:
     """The bar as a tree. `hidden` holds the hidden fields of a form without a script; `next` is the page to return to.
     Unless `ready`, it is hidden until its style sheet has loaded.
     """
     messages, successor = view.messages, news.successor
-    title, body = messages[_kind(news)], messages[_body(news)]
-    values = {"version": news.after.version, "date": news.after.effective}
-    if successor:
-        values |= {"name": successor.name[view.locale], "contact": successor.contact}
+    title = messages[_kind(news)]
     return el(
         "section.cw-news",
         el(
             "form",
             head(view, title, "changes"),
-            el("p", body.format(**values) + " ", changes_link(view, next)),
+            el("p", _text(view, news) + " ", changes_link(view, next)),
             el("p.cw-small", messages["unseen"], role="status", hidden=True),
             el(
                 "div.cw-actions",
-                answer("acknowledge", messages["seen"]),
+                action_button("acknowledge", messages["seen"]),
                 el("a.cw-small", messages["preferences"], href=view.url("preferences"), data_open="centre")
                 if successor or news.change_class == "consent"
                 else None,
@@ -51,12 +50,14 @@ def changes_link(view: View, next: str | None = None) -> Node:
 
 
 def bars(view: View, news: Mapping[str, News]) -> dict[str, object]:
-    """For the script: the bars, and which of them to show, by the digest of the notice that the visitor saw last."""
+    """For the script: the bars, and which of them to show, by the first eight digits of the digest of the notice that
+    the visitor saw last.
+    """
     trees: list[Node] = []
     seen = {}
     for digest, change in news.items():
         if change.worth_telling:
-            tree = bar(view, change)
+            tree = news_bar(view, change)
             if tree not in trees:
                 trees.append(tree)
             seen[digest] = trees.index(tree)
@@ -69,7 +70,10 @@ def _kind(news: News) -> str:
     return "announced" if news.announced else "news"
 
 
-def _body(news: News) -> str:
-    if news.successor or news.announced:
-        return _kind(news) + "_body"
-    return "news_asking" if news.change_class == "consent" else "news_body"
+def _text(view: View, news: News) -> str:
+    version, date = news.after.version, news.after.effective
+    if news.successor:
+        return transfer_text(view, news.successor, date)
+    asks = news.change_class == "consent"
+    key = "announced_body" if news.announced else "news_asking" if asks else "news_body"
+    return view.messages[key].format(version=version, date=date)

@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 from markupsafe import Markup, escape
 
-Attributes: TypeAlias = Mapping[str, str]
 Node: TypeAlias = "str | list[object]"
 VOID = {"input", "br", "link", "meta", "hr"}
 
@@ -21,7 +20,7 @@ def el(tag: str, *parts: object, **attributes: str | bool | None) -> Node:
     """
     name, *classes = tag.split(".")
     given = {
-        key.strip("_").replace("_", "-"): "" if value is True else value
+        key.replace("_", "-"): "" if value is True else value
         for key, value in ({"class": " ".join(classes) or None} | attributes).items()
         if value is not None and value is not False
     }

@@ -5,7 +5,7 @@ who they are.
 from __future__ import annotations
 
 from .node import Node, el
-from .view import View, answer, gpc_note, head
+from .view import View, action_button, gpc_note, head, preferences_link
 
 
 def opt_out(view: View, hidden: Node | None, *, gpc: bool, already: bool) -> Node:
@@ -21,8 +21,8 @@ def opt_out(view: View, hidden: Node | None, *, gpc: bool, already: bool) -> Nod
         el("ul.cw-plain", *(el("li", label) for label in concerned)),
         gpc_note(view, gpc),
         el("p", messages["do_not_share_already"]) if already else None,
-        el("form", hidden, answer("opt_out", messages["do_not_share_button"]), **view.form_to("do-not-share"))
+        el("form", hidden, action_button("opt_out", messages["do_not_share_button"]), **view.form_to("do-not-share"))
         if hidden
         else None,
-        el("p", el("a", messages["preferences"], href=view.url("preferences"))),
+        preferences_link(view),
     )

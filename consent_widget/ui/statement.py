@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from ..notice.parts import ListName, Paragraph, Recipient, RecipientClass, Section, Successor
+from ..notice.parts import ListName, Paragraph, Recipient, RecipientClass, Section
 from .centre import facts, run_by
 from .i18n import country, language_name
 from .node import Node, el
-from .view import View, head
+from .view import View, close_button, head, transfer_text
 
 
-def statement(view: View, *ends: Node) -> Node:
-    """The notice as an article, with contents and an anchor for each section. With `ends`, the head of a dialog."""
+def statement(view: View, *, in_dialog: bool = False) -> Node:
+    """The notice as an article, with contents and an anchor for each section."""
     messages, notice = view.messages, view.notice
     version = messages["version"].format(version=notice.version, date=notice.effective)
     if notice.prevailing_locale and len(notice.locales) > 1:
@@ -20,7 +20,7 @@ def statement(view: View, *ends: Node) -> Node:
         version += view.space + messages["prevails"].format(language=name)
     return el(
         "article.cw-statement",
-        head(view, notice.title[view.locale], "notice", *ends),
+        head(view, notice.title[view.locale], "notice", *((close_button(view),) if in_dialog else ())),
         el(
             "div.cw-body",
             el(
@@ -32,7 +32,7 @@ def statement(view: View, *ends: Node) -> Node:
             el(
                 "div.cw-text",
                 el("p.cw-small", version),
-                el("p.cw-small", el("a", messages["as_page"], href=view.url("notice"))) if ends else None,
+                el("p.cw-small", el("a", messages["as_page"], href=view.url("notice"))) if in_dialog else None,
                 *(_section(view, section) for section in notice.sections),
             ),
         ),
@@ -119,9 +119,8 @@ def _purposes(view: View) -> list[Node]:
     return nodes
 
 
-def _legal_basis(view: View, basis: object) -> str:
-    articles = dict(basis).items()  # type: ignore[call-overload]
-    cited = [view.messages[law].format(article=article) for law, article in articles if law in view.messages]
+def _legal_basis(view: View, basis: Mapping[str, str]) -> str:
+    cited = [view.messages[law].format(article=article) for law, article in basis.items() if law in view.messages]
     return view.messages["legal_basis"] + view.colon + " · ".join(cited)
 
 
@@ -159,13 +158,8 @@ def _changes(view: View) -> list[Node]:
         _card(
             f"{change.version} · {change.date}",
             el("dd", change.summary[view.locale]),
-            el("dd", _transfer(view, change.successor, change.date)) if change.successor else None,
+            el("dd", transfer_text(view, change.successor, change.date)) if change.successor else None,
         )
         for change in view.notice.changes
     )
     return [_cards(cards)]
-
-
-def _transfer(view: View, successor: Successor, date: str) -> str:
-    name = successor.name[view.locale]
-    return view.messages["transfer_body"].format(name=name, contact=successor.contact, date=date)

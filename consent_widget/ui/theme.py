@@ -1,4 +1,4 @@
-"""A site's own colours: checked, so that text can be read and a value is nothing but a colour."""
+"""A site's own colours: each value must be nothing but a colour, and hex colours must have enough contrast."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ MIN_CONTRAST = 4.5
 
 
 def read_theme(theme: object) -> Mapping[str, object]:
-    """`CONSENT_THEME`, or ConfigurationError unless it is a table of colours with enough contrast."""
+    """`CONSENT_THEME`, or ConfigurationError unless it is a table of colours. The contrast is checked for hex colours
+    only, not for `navy` or `rgb()`.
+    """
     if not isinstance(theme, Mapping) or not isinstance(theme.get("dark", {}), Mapping):
         raise ConfigurationError(f"CONSENT_THEME: must be a table of colours ({', '.join(LIGHT)}), and of dark ones.")
     light = {name: value for name, value in theme.items() if name != "dark"}

@@ -9,7 +9,7 @@ from functools import cached_property
 from ..choice.age import MINORS, Age
 from ..notice.model import Notice
 from ..notice.options import Option
-from ..notice.parts import Purpose
+from ..notice.parts import Purpose, Successor
 from .i18n import messages
 from .locales import own_name
 from .node import Node, el
@@ -54,12 +54,14 @@ class View:
         return "：" if self.locale.startswith("zh") else ": "
 
     def path(self, path: str) -> str:
-        """The address of one of our paths. For the script it is relative: the script knows where it was loaded from."""
+        """The address of `path` below our prefix. For the script: relative to the folder that the script comes from."""
         return f"{self.prefix}/{path}" if self.prefix else path
 
     @property
     def form(self) -> Mapping[str, str]:
-        """The attributes of a form of choices. For the script they send nothing, even if the page has broken it."""
+        """The attributes of a form that sends a choice. The script sends choices itself, so for the script it is a form
+        that the browser never sends (`method="dialog"`), even if the page has broken the script.
+        """
         return self.form_to("preferences") if self.prefix else {"method": "dialog"}
 
     def form_to(self, path: str) -> Mapping[str, str]:
@@ -111,12 +113,23 @@ def head(view: View, title: str, path: str, *ends: Node) -> Node:
     return el("div.cw-head", el("h2", title), *languages, *ends)
 
 
-def answer(action: str, label: str, *, quiet: bool = False, **attributes: str | bool) -> Node:
+def action_button(action: str, label: str, *, quiet: bool = False, **attributes: str | bool) -> Node:
     """A button that sends an action."""
     return el("button.cw-quiet" if quiet else "button", label, name="action", value=action, part="button", **attributes)
 
 
-def closing(view: View) -> Node:
+def preferences_link(view: View) -> Node:
+    """A paragraph with the link to the preference centre."""
+    return el("p", el("a", view.messages["preferences"], href=view.url("preferences")))
+
+
+def transfer_text(view: View, successor: Successor, date: str) -> str:
+    """Says who takes over the site, and what follows for the visitor's information."""
+    name, contact = successor.name[view.locale], successor.contact
+    return view.messages["transfer_body"].format(name=name, contact=contact, date=date)
+
+
+def close_button(view: View) -> Node:
     """The button that closes a dialog and changes nothing."""
     return el("button.cw-x", "×", type="button", aria_label=view.messages["close"], data_close=True)
 

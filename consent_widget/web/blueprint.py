@@ -83,7 +83,7 @@ def make_blueprint(prefix: str) -> Blueprint:
 def _admit(endpoint: str | None, _: object) -> None:
     """Before any body is read: who may send one here, how large it may be, and of which type."""
     site = current_site()
-    limit_body(site.largest)
+    limit_body(site.max_body_bytes)
     if request.method in READING:
         return
     takes_json = endpoint in (RECORDS, VERIFY)
@@ -92,7 +92,7 @@ def _admit(endpoint: str | None, _: object) -> None:
             require_listed_origin(site.settings.origins)
         elif endpoint != VERIFY:
             require_same_origin()
-        require_small_body(site.largest)
+        require_small_body(site.max_body_bytes)
         require_content_type(JSON if takes_json else FORM)
         if not takes_json:
             require_single_fields()

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ..choice.token import MAX_TOKEN_LENGTH
 from ..site.site import Site, current_site
 from ..ui.layer import layer
-from ..ui.news import bar, changes_link
+from ..ui.news import changes_link, news_bar
 from ..ui.node import Node, el, html
 from ..ui.view import View
 from .account_age import record_account_age
@@ -70,7 +70,7 @@ def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
         return layer(view, hidden, gpc=consent.gpc, ready=ready, changes=changed, stage=stage)
     if news:
         hidden = fields(replace(view, notice=news.after), "bar", current_path())
-        return bar(view, news, hidden, next=current_path(), ready=ready)
+        return news_bar(view, news, hidden, next=current_path(), ready=ready)
     return None
 
 

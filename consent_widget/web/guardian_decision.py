@@ -23,7 +23,7 @@ from ..site.site import Site
 from ..subject import processing
 from ..subject.records import History, replay_subject
 from ..subject.storing import make_site_choice, store_choice
-from ..ui.guardian import deciding, erased, grantable, managing, no_link
+from ..ui.guardian import decide_page, erased_page, grantable, manage_page, no_link_page
 from ..ui.node import Node, el
 from ..ui.view import View
 from .guardian import full_url, guardian_page, require_guardian_links
@@ -73,7 +73,7 @@ class Visit:
         if self.parsed.kind == INVITATION:
             return self._question(granted)
         url, saved = full_url(self.age, self.view, self.link), "saved" in request.args
-        return managing(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None), saved=saved)
+        return manage_page(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None), saved=saved)
 
     def answer_invitation(self) -> Response:
         """Record what the guardian granted, or that they refused everything."""
@@ -100,7 +100,7 @@ class Visit:
         action, picked = form.get("action"), set(form.getlist("grant"))
         if action == "erase":
             complete = processing.erase(self.parsed.subject)
-            return guardian_page(self.site, self.view, erased(self.view, gone=complete))
+            return guardian_page(self.site, self.view, erased_page(self.view, gone=complete))
         if action == "withdraw_all":
             self._record("withdraw_all", dict.fromkeys(self.site.notice.options, False), new_key())
         elif action == "refuse" and picked and picked <= self._grantable():
@@ -125,7 +125,7 @@ class Visit:
 
     def _question(self, granted: Collection[Option]) -> Node:
         hidden = fields(self.view, "guardian", None, key=new_proof(self.site.proofs), after=self.state.id)
-        return deciding(self.view, self.link, granted, hidden)
+        return decide_page(self.view, self.link, granted, hidden)
 
     def _record(self, action: Action, answers: dict[str, bool], key: str, *, scripted: bool = False) -> bool:
         """Store what the guardian decided. An invitation is one key, so of two answers only the first is stored."""
@@ -150,4 +150,4 @@ class Visit:
 
 
 def _no_link_page(site: Site, view: View) -> Response:
-    return guardian_page(site, view, no_link(view), 404)
+    return guardian_page(site, view, no_link_page(view), 404)

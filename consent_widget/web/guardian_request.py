@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from ..choice.age import Age
 from ..errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited
 from ..site.site import Site
-from ..ui.guardian import asking, sent
+from ..ui.guardian import ask_page, sent_page
 from ..ui.node import el
 from ..ui.view import View
 from .account_age import recorded_child
@@ -24,7 +24,7 @@ def ask_guardian() -> Response:
     """Show the child's form, or send the link to the address in it."""
     site, age, view = require_guardian_links()
     child = consent.band == "child"
-    form = asking(view, fields(view, "guardian", None), child=child)
+    form = ask_page(view, fields(view, "guardian", None), child=child)
     if request.method in READING:
         return guardian_page(site, view, form)
     try:
@@ -36,7 +36,7 @@ def ask_guardian() -> Response:
         return guardian_page(site, view, el("div", said, form), problem.status)
     except Problem as problem:
         return problem_response(problem)
-    return guardian_page(site, view, sent(view))
+    return guardian_page(site, view, sent_page(view))
 
 
 def _invite(site: Site, age: Age, view: View, address: str) -> None:

@@ -32,7 +32,7 @@ def needed_page(
     refused = otherwise or f"{view.url('preferences')}&saved=1"
     form = fields(view, "page", next or current_path(), key=new_proof(site.proofs))
     hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
-    content = needed(view, found, option, hidden, consent.band if locked else "")
+    content = needed(view, found, option, hidden, locked_for=consent.band if locked else "")
     if text:
         content = el("div", message(view.messages[text]), content)
     response = page(site, view, content, view.messages["needed_title"])

@@ -66,7 +66,7 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
     if recorded:
         said = message(view.messages["do_not_share_done"].format(when=moment(view, recorded.time)))
     elif problem:
-        said = message(view.messages["not_kept"])
+        said = message(view.messages["save_failed"])
     content = opt_out(view, hidden, gpc=consent.gpc, already=already)
     return with_problem(page(site, view, el("div", said, content), view.messages["do_not_share"]), problem)
 

@@ -12,7 +12,7 @@ from ..days import iso_date, today
 from ..notice.model import Notice
 from ..site.site import Site
 from ..subject.records import read_history, replay_subject, shown_notice
-from ..ui.choices import Act, Stand
+from ..ui.choices import CurrentDecision, HistoryEntry
 from .consent import consent
 
 
@@ -28,29 +28,29 @@ def own_state(site: Site, choices: list[Choice] | None) -> State | None:
     return consent.state if choices is None else replay_subject(site, consent.subject or "", choices).state
 
 
-def acts_of(site: Site, choices: list[Choice]) -> list[Act]:
+def acts_of(site: Site, choices: list[Choice]) -> list[HistoryEntry]:
     """The choices, each with the notice that it answered and the times when its grants were used up."""
     used: dict[str, list[int]] = defaultdict(list)
     for grant, time in (site.store.uses(consent.subject or "") if hasattr(site.store, "uses") else {}).items():
         used[grant.choice].append(time)
     notices = {choice.notice: shown_notice(site, choice.notice) for choice in choices}
     return [
-        Act(choice, notices[choice.notice], used[choice.id], _is_published(site, notices[choice.notice]))
+        HistoryEntry(choice, notices[choice.notice], used[choice.id], _is_published(site, notices[choice.notice]))
         for choice in choices
     ]
 
 
-def decisions_of(site: Site, state: State | None) -> list[Stand]:
+def decisions_of(site: Site, state: State | None) -> list[CurrentDecision]:
     """What the visitor has decided about each option, with their browser's opt-out signal applied."""
     stands = []
     for option in site.notice.options.values():
         if found := decision(option, state, today()):
             off = consent.gpc and option.purpose.gpc_opt_out
-            stands.append(Stand(option, found.granted and not off, found.until, off))
+            stands.append(CurrentDecision(option, found.granted and not off, found.until, off))
     return stands
 
 
-def as_file(site: Site, locale: str, stands: list[Stand], acts: list[Act]) -> dict[str, object]:
+def as_file(site: Site, locale: str, stands: list[CurrentDecision], acts: list[HistoryEntry]) -> dict[str, object]:
     """Everything that is stored about this visitor, JSON-ready."""
     return {
         "controller": site.notice.controller.name.get(locale),

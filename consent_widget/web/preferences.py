@@ -49,7 +49,7 @@ def preferences() -> Response:
         response = preferences_page(site, MESSAGES[type(problem)], problem)
         return with_current_cookie(site, response) if isinstance(problem, StateMoved) else response
     except Problem as problem:
-        return problem_response(problem) if problem.status == 403 else preferences_page(site, "not_kept", problem)
+        return problem_response(problem) if problem.status == 403 else preferences_page(site, "save_failed", problem)
     return acknowledge(site, cast(Response, redirect(_next_path(site, recorded), 303)), recorded)
 
 
@@ -67,7 +67,7 @@ def preferences_page(
         view,
         Answers(on, consent.gpc, consent.band),
         fields(view, "centre", next, key=new_proof(site.proofs), after=after),
-        close=False,
+        in_dialog=False,
     )
     age = None
     if site.asks_age(consent.band):

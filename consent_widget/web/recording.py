@@ -103,7 +103,7 @@ def acknowledge(site: Site, response: Response, recorded: Recorded) -> Response:
 def _notice_answered(site: Site, body: object) -> Notice:
     """An announced notice can be acknowledged; everything else answers the notice in effect."""
     if isinstance(body, dict) and body.get("action") == "acknowledge":
-        return site.acknowledged(body.get("notice"))
+        return site.notice_acknowledged(body.get("notice"))
     return site.notice
 
 

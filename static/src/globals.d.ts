@@ -21,7 +21,7 @@ declare const CW_SHARED: {
   outbox?: Map<string, import("./core/outboxStore.js").Submission>;
   /** The token, where the browser stores nothing. */
   token?: string;
-  /** The digest of the notice that was shown. */
+  /** The digest of the notice that the first part was built with; without a first part it is missing. */
   notice?: string;
   /** A press that waits for the rest. */
   press?: { target: HTMLElement; isTrusted: boolean; state: string };
@@ -29,7 +29,7 @@ declare const CW_SHARED: {
   refused?: import("./core/outboxStore.js").Submission;
 };
 /** Modules that are linked only where a site uses them. */
-declare const CW_MORE: {
+declare const CW_LINKED: {
   names?: RegExp;
   store?: typeof import("./linked/store.js").store;
   writeToken?: typeof import("./linked/writeToken.js").writeToken;

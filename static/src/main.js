@@ -8,7 +8,7 @@ import { begin, decide, openGates, prepare, refresh, resume, send, tools } from 
 import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
 import { isHasty } from "./ui/pressDelay.js";
-import { bringToFront, hide, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
+import { bringToFront, hideAll, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
 import { preloadTrees } from "./ui/texts.js";
 
 /** @param {Event} event in the widget, or a press from before this part was loaded */
@@ -53,7 +53,7 @@ const api = {
     return () => document.removeEventListener("consent:" + event, onEvent);
   },
   open: () => void openCentre(),
-  ask: CW_MORE.ask?.(tools) ||
+  ask: CW_LINKED.ask?.(tools) ||
     (async (purpose, about) => granted(purpose, about?.recipient)),
   reject: refuse("reject_all"),
   withdraw: refuse("withdraw_all"),
@@ -63,7 +63,7 @@ const api = {
   set language(locale) {
     logErrors(() => setLanguage(locale).then(openGates))();
   },
-  push: (ask) => void setTimeout(ask, 0, api),
+  push: (callback) => void setTimeout(callback, 0, api),
 };
 
 root.addEventListener("click", logErrors(onWidgetClick));
@@ -76,10 +76,10 @@ document.addEventListener("prerenderingchange", logErrors(() => send(void refres
 
 logErrors(() => {
   const { notice, press, refused } = CW_SHARED;
-  const sameNotice = notice == data.notice; // as the first part has shown
+  const sameNotice = notice == data.notice; // as the first part was built with
   /** After the first part has shown the layer, each step is a task of its own: no press waits long. Else all run at once. */
   const step = (/** @type {() => void} */ work) => notice ? setTimeout(logErrors(work)) : work();
-  if (notice && !sameNotice) hide();
+  if (notice && !sameNotice) hideAll();
   loadState(); // before the next task, which may be a press
   prepare();
   const global = /** @type {any} */ (globalThis);
@@ -101,7 +101,7 @@ logErrors(() => {
       if (choiceDue()) setTimeout(preloadTrees, 999);
       // a press that was made on another state is not carried out: the visitor is asked again
       if (sameNotice && press?.state == seenState) logErrors(onWidgetClick)(press);
-      CW_MORE.leave?.(tools);
+      CW_LINKED.leave?.(tools);
       if (Array.isArray(queue)) queue.forEach(api.push);
     });
     choiceDue() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; without a layer there is no wait

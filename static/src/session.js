@@ -21,8 +21,8 @@ import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { buildPlaceholder } from "./ui/placeholder.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
-import { hide, layerHeight, openCentre, render, reopenButton, setLanguage, show } from "./ui/surfaces.js";
-import { get } from "./ui/texts.js";
+import { bottomSpace, hideAll, openCentre, render, reopenButton, setLanguage, showDialog } from "./ui/surfaces.js";
+import { loadText } from "./ui/texts.js";
 
 /** @typedef {import("./core/outboxStore.js").Submission} Submission */
 
@@ -34,15 +34,18 @@ let unsaved = false;
 let announceNews;
 /** @type {ReturnType<typeof import("./linked/age.js").age> | undefined} knows what a minor may not grant */
 let ageGate;
-/** @type {Record<string, (value?: unknown) => void>} by key of the submission: resolves when it was first answered */
+/**
+ * @type {Record<string, (value?: unknown) => void>} by key of the submission: resolves the promise of `decide`, at the
+ *   server's response or when the visitor is told that there is none yet
+ */
 const pending = Object.create(null);
 
 gates.openTemplate = openTemplate;
 
-/** May a press grant these options? Where not, the visitor is told why. @param {string[]} keys @param {boolean} trusted */
-const mayGrant = (keys, trusted) => {
+/** May a press grant these options? Where not, the visitor is told why. @param {string[]} keys @param {boolean} byPerson */
+const mayGrant = (keys, byPerson) => {
   if (!data.scripted) {
-    if (!trusted) return;
+    if (!byPerson) return;
     if (isFramed()) return showMessage(data.words.framed);
   }
   return !ageGate?.blocks(keys);
@@ -60,9 +63,9 @@ const makePlaceholder = (element) => {
   const vendor = service?.name || link.host;
   const blocked = words.blocked.replaceAll("{vendor}", vendor);
   const always = words[enough ? "load_always" : "preferences"];
-  return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, trusted) => {
-    if (second) return enough ? decide("allow", "placeholder", purposes, trusted) : openCentre();
-    if (!mayGrant(purposes, trusted)) return;
+  return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, byPerson) => {
+    if (second) return enough ? decide("allow", "placeholder", purposes, byPerson) : openCentre();
+    if (!mayGrant(purposes, byPerson)) return;
     loadedOnce.add(element);
     openGates();
   });
@@ -71,7 +74,7 @@ const makePlaceholder = (element) => {
 /** The decision on every option, as one text to compare. */
 const allDecisions = () => "" + data.options.map(decided);
 
-/** Opens what is granted. True when only a reload ends what still runs and may not. */
+/** Opens what is granted. Returns true if something that is no longer allowed still runs: only a reload ends it. */
 export const openGates = () => {
   announceNews?.();
   ageGate?.update();
@@ -85,7 +88,7 @@ export const openGates = () => {
  * @param {Partial<Submission>} [submission] that led to them, where it was made in this page
  */
 const applyDecisions = ({ action = "", surface = "", scripted } = {}, by = scripted ? "script" : "visitor") => {
-  CW_MORE.service?.clear(data, permits);
+  CW_LINKED.service?.clear(data, permits);
   if (announced != allDecisions()) {
     announced = allDecisions();
     document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));
@@ -101,7 +104,8 @@ const reload = () => {
 };
 
 /**
- * The notice changed between the page and the press. A refusal then counts under the new one too.
+ * The notice changed after the page was shown. Makes the same refusal of the new notice. null: nothing left to refuse;
+ * undefined: no new notice could be loaded.
  * @param {Submission} submission
  */
 const renew = async ({ action, surface, purposes, notice, scripted }) => {
@@ -118,9 +122,14 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
   const acknowledged = saved != null;
   loadState();
   // when one is not acknowledged, those behind it are not either
-  for (const key in pending) if (!acknowledged || key == submission.key) pending[key]();
+  for (const key in pending) {
+    if (!acknowledged || key == submission.key) {
+      pending[key]();
+      delete pending[key];
+    }
+  }
   unsaved = left > 0 || !acknowledged;
-  if (acknowledged && !choiceDue()) hide();
+  if (acknowledged && !choiceDue()) hideAll();
   if (status == 409 && !left && surface != "ask") setLanguage(data.locale).then(() => openCentre()); // with the new state
   if (action == "acknowledge") unsaved = false; // the bar itself shows it
   else if (unsaved) showMessage(data.words.unsaved);
@@ -162,13 +171,13 @@ const verify = () =>
  * @param {string} action
  * @param {string} surface
  * @param {string[]} picked keys that are granted or refused, where the visitor chose them one by one
- * @param {boolean} trusted whether a person pressed: a grant needs one, a refusal does not
+ * @param {boolean} byPerson whether a person pressed, and not a script: a grant needs one, a refusal does not
  */
-export const decide = (action, surface, picked, trusted, notice = data.notice) => {
-  if (grants(action) && !mayGrant(picked, trusted)) return;
-  const submission = makeSubmission(action, surface, answersFromForm(action, picked), trusted, notice);
+export const decide = (action, surface, picked, byPerson, notice = data.notice) => {
+  if (grants(action) && !mayGrant(picked, byPerson)) return;
+  const submission = makeSubmission(action, surface, answersFromForm(action, picked), byPerson, notice);
   applyRefusals(submission);
-  if (!answersPicked(action) && !answersNothing(action)) hide();
+  if (!answersPicked(action) && !answersNothing(action)) hideAll();
   applyDecisions(submission);
   send(submission);
   return new Promise((done) => pending[submission.key] = done);
@@ -177,32 +186,32 @@ export const decide = (action, surface, picked, trusted, notice = data.notice) =
 /** What the modules in linked/ may use of the widget. */
 export const tools = {
   band: () => band,
+  bottomSpace,
   build,
   currentToken,
   data: () => data,
   decide,
   decided,
   delay,
-  get,
   isHasty,
   isOff,
-  layerHeight,
+  loadText,
   loadedOnce,
   permits,
   refresh,
   root,
-  show,
+  showDialog,
 };
 
 /** From here on the page is told about decisions that change. */
 export const prepare = () => {
   announced = allDecisions();
-  ageGate = CW_MORE.age?.(tools);
+  ageGate = CW_LINKED.age?.(tools);
 };
 
 /** Tells a returning visitor about changes of the notice, opens the gates, and verifies the token. */
 export const begin = () => {
-  announceNews = CW_MORE.news?.(tools);
+  announceNews = CW_LINKED.news?.(tools);
   applyDecisions();
   verify();
 };

@@ -18,7 +18,7 @@ globalThis.CW_SHARED = {
   __proto__: null,
   tag: { getAttribute: (name) => attributes[name] ?? null, hasAttribute: (name) => name in attributes },
 };
-globalThis.CW_MORE = {};
+globalThis.CW_LINKED = {};
 globalThis.CW_DATA = { options: [], always: [] };
 define("location", new URL("https://shop.example/page"));
 define("document", { cookie: "" });

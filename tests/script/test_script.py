@@ -18,6 +18,7 @@ from consent_widget.script.body import Body
 from consent_widget.script.bundle import built_files
 
 from ..conftest import HERE, MakeApp
+from ..support.changing import edited, raw
 from ..support.choice_body import choice_body
 
 ROOT = Path(__file__).parent.parent.parent
@@ -224,3 +225,23 @@ def test_what_is_built_is_not_checked_in() -> None:
 
     assert not [path for path in tracked if "/dist/" in path or path.endswith(".mo")]
     assert (TRANSLATIONS / "zh_Hans/LC_MESSAGES/consent_widget.mo").exists()
+
+
+def test_one_purpose_with_recipients_unfolds_with_the_style_and_the_module_for_it(make_app: MakeApp) -> None:
+    marketing = next(purpose["id"] for purpose in raw()["purposes"] if purpose["group"] == "marketing")
+    notice = edited((f"purposes.{marketing}", None), ("purposes.event", None))
+    assert [purpose.id for purpose in notice.in_group("marketing")] == ["sharing"]
+    assets = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].assets
+
+    for script in (assets.scripts["en"].whole, assets.scripts["en"].rest):
+        assert b"cw-card>details" in script.content
+        assert b",groups:" in script.content
+
+
+@pytest.mark.parametrize("has_just_in_time", [True, False])
+def test_questions_are_made_only_where_the_script_can_ask(make_app: MakeApp, has_just_in_time: bool) -> None:
+    notice = edited() if has_just_in_time else edited(("purposes.event", None))
+    assets = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].assets
+
+    assert bool(assets.questions) is has_just_in_time
+    assert (b"nothing to ask as" in assets.scripts["en"].whole.content) is has_just_in_time

@@ -62,7 +62,7 @@ TREES = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
 COMPOSED = {
     *(f"did_{action}" for action in get_args(Action)),
     *(f"age_{band}" for band in get_args(Band)),
-    *("news_body", "announced_body", "transfer_body", "gdpr", "pipl", "zh", "en"),
+    *("news_body", "announced_body", "transfer_body", "gdpr", "pipl", "language_zh", "language_en"),
     *(field.name for kind in (Notice, *vars(parts).values()) if hasattr(kind, "__dataclass_fields__") for field in fields(kind)),
 }  # fmt: skip
 
@@ -182,6 +182,7 @@ def test_a_locale_is_a_folder_that_anybody_can_add() -> None:
         ("zh-CN", "en", "Chinese"),
         ("en", "zh-CN", "英文"),
         ("fr", "en", "French"),
+        ("no", "en", "Norwegian"),  # its tag is also the key of a message
         ("fr-CA", "zh-CN", "法语"),
         ("xx", "en", "xx"),
     ],

@@ -1,4 +1,7 @@
-/** Which options an action answers for, and which of them it grants. Python: `answers_from_form`. */
+/**
+ * Which options an action answers for, and which of them it grants. As `answers_from_form` in choice/submission.py, but without
+ * `opt_out`, which has a page of its own; and it grants nothing that is off for this visitor, which there `forced_off` sees to.
+ */
 
 import { answersNothing, answersPicked, grants } from "./actions.js";
 import { isOff, optionKeys } from "./options.js";

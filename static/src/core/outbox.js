@@ -23,9 +23,10 @@ const deleteEntry = (name) => {
  * @param {() => string} currentToken the visitor's token at the time of sending
  * @param {(token: string) => unknown} saveToken called before a submission is deleted, so that every tab sees one of the two
  * @param {(submission: Submission) => Promise<Submission | null | undefined>} renew makes a refusal of an older notice one of
- *   the notice that is shown now: null where nothing is left to refuse, undefined where the new notice cannot be had yet
- * @param {(submission: Submission, status: number, saved?: unknown) => void} onAnswer called once for each submission that
- *   was acknowledged, or rejected though it grants; and with status 0 each time that one has to wait
+ *   the notice that is shown now. null: nothing left to refuse; undefined: the new notice could not be loaded
+ * @param {(submission: Submission, status: number, saved?: unknown) => void} onAnswer called once when a submission is
+ *   deleted: with the status of the response, and with `saved` (is its token stored?) only if it was acknowledged. Before that,
+ *   with status 0 each time that it has to wait
  * @returns {(submission?: Submission) => unknown} takes a submission to send; without one, sends what is still stored
  */
 export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {

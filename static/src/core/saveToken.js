@@ -12,7 +12,7 @@ export const saveToken = (token) => {
   if (isOlder(token, currentToken())) return true; // a newer response came before this one
   CW_SHARED.token = "";
   trustToken(token);
-  if (tokenStore) CW_MORE.writeToken?.(token, tokenStore, data);
+  if (tokenStore) CW_LINKED.writeToken?.(token, tokenStore, data);
   const saved = currentToken() == token;
   if (!saved) CW_SHARED.token = token; // where the browser stores nothing, this page at least keeps it
   return saved;

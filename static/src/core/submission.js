@@ -15,11 +15,11 @@ export const isAnswered = (action, option) =>
  * @param {string} action
  * @param {string} surface where it was pressed
  * @param {Record<string, boolean>} purposes
- * @param {boolean} trusted whether a person pressed, and not a script
+ * @param {boolean} byPerson whether a person pressed, and not a script
  * @param {string} notice the digest of the notice that was shown
  * @returns {import("./outboxStore.js").Submission}
  */
-export const makeSubmission = (action, surface, purposes, trusted, notice) => ({
+export const makeSubmission = (action, surface, purposes, byPerson, notice) => ({
   key: crypto.getRandomValues(new Uint32Array(4)).join("-"),
   after: seenState,
   notice,
@@ -28,5 +28,5 @@ export const makeSubmission = (action, surface, purposes, trusted, notice) => ({
   surface,
   purposes,
   gpc: !!gpc,
-  scripted: !trusted,
+  scripted: !byPerson,
 });

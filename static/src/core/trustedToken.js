@@ -9,15 +9,16 @@ import { plainData } from "./plainData.js";
 import { cookieValues, readToken } from "./token.js";
 
 plainData(CW_DATA);
-const foreignHost = CW_DATA.site && !CW_DATA.origins?.includes(location.origin);
+/** Is this a page of the host that several sites share, ours? Each site has a cookie of its own there. */
+const onSharedHost = CW_DATA.site && !CW_DATA.origins?.includes(location.origin);
 export const cookieName = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-cw" : "cw") +
-  (foreignHost ? "-" + CW_DATA.site : "");
+  (onSharedHost ? "-" + CW_DATA.site : "");
 /** On a page of another site, which stores its own token. */
-export const tokenStore = CW_MORE.store?.(CW_DATA, cookieName, cookieValues, HOME);
+export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, HOME);
 
 /**
- * Tokens that were verified: first the one that is trusted, then those that are not. The server names those that came with
- * its request by all but the end of the signature.
+ * Tokens with a verdict: first the one that is trusted, then those that count for nothing. On a page that the server rendered,
+ * each lacks the end of its signature.
  */
 export const judged = CW_SHARED.judged ??= attribute(ownTag, "token").split(" ");
 const isNamed = (/** @type {string} */ name, /** @type {string} */ token) => name && token.startsWith(name);

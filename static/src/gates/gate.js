@@ -26,7 +26,7 @@ export const GATED = "[data-consent]:not(form)";
 const nonce = ownTag.nonce;
 
 /** @param {string} text @returns {string} for sinks that may require Trusted Types */
-const trusted = (text, kind = "createScript") => {
+const asTrustedType = (text, kind = "createScript") => {
   const unchanged = (/** @type {string} */ same) => same;
   gates.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
     createScript: unchanged,
@@ -46,9 +46,9 @@ const executable = (script) => {
   const copy = document.createElement("script");
   try {
     for (const { name, value } of script.attributes) {
-      copy.setAttribute(name, name == "src" ? trusted(value, "createScriptURL") : value);
+      copy.setAttribute(name, name == "src" ? asTrustedType(value, "createScriptURL") : value);
     }
-    copy.text = trusted(script.text);
+    copy.text = asTrustedType(script.text);
     copy.onload = script.onload;
     copy.onerror = script.onerror;
   } catch { // the page's policy allows no Trusted Types policy, and so no text either

@@ -16,6 +16,6 @@ export const mayRun = (element) => {
   if (prerendering()) return false;
   return loadedOnce.has(element) ||
     (service
-      ? CW_MORE.service?.allowed(data, permits, service, purposes)
+      ? CW_LINKED.service?.allowed(data, permits, service, purposes)
       : purposes.every((purpose) => permits(purpose)));
 };

@@ -36,7 +36,7 @@ const removeShadowRoots = (content) => {
 /** Opens a template, or reports an element that the page's policy would not load. @param {HTMLElement} element */
 export const openTemplate = (element) => {
   if (!(element instanceof HTMLTemplateElement)) {
-    console.warn("consent_widget: it lacks the nonce, or http(s):", element);
+    console.warn("consent_widget: not loaded: without the page's nonce, or not http(s):", element);
     return element.removeAttribute("data-consent");
   }
   const { content } = element;

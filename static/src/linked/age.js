@@ -11,13 +11,13 @@
  * @property {() => unknown} delay
  * @property {WeakSet<Element>} loadedOnce
  * @property {ShadowRoot} root
- * @property {(content: HTMLElement, onClose?: () => void) => void} show
+ * @property {(content: HTMLElement, onClose?: () => void) => void} showDialog
  */
 
 const stage = (/** @type {Element} */ layer) => layer.getAttribute("data-stage") || "";
 
 /** @param {Tools} tools */
-export const age = ({ band, build, data, decided, delay, loadedOnce, root, show }) => {
+export const age = ({ band, build, data, decided, delay, loadedOnce, root, showDialog }) => {
   /** Makes the first layer and the switches of the preference centre those of the band. To be called when either may have changed. */
   const update = () => {
     if (band() == "c") document.querySelectorAll("[data-consent]").forEach((element) => loadedOnce.delete(element));
@@ -67,7 +67,7 @@ export const age = ({ band, build, data, decided, delay, loadedOnce, root, show 
         const button = /** @type {HTMLButtonElement | null} */ (/** @type {HTMLElement} */ (target).closest("button"));
         if (button?.value) setTimeout(() => button.closest("dialog")?.close());
       });
-      show(content);
+      showDialog(content);
       return true;
     },
   };

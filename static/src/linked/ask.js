@@ -5,33 +5,33 @@
  * @typedef {object} Tools of the widget
  * @property {typeof import("../ui/element.js").build} build
  * @property {() => {options: Option[], locale: string}} data in the current locale
- * @property {(action: string, surface: string, picked: string[], trusted: boolean) => unknown} decide
+ * @property {(action: string, surface: string, picked: string[], byPerson: boolean) => unknown} decide
  * @property {(option: Option) => boolean | undefined} decided
- * @property {(name: string) => Promise<any>} get
+ * @property {(name: string) => Promise<any>} loadText
  * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
  * @property {(option: Option) => unknown} isOff
  * @property {(purpose: string, recipient?: string) => unknown} permits
  * @property {() => unknown} refresh
- * @property {(content: HTMLElement, onClose: () => void) => void} show
+ * @property {(content: HTMLElement, onClose: () => void) => void} showDialog
  */
 
 /**
  * @param {Tools} tools
- * @returns {(purpose: string, about?: {recipient?: string, again?: boolean}) => Promise<boolean>} whether it is granted:
- *   resolves when the visitor's answer was sent, or at once where there is nothing to ask
+ * @returns {(purpose: string, about?: {recipient?: string, again?: boolean}) => Promise<boolean>} whether it is granted: resolves
+ *   at the server's response, or after 3 s without one (then false: a grant may still come); at once where there is nothing to ask
  */
-export const ask = ({ build, data, decide, decided, get, isHasty, isOff, permits, refresh, show }) => {
+export const ask = ({ build, data, decide, decided, loadText, isHasty, isOff, permits, refresh, showDialog }) => {
   /** @param {string} purpose @param {{recipient?: string, again?: boolean}} about */
   const askVisitor = async (purpose, { recipient, again }) => {
     const key = recipient ? purpose + ":" + recipient : purpose;
     const option = data().options.find((option) => option.key == key);
     if (!option) return console.error(`consent_widget: ask: the notice has nothing to ask as ${key}.`);
     if (isOff(option) || decided(option) || decided(option) == false && !again) return;
-    const question = await get(`ask.${key}.${data().locale}`);
+    const question = await loadText(`ask.${key}.${data().locale}`);
     if (!question) return;
     const form = build(question);
-    /** @type {[allow: boolean, trusted: boolean]} */
-    const [allow, trusted] = await new Promise((done) => {
+    /** @type {[allow: boolean, byPerson: boolean]} */
+    const [allow, byPerson] = await new Promise((done) => {
       form.addEventListener("click", (event) => {
         const button = /** @type {HTMLElement} */ (event.target).closest("button");
         if (!button) return;
@@ -41,9 +41,9 @@ export const ask = ({ build, data, decide, decided, get, isHasty, isOff, permits
         done([button.value == "allow", event.isTrusted]);
         button.closest("dialog")?.close();
       });
-      show(form, () => done([false, true]));
+      showDialog(form, () => done([false, true]));
     });
-    await decide(allow ? "allow" : "refuse", "ask", [key], trusted);
+    await decide(allow ? "allow" : "refuse", "ask", [key], byPerson);
   };
   return async (purpose, given) => {
     refresh();

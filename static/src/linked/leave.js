@@ -35,9 +35,9 @@ const decoded = (whole, label) => {
  * @param {object} tools of the widget
  * @param {(tree: import("../ui/element.js").Tree) => HTMLElement} tools.build
  * @param {() => {leave?: any}} tools.data in the current locale
- * @param {(content: HTMLElement) => void} tools.show
+ * @param {(content: HTMLElement) => void} tools.showDialog
  */
-export const leave = ({ build, data, show }) => {
+export const leave = ({ build, data, showDialog }) => {
   /** @param {MouseEvent} event */
   const onClick = (event) => {
     const path = /** @type {HTMLElement[]} */ (event.composedPath()); // also in shadow roots, but not in the widget's own
@@ -68,7 +68,7 @@ export const leave = ({ build, data, show }) => {
     go.onclick = () => question.closest("dialog")?.close();
     if (policies[hostname]) policy.href = policies[hostname];
     else policy.parentElement?.remove();
-    show(question);
+    showDialog(question);
     go.focus();
   };
   document.addEventListener("click", onClick);

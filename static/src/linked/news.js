@@ -7,18 +7,18 @@
  * @property {typeof import("../ui/element.js").build} build
  * @property {() => string} currentToken
  * @property {() => News} data in the current locale
- * @property {(action: string, surface: string, picked: string[], trusted: boolean, notice: string) => unknown} decide
- * @property {(name: string) => Promise<any>} get
- * @property {ResizeObserver} layerHeight
+ * @property {(action: string, surface: string, picked: string[], byPerson: boolean, notice: string) => unknown} decide
+ * @property {(name: string) => Promise<any>} loadText
+ * @property {ResizeObserver} bottomSpace
  * @property {ShadowRoot} root
- * @property {(content: HTMLElement) => void} show
+ * @property {(content: HTMLElement) => void} showDialog
  */
 
 /**
  * @param {Tools} tools
  * @returns {() => void} to be called when a choice, the language or the layer may have changed
  */
-export const news = ({ build, currentToken, data, decide, get, layerHeight, root, show }) => {
+export const news = ({ build, currentToken, data, decide, loadText, bottomSpace, root, showDialog }) => {
   /** @type {HTMLElement | null} */
   let bar = root.querySelector(".cw-news");
   let before = "";
@@ -41,11 +41,11 @@ export const news = ({ build, currentToken, data, decide, get, layerHeight, root
         if (status) status.hidden = false; // the bar is still there: the acknowledgement is not saved yet
         return;
       }
-      const changes = await get(`changes.${from}.${data().locale}`);
+      const changes = await loadText(`changes.${from}.${data().locale}`);
       if (!changes) return;
       const content = build(changes);
       listen(content, notice, from);
-      show(content);
+      showDialog(content);
     });
 
   /** @param {HTMLElement | null} fresh */
@@ -55,7 +55,7 @@ export const news = ({ build, currentToken, data, decide, get, layerHeight, root
     bar = fresh;
     if (fresh) {
       root.prepend(fresh);
-      layerHeight.observe(fresh);
+      bottomSpace.observe(fresh);
     }
     const next = /** @type {HTMLElement | null} */ (root.querySelector(fresh ? "[data-lang]" : ".cw-pill"));
     if (focused) next?.focus();

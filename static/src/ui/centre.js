@@ -13,7 +13,7 @@ export const setSwitches = (form, granted, off) => {
     input.disabled = off.includes(input.value);
     input.checked = granted.includes(input.value) && !input.disabled;
   }
-  CW_MORE.groups?.(form, switches);
+  CW_LINKED.groups?.(form, switches);
 };
 
 /** @param {ParentNode} form */

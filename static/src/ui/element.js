@@ -5,7 +5,7 @@ import { HOME } from "../core/config.js";
 /** @typedef {[tag: string, ...unknown[]]} Tree */
 
 /** Names of elements and attributes that a tree may use. The first part has no list: its trees come in its own file. */
-const NAMES = CW_MORE.names || /./;
+const NAMES = CW_LINKED.names || /./;
 
 /**
  * @param {Tree} tree `[tag, {attributes}?, child, …]`

@@ -6,7 +6,7 @@
 import { refuses } from "../core/refusals.js";
 
 export const delay = () => CW_SHARED.delay = performance.now() + 500;
-/** Something that covered the page is gone. Unless the visitor has just pressed here, which is what brought the focus. */
+/** When the window gets the focus, something that covered the page may have gone: unless a press here brought the focus. */
 addEventListener("focus", () => navigator.userActivation?.isActive || delay());
 
 /**

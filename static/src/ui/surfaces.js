@@ -11,20 +11,20 @@ import { build } from "./element.js";
 import { host, moveToTopLayer, root, sheet } from "./host.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
-import { get, loadTrees } from "./texts.js";
+import { loadText, loadTrees } from "./texts.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
 /** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
-export const layerHeight = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
+export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
   const { style } = document.documentElement;
   const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
   style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";
 }));
 
 /** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */
-export const hide = () => {
+export const hideAll = () => {
   const focused = root.activeElement;
   layer?.remove();
   layer = null;
@@ -34,12 +34,12 @@ export const hide = () => {
 };
 
 /** @param {HTMLElement} content @param {() => void} [onClose] */
-export const show = (content, onClose) => {
+export const showDialog = (content, onClose) => {
   delay();
   openDialog(root, content, () => {
     delay(); // for what was behind the dialog
     onClose?.();
-    if (layer && !layer.isConnected) hide();
+    if (layer && !layer.isConnected) hideAll();
   });
 };
 
@@ -48,14 +48,14 @@ export const openCentre = async (granted = optionKeys(decided)) => {
   const form = build(data.centre);
   if (tokenStore) form.querySelector("a[href*=choices]")?.remove(); // the server's page does not know this site's choices
   setSwitches(form, granted, optionKeys(isOff));
-  show(form);
+  showDialog(form);
 };
 
 export const openNotice = async () => {
-  const notice = await get("notice." + data.locale);
+  const notice = await loadText("notice." + data.locale);
   if (!notice) return;
   sheet.replaceSync(CW_CSS + notice[0]);
-  show(build(notice[1]));
+  showDialog(build(notice[1]));
 };
 
 /** In front of the page, and the only one: a page that replaced its content may have brought a second one. */
@@ -70,24 +70,24 @@ export const render = () => {
   host.lang = data.locale;
   reopenButton.replaceChildren(data.words.preferences);
   reopenButton.hidden = choiceDue();
-  if (!reopenButton.hidden) return hide();
+  if (!reopenButton.hidden) return hideAll();
   if (!layer) {
     if (!data.layer) return void loadTrees().then((loaded) => loaded && render());
     root.prepend(layer = build(data.layer));
     delay();
   }
-  layerHeight.observe(layer);
-  if (data.modal) show(layer);
+  bottomSpace.observe(layer);
+  if (data.modal) showDialog(layer);
 };
 
 /** @param {string} locale the language of everything that is shown from now on */
 export const setLanguage = async (locale) => {
-  const next = await get(locale);
+  const next = await loadText(locale);
   if (!next) return false;
   setData(next);
   const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
   const notice = root.querySelector("article");
-  hide();
+  hideAll();
   render();
   const first = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
   if (form) openCentre(checkedKeys(form));

@@ -15,7 +15,7 @@ const fetchText = (name, version) =>
   );
 
 /** As `fetchText`, and tells the visitor where it cannot be loaded. @param {string} name @param {string} [version] */
-export const get = async (name, version) => {
+export const loadText = async (name, version) => {
   const text = await fetchText(name, version);
   if (!text) showMessage(data.words.unreachable, 5);
   return text;
@@ -24,7 +24,7 @@ export const get = async (name, version) => {
 /** Where the server renders the first layer, the script comes without trees. Loads them before they are asked for. */
 export const preloadTrees = () => data.centre || fetchText(data.locale, data.notice);
 export const loadTrees = async () => {
-  const next = data.centre ? data : await get(data.locale, data.notice);
+  const next = data.centre ? data : await loadText(data.locale, data.notice);
   if (next) setData(next);
   return next;
 };
