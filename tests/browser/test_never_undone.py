@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Route, expect
 
-from consent_widget import settings
+from consent_widget.settings import model as settings
 from consent_widget.site.start import make_site
 
 from .conftest import MakeVisitor

@@ -68,7 +68,7 @@ def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[mis
 
 def publish(site: Site, notice: Notice) -> None:
     """Publish a version, and restart the site."""
-    from consent_widget import settings
+    from consent_widget.settings import model as settings
     from consent_widget.site.start import make_site
 
     assert isinstance(site.store, SQLStore)
