@@ -32,8 +32,8 @@ MakeApp = Callable[..., Flask]
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many as there are cores: a browser test waits for half of its time."""
-    return 2 * (os.cpu_count() or 1)
+    """One more than there are cores: a browser test waits for a third of its time."""
+    return 1 + (os.cpu_count() or 1)
 
 
 @cache

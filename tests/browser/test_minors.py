@@ -170,25 +170,24 @@ def test_a_child_opens_nothing_by_any_press_and_any_call(site: Site, visit: Make
       return all;
     }"""
     assert not any(page.evaluate(asked, keys))
-    page.evaluate("ConsentWidget.open()")
-    page.evaluate(
-        """() => {
-      const root = document.querySelector("consent-widget").shadowRoot;
-      const centre = root.querySelector(".cw-centre");
-      for (const each of centre.querySelectorAll("[name=grant]")) each.disabled = !(each.checked = true);
-      const foot = centre.querySelector(".cw-foot");
-      for (const value of ["save", "accept_all", "allow", "age_adult"]) {
-        const made = document.createElement("button");
-        Object.assign(made, { value, name: "action", textContent: value });
-        foot.append(made);
-      }
-    }"""
-    )
     for value in ("save", "accept_all", "allow", "age_adult"):
-        if visitor.centre.count():
-            visitor.centre.locator(f".cw-foot [value={value}]").last.click(force=True)
-            page.keyboard.press("Escape")
-            page.evaluate("ConsentWidget.open()") if not visitor.centre.count() else None
+        page.evaluate("ConsentWidget.open()")
+        expect(visitor.centre).to_be_visible()
+        page.evaluate(
+            """(value) => {
+          const centre = document.querySelector("consent-widget").shadowRoot.querySelector(".cw-centre");
+          for (const each of centre.querySelectorAll("[name=grant]")) each.disabled = !(each.checked = true);
+          const made = document.createElement("button");
+          Object.assign(made, { value, name: "action", textContent: value });
+          centre.querySelector(".cw-foot").append(made);
+        }""",
+            value,
+        )
+        visitor.centre.locator(f".cw-foot [value={value}]").last.click(force=True)
+        page.evaluate(
+            """() => document.querySelector("consent-widget").shadowRoot.querySelectorAll("dialog")
+              .forEach((each) => each.close())"""
+        )
     page.evaluate("ConsentWidget.push((widget) => widget.ask('data_analytics', { again: true }))")
     page.wait_for_timeout(300)
     visitor.go()

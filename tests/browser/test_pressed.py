@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from time import monotonic
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
@@ -217,9 +218,17 @@ def test_a_double_click_that_begins_on_another_site_ends_on_no_granting_button(
     static.headers = {}
     static.page = f"<!doctype html><title>Play</title><button style='position:fixed;inset:0' onclick=\"location='{site.url}/'\">Twice"
     for gap in (120, 250, 400):
-        visitor.page.goto(static.url + "/")
-        visitor.page.mouse.click(x, y)
-        visitor.page.wait_for_timeout(gap)
-        visitor.page.mouse.click(x, y)
+        for _ in range(10):  # a busy machine may be slower than a double click: then it was none
+            visitor.context.clear_cookies()
+            site.reset()
+            visitor.page.goto(static.url + "/")
+            begun = monotonic()
+            visitor.page.mouse.click(x, y)
+            visitor.page.wait_for_timeout(gap)
+            visitor.page.mouse.click(x, y)
+            if monotonic() - begun < LOOK / 1000:
+                break
+        else:
+            raise AssertionError(f"No double click of {gap} ms in ten tries.")
         visitor.page.wait_for_timeout(LOOK)
         assert not any(any(choice.purposes.values()) for choice in site.records())
