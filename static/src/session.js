@@ -14,7 +14,7 @@ import { verifyToken } from "./core/verifyToken.js";
 import { gates, openPermitted } from "./gates/gate.js";
 import { loadedOnce, mayRun } from "./gates/mayRun.js";
 import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
-import { openTemplate } from "./gates/template.js";
+import { openTemplate, reportFetched } from "./gates/template.js";
 import { build } from "./ui/element.js";
 import { root, sheet } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
@@ -78,6 +78,7 @@ const allDecisions = () => "" + data.options.map(decided);
 export const openGates = () => {
   announceNews?.();
   ageGate?.update();
+  reportFetched();
   if (!openPermitted(mayRun)) return false;
   showPlaceholders(mayRun, makePlaceholder, data.locale);
   return stillRunning(mayRun);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -279,3 +280,46 @@ def test_a_refusal_under_a_notice_that_changed_meanwhile_holds_for_the_new_one(
     last = site.records()[-1]
     assert (last.action, last.notice, any(last.purposes.values())) == ("reject_all", notice.digest, False)
     assert visitor.granted_by_server() & set(notice.options) == set()
+
+
+PICTURES = """<template data-consent="data_analytics"><img id=picture alt="" data-src="{v}/picture">
+  <img id=set alt="" data-srcset="{v}/set 1x"><video id=video data-poster="{v}/poster"></video>
+  <iframe id=bad title=bad data-src="javascript:void(self.ran=['bad'])"></iframe></template>
+<template data-consent="marketing_measurement"><img alt="" data-src="{v}/other"></template>"""
+
+
+def test_addresses_in_a_template_wait_until_it_opens(site: Site, visit: MakeVisitor) -> None:
+    shown(site, PICTURES.format(v=site.vendors.url))
+    visitor = visit(site, faults=True).go()
+    visitor.open_centre().set_switches("data_analytics").press_in_centre("save").expect_saved()
+
+    for element, name in (("picture", "src"), ("set", "srcset"), ("video", "poster")):
+        expect(visitor.page.locator(f"#{element}")).to_have_attribute(name, re.compile(rf"^{site.vendors.url}/"))
+    expect(visitor.page.locator("#bad")).not_to_have_attribute("src", re.compile("."))
+    expect(visitor.page.locator("template[data-consent]")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('<img alt="" src="{v}/picture">', 1),
+        ('<link rel="stylesheet" href="{v}/sheet">', 1),
+        (
+            '<img alt="" data-src="{v}/picture"><script type="text/plain" data-consent="data_analytics" src="{v}/a.js"></script>',
+            0,
+        ),
+    ],
+)
+def test_a_template_that_firefox_fetches_from_is_named_once(
+    site: Site, visit: MakeVisitor, content: str, named: int
+) -> None:
+    shown(site, f'<template data-consent="data_analytics">{content.format(v=site.vendors.url)}</template>')
+    visitor = visit(site)
+    warnings: list[str] = []
+    visitor.page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    visitor.go()
+    expect(visitor.layer).to_be_visible()
+    visitor.page.evaluate("document.body.append('changed')")
+    visitor.page.wait_for_timeout(200)
+
+    assert len([text for text in warnings if "Firefox fetches this before consent" in text]) == named

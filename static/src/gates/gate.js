@@ -70,14 +70,15 @@ const runScript = (inert) => {
   return script.src && ended;
 };
 
+/** Is an address relative, or one of HTTP? */
+export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
+
 /**
- * Would the page load this without the widget? A script needs the page's nonce, an address must be relative or HTTP.
+ * Would the page load this without the widget? A script needs the page's nonce.
  * @param {HTMLElement} element
  */
 const isSafe = (element) =>
-  element instanceof HTMLScriptElement
-    ? !nonce || element.nonce == nonce
-    : /^(https?:|[\w.-]*([/?#]|$))/i.test(attribute(element, "src"));
+  element instanceof HTMLScriptElement ? !nonce || element.nonce == nonce : isLoadable(attribute(element, "src"));
 
 /** @param {HTMLElement} element @param {HTMLElement} [gate] the element whose purposes count */
 export const open = (element, gate = element) => {

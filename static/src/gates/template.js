@@ -1,6 +1,34 @@
 /** Gates that hold more than one element, and elements that must stay shut. */
 
-import { gates, open, openPermitted } from "./gate.js";
+import { attribute } from "../core/config.js";
+import { gates, isLoadable, open, openPermitted } from "./gate.js";
+
+/** What Firefox fetches as soon as it parses a template, whatever the template waits for. */
+const FETCHED = "[src]:not(script[type='text/plain' i]),[srcset],[poster],link[href]";
+/** @type {WeakSet<Element>} */
+const reported = new WeakSet();
+
+/** Tells the developer, once for each template, what a browser may fetch from it before consent. */
+export const reportFetched = () => {
+  for (const template of /** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll("template[data-consent]"))) {
+    const element = !reported.has(template) && template.content?.querySelector(FETCHED);
+    reported.add(template);
+    if (element) console.warn("consent_widget: Firefox fetches this before consent. Write data-src:", element);
+  }
+};
+
+/**
+ * Gives elements their real addresses: in a template they wait as `data-src`, which no browser fetches ahead.
+ * @param {DocumentFragment} content of a template
+ */
+const setAddresses = (content) => {
+  for (const name of ["src", "srcset", "poster"]) {
+    for (const element of content.querySelectorAll(`[data-${name}]:not([data-consent],script)`)) {
+      const address = attribute(element, name);
+      if (name != "src" || isLoadable(address)) element.setAttribute(name, address);
+    }
+  }
+};
 
 /**
  * Puts each element that has purposes of its own into a template of its own, where it waits for them.
@@ -42,6 +70,7 @@ export const openTemplate = (element) => {
   const { content } = element;
   removeShadowRoots(content);
   splitGates(content);
+  setAddresses(content);
   /** @type {NodeListOf<HTMLScriptElement>} */
   const scripts = content.querySelectorAll("script:not([type='text/plain' i])");
   for (const script of scripts) {
