@@ -76,7 +76,7 @@ Deno.test("a grant that the server rejects is deleted, a refusal never", async (
   const { answers } = await box([reply(403)], async (send, _sent, answers) => {
     send(submission("grant"));
     send(submission("refusal", { action: "refuse", purposes: { ads: false } }));
-    await until(() => answers.length == 2);
+    await until(() => answers.length > 1);
     equal(pendingSubmissions().map(({ key }) => key), ["refusal"]);
     clear(); // else it is sent for ever
     await later(300);
