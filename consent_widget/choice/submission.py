@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard, get_args
 
-from ..days import DAY
+from ..days import day_of
 from ..errors import InvalidPayload, NotConsentBased, SeparateConsentRequired, StaleNotice, UnknownPurpose
 from ..notice.model import Notice
 from ..notice.options import Option
@@ -98,7 +98,7 @@ def make_choice(
         action=submission.action,
         surface=submission.surface,
         purposes=purposes,
-        valid_until=now_ms // 1000 // DAY + lifetime(notice, region, any(purposes.values())),
+        valid_until=day_of(now_ms) + lifetime(notice, region, any(purposes.values())),
         key=hashed(submission.key),
         actor=actor,
         signals=(("gpc",) if gpc else ()) + (("scripted",) if submission.scripted else ()),

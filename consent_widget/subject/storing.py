@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from flask import current_app
 from ..choice.act import Actor, Choice, hashed, new_key, new_subject
 from ..choice.state import NOTHING, State
 from ..choice.submission import Submission, make_choice
+from ..days import now_ms
 from ..errors import KeyReused, NotSaved, StateMoved, StoreError
 from ..signals import choice_recorded
 from ..site.site import Site
@@ -41,7 +41,7 @@ def make_site_choice(
         site.notice,
         state,
         gpc=gpc,
-        now_ms=time.time_ns() // 1_000_000,
+        now_ms=now_ms(),
         site=site.settings.site,
         region=site.settings.region,
         age_band=site.settings.age.written(band) if site.settings.age else None,
