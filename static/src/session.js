@@ -12,9 +12,10 @@ import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
 import { gates, openPermitted } from "./gates/gate.js";
-import { loadedOnce, mayRun } from "./gates/mayRun.js";
-import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
-import { openTemplate, reportFetched } from "./gates/template.js";
+import { keepCopiesShut, mustReload, shutForbidden } from "./gates/follow.js";
+import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
+import { showPlaceholders } from "./gates/placeholders.js";
+import { openTemplate } from "./gates/template.js";
 import { build } from "./ui/element.js";
 import { root, sheet } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
@@ -55,7 +56,7 @@ const mayGrant = (keys, byPerson) => {
 const makePlaceholder = (element) => {
   const { words } = data;
   const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
-  const purposes = attribute(element, "consent").split(" ");
+  const purposes = purposesOf(element);
   const grantable = optionKeys((option) => !isOff(option));
   const enough = !service?.recipient && purposes.every((purpose) => grantable.includes(purpose));
   const link = document.createElement("a"); // parses an address as the browser does
@@ -74,14 +75,15 @@ const makePlaceholder = (element) => {
 /** The decision on every option, as one text to compare. */
 const allDecisions = () => "" + data.options.map(decided);
 
-/** Opens what is granted. Returns true if something that is no longer allowed still runs: only a reload ends it. */
+/** Shuts what is not granted, and opens what is. Returns true if a script has run that no longer may: only a reload ends it. */
 export const openGates = () => {
   announceNews?.();
   ageGate?.update();
-  reportFetched();
+  shutForbidden(mayRun);
   if (!openPermitted(mayRun)) return false;
+  keepCopiesShut();
   showPlaceholders(mayRun, makePlaceholder, data.locale);
-  return stillRunning(mayRun);
+  return mustReload(mayRun);
 };
 
 /**
@@ -178,6 +180,9 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
   if (grants(action) && !mayGrant(picked, byPerson)) return;
   const submission = makeSubmission(action, surface, answersFromForm(action, picked), byPerson, notice);
   applyRefusals(submission);
+  for (const element of gates.open.keys()) { // what was loaded once ends when its purpose is refused
+    if (purposesOf(element).some((purpose) => submission.purposes[purpose] == false)) loadedOnce.delete(element);
+  }
   if (!answersPicked(action) && !answersNothing(action)) hideAll();
   applyDecisions(submission);
   send(submission);

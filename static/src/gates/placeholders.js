@@ -1,7 +1,7 @@
-/** Placeholders for embedded content that is held back, and the elements that still run though they may not. */
+/** Placeholders for embedded content that is held back. */
 
 import { attribute } from "../core/config.js";
-import { GATED, running } from "./gate.js";
+import { gatedElements, gates } from "./gate.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
@@ -15,11 +15,12 @@ const placeholders = new WeakMap();
  * @param {string} language of the placeholders
  */
 export const showPlaceholders = (mayRun, makePlaceholder, language) => {
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
+  for (const element of gatedElements()) {
     const old = placeholders.get(element);
-    const heldBack = attribute(element, "src") && !running.has(element) && !mayRun(element);
+    const heldBack = attribute(element, "src") && !gates.open.has(element) && !mayRun(element);
     if (heldBack && old && old.lang == language && old.nextSibling == element) continue;
     old?.remove();
+    if (old) element.hidden = false;
     if (!heldBack) continue;
     element.hidden = false; // the placeholder takes its size
     const placeholder = makePlaceholder(element);
@@ -27,18 +28,4 @@ export const showPlaceholders = (mayRun, makePlaceholder, language) => {
     element.before(placeholder);
     element.hidden = true;
   }
-};
-
-/**
- * @param {MayRun} mayRun
- * @returns {boolean} whether something runs that is no longer permitted: only a reload ends it
- */
-export const stillRunning = (mayRun) => {
-  for (const element of running) {
-    if (!element.isConnected && attribute(element, "src")) { // removed, so it no longer runs; it is gated again if it returns
-      element.removeAttribute("src");
-      running.delete(element);
-    }
-  }
-  return [...running].some((element) => !mayRun(element));
 };

@@ -1,34 +1,12 @@
-/** Gates that hold more than one element, and elements that must stay shut. */
+/** Gates that hold more than one element. The template stays in the page as it was written; what it holds is shown after it. */
 
-import { attribute } from "../core/config.js";
-import { gates, isLoadable, open, openPermitted } from "./gate.js";
+import { makeCopiesWait } from "./copies.js";
+import { gates, isTrusted, open, setAddresses } from "./gate.js";
+import { report } from "./mistakes.js";
 
-/** What Firefox fetches as soon as it parses a template, whatever the template waits for. */
-const FETCHED = "[src]:not(script[type='text/plain' i]),[srcset],[poster],link[href]";
-/** @type {WeakSet<Element>} */
-const reported = new WeakSet();
-
-/** Tells the developer, once for each template, what a browser may fetch from it before consent. */
-export const reportFetched = () => {
-  for (const template of /** @type {NodeListOf<HTMLTemplateElement>} */ (document.querySelectorAll("template[data-consent]"))) {
-    const element = !reported.has(template) && template.content?.querySelector(FETCHED);
-    reported.add(template);
-    if (element) console.warn("consent_widget: Firefox fetches this before consent. Write data-src:", element);
-  }
-};
-
-/**
- * Gives elements their real addresses: in a template they wait as `data-src`, which no browser fetches ahead.
- * @param {DocumentFragment} content of a template
- */
-const setAddresses = (content) => {
-  for (const name of ["src", "srcset", "poster"]) {
-    for (const element of content.querySelectorAll(`[data-${name}]:not([data-consent],script)`)) {
-      const address = attribute(element, name);
-      if (name != "src" || isLoadable(address)) element.setAttribute(name, address);
-    }
-  }
-};
+/** The comments around what a template has shown. A copy of the page has them too, and so says which part of it to remove. */
+const START = "consent";
+const END = "/consent";
 
 /**
  * Puts each element that has purposes of its own into a template of its own, where it waits for them.
@@ -61,23 +39,48 @@ const removeShadowRoots = (content) => {
   }
 };
 
-/** Opens a template, or reports an element that the page's policy would not load. @param {HTMLElement} element */
-export const openTemplate = (element) => {
-  if (!(element instanceof HTMLTemplateElement)) {
-    console.warn("consent_widget: not loaded: without the page's nonce, or not http(s):", element);
-    return element.removeAttribute("data-consent");
-  }
-  const { content } = element;
+/** Scripts, and not blocks of data. */
+const SCRIPTS = "script:not([type*='/']),script[type*='javascript' i]";
+
+/**
+ * Shows what a template holds, and runs its scripts. A copy takes its place in the template: the scripts themselves are those
+ * that the page's policy trusts.
+ * @param {HTMLTemplateElement} template
+ */
+export const openTemplate = (template) => {
+  const { content } = template;
+  const copy = content.cloneNode(true);
   removeShadowRoots(content);
   splitGates(content);
-  setAddresses(content);
+  const embeds = [...content.querySelectorAll(":is([data-src],[data-srcset],[data-poster]):not([data-consent],script)")];
+  embeds.forEach(setAddresses);
+  makeCopiesWait(embeds);
   /** @type {NodeListOf<HTMLScriptElement>} */
-  const scripts = content.querySelectorAll("script:not([type='text/plain' i])");
+  const scripts = content.querySelectorAll(SCRIPTS);
   for (const script of scripts) {
     script.setAttribute("data-type", script.type);
     script.type = "text/plain";
+    if (!isTrusted(script)) report("not run, it lacks the page's nonce", script);
   }
-  element.replaceWith(content);
-  for (const script of scripts) open(script, element);
-  if (gates.mayRun) openPermitted(gates.mayRun); // gates that were inside the template
+  content.prepend(document.createComment(START));
+  content.append(document.createComment(END));
+  template.after(content);
+  content.append(copy);
+  gates.open.set(template, "");
+  for (const script of scripts) open(script, template);
+};
+
+/** Removes what an open template has shown, or had shown in the page that this one is a copy of. @param {HTMLElement} template */
+export const shutTemplate = (template) => {
+  const range = document.createRange();
+  const first = template.nextSibling;
+  let depth = 0;
+  for (let node = first; node; node = node.nextSibling) {
+    if (node instanceof Comment) depth += node.data == START ? 1 : node.data == END ? -1 : 0;
+    if (node == first && !depth) return;
+    if (depth) continue;
+    range.setStartAfter(template);
+    range.setEndAfter(node);
+    return range.deleteContents();
+  }
 };

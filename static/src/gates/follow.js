@@ -1,0 +1,68 @@
+/** Follows what the page does to gated elements: it copies, changes, moves and removes them. */
+
+import { attribute } from "../core/config.js";
+import { makeCopiesWait } from "./copies.js";
+import { gatedElements, gates } from "./gate.js";
+import { report, reportMistakes } from "./mistakes.js";
+import { shutTemplate } from "./template.js";
+
+/** @typedef {import("./gate.js").MayRun} MayRun */
+
+/** @type {WeakSet<HTMLElement>} */
+const seen = new WeakSet();
+/** @type {WeakSet<HTMLElement>} */
+const waiting = new WeakSet();
+/** Attributes from which an embed loads at once. */
+const LIVE = ["src", "srcset"];
+
+/** Ends what an element shows, in its place: without an address, a frame that is inserted anew is empty. @param {HTMLElement} element */
+const shut = (element) => {
+  gates.open.delete(element);
+  if (element instanceof HTMLTemplateElement) return shutTemplate(element);
+  const { nextSibling, parentNode } = element;
+  element.remove();
+  for (const name of LIVE) {
+    const address = element.getAttribute(name);
+    if (address && !attribute(element, name)) element.setAttribute("data-" + name, address);
+    element.removeAttribute(name);
+  }
+  parentNode?.insertBefore(element, nextSibling);
+};
+
+/** @param {HTMLElement} element gated, and not open as far as we know @param {unknown} allowed */
+const shutCopy = (element, allowed) => {
+  if (element instanceof HTMLTemplateElement) return shutTemplate(element);
+  const live = LIVE.some((name) => element.hasAttribute(name));
+  if (!live) return;
+  if (LIVE.some((name) => element.hasAttribute(name) && !attribute(element, name))) report("loads before consent. Write data-src", element);
+  if (allowed) gates.open.set(element, attribute(element, "src"));
+  else shut(element);
+};
+
+/**
+ * Shuts whatever is open and may not be: what was allowed before, and copies that came with the page's own markup.
+ * @param {MayRun} mayRun
+ */
+export const shutForbidden = (mayRun) => {
+  for (const element of gatedElements()) {
+    if (!seen.has(element)) reportMistakes(element);
+    seen.add(element);
+    if (element instanceof HTMLScriptElement) continue;
+    const address = gates.open.get(element);
+    const allowed = mayRun(element);
+    if (address == null) shutCopy(element, allowed);
+    else if (!allowed) shut(element);
+    else if (address != attribute(element, "src")) gates.open.delete(element); // it is opened anew, with its new address
+  }
+  for (const element of gates.open.keys()) if (!element.isConnected) shut(element); // it is gated again if it returns
+};
+
+/** To be called after gates were opened. */
+export const keepCopiesShut = () => {
+  const opened = [...gates.open.keys()].filter((element) => !waiting.has(element));
+  for (const element of opened) waiting.add(element);
+  if (opened[0]) makeCopiesWait(opened.filter((element) => !(element instanceof HTMLTemplateElement)));
+};
+
+/** Has a script run that is no longer permitted? Only a reload of the page ends it. @param {MayRun} mayRun */
+export const mustReload = (mayRun) => [...gates.ran.values()].some((gate) => !mayRun(gate));
