@@ -4,7 +4,7 @@ import { attribute } from "../core/config.js";
 import { makeCopiesWait } from "./copies.js";
 import { gatedElements, gates } from "./gate.js";
 import { report, reportMistakes } from "./mistakes.js";
-import { shutTemplate } from "./template.js";
+import { removeUnshown } from "./template.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
@@ -18,7 +18,7 @@ const LIVE = ["src", "srcset"];
 /** Ends what an element shows, in its place: without an address, a frame that is inserted anew is empty. @param {HTMLElement} element */
 const shut = (element) => {
   gates.open.delete(element);
-  if (element instanceof HTMLTemplateElement) return shutTemplate(element);
+  if (element instanceof HTMLTemplateElement) return;
   const { nextSibling, parentNode } = element;
   element.remove();
   for (const name of LIVE) {
@@ -31,7 +31,6 @@ const shut = (element) => {
 
 /** @param {HTMLElement} element gated, and not open as far as we know @param {unknown} allowed */
 const shutCopy = (element, allowed) => {
-  if (element instanceof HTMLTemplateElement) return shutTemplate(element);
   const live = LIVE.some((name) => element.hasAttribute(name));
   if (!live) return;
   if (LIVE.some((name) => element.hasAttribute(name) && !attribute(element, name))) report("loads before consent. Write data-src", element);
@@ -55,6 +54,7 @@ export const shutForbidden = (mayRun) => {
     else if (address != attribute(element, "src")) gates.open.delete(element); // it is opened anew, with its new address
   }
   for (const element of gates.open.keys()) if (!element.isConnected) shut(element); // it is gated again if it returns
+  gates.roots.forEach(removeUnshown);
 };
 
 /** To be called after gates were opened. */

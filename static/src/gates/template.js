@@ -4,9 +4,9 @@ import { makeCopiesWait } from "./copies.js";
 import { gates, isTrusted, open, setAddresses } from "./gate.js";
 import { report } from "./mistakes.js";
 
-/** The comments around what a template has shown. A copy of the page has them too, and so says which part of it to remove. */
-const START = "consent";
-const END = "/consent";
+/** @type {WeakMap<Element, HTMLElement>} what templates have shown, each element with its template */
+const shown = new WeakMap();
+const SHOWN = "data-consent-shown";
 
 /**
  * Puts each element that has purposes of its own into a template of its own, where it waits for them.
@@ -62,25 +62,27 @@ export const openTemplate = (template) => {
     script.type = "text/plain";
     if (!isTrusted(script)) report("not run, it lacks the page's nonce", script);
   }
-  content.prepend(document.createComment(START));
-  content.append(document.createComment(END));
+  for (const node of [...content.childNodes]) {
+    const element = node instanceof Text && node.data.trim() ? document.createElement("span") : node;
+    if (element != node) content.replaceChild(element, node), element.appendChild(node);
+    if (!(element instanceof Element)) continue;
+    element.setAttribute(SHOWN, "");
+    shown.set(element, template);
+  }
   template.after(content);
   content.append(copy);
   gates.open.set(template, "");
   for (const script of scripts) open(script, template);
 };
 
-/** Removes what an open template has shown, or had shown in the page that this one is a copy of. @param {HTMLElement} template */
-export const shutTemplate = (template) => {
-  const range = document.createRange();
-  const first = template.nextSibling;
-  let depth = 0;
-  for (let node = first; node; node = node.nextSibling) {
-    if (node instanceof Comment) depth += node.data == START ? 1 : node.data == END ? -1 : 0;
-    if (node == first && !depth) return;
-    if (depth) continue;
-    range.setStartAfter(template);
-    range.setEndAfter(node);
-    return range.deleteContents();
+/**
+ * Removes what came out of templates that are not open: also of those in a page that this one is a copy of, with all that it
+ * showed.
+ * @param {Document | ShadowRoot} root
+ */
+export const removeUnshown = (root) => {
+  for (const element of root.querySelectorAll(`[${SHOWN}]`)) {
+    const template = shown.get(element);
+    if (!template || !gates.open.has(template)) element.remove();
   }
 };
