@@ -1,9 +1,11 @@
 /** Follows what the page does to gated elements: it copies, changes, moves and removes them. */
 
 import { attribute } from "../core/config.js";
-import { makeCopiesWait } from "./copies.js";
-import { gatedElements, gates } from "./gate.js";
+import { setAddresses } from "./addresses.js";
+import { gates } from "./gate.js";
+import { purposesOf } from "./mayRun.js";
 import { report, reportMistakes } from "./mistakes.js";
+import { allGated, roots } from "./roots.js";
 import { removeUnshown } from "./template.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
@@ -11,13 +13,14 @@ import { removeUnshown } from "./template.js";
 /** @type {WeakSet<HTMLElement>} */
 const seen = new WeakSet();
 /** @type {WeakSet<HTMLElement>} */
-const waiting = new WeakSet();
+const complete = new WeakSet();
 /** Attributes from which an embed loads at once. */
 const LIVE = ["src", "srcset"];
 
 /** Ends what an element shows, in its place: without an address, a frame that is inserted anew is empty. @param {HTMLElement} element */
 const shut = (element) => {
   gates.open.delete(element);
+  complete.delete(element);
   if (element instanceof HTMLTemplateElement) return;
   const { nextSibling, parentNode } = element;
   element.remove();
@@ -43,7 +46,7 @@ const shutCopy = (element, allowed) => {
  * @param {MayRun} mayRun
  */
 export const shutForbidden = (mayRun) => {
-  for (const element of gatedElements()) {
+  for (const element of allGated()) {
     if (!seen.has(element)) reportMistakes(element);
     seen.add(element);
     if (element instanceof HTMLScriptElement) continue;
@@ -51,18 +54,22 @@ export const shutForbidden = (mayRun) => {
     const allowed = mayRun(element);
     if (address == null) shutCopy(element, allowed);
     else if (!allowed) shut(element);
-    else if (address != attribute(element, "src")) gates.open.delete(element); // it is opened anew, with its new address
+    else if (address != attribute(element, "src")) gates.open.delete(element), complete.delete(element); // it is opened anew, with its new address
   }
   for (const element of gates.open.keys()) if (!element.isConnected) shut(element); // it is gated again if it returns
-  gates.roots.forEach(removeUnshown);
+  roots.forEach(removeUnshown);
 };
 
-/** To be called after gates were opened. */
-export const keepCopiesShut = () => {
-  const opened = [...gates.open.keys()].filter((element) => !waiting.has(element));
-  for (const element of opened) waiting.add(element);
-  if (opened[0]) makeCopiesWait(opened.filter((element) => !(element instanceof HTMLTemplateElement)));
+/** Completes what was opened: the first part of the script knows one address only. */
+export const completeOpened = () => {
+  const opened = [...gates.open.keys()].filter((element) => !complete.has(element));
+  for (const element of opened) complete.add(element);
+  setAddresses(opened.filter((element) => !(element instanceof HTMLTemplateElement)));
 };
 
 /** Has a script run that is no longer permitted? Only a reload of the page ends it. @param {MayRun} mayRun */
-export const mustReload = (mayRun) => [...gates.ran.values()].some((gate) => !mayRun(gate));
+export const mustReload = (mayRun) => {
+  const byPurposes = gates.ran.map((gate) => /** @type {const} */ ([purposesOf(gate) + attribute(gate, "consent-service"), gate]));
+  gates.ran = [...new Map(byPurposes).values()]; // else it would grow with each page that a library shows
+  return gates.ran.some((gate) => !mayRun(gate));
+};

@@ -9,10 +9,9 @@ import { attribute, ownTag } from "../core/config.js";
 
 /**
  * @typedef {object} Gates the state of all gates in this page
- * @property {Set<Document | ShadowRoot>} roots the page, and the open shadow roots in it
  * @property {Map<HTMLElement, string>} open embeds and templates that are open, each with the address that it was opened with
  * @property {WeakSet<HTMLElement>} started scripts that have run, or wait for their turn; none runs twice
- * @property {Map<string, HTMLElement>} ran one copy of a gate for all scripts of the same purposes and service that have run
+ * @property {HTMLElement[]} ran the gates of all scripts that have run
  * @property {Promise<unknown>} queue scripts run one after the other, in document order
  * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
  * @property {MayRun} [mayRun] as it was given last
@@ -22,16 +21,17 @@ import { attribute, ownTag } from "../core/config.js";
 /** @type {Gates} */
 export const gates = CW_SHARED.gates ??= {
   __proto__: null,
-  roots: new Set([document]),
   open: new Map(),
   started: new WeakSet(),
-  ran: new Map(),
+  ran: [],
   queue: Promise.resolve(),
 };
-/** Gated elements. A form never is one: its fields can hide its own properties and methods. */
-const GATED = "[data-consent]:not(form)";
-export const gatedElements = () =>
-  [...gates.roots].flatMap((root) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(GATED)]));
+/**
+ * Gated elements. A form never is one: its fields can hide its own properties and methods.
+ * @param {Document | ShadowRoot} root
+ * @returns {HTMLElement[]}
+ */
+export const gatedElements = (root) => [.../** @type {any} */ (root.querySelectorAll("[data-consent]:not(form)"))];
 /**
  * Where the widget's tag has a nonce, the page trusts scripts that have it; and with `strict-dynamic` every script that such
  * a script inserts. So an element must have the nonce itself before the widget inserts it.
@@ -76,59 +76,52 @@ const executable = (script) => {
  * removed when it has ended, so a copy of the page holds nothing that runs by itself.
  * @param {HTMLScriptElement} inert
  */
-const runScript = (inert) => {
+const runScript = async (inert) => {
   const script = executable(inert);
   const { type } = inert;
-  const end = () => script == inert || script.remove();
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
   script.type = attribute(inert, "type");
   script.async = inert.hasAttribute("async");
   inert.after(script);
   script.type = type;
-  return script.src ? ended.then(end) : end();
+  if (script.src) await ended;
+  if (script != inert) script.remove();
 };
 
 /** Is an address relative, or one of HTTP? */
 export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
 
-/** Gives an element its real addresses, which wait as `data-…`. @param {Element} element */
-export const setAddresses = (element) => {
-  for (const name of ["src", "srcset", "poster"]) {
-    const address = attribute(element, name);
-    if (address && name in element && isLoadable(address)) element.setAttribute(name, address);
-  }
-};
-
 /** @param {HTMLElement} element @param {HTMLElement} [gate] the element whose purposes count */
 export const open = (element, gate = element) => {
-  const { open, ran, started } = gates;
-  if (!(element instanceof HTMLScriptElement)) {
-    if (element instanceof HTMLTemplateElement) return gates.openTemplate?.(element);
-    open.set(element, attribute(element, "src"));
-    return setAddresses(element);
+  if (element instanceof HTMLTemplateElement) gates.openTemplate?.(element);
+  else if (!(element instanceof HTMLScriptElement)) {
+    const address = attribute(element, "src");
+    gates.open.set(element, address);
+    if (address && isLoadable(address)) element.setAttribute("src", address);
+  } else if (isTrusted(element)) {
+    gates.started.add(element);
+    // by the time it starts, consent may have been withdrawn, or the script removed
+    const start = async () => {
+      if (!element.isConnected || !gates.mayRun?.(gate)) return gates.started.delete(element);
+      gates.ran.push(gate);
+      await runScript(element);
+    };
+    if (element.hasAttribute("async")) start();
+    else gates.queue = gates.queue.then(start).catch(console.warn); // a failure does not stop the next script
   }
-  if (!isTrusted(element)) return;
-  started.add(element);
-  // by the time it starts, consent may have been withdrawn, or the script removed
-  const start = () => {
-    if (!element.isConnected || !gates.mayRun?.(gate)) return started.delete(element);
-    ran.set(attribute(gate, "consent") + attribute(gate, "consent-service"), /** @type {HTMLElement} */ (gate.cloneNode()));
-    return runScript(element);
-  };
-  if (element.hasAttribute("async")) start();
-  else gates.queue = gates.queue.then(start).catch(console.warn); // a failure does not stop the next script
 };
 
 /**
  * Opens every gate that may open now.
  * @param {MayRun} mayRun
+ * @param {HTMLElement[]} elements
  * @returns {boolean | undefined} true, unless the page has broken `mayRun`: then every gate stays shut
  */
-export const openPermitted = (mayRun) => {
+export const openPermitted = (mayRun, elements = gatedElements(document)) => {
   // an element without purposes may never run: if it may, the page has replaced a function of the language
   if (mayRun(document.createElement("i"))) return;
   gates.mayRun = mayRun;
-  for (const element of gatedElements()) {
+  for (const element of elements) {
     if (!gates.open.has(element) && !gates.started.has(element) && mayRun(element)) open(element);
   }
   return true;

@@ -10,7 +10,7 @@ export const loadedOnce = new WeakSet();
 export const prerendering = () => /** @type {any} */ (document).prerendering;
 
 /** The purposes of a gated element, parted by white space or commas. @param {Element} element */
-export const purposesOf = (element) => attribute(element, "consent").split(/[\s,]+/).filter((purpose) => purpose);
+export const purposesOf = (element) => attribute(element, "consent").match(/[^\s,]+/g) || [];
 
 /** @param {HTMLElement} element */
 export const mayRun = (element) => {

@@ -1,7 +1,8 @@
 /** Placeholders for embedded content that is held back. */
 
 import { attribute } from "../core/config.js";
-import { gatedElements, gates } from "./gate.js";
+import { gates } from "./gate.js";
+import { allGated } from "./roots.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
@@ -15,7 +16,7 @@ const placeholders = new WeakMap();
  * @param {string} language of the placeholders
  */
 export const showPlaceholders = (mayRun, makePlaceholder, language) => {
-  for (const element of gatedElements()) {
+  for (const element of allGated()) {
     const old = placeholders.get(element);
     const heldBack = attribute(element, "src") && !gates.open.has(element) && !mayRun(element);
     if (heldBack && old && old.lang == language && old.nextSibling == element) continue;

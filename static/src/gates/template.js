@@ -1,7 +1,7 @@
 /** Gates that hold more than one element. The template stays in the page as it was written; what it holds is shown after it. */
 
-import { makeCopiesWait } from "./copies.js";
-import { gates, isTrusted, open, setAddresses } from "./gate.js";
+import { setAddresses } from "./addresses.js";
+import { gates, isTrusted, open } from "./gate.js";
 import { report } from "./mistakes.js";
 
 /** @type {WeakMap<Element, HTMLElement>} what templates have shown, each element with its template */
@@ -52,9 +52,7 @@ export const openTemplate = (template) => {
   const copy = content.cloneNode(true);
   removeShadowRoots(content);
   splitGates(content);
-  const embeds = [...content.querySelectorAll(":is([data-src],[data-srcset],[data-poster]):not([data-consent],script)")];
-  embeds.forEach(setAddresses);
-  makeCopiesWait(embeds);
+  setAddresses(content.querySelectorAll(":is([data-src],[data-srcset],[data-poster]):not([data-consent],script)"));
   /** @type {NodeListOf<HTMLScriptElement>} */
   const scripts = content.querySelectorAll(SCRIPTS);
   for (const script of scripts) {

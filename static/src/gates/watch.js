@@ -2,7 +2,7 @@
 
 import { ownTag } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
-import { gates } from "./gate.js";
+import { roots } from "./roots.js";
 
 const CHANGES = {
   childList: true,
@@ -17,8 +17,8 @@ export const watch = (onChange) => {
     if (!(node instanceof Element || node == document || node instanceof ShadowRoot)) return;
     for (const element of [node, .../** @type {Element} */ (node).querySelectorAll("*")]) {
       const { localName, shadowRoot } = /** @type {Element} */ (element);
-      if (shadowRoot instanceof ShadowRoot && localName != "consent-widget" && !gates.roots.has(shadowRoot)) {
-        gates.roots.add(shadowRoot);
+      if (shadowRoot instanceof ShadowRoot && localName != "consent-widget" && !roots.has(shadowRoot)) {
+        roots.add(shadowRoot);
         observer.observe(shadowRoot, CHANGES);
         findRoots(shadowRoot);
       } else if (!shadowRoot && /-/.test(localName) && !customElements.get(localName)) {
