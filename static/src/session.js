@@ -2,8 +2,8 @@
 
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
-import { attribute, HOME } from "./core/config.js";
-import { isOff, optionKeys } from "./core/options.js";
+import { HOME } from "./core/config.js";
+import { isOff } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
@@ -16,10 +16,9 @@ import { loadedOnce, mayRun } from "./gates/mayRun.js";
 import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
 import { openTemplate, reportFetched } from "./gates/template.js";
 import { build } from "./ui/element.js";
-import { root, sheet } from "./ui/host.js";
+import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
-import { buildPlaceholder } from "./ui/placeholder.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
 import { bottomSpace, hideAll, openCentre, render, reopenButton, setLanguage, showDialog } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
@@ -51,26 +50,6 @@ const mayGrant = (keys, byPerson) => {
   return !ageGate?.blocks(keys);
 };
 
-/** @param {HTMLElement} element */
-const makePlaceholder = (element) => {
-  const { words } = data;
-  const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
-  const purposes = attribute(element, "consent").split(" ");
-  const grantable = optionKeys((option) => !isOff(option));
-  const enough = !service?.recipient && purposes.every((purpose) => grantable.includes(purpose));
-  const link = document.createElement("a"); // parses an address as the browser does
-  link.href = attribute(element, "src");
-  const vendor = service?.name || link.host;
-  const blocked = words.blocked.replaceAll("{vendor}", vendor);
-  const always = words[enough ? "load_always" : "preferences"];
-  return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, byPerson) => {
-    if (second) return enough ? decide("allow", "placeholder", purposes, byPerson) : openCentre();
-    if (!mayGrant(purposes, byPerson)) return;
-    loadedOnce.add(element);
-    openGates();
-  });
-};
-
 /** The decision on every option, as one text to compare. */
 const allDecisions = () => "" + data.options.map(decided);
 
@@ -80,7 +59,7 @@ export const openGates = () => {
   ageGate?.update();
   reportFetched();
   if (!openPermitted(mayRun)) return false;
-  showPlaceholders(mayRun, makePlaceholder, data.locale);
+  showPlaceholders(mayRun, tools);
   return stillRunning(mayRun);
 };
 
@@ -184,7 +163,7 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
   return new Promise((done) => pending[submission.key] = done);
 };
 
-/** What the modules in linked/ may use of the widget. */
+/** What the modules in linked/ and embeds/ may use of the widget. */
 export const tools = {
   band: () => band,
   bottomSpace,
@@ -194,10 +173,14 @@ export const tools = {
   decide,
   decided,
   delay,
+  document,
   isHasty,
   isOff,
   loadText,
   loadedOnce,
+  mayGrant,
+  openCentre: () => openCentre(),
+  openGates,
   permits,
   refresh,
   root,

@@ -1,31 +1,51 @@
-/** Placeholders for embedded content that is held back, and the elements that still run though they may not. */
+/** Embedded content that is held back: which it is, and the part of the script that shows placeholders for it. */
 
-import { attribute } from "../core/config.js";
-import { GATED, running } from "./gate.js";
+import { attribute, HOME } from "../core/config.js";
+import { logErrors } from "../core/logErrors.js";
+import { running } from "./gate.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
-/** @type {WeakMap<HTMLElement, HTMLElement>} */
-const placeholders = new WeakMap();
+const EMBEDDED = "[data-consent][data-src]:not(form,script,template)";
+/**
+ * How long after its load event a page keeps its markup as it came. Frameworks take over what the server rendered (hydration),
+ * whenever they like, and discard it when they find an element of ours in it.
+ */
+const UNTOUCHED = 3e3;
+/** @type {WeakSet<Element> | undefined} what was in the page when it had loaded, for as long as the markup is untouched */
+let early;
+/** @type {ReturnType<typeof import("../embeds/embeds.js").embeds> | undefined} */
+let show;
+let asked = false;
+
+/** The part of the script that makes placeholders, which only a pinned script has in it. */
+const loadEmbeds = async () => {
+  const { embeds } = CW_LINKED;
+  return embeds instanceof Function ? embeds : (await import(HOME + embeds)).default;
+};
 
 /**
- * Puts a placeholder before each embedded element that is held back, and removes those that are no longer needed.
+ * Shows a placeholder for each embedded element that is held back, and for no other. Pages without any load nothing for it.
  * @param {MayRun} mayRun
- * @param {(element: HTMLElement) => HTMLElement} makePlaceholder
- * @param {string} language of the placeholders
+ * @param {import("../embeds/embeds.js").Tools} tools
  */
-export const showPlaceholders = (mayRun, makePlaceholder, language) => {
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
-    const old = placeholders.get(element);
-    const heldBack = attribute(element, "src") && !running.has(element) && !mayRun(element);
-    if (heldBack && old && old.lang == language && old.nextSibling == element) continue;
-    old?.remove();
-    if (!heldBack) continue;
-    element.hidden = false; // the placeholder takes its size
-    const placeholder = makePlaceholder(element);
-    placeholders.set(element, placeholder);
-    element.before(placeholder);
-    element.hidden = true;
+export const showPlaceholders = (mayRun, tools) => {
+  const roots = [document];
+  /** @type {HTMLElement[]} */
+  const heldBack = roots.flatMap((root) => [.../** @type {any} */ (root.querySelectorAll(EMBEDDED))]).filter((element) =>
+    attribute(element, "src") && !running.has(element) && !mayRun(element)
+  );
+  if (!early && document.readyState == "complete") {
+    early = new WeakSet(heldBack);
+    setTimeout(logErrors(() => tools.openGates(early = new WeakSet())), UNTOUCHED);
+  }
+  if (show) show(early ? heldBack.filter((element) => !early?.has(element)) : [], roots);
+  else if (!asked && (heldBack[0] || document.querySelector("[data-cw-blocked]"))) {
+    asked = true;
+    loadEmbeds().then((embeds) => {
+      show = embeds(tools);
+      tools.openGates();
+    }).catch((error) => console.warn("consent_widget: embedded content stays shut, without a placeholder:", error));
   }
 };
 

@@ -1,0 +1,90 @@
+/** What a placeholder says, and what its buttons do: who the content is from, load it once, load it always. */
+
+import { adopt } from "./sheets.js";
+
+/** @typedef {import("../core/policy.js").Option} Option */
+/**
+ * @typedef {object} Tools
+ * @property {typeof import("../ui/element.js").build} build
+ * @property {() => import("../core/state.js").Data} data
+ * @property {(action: string, surface: string, picked: string[], byPerson: boolean) => unknown} decide
+ * @property {Document} document
+ * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
+ * @property {(option: Option) => unknown} isOff
+ * @property {WeakSet<Element>} loadedOnce
+ * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
+ * @property {() => unknown} openCentre
+ * @property {() => unknown} openGates
+ */
+
+/** What of an element a placeholder depends on. @param {Tools} tools @param {HTMLElement} element */
+export const contentOf = ({ data }, element) =>
+  [data().locale, ...["data-src", "data-consent", "data-consent-service", "data-poster", "title"].map((name) => element.getAttribute(name))]
+    .join("\n");
+
+/** @param {HTMLElement} element */
+const purposesOf = (element) => (element.dataset.consent || "").trim().split(/\s+/);
+
+/** The keys that "always" grants. None where one press cannot grant all that the element needs. */
+const keysFor = (/** @type {Tools} */ { data, isOff }, /** @type {HTMLElement} */ element) => {
+  const { options, services } = data();
+  const service = services?.find(({ id }) => id == element.dataset.consentService);
+  const grantable = options.filter((option) => !isOff(option)).map(({ key }) => key);
+  const purposes = purposesOf(element);
+  return !service?.recipient && purposes.every((purpose) => grantable.includes(purpose)) ? purposes : [];
+};
+
+/** The site's own picture: another host would learn of the visit before they agreed. */
+const posterOf = (/** @type {Tools} */ { build }, /** @type {HTMLElement} */ element) => {
+  const link = /** @type {HTMLAnchorElement} */ (build(["a"]));
+  link.href = element.dataset.poster || "";
+  const own = location.hostname.replace(/^www\./, "");
+  if (!element.dataset.poster) return "";
+  if (link.protocol == "data:" || ("." + link.hostname).endsWith("." + own)) return `url(${JSON.stringify(link.href)})`;
+  console.warn("consent_widget: not shown: data-poster must be a picture of this site, copied to its own host:", element);
+  return "";
+};
+
+/** @param {Tools} tools @param {HTMLElement} element @returns {HTMLElement} */
+export const buildPlaceholder = (tools, element) => {
+  const { build, data, document } = tools;
+  const { locale, services, words } = data();
+  const link = /** @type {HTMLAnchorElement} */ (build(["a"])); // parses an address as the browser does
+  link.href = element.dataset.src || "";
+  const service = services?.find(({ id }) => id == element.dataset.consentService);
+  const vendor = service?.name || link.host || link.href;
+  const [blocked, once, always] = CW_WORDS[locale];
+  const sentence = blocked.replaceAll("{vendor}", vendor);
+  const enough = keysFor(tools, element).length > 0;
+  const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
+  const root = host.attachShadow({ mode: "open" });
+  const box = build(["div", { class: "cw-blocked", role: "group", "aria-label": [element.title, vendor].filter(Boolean).join(" · ") }, [
+    "div",
+    ["b", vendor],
+    ["p", sentence],
+    ["p", { class: "cw-address" }, link.href],
+    ["div", ["button", once], ["button", enough ? always : words.preferences]],
+  ]]);
+  box.title = sentence; // a small box has no room for it
+  const poster = posterOf(tools, element);
+  if (poster) {
+    box.style.backgroundImage = poster;
+    box.classList.add("cw-poster");
+  }
+  const delayEnd = performance.now() + 500; // the placeholder itself has only just appeared
+  box.querySelectorAll("button").forEach((button, second) =>
+    // a listener, which the page cannot call as it could `onclick`
+    button.addEventListener("click", (event) => {
+      if (tools.isHasty(event, "allow") || tools.isHasty(event, "allow", delayEnd)) return;
+      const keys = keysFor(tools, element);
+      if (second && !keys[0]) return tools.openCentre();
+      if (!tools.mayGrant(purposesOf(element), event.isTrusted)) return;
+      tools.loadedOnce.add(element); // what a visitor asks to see does not wait for the record
+      tools.openGates();
+      if (second) tools.decide("allow", "placeholder", keys, event.isTrusted);
+    })
+  );
+  adopt(document, root, CW_EMBEDS_CSS);
+  root.append(box);
+  return host;
+};
