@@ -46,17 +46,20 @@ export const fit = (pairs) => {
     style.cssText = "display:none!important";
   }
   const shown = pairs.map(([element]) => styleOf(element));
-  const visible = shown.map(({ display, height, width }) =>
-    display != "none" && !(parseFloat(width) < SMALLEST && parseFloat(height) < SMALLEST)
-  );
-  pairs.forEach(([element, placeholder], at) => {
+  for (const [element, placeholder] of pairs) {
     if (placeholder.nextElementSibling != element) element.before(placeholder);
-    if (visible[at]) placeholder.dataset.cwBlocked = "";
-  });
+    placeholder.dataset.cwBlocked = "";
+  }
   // of a hidden element, percentages and `auto` stay what they are: so the copy follows the page as the original would
   const hidden = pairs.map(([element]) => styleOf(element));
-  pairs.forEach(([, { style }], at) => {
-    if (visible[at]) style.cssText = declarations(shown[at], hidden[at]);
+  const visible = pairs.map(([{ localName }, { dataset, style }], at) => {
+    const { display } = shown[at];
+    if (localName == "img") shown[at] = { ...hidden[at], display }; // without a picture it has no box, or that of its text
+    const { height, width } = shown[at];
+    const seen = display != "none" && !(parseFloat(width) < SMALLEST && parseFloat(height) < SMALLEST);
+    if (seen) style.cssText = declarations(shown[at], hidden[at]);
+    else dataset.cwBlocked = "off";
+    return seen;
   });
   // a frame has a size of its own, and does not stretch as a box does: where that shows, the measured size counts
   const now = pairs.map(([, placeholder]) => getComputedStyle(placeholder)).map(({ width, height }) => ({ width, height }));
