@@ -3,7 +3,7 @@
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
 import { HOME } from "./core/config.js";
-import { isOff } from "./core/options.js";
+import { isOff, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
@@ -48,6 +48,17 @@ const mayGrant = (keys, byPerson) => {
     if (isFramed()) return showMessage(data.words.framed);
   }
   return !ageGate?.blocks(keys);
+};
+
+/**
+ * What "Always load" grants: the purposes of the element. Nothing where that is not the visitor's to grant, or not enough.
+ * @param {string} id of the element's service
+ * @param {string[]} purposes
+ */
+const lastingKeys = (id, purposes) => {
+  const grantable = optionKeys((option) => !isOff(option));
+  const service = data.services?.find((service) => service.id == id);
+  return !service?.recipient && purposes.every((purpose) => grantable.includes(purpose)) && purposes;
 };
 
 /** The decision on every option, as one text to compare. */
@@ -176,6 +187,7 @@ export const tools = {
   document,
   isHasty,
   isOff,
+  lastingKeys,
   loadText,
   loadedOnce,
   mayGrant,

@@ -70,7 +70,8 @@ export const embeds = (tools) => {
       contents.set(element, content);
       fresh.push([element, placeholder]);
       attributes.observe(element, { attributeFilter: ["class", "height", "hidden", "style", "width"] });
-      if (element.parentElement) parents.observe(element.parentElement);
+      const parent = element.parentNode;
+      parents.observe(parent instanceof ShadowRoot ? parent.host : /** @type {Element} */ (parent));
     }
     const known = new Set(placeholders.values());
     for (const root of roots) {

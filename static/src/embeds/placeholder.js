@@ -1,8 +1,8 @@
 /** What a placeholder says, and what its buttons do: who the content is from, load it once, load it always. */
 
+import { BOX } from "./box.js";
 import { adopt } from "./sheets.js";
 
-/** @typedef {import("../core/policy.js").Option} Option */
 /**
  * @typedef {object} Tools
  * @property {typeof import("../ui/element.js").build} build
@@ -10,7 +10,7 @@ import { adopt } from "./sheets.js";
  * @property {(action: string, surface: string, picked: string[], byPerson: boolean) => unknown} decide
  * @property {Document} document
  * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
- * @property {(option: Option) => unknown} isOff
+ * @property {(service: string, purposes: string[]) => string[] | false | undefined} lastingKeys
  * @property {WeakSet<Element>} loadedOnce
  * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
  * @property {() => unknown} openCentre
@@ -21,18 +21,6 @@ import { adopt } from "./sheets.js";
 export const contentOf = ({ data }, element) =>
   [data().locale, ...["data-src", "data-consent", "data-consent-service", "data-poster", "title"].map((name) => element.getAttribute(name))]
     .join("\n");
-
-/** @param {HTMLElement} element */
-const purposesOf = (element) => (element.dataset.consent || "").trim().split(/\s+/);
-
-/** The keys that "always" grants. None where one press cannot grant all that the element needs. */
-const keysFor = (/** @type {Tools} */ { data, isOff }, /** @type {HTMLElement} */ element) => {
-  const { options, services } = data();
-  const service = services?.find(({ id }) => id == element.dataset.consentService);
-  const grantable = options.filter((option) => !isOff(option)).map(({ key }) => key);
-  const purposes = purposesOf(element);
-  return !service?.recipient && purposes.every((purpose) => grantable.includes(purpose)) ? purposes : [];
-};
 
 /** The site's own picture: another host would learn of the visit before they agreed. */
 const posterOf = (/** @type {Tools} */ { build }, /** @type {HTMLElement} */ element) => {
@@ -55,7 +43,8 @@ export const buildPlaceholder = (tools, element) => {
   const vendor = service?.name || link.host || link.href;
   const [blocked, once, always] = CW_WORDS[locale];
   const sentence = blocked.replaceAll("{vendor}", vendor);
-  const enough = keysFor(tools, element).length > 0;
+  const purposes = (element.dataset.consent || "").split(/[\s,]+/).filter(Boolean);
+  const lasting = () => tools.lastingKeys(element.dataset.consentService || "", purposes);
   const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
   const root = host.attachShadow({ mode: "open" });
   const box = build(["div", { class: "cw-blocked", role: "group", "aria-label": [element.title, vendor].filter(Boolean).join(" · ") }, [
@@ -63,7 +52,7 @@ export const buildPlaceholder = (tools, element) => {
     ["b", vendor],
     ["p", sentence],
     ["p", { class: "cw-address" }, link.href],
-    ["div", ["button", once], ["button", enough ? always : words.preferences]],
+    ["div", ["button", once], ["button", lasting() ? always : words.preferences]],
   ]]);
   box.title = sentence; // a small box has no room for it
   const poster = posterOf(tools, element);
@@ -76,15 +65,15 @@ export const buildPlaceholder = (tools, element) => {
     // a listener, which the page cannot call as it could `onclick`
     button.addEventListener("click", (event) => {
       if (tools.isHasty(event, "allow") || tools.isHasty(event, "allow", delayEnd)) return;
-      const keys = keysFor(tools, element);
-      if (second && !keys[0]) return tools.openCentre();
-      if (!tools.mayGrant(purposesOf(element), event.isTrusted)) return;
+      const keys = second && lasting();
+      if (second && !keys) return tools.openCentre();
+      if (!tools.mayGrant(purposes, event.isTrusted)) return;
       tools.loadedOnce.add(element); // what a visitor asks to see does not wait for the record
       tools.openGates();
-      if (second) tools.decide("allow", "placeholder", keys, event.isTrusted);
+      if (keys) tools.decide("allow", "placeholder", keys, event.isTrusted);
     })
   );
-  adopt(document, root, CW_EMBEDS_CSS);
+  adopt(document, root, BOX + CW_EMBEDS_CSS);
   root.append(box);
   return host;
 };
