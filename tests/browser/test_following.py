@@ -144,8 +144,8 @@ def test_an_address_beside_a_gate_is_taken_back_and_waits(site: Site, visit: Mak
 
 
 MISTAKES: dict[str, Any] = {
-    '<script type="text/plain" data-consent="analyticz"></script>': "no purpose",
-    '<script type="text/plain" data-consent="data_analytics" data-consent-service="nobody"></script>': "no service",
+    '<script type="text/plain" data-consent="analyticz"></script>': 'does not have "analyticz"',
+    '<script type="text/plain" data-consent="data_analytics" data-consent-service="nobody"></script>': 'does not have "nobody"',
     '<script data-consent="data_analytics">self.early = 1</script>': 'type="text/plain"',
     '<iframe title=a data-consent="data_analytics" data-src="javascript:1"></iframe>': "http",
     '<img alt="" data-consent="data_analytics" src="{v}/pixel.js">': "data-src",

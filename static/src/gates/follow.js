@@ -4,16 +4,13 @@ import { attribute } from "../core/config.js";
 import { setAddresses } from "./addresses.js";
 import { gates } from "./gate.js";
 import { purposesOf } from "./mayRun.js";
-import { report, reportMistakes } from "./mistakes.js";
 import { allGated, roots } from "./roots.js";
-import { removeUnshown } from "./template.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
 /** @type {WeakSet<HTMLElement>} */
-const seen = new WeakSet();
-/** @type {WeakSet<HTMLElement>} */
 const complete = new WeakSet();
+const shown = gates.shown ??= new WeakMap();
 /** Attributes from which an embed loads at once. */
 const LIVE = ["src", "srcset"];
 
@@ -36,7 +33,7 @@ const shut = (element) => {
 const shutCopy = (element, allowed) => {
   const live = LIVE.some((name) => element.hasAttribute(name));
   if (!live) return;
-  if (LIVE.some((name) => element.hasAttribute(name) && !attribute(element, name))) report("loads before consent. Write data-src", element);
+  if (LIVE.some((name) => element.hasAttribute(name) && !attribute(element, name))) console.warn("consent_widget: loads before consent. Write data-src:", element);
   if (allowed) gates.open.set(element, attribute(element, "src"));
   else shut(element);
 };
@@ -47,8 +44,6 @@ const shutCopy = (element, allowed) => {
  */
 export const shutForbidden = (mayRun) => {
   for (const element of allGated()) {
-    if (!seen.has(element)) reportMistakes(element);
-    seen.add(element);
     if (element instanceof HTMLScriptElement) continue;
     const address = gates.open.get(element);
     const allowed = mayRun(element);
@@ -57,7 +52,12 @@ export const shutForbidden = (mayRun) => {
     else if (address != attribute(element, "src")) gates.open.delete(element), complete.delete(element); // it is opened anew, with its new address
   }
   for (const element of gates.open.keys()) if (!element.isConnected) shut(element); // it is gated again if it returns
-  roots.forEach(removeUnshown);
+  for (const root of roots) {
+    for (const element of root.querySelectorAll("[data-consent-shown]")) {
+      const template = shown.get(element);
+      if (!template || !gates.open.has(template)) element.remove(); // also in a copy of the page, with all that it showed
+    }
+  }
 };
 
 /** Completes what was opened: the first part of the script knows one address only. */

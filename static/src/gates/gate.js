@@ -15,7 +15,8 @@ import { attribute, ownTag } from "../core/config.js";
  * @property {Promise<unknown>} queue scripts run one after the other, in document order
  * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
  * @property {MayRun} [mayRun] as it was given last
- * @property {(template: HTMLTemplateElement) => void} [openTemplate] comes with the rest of the script
+ * @property {WeakMap<Element, HTMLElement>} [shown] what came out of templates, each element with its template
+ * @property {(template: HTMLTemplateElement) => void} [openTemplate] comes with the part of the script for embedded content
  */
 
 /** @type {Gates} */

@@ -1,18 +1,15 @@
 /** Gates that hold more than one element. The template stays in the page as it was written; what it holds is shown after it. */
 
-import { setAddresses } from "./addresses.js";
-import { gates, isTrusted, open } from "./gate.js";
-import { report } from "./mistakes.js";
-
-/** @type {WeakMap<Element, HTMLElement>} what templates have shown, each element with its template */
-const shown = new WeakMap();
-const SHOWN = "data-consent-shown";
+/** Scripts, and not blocks of data. */
+const SCRIPTS = "script:not([type*='/']),script[type*='javascript' i]";
+const EMBEDS = ":is([data-src],[data-srcset],[data-poster]):not([data-consent],script)";
 
 /**
  * Puts each element that has purposes of its own into a template of its own, where it waits for them.
+ * @param {Document} document
  * @param {DocumentFragment} content of a template
  */
-const splitGates = (content) => {
+const splitGates = (document, content) => {
   for (const element of content.querySelectorAll("[data-consent]:not(template,[data-src],[type='text/plain' i])")) {
     const gate = document.createElement("template");
     for (const { name, value } of element.attributes) gate.setAttribute(name, value);
@@ -39,48 +36,34 @@ const removeShadowRoots = (content) => {
   }
 };
 
-/** Scripts, and not blocks of data. */
-const SCRIPTS = "script:not([type*='/']),script[type*='javascript' i]";
-
 /**
  * Shows what a template holds, and runs its scripts. A copy takes its place in the template: the scripts themselves are those
  * that the page's policy trusts.
+ * @param {import("./placeholder.js").Tools} tools
  * @param {HTMLTemplateElement} template
  */
-export const openTemplate = (template) => {
+export const openTemplate = ({ document, gates, isTrusted, open, setAddresses }, template) => {
   const { content } = template;
   const copy = content.cloneNode(true);
   removeShadowRoots(content);
-  splitGates(content);
-  setAddresses(content.querySelectorAll(":is([data-src],[data-srcset],[data-poster]):not([data-consent],script)"));
+  splitGates(document, content);
+  setAddresses(content.querySelectorAll(EMBEDS));
   /** @type {NodeListOf<HTMLScriptElement>} */
   const scripts = content.querySelectorAll(SCRIPTS);
   for (const script of scripts) {
     script.setAttribute("data-type", script.type);
     script.type = "text/plain";
-    if (!isTrusted(script)) report("not run, it lacks the page's nonce", script);
+    if (!isTrusted(script)) console.warn("consent_widget: not run, it lacks the page's nonce:", script);
   }
   for (const node of [...content.childNodes]) {
     const element = node instanceof Text && node.data.trim() ? document.createElement("span") : node;
     if (element != node) content.replaceChild(element, node), element.appendChild(node);
     if (!(element instanceof Element)) continue;
-    element.setAttribute(SHOWN, "");
-    shown.set(element, template);
+    element.setAttribute("data-consent-shown", "");
+    gates.shown?.set(element, template);
   }
   template.after(content);
   content.append(copy);
   gates.open.set(template, "");
   for (const script of scripts) open(script, template);
-};
-
-/**
- * Removes what came out of templates that are not open: also of those in a page that this one is a copy of, with all that it
- * showed.
- * @param {Document | ShadowRoot} root
- */
-export const removeUnshown = (root) => {
-  for (const element of root.querySelectorAll(`[${SHOWN}]`)) {
-    const template = shown.get(element);
-    if (!template || !gates.open.has(template)) element.remove();
-  }
 };
