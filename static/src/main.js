@@ -71,7 +71,7 @@ root.addEventListener("click", logErrors(onWidgetClick));
 document.addEventListener("click", logErrors(onPageClick));
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
 addEventListener("online", logErrors(refresh));
-addEventListener("load", logErrors(openGates)); // embedded content is shown as held back only now
+addEventListener("load", () => void setTimeout(logErrors(openGates))); // by itself: to empty a frame may end the loading
 addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", logErrors(refresh));
 document.addEventListener("prerenderingchange", logErrors(() => send(void refresh())));

@@ -17,7 +17,9 @@ const finish = (embed) => {
   if (!("loading" in embed)) embed.setAttribute("preload", "none");
   else if (height < SMALLEST || width < SMALLEST) {
     embed.setAttribute("loading", "eager"); // never shown, it would never load
-    if (embed instanceof HTMLImageElement || !width) embed.addEventListener("load", () => makeLazy(embed), { once: true });
+    if (!(embed instanceof HTMLIFrameElement) || !width) {
+      for (const event of ["load", "error"]) embed.addEventListener(event, () => makeLazy(embed), { once: true });
+    }
   }
 };
 
