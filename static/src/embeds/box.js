@@ -18,6 +18,8 @@ export const BOX = `:host{all:initial!important;visibility:inherit!important;bor
 /** Nobody could read or press anything in a smaller box: it is a vendor's counting pixel. */
 const SMALLEST = 24;
 
+/** @type {WeakMap<Element, string>} what a placeholder was copied from; missing where it cannot follow the page by itself */
+const copied = new WeakMap();
 /** @type {WeakMap<Element, string>} margins that a rule like `* + *` changes once the placeholder stands before the element */
 const margins = new WeakMap();
 
@@ -42,6 +44,9 @@ const boxOf = (shown, hidden) => {
   return Object.keys(box).map((name) => `--cw-${name}:${box[name]}`).join(";");
 };
 
+/** Fits again those whose element the page would now lay out in another way. @param {[HTMLElement, HTMLElement][]} pairs */
+export const refit = (pairs) => fit(pairs.filter(([element]) => copied.get(element) != JSON.stringify(styleOf(element))));
+
 /**
  * The page is laid out three times, however many there are: first everything is read, then everything is written.
  * @param {[element: HTMLElement, placeholder: HTMLElement][]} pairs
@@ -55,7 +60,9 @@ export const fit = (pairs) => {
   }
   const hidden = pairs.map(([element]) => styleOf(element));
   const visible = pairs.filter(([element, { dataset, style }], at) => {
-    const { display, margin } = shown[at];
+    const { display, margin, transform } = shown[at];
+    if (transform == "none") copied.set(element, JSON.stringify(hidden[at]));
+    else copied.delete(element);
     if (!/auto|%/.test(hidden[at].margin) && margin != hidden[at].margin) margins.set(element, margin);
     hidden[at].margin = shown[at].margin = margins.get(element) || hidden[at].margin;
     if (element.localName == "img") shown[at] = { ...hidden[at], display }; // without a picture it has no box of its own
@@ -72,6 +79,7 @@ export const fit = (pairs) => {
       const wanted = shown[at][name];
       const differs = /px$/.test(wanted) && !(Math.abs(parseFloat(wanted) - parseFloat(now[at][name])) < .5);
       if (!differs || !visible.includes(pair)) continue;
+      copied.delete(pair[0]);
       for (const limit of ["", "min-", "max-"]) pair[1].style.setProperty("--cw-" + limit + name, wanted);
     }
   });
