@@ -4,6 +4,7 @@ import { attribute } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
 import { prerendering } from "./gates/mayRun.js";
+import { watch } from "./gates/watch.js";
 import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
 import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
@@ -91,12 +92,10 @@ logErrors(() => {
     render();
     const go = logErrors(() => {
       begin();
-      const observer = new MutationObserver(logErrors(() => {
+      watch(() => {
         if (!host.isConnected) bringToFront();
         openGates();
-        observer.takeRecords(); // drops the changes that it made itself
-      }));
-      observer.observe(host.ownerDocument, { childList: true, subtree: true });
+      });
       if (refused) resume(refused);
       if (!prerendering()) send();
       if (choiceDue()) setTimeout(preloadTrees, 999);

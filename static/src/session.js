@@ -11,10 +11,12 @@ import { applyRefusals, band, choiceDue, data, decided, loadState, permits } fro
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
-import { gates, openPermitted } from "./gates/gate.js";
-import { loadedOnce, mayRun } from "./gates/mayRun.js";
-import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
-import { openTemplate, reportFetched } from "./gates/template.js";
+import { setAddresses } from "./gates/addresses.js";
+import { showEmbeds, unknownId } from "./gates/embeds.js";
+import { completeOpened, mustReload, shutForbidden } from "./gates/follow.js";
+import { gates, isLoadable, isTrusted, open, openPermitted } from "./gates/gate.js";
+import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
+import { allGated } from "./gates/roots.js";
 import { build } from "./ui/element.js";
 import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
@@ -39,8 +41,6 @@ let ageGate;
  */
 const pending = Object.create(null);
 
-gates.openTemplate = openTemplate;
-
 /** May a press grant these options? Where not, the visitor is told why. @param {string[]} keys @param {boolean} byPerson */
 const mayGrant = (keys, byPerson) => {
   if (!data.scripted) {
@@ -64,14 +64,16 @@ const lastingKeys = (id, purposes) => {
 /** The decision on every option, as one text to compare. */
 const allDecisions = () => "" + data.options.map(decided);
 
-/** Opens what is granted. Returns true if something that is no longer allowed still runs: only a reload ends it. */
+/** Shuts what is not granted, and opens what is. Returns true if a script has run that no longer may: only a reload ends it. */
 export const openGates = () => {
   announceNews?.();
   ageGate?.update();
-  reportFetched();
-  if (!openPermitted(mayRun)) return false;
-  showPlaceholders(mayRun, tools);
-  return stillRunning(mayRun);
+  const elements = allGated();
+  shutForbidden(elements, mayRun);
+  if (!openPermitted(mayRun, elements)) return false;
+  completeOpened();
+  showEmbeds(elements, tools);
+  return mustReload(mayRun);
 };
 
 /**
@@ -168,6 +170,9 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
   if (grants(action) && !mayGrant(picked, byPerson)) return;
   const submission = makeSubmission(action, surface, answersFromForm(action, picked), byPerson, notice);
   applyRefusals(submission);
+  for (const element of gates.open.keys()) { // what was loaded once ends when its purpose is refused
+    if (purposesOf(element).some((purpose) => submission.purposes[purpose] == false)) loadedOnce.delete(element);
+  }
   if (!answersPicked(action) && !answersNothing(action)) hideAll();
   applyDecisions(submission);
   send(submission);
@@ -185,19 +190,26 @@ export const tools = {
   decided,
   delay,
   document,
+  gates,
   isHasty,
+  isLoadable,
   isOff,
+  isTrusted,
   lastingKeys,
   loadText,
   loadedOnce,
   mayGrant,
   nonce: ownTag.nonce,
+  open,
   openCentre: () => openCentre(),
   openGates,
   permits,
+  purposesOf,
   refresh,
   root,
+  setAddresses,
   showDialog,
+  unknownId,
 };
 
 /** From here on the page is told about decisions that change. */

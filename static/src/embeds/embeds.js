@@ -1,9 +1,11 @@
-/** Shows a placeholder beside each embedded element that is held back, and beside no other. */
+/** What pages with embedded content need: placeholders beside what is held back, templates, and reports of mistakes. */
 
 import { fit, HIDING, refit } from "./box.js";
 import { keepClear } from "./keepClear.js";
+import { reportMistakes } from "./mistakes.js";
 import { buildPlaceholder, contentOf } from "./placeholder.js";
 import { adopt } from "./sheets.js";
+import { openTemplate } from "./template.js";
 
 /** @typedef {import("./placeholder.js").Tools & {openGates: (unused?: unknown) => unknown, root: ShadowRoot}} Tools */
 
@@ -48,11 +50,20 @@ export const embeds = (tools) => {
     element.focus({ preventScroll: true });
   };
 
+  /** @type {WeakSet<HTMLElement>} */
+  const seen = new WeakSet();
+  tools.gates.openTemplate = (template) => openTemplate(tools, template);
+
   /**
-   * @param {HTMLElement[]} elements all that are held back
+   * @param {HTMLElement[]} shut all gated elements that are not open
+   * @param {HTMLElement[]} elements the embeds among them that are held back
    * @param {Iterable<Document | ShadowRoot>} roots what they may be in
    */
-  return (elements, roots) => {
+  return (shut, elements, roots) => {
+    for (const element of shut) {
+      if (!seen.has(element)) reportMistakes(tools, element);
+      seen.add(element);
+    }
     const heldBack = new Set(elements);
     /** @type {HTMLElement | undefined} */
     let focused;

@@ -15,7 +15,14 @@ import { adopt } from "./sheets.js";
  * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
  * @property {string} nonce of the page
  * @property {() => unknown} openCentre
- * @property {() => unknown} openGates
+ * @property {(unused?: unknown) => unknown} openGates
+ * @property {import("../gates/gate.js").Gates} gates
+ * @property {typeof import("../gates/gate.js").isLoadable} isLoadable
+ * @property {typeof import("../gates/gate.js").isTrusted} isTrusted
+ * @property {typeof import("../gates/gate.js").open} open
+ * @property {typeof import("../gates/mayRun.js").purposesOf} purposesOf
+ * @property {typeof import("../gates/addresses.js").setAddresses} setAddresses
+ * @property {typeof import("../gates/embeds.js").unknownId} unknownId
  */
 
 /** What of an element a placeholder depends on. @param {Tools} tools @param {HTMLElement} element */
@@ -44,7 +51,7 @@ export const buildPlaceholder = (tools, element) => {
   const vendor = service?.name || link.host || link.href;
   const [blocked, once, always] = CW_WORDS[locale];
   const sentence = blocked.replaceAll("{vendor}", vendor);
-  const purposes = (element.dataset.consent || "").split(/[\s,]+/).filter(Boolean);
+  const purposes = tools.purposesOf(element);
   const lasting = () => tools.lastingKeys(element.dataset.consentService || "", purposes);
   const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
   const root = host.attachShadow({ mode: "open" });
