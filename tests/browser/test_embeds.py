@@ -346,3 +346,19 @@ def test_a_browser_without_shared_style_sheets_shows_placeholders_too(site: Site
     visitor.page.evaluate("for (const { prototype } of [Document, ShadowRoot]) delete prototype.adoptedStyleSheets")
     expect(visitor.placeholder).to_have_css("position", "absolute")
     expect(visitor.page.locator("iframe")).to_be_hidden()
+
+
+def test_a_frame_in_the_shadow_root_of_a_component_has_its_placeholder_there(site: Site, visit: MakeVisitor) -> None:
+    shown(site, "<film-box style='display:block;width:480px'></film-box>")
+    visitor = visit(site).go()
+    markup = "<style>iframe { display: block !important; width: 100%; height: 200px }</style>" + film("")
+    visitor.page.locator("film-box").evaluate(
+        "(box, markup) => box.attachShadow({ mode: 'open' }).innerHTML = markup",
+        markup.replace("{v}", site.vendors.url),
+    )
+    visitor.page.evaluate("document.querySelector('film-box').before('x')")
+    expect(visitor.placeholder).to_be_visible()
+    expect(visitor.page.locator("iframe")).to_be_hidden()
+    assert visitor.placeholder.evaluate("box => [box.offsetWidth, box.offsetHeight]") == [484, 204]
+    visitor.placeholder.locator("button").first.click()
+    expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("reel plays.")
