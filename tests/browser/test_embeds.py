@@ -25,6 +25,12 @@ RECIPES = {
     "in flow": ("", "<p>before FRAME after", 'width="560" height="315"'),
     "full width": ("iframe { display: block; border: 0 }", "FRAME", 'width="100%" height="200"'),
     "block, important": (".x iframe { display: block !important; max-width: 100% }", "<div class=x>FRAME</div>", ""),
+    "block, important, by the element itself": ("", "<p>before</p>FRAME<p>after", 'style="display: block !important"'),
+    "absolute, important, by the element itself": (
+        "section { position: relative; height: 240px }",
+        "<section>FRAME</section>",
+        'style="display: block !important; position: absolute; inset: 20px auto auto 30px; width: 80%; height: 200px"',
+    ),
     "ratio of the box": (".v { aspect-ratio: 16/9 } .v iframe { width: 100%; height: 100% }", "<div class=v>FRAME</div>", ""),
     "Bootstrap": (BOOTSTRAP, "<div class=ratio>FRAME</div>", ""),
     "WordPress": (
@@ -349,14 +355,18 @@ def test_a_browser_without_shared_style_sheets_shows_placeholders_too(site: Site
 
 
 def test_a_frame_in_the_shadow_root_of_a_component_has_its_placeholder_there(site: Site, visit: MakeVisitor) -> None:
-    shown(site, "<film-box style='display:block;width:480px'></film-box>")
+    shown(site, "")
     visitor = visit(site).go()
     markup = "<style>iframe { display: block !important; width: 100%; height: 200px }</style>" + film("")
-    visitor.page.locator("film-box").evaluate(
-        "(box, markup) => box.attachShadow({ mode: 'open' }).innerHTML = markup",
+    visitor.page.locator("main").evaluate(
+        """(main, markup) => {
+            const box = document.createElement("film-box");
+            box.style.cssText = "display: block; width: 480px";
+            box.attachShadow({ mode: "open" }).innerHTML = markup;
+            main.prepend(box);
+        }""",
         markup.replace("{v}", site.vendors.url),
     )
-    visitor.page.evaluate("document.querySelector('film-box').before('x')")
     expect(visitor.placeholder).to_be_visible()
     expect(visitor.page.locator("iframe")).to_be_hidden()
     assert visitor.placeholder.evaluate("box => [box.offsetWidth, box.offsetHeight]") == [484, 204]

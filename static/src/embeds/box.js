@@ -39,6 +39,10 @@ const boxOf = (shown, hidden) => {
   for (const name of COPIED) box[name] = /auto|%/.test(hidden[name]) ? hidden[name] : shown[name];
   box.display = /^inline/.test(shown.display) ? "inline-block" : "block";
   if (box.position == "static") box.position = "relative";
+  if (hidden.display != "none") { // a style attribute of the page that is `!important`: then the placeholder lies over the element
+    if (box.position == "relative") box.position = "absolute";
+    box["z-index"] = "1";
+  }
   if (/none|hidden/.test(box["border-style"])) box["border-width"] = "0";
   box.edge = box["border-width"].replace(/[\d.]+/g, "-$&");
   return Object.keys(box).map((name) => `--cw-${name}:${box[name]}`).join(";");
