@@ -17,6 +17,7 @@ from .sites import HERE, NONCE, choice_body, page, site
 
 SCRIPT = {"minimal": 9_500, "shop": 14_000}
 FIRST = 5_000
+EMBEDS = 4_300
 
 
 def measure() -> Iterator[Row]:
@@ -30,6 +31,10 @@ def measure() -> Iterator[Row]:
             yield Row(f"first part, `{notice}`, {locale}, br", len(script.first.encodings["br"]), FIRST)
             follows = app.extensions["consent_widget"].assets.payloads[locale]
             yield Row(f"preference centre, when asked for, `{notice}`, {locale}, br", len(follows.encodings["br"]))
+        placeholders = app.extensions["consent_widget"].assets.embeds
+        yield Row(
+            f"placeholders, where there is embedded content, `{notice}`, br", len(placeholders.encodings["br"]), EMBEDS
+        )
         for locale in app.extensions["consent_widget"].notice.locales:
             yield from _page(app, notice, locale)
     yield from _token(app)

@@ -2,7 +2,7 @@
 
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
-import { HOME } from "./core/config.js";
+import { HOME, ownTag } from "./core/config.js";
 import { isOff, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
@@ -198,6 +198,7 @@ export const tools = {
   loadText,
   loadedOnce,
   mayGrant,
+  nonce: ownTag.nonce,
   open,
   openCentre: () => openCentre(),
   openGates,

@@ -165,7 +165,8 @@ def test_what_is_focused_is_never_under_the_layer(site: Site, visit: MakeVisitor
     assert link
     assert link["y"] + link["height"] <= layer["y"]
     visitor.reject()
-    assert visitor.page.evaluate("document.documentElement.style.scrollPaddingBottom") == ""
+    assert visitor.page.evaluate("getComputedStyle(document.documentElement).scrollPaddingBottom") == "auto"
+    assert visitor.page.locator("html").get_attribute("style") is None
 
 
 def test_a_modal_layer_can_be_left_by_escape_which_answers_nothing(

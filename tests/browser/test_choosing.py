@@ -174,6 +174,7 @@ def test_a_scripted_press_grants_nothing_but_does_refuse(site: Site, visit: Make
     click = "(id) => document.querySelector('consent-widget').shadowRoot.querySelector(id).click()"
     visitor.page.evaluate(click, "#cw-accept-all")
     assert (site.records(), visitor.cookies()) == ([], {})
+    expect(visitor.placeholder).to_be_visible()
     visitor.page.evaluate(
         "document.querySelector('iframe').previousElementSibling.shadowRoot.querySelector('button').click()"
     )

@@ -440,7 +440,8 @@ def test_a_double_click_that_brings_a_placeholder_up_does_not_press_it(place: Pl
         f"show.onclick = () => {{ show.remove(); at.innerHTML = `{film.replace('VENDORS', place.vendors.url)}` }}"
     )
     spots = page.evaluate(
-        f"""() => {{ at.innerHTML = `{film.replace("VENDORS", place.vendors.url)}`; return new Promise((done) => setTimeout(() => {{
+        f"""() => {{ at.innerHTML = `{film.replace("VENDORS", place.vendors.url)}`; return new Promise((done) => setTimeout(function look() {{
+          if (!at.querySelector("div")) return setTimeout(look, 50);
           const all = [...at.querySelector("div").shadowRoot.querySelectorAll("button")].map((each) => each.getBoundingClientRect());
           at.replaceChildren(); done(all.map((box) => [box.x + box.width / 2, box.y + box.height / 2])) }}, 300)) }}"""
     )

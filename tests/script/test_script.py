@@ -245,3 +245,34 @@ def test_questions_are_made_only_where_the_script_can_ask(make_app: MakeApp, has
 
     assert bool(assets.questions) is has_just_in_time
     assert (b"nothing to ask as" in assets.scripts["en"].whole.content) is has_just_in_time
+
+
+def test_the_placeholders_are_a_small_part_of_their_own_kept_for_good(app: Flask) -> None:
+    assets, client = app.extensions["consent_widget"].assets, app.test_client()
+    now, before = (
+        client.get(f"/consent/embeds.{hash}.mjs", headers={"Accept-Encoding": "identity"})
+        for hash in (assets.embeds.hash, "0000000000000000")
+    )
+
+    assert now.data == before.data == assets.embeds.content
+    assert now.mimetype == "text/javascript"
+    assert [each.headers["Cache-Control"] for each in (now, before)] == [
+        "public, max-age=31536000, immutable",
+        "no-cache",
+    ]
+    assert compressed(now.data) <= 4_300
+    assert all(word in now.data.decode() for word in ("Load once", "仅本次加载"))
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_pinned_script_has_the_placeholders_in_it_and_the_others_their_address(app: Flask, locale: str) -> None:
+    assets, client = app.extensions["consent_widget"].assets, app.test_client()
+    script, address = assets.scripts[locale], f"embeds.{assets.embeds.hash}.mjs".encode()
+
+    assert [address in part.content for part in (script.whole, script.rest, script.pinned)] == [True, True, False]
+    assert [b"cw-blocked{" in part.content for part in (script.whole, script.rest, script.pinned)] == [
+        False,
+        False,
+        True,
+    ]
+    assert client.get(f"/consent/widget.{script.pinned.hash}.js").status_code == 200

@@ -18,6 +18,8 @@ export const BOX = `:host{all:initial!important;visibility:inherit!important;bor
 /** Nobody could read or press anything in a smaller box: it is a vendor's counting pixel. */
 const SMALLEST = 24;
 
+/** @type {WeakMap<Element, string>} what a placeholder was copied from; missing where it cannot follow the page by itself */
+const copied = new WeakMap();
 /** @type {WeakMap<Element, string>} margins that a rule like `* + *` changes once the placeholder stands before the element */
 const margins = new WeakMap();
 
@@ -37,10 +39,17 @@ const boxOf = (shown, hidden) => {
   for (const name of COPIED) box[name] = /auto|%/.test(hidden[name]) ? hidden[name] : shown[name];
   box.display = /^inline/.test(shown.display) ? "inline-block" : "block";
   if (box.position == "static") box.position = "relative";
+  if (hidden.display != "none") { // a style attribute of the page that is `!important`: then the placeholder lies over the element
+    if (box.position == "relative") box.position = "absolute";
+    box["z-index"] = "1";
+  }
   if (/none|hidden/.test(box["border-style"])) box["border-width"] = "0";
   box.edge = box["border-width"].replace(/[\d.]+/g, "-$&");
   return Object.keys(box).map((name) => `--cw-${name}:${box[name]}`).join(";");
 };
+
+/** Fits again those whose element the page would now lay out in another way. @param {[HTMLElement, HTMLElement][]} pairs */
+export const refit = (pairs) => fit(pairs.filter(([element]) => copied.get(element) != JSON.stringify(styleOf(element))));
 
 /**
  * The page is laid out three times, however many there are: first everything is read, then everything is written.
@@ -55,7 +64,9 @@ export const fit = (pairs) => {
   }
   const hidden = pairs.map(([element]) => styleOf(element));
   const visible = pairs.filter(([element, { dataset, style }], at) => {
-    const { display, margin } = shown[at];
+    const { display, margin, transform } = shown[at];
+    if (transform == "none") copied.set(element, JSON.stringify(hidden[at]));
+    else copied.delete(element);
     if (!/auto|%/.test(hidden[at].margin) && margin != hidden[at].margin) margins.set(element, margin);
     hidden[at].margin = shown[at].margin = margins.get(element) || hidden[at].margin;
     if (element.localName == "img") shown[at] = { ...hidden[at], display }; // without a picture it has no box of its own
@@ -72,6 +83,7 @@ export const fit = (pairs) => {
       const wanted = shown[at][name];
       const differs = /px$/.test(wanted) && !(Math.abs(parseFloat(wanted) - parseFloat(now[at][name])) < .5);
       if (!differs || !visible.includes(pair)) continue;
+      copied.delete(pair[0]);
       for (const limit of ["", "min-", "max-"]) pair[1].style.setProperty("--cw-" + limit + name, wanted);
     }
   });

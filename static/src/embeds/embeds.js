@@ -1,13 +1,13 @@
 /** What pages with embedded content need: placeholders beside what is held back, templates, and reports of mistakes. */
 
-import { fit, HIDING } from "./box.js";
+import { fit, HIDING, refit } from "./box.js";
 import { keepClear } from "./keepClear.js";
 import { reportMistakes } from "./mistakes.js";
 import { buildPlaceholder, contentOf } from "./placeholder.js";
 import { adopt } from "./sheets.js";
 import { openTemplate } from "./template.js";
 
-/** @typedef {import("./placeholder.js").Tools & {document: Document, openGates: (unused?: unknown) => unknown, root: ShadowRoot}} Tools */
+/** @typedef {import("./placeholder.js").Tools & {openGates: (unused?: unknown) => unknown, root: ShadowRoot}} Tools */
 
 /** @param {Tools} tools of the widget */
 export const embeds = (tools) => {
@@ -19,10 +19,10 @@ export const embeds = (tools) => {
 
   let frame = 0;
   /** Follows the page: at most once a frame, and never while the page is being laid out. */
-  const refit = () => {
+  const follow = () => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
-      fit([...placeholders]);
+      refit([...placeholders]);
       clear();
     });
   };
@@ -31,12 +31,12 @@ export const embeds = (tools) => {
   const parents = new ResizeObserver((entries) => {
     for (const { target, contentRect: { width, height } } of entries) {
       const size = width + "×" + height;
-      if (sizes.has(target) && sizes.get(target) != size) refit();
+      if (sizes.has(target) && sizes.get(target) != size) follow();
       sizes.set(target, size);
     }
   });
-  const attributes = new MutationObserver(refit);
-  addEventListener("resize", refit);
+  const attributes = new MutationObserver(follow);
+  addEventListener("resize", follow);
 
   /** @param {HTMLElement} element @param {HTMLElement} placeholder */
   const remove = (element, placeholder) => {
@@ -86,7 +86,7 @@ export const embeds = (tools) => {
     }
     const known = new Set(placeholders.values());
     for (const root of roots) {
-      if (heldBack.size) adopt(tools.document, root, HIDING);
+      if (heldBack.size) adopt(tools, root, HIDING);
       for (const host of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("div[data-cw-blocked]"))) {
         if (!known.has(host)) host.remove(); // in a copy of the page
       }

@@ -2,6 +2,11 @@
 
 const GAP = 4;
 
+const isOnScreen = (/** @type {Element} */ element) => {
+  const { bottom, top, width } = element.getBoundingClientRect();
+  return width && bottom > 0 && top < innerHeight;
+};
+
 /**
  * @param {ShadowRoot} root of the widget
  * @param {Map<HTMLElement, HTMLElement>} placeholders
@@ -11,9 +16,10 @@ export const keepClear = (root, placeholders) => {
   const movers = root.querySelectorAll(".cw-pill, .cw-toast");
   const move = () => {
     const buttons = [...placeholders.values()]
+      .filter(isOnScreen)
       .flatMap((host) => [...host.shadowRoot?.querySelectorAll("button") || []])
+      .filter(isOnScreen)
       .map((button) => button.getBoundingClientRect())
-      .filter(({ bottom, top, width }) => width && bottom > 0 && top < innerHeight)
       .sort((one, other) => other.bottom - one.bottom);
     for (const mover of movers) {
       mover.style.translate = "";

@@ -13,6 +13,7 @@ import { adopt } from "./sheets.js";
  * @property {(service: string, purposes: string[]) => string[] | false | undefined} lastingKeys
  * @property {WeakSet<Element>} loadedOnce
  * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
+ * @property {string} nonce of the page
  * @property {() => unknown} openCentre
  * @property {(unused?: unknown) => unknown} openGates
  * @property {import("../gates/gate.js").Gates} gates
@@ -42,7 +43,7 @@ const posterOf = (/** @type {Tools} */ { build }, /** @type {HTMLElement} */ ele
 
 /** @param {Tools} tools @param {HTMLElement} element @returns {HTMLElement} */
 export const buildPlaceholder = (tools, element) => {
-  const { build, data, document } = tools;
+  const { build, data } = tools;
   const { locale, services, words } = data();
   const link = /** @type {HTMLAnchorElement} */ (build(["a"])); // parses an address as the browser does
   link.href = element.dataset.src || "";
@@ -80,7 +81,7 @@ export const buildPlaceholder = (tools, element) => {
       if (keys) tools.decide("allow", "placeholder", keys, event.isTrusted);
     })
   );
-  adopt(document, root, BOX + CW_EMBEDS_CSS);
+  adopt(tools, root, BOX + CW_EMBEDS_CSS);
   root.append(box);
   return host;
 };

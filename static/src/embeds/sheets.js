@@ -1,20 +1,20 @@
-/** Style sheets that no Content-Security-Policy stops. */
+/** The style of a root, which no Content-Security-Policy stops. */
 
 /** @type {Map<string, CSSStyleSheet>} by their text: one serves all roots */
 const sheets = new Map();
 
-/** @param {Document} document @param {Document | ShadowRoot} root @param {string} css */
-export const adopt = (document, root, css) => {
-  try {
+/** @param {{document: Document, nonce: string}} tools @param {Document | ShadowRoot} root @param {string} css */
+export const adopt = ({ document, nonce }, root, css) => {
+  if (root.adoptedStyleSheets) {
     const sheet = sheets.get(css) || new CSSStyleSheet();
     if (!sheets.has(css)) sheet.replaceSync(css);
     sheets.set(css, sheet);
     if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  } catch { // an older browser; a rule that is inserted by script passes every policy
-    if (root.querySelector("style[data-cw]")) return;
+  } else if (!root.querySelector("style[data-cw]")) { // before Firefox 101 and Safari 16.4
     const style = document.createElement("style");
-    style.setAttribute("data-cw", "");
+    style.nonce = nonce;
+    style.dataset.cw = "";
+    style.append(css);
     (root == document ? document.head : root).append(style);
-    style.sheet?.insertRule(`@media all{${css}}`);
   }
 };

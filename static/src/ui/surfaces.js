@@ -16,13 +16,17 @@ import { loadText, loadTrees } from "./texts.js";
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
-const space = new CSSStyleSheet();
-/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
+/** @type {CSSStyleSheet | undefined} */
+let space;
+/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
 export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
+  const { adoptedStyleSheets, documentElement: { style } } = document;
   const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
-  const room = `padding-bottom:${offsetHeight + 32}px!important;`;
-  space.replaceSync(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
-  if (!document.adoptedStyleSheets.includes(space)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, space];
+  const room = offsetHeight ? offsetHeight + 32 + "px" : "";
+  if (adoptedStyleSheets) { // not an attribute, which a framework that takes over the page would report
+    if (!space) document.adoptedStyleSheets = [...adoptedStyleSheets, space = new CSSStyleSheet()];
+    space.replaceSync(room && `@media not print{html{padding-bottom:${room}!important;scroll-padding-bottom:${room}!important}}`);
+  } else style.scrollPaddingBottom = style.paddingBottom = room;
 }));
 
 /** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */
