@@ -263,7 +263,7 @@ def test_with_a_nonce_a_gate_opens_only_to_scripts_that_have_it_too(make_site: M
     visitor.page.evaluate("document.body.append(document.createElement('p'))")  # everything is looked at again
     visitor.page.wait_for_timeout(300)
 
-    assert visitor.ran() == ["inside", "with"]
+    assert sorted(visitor.ran()) == ["inside", "with"]  # templates need a part of the script that is loaded for them
     assert "/own.js" not in site.asked
     assert len([text for text in warnings if "nonce" in text]) == 4
 

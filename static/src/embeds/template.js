@@ -2,7 +2,7 @@
 
 /** Scripts, and not blocks of data. */
 const SCRIPTS = "script:not([type*='/']),script[type*='javascript' i]";
-const EMBEDS = ":is([data-src],[data-srcset],[data-poster]):not([data-consent],script)";
+const EMBEDS = ":is([src],[srcset],[data-src],[data-srcset],[data-poster]):not([data-consent],script)";
 
 /**
  * Puts each element that has purposes of its own into a template of its own, where it waits for them.

@@ -27,9 +27,9 @@ const shut = (element) => {
 
 /** @param {HTMLElement} element gated, and not open as far as we know @param {MayRun} mayRun */
 const shutCopy = (element, mayRun) => {
-  const live = LIVE.some((name) => element.hasAttribute(name));
-  if (!live) return;
-  if (LIVE.some((name) => element.hasAttribute(name) && !attribute(element, name))) console.warn("consent_widget: loads before consent. Write data-src:", element);
+  const live = LIVE.filter((name) => element.hasAttribute(name));
+  if (!live[0] || element instanceof HTMLTemplateElement) return;
+  if (live.some((name) => !attribute(element, name))) console.warn("consent_widget: loads before consent. Write data-src:", element);
   if (mayRun(element)) gates.open.set(element, attribute(element, "src"));
   else shut(element);
 };
