@@ -51,20 +51,32 @@ const mayGrant = (keys, byPerson) => {
   return !ageGate?.blocks(keys);
 };
 
+/**
+ * What "Load always" grants: of an element with a service that service alone, else its purposes. Nothing where that is not
+ * the visitor's to grant, or not enough.
+ * @param {string} service
+ * @param {string[]} purposes
+ */
+const lastingKeys = (service, purposes) => {
+  const grantable = optionKeys((option) => !isOff(option));
+  const keys = service ? CW_LINKED.service?.keys(data, permits, service, purposes) : purposes;
+  return keys?.every((/** @type {string} */ key) => grantable.includes(key)) && keys;
+};
+
 /** @param {HTMLElement} element */
 const makePlaceholder = (element) => {
   const { words } = data;
-  const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
+  const id = attribute(element, "consent-service");
+  const service = data.services?.find((service) => id == service.id);
   const purposes = attribute(element, "consent").split(" ");
-  const grantable = optionKeys((option) => !isOff(option));
-  const enough = !service?.recipient && purposes.every((purpose) => grantable.includes(purpose));
+  const keys = lastingKeys(id, purposes);
   const link = document.createElement("a"); // parses an address as the browser does
   link.href = attribute(element, "src");
   const vendor = service?.name || link.host;
   const blocked = words.blocked.replaceAll("{vendor}", vendor);
-  const always = words[enough ? "load_always" : "preferences"];
+  const always = words[keys ? "load_always" : "preferences"];
   return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, byPerson) => {
-    if (second) return enough ? decide("allow", "placeholder", purposes, byPerson) : openCentre();
+    if (second) return keys ? decide("allow", "placeholder", keys, byPerson) : openCentre();
     if (!mayGrant(purposes, byPerson)) return;
     loadedOnce.add(element);
     openGates();

@@ -45,7 +45,8 @@ const enterBand = (/** @type {string} */ next) => {
 export const applyRefusals = ({ action, purposes }) => {
   if (action == "age_child") enterBand("c");
   for (const option of data.options) {
-    if (purposes[option.key] === false) {
+    // a refusal of a purpose is one for its services, except those that the same act names
+    if ((purposes[option.key] ?? purposes[option.of || ""]) === false) {
       decisions.set(option.tag, [false, Infinity]); // the server decides for how long
       tokenStore?.markUsed();
     } else if (withdraws(action) && decided(option)) decisions.delete(option.tag);
