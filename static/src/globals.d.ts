@@ -39,4 +39,5 @@ declare const CW_LINKED: {
   ask?: typeof import("./linked/ask.js").ask;
   service?: typeof import("./linked/service.js").service;
   groups?: typeof import("./linked/groups.js").groups;
+  followers?: typeof import("./linked/followers.js").followers;
 };

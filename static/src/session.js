@@ -3,7 +3,7 @@
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
 import { attribute, HOME } from "./core/config.js";
-import { isOff, optionKeys } from "./core/options.js";
+import { isOff, isOn, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
@@ -208,6 +208,7 @@ export const tools = {
   delay,
   isHasty,
   isOff,
+  isOn,
   loadText,
   loadedOnce,
   permits,
