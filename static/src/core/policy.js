@@ -55,7 +55,11 @@ export const withAgeBand = (decisions, was, band) => (was == "c") == (band == "c
 export const policy = ({ options, always }, decisions, gpc, day, band = "") => (purpose, recipient) =>
   always.includes(purpose)
     ? !recipient
-    : options.filter((option) =>
-      option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
-      !(option.adult && /[ct]/.test(band))
-    ).map((option) => decision(option, decisions, day))[0];
+    : decision(
+      options.find((option) =>
+        option.key == (recipient ? purpose + ":" + recipient : purpose) &&
+        !(gpc && option.gpc || option.adult && /[ct]/.test(band))
+      ) || /** @type {Option} */ ({}),
+      decisions,
+      day,
+    );

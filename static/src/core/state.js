@@ -45,8 +45,8 @@ const enterBand = (/** @type {string} */ next) => {
 export const applyRefusals = ({ action, purposes }) => {
   if (action == "age_child") enterBand("c");
   for (const option of data.options) {
-    // a refusal of a purpose is one for its services, except those that the same act names
-    if ((purposes[option.key] ?? purposes[option.of || ""]) === false) {
+    // a refusal of a purpose is one of its services, but not of one that the same act grants
+    if ((purposes[option.key] ?? purposes[/** @type {string} */ (option.of)]) === false) {
       decisions.set(option.tag, [false, Infinity]); // the server decides for how long
       tokenStore?.markUsed();
     } else if (withdraws(action) && decided(option)) decisions.delete(option.tag);
