@@ -40,11 +40,11 @@ def submission_of_form(site: Site) -> dict[str, object]:
 
 
 def shown_on(site: Site, answers: Answers) -> Node | None:
-    """Hidden fields that say which switches the form shows as on, where some are of services."""
+    """A hidden field that says which switches the form shows as on, where some are of services."""
     if not service_switches(site.notice):
         return None
     on = (key for key, option in site.notice.options.items() if option.in_centre and answers.on(option))
-    return el("div", *(el("input", type="hidden", name="shown", value=key) for key in on), hidden=True)
+    return el("input", type="hidden", name="shown", value=" ".join(on))
 
 
 def meant(site: Site) -> set[str]:
@@ -52,7 +52,7 @@ def meant(site: Site) -> set[str]:
     of its purpose is moved; so one that was not moved itself follows.
     """
     form = form_fields()
-    picked, shown = set(form.getlist("grant")), set(form.getlist("shown"))
+    picked, shown = set(form.getlist("grant")), set(form.get("shown", "").split())
     moved = picked ^ shown
     for option in service_switches(site.notice):
         if option.purpose.id in moved and option.key not in moved:
