@@ -44,7 +44,7 @@ def shown_on(site: Site, answers: Answers) -> Node | None:
     if not service_switches(site.notice):
         return None
     on = (key for key, option in site.notice.options.items() if option.in_centre and answers.on(option))
-    return el("input", type="hidden", name="shown", value=" ".join(on))
+    return el("input", type="hidden", name="shown", value="".join(f"{key} " for key in on))
 
 
 def meant(site: Site) -> set[str]:
