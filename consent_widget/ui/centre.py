@@ -214,9 +214,11 @@ def facts(view: View, purpose: Purpose, answers: Answers | None = None, *, besid
     ]
     services = notice.services_of(purpose.id)
     if answers and any(option.purpose is purpose for option in service_switches(notice)):
-        follows = el("p.cw-small", messages["services_follow"])
-        return el("div", _list(rows), follows, *(_service_row(view, purpose, service, answers) for service in services))
-    return el("div", _list(rows), _services(view, services) if services else None)
+        rows_of_services = [_service_row(view, purpose, service, answers) for service in services]
+        told = [el("p.cw-small", messages["services_follow"]), *rows_of_services]
+    else:
+        told = [_services(view, services)] if services else []
+    return el("div", _list(rows), *told, _out_of_reach(view, services))
 
 
 def _list(rows: list[tuple[str, str]]) -> Node:
@@ -246,6 +248,12 @@ def _services(view: View, services: tuple[Service, ...]) -> Node:
         for service in services
     )
     return el("table", el("tr", *(el("th", messages[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def _out_of_reach(view: View, services: tuple[Service, ...]) -> Node | None:
+    """A page can delete what is stored on its own site, and nothing on a vendor's."""
+    hosts = view.listed(list(dict.fromkeys(host for service in services for host in service.hosts)))
+    return el("p.cw-small", view.messages["out_of_reach"].format(hosts=hosts)) if hosts else None
 
 
 def run_by(view: View, service: Service) -> str:

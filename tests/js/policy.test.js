@@ -41,8 +41,9 @@ for (
     ["needs both", {}, "both", ["ads"], false, ["ads@both", "analytics@both"]],
     ["needs a purpose of its own too", { GGGG: true }, "tally", ["ads"], false, ["ads@tally"]],
     ["needs nothing for what is always on", {}, "post", ["necessary"], false, ["mail@post"]],
-    ["needs what nobody can grant alone", {}, "acme_shop", ["partner"], false, ["partner@acme_shop"]],
-    ["is of no service", { AAAA: true }, "typo", ["analytics"], false, undefined],
+    ["needs the recipient, which is no matter of the service", { BBBB: true }, "acme_ads", ["ads"], false, []],
+    ["opens with the recipient", { DDDD: true }, "acme_shop", ["partner"], true, []],
+    ["is of no service", { AAAA: true }, "typo", ["analytics"], false, []],
   ]
 ) {
   Deno.test(`an element of a service ${why}`, () => {

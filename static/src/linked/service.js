@@ -60,12 +60,13 @@ export const service = {
     permitted(terms, permits, id),
   /**
    * The options that let an element of this service run for these purposes, and nothing else: by key. There is no option of
-   * that key where the visitor cannot decide about the service alone; none at all where the notice has no such service.
+   * that key where the visitor cannot decide about the service alone; and no key where the notice has no such service, or the
+   * service has a recipient, which is decided about instead.
    * @param {Terms} terms @param {Permits} permits @param {string} id @param {string[]} purposes
    */
   keys: (terms, permits, id, purposes) => {
     const service = terms.services?.find((service) => service.id == id);
-    return service && [...new Set([...purposes, ...service.purposes])]
+    return !service || service.recipient ? [] : [...new Set([...purposes, ...service.purposes])]
       .filter((purpose) => !permitsTo(permits, id)(purpose))
       .map((purpose) => purpose + "@" + id);
   },
