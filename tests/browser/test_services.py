@@ -102,9 +102,10 @@ def test_a_refusal_ends_what_was_always_to_be_loaded(site: Site, visit: MakeVisi
     visitor = always_load(visit(site).go(), "film")
     site.vendors.asked.clear()
     ENDS[how](visitor)
-    visitor.expect_status("reloads")
-    visitor.page.wait_for_load_state()
     expect(visitor.placeholder).to_have_count(2)
+    visitor.wait_until_sent()
+    visitor.go("/two")
+    visitor.page.wait_for_load_state("networkidle")
     assert loaded(site) == set()
     assert site.records()[-1].purposes == REFUSED
 
@@ -120,9 +121,8 @@ def test_the_centre_shows_how_each_service_stands_and_saves_what_is_set(
     set_switch(visitor, MAP, True)
     expect(count).to_have_text(COUNT[locale].format(on=2, all=4))
     set_switch(visitor, FILM, False)
-    visitor.press_in_centre("save").expect_status("reloads", locale)
+    visitor.press_in_centre("save").expect_saved()
     assert site.records()[-1].purposes == {**REFUSED, MAP: True}
-    visitor.page.wait_for_load_state()
     plays(visitor, "map")
     expect(visitor.placeholder).to_have_count(1)
     visitor.page.wait_for_load_state("networkidle")

@@ -5,6 +5,7 @@
  * @typedef {object} Option one thing that can be granted: `key` names it, `tag` is its fingerprint in the token
  * @property {string} key
  * @property {string} tag
+ * @property {string} [to] only for an option about one recipient: who that is
  * @property {string} [of] only for an option about one service: the purpose whose answer counts where this has none
  * @property {unknown} [bulk] shown in the preference centre
  * @property {unknown} [all] granted by "Accept all"

@@ -77,5 +77,5 @@ export const decided = (/** @type {Option} */ option) => decision(option, decisi
 export const choiceDue = () =>
   !unverified && data.options.some((option) =>
     data.age?.ask && !band && decided(option) ||
-    option.bulk && !option.key.includes(":") && decided(option) == null
+    option.bulk && !option.to && decided(option) == null
   );
