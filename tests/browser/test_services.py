@@ -121,7 +121,7 @@ def test_the_centre_shows_how_each_service_stands_and_saves_what_is_set(
     set_switch(visitor, MAP, True)
     expect(count).to_have_text(COUNT[locale].format(on=2, all=4))
     set_switch(visitor, FILM, False)
-    visitor.press_in_centre("save").expect_saved()
+    visitor.press_in_centre("save").wait_until_sent()
     assert site.records()[-1].purposes == {**REFUSED, MAP: True}
     plays(visitor, "map")
     expect(visitor.placeholder).to_have_count(1)
@@ -136,7 +136,7 @@ def test_services_move_with_the_switch_of_their_purpose(site: Site, visit: MakeV
     assert on(visitor) == {"marketing", FILM, PIXEL, MAP, "marketing@both"}
     expect(visitor.centre.locator("[data-services]:not([hidden])")).to_have_count(0)
     set_switch(visitor, PIXEL, False)
-    visitor.press_in_centre("save").expect_saved()
+    visitor.press_in_centre("save").wait_until_sent()
     assert site.records()[-1].purposes == {**REFUSED, "marketing": True, PIXEL: False}
     expect(visitor.placeholder).to_have_count(0)
     plays(visitor, "film"), plays(visitor, "map")
@@ -161,8 +161,8 @@ def test_accepting_everything_loads_what_was_refused_by_name(site: Site, visit: 
     visitor = unfold(visit(site).go())
     set_switch(visitor, "marketing", True)
     set_switch(visitor, PIXEL, False)
-    visitor.press_in_centre("save").expect_saved()
-    visitor.open_centre().press_in_centre("accept_all").expect_saved()
+    visitor.press_in_centre("save").wait_until_sent()
+    visitor.open_centre().press_in_centre("accept_all").wait_until_sent()
     visitor.wait_until("(window.ran || []).includes('pixel')")
     plays(visitor, "film"), plays(visitor, "map")
 
