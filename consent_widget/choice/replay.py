@@ -63,11 +63,7 @@ def replay(
             state = state.without_grants()
         state = state.after(replace(choice, purposes=answers), under)
         offered, day = {option.fingerprint for option in under.options.values()}, day_of(choice.time)
-        followed, following = _following(before, under), _following(state, under)
         for fingerprint in [name for name in active if not _is_granted(state, name)]:
-            if fingerprint in following:
-                del active[fingerprint]
-                continue
             reason = _why_ended(before.decisions[fingerprint], fingerprint in offered, day)
             ended[active.pop(fingerprint)] = reason or "withdrawn"
         for key in [key for key, granted in answers.items() if granted]:
@@ -82,6 +78,7 @@ def replay(
                 active[fingerprint] = grant
                 if under.effective > notice.effective:
                     unknown_here.add(grant)
+        followed, following = _following(before, under), _following(state, under)
         ended = {grant: reason for grant, reason in ended.items() if grant.key not in following.values()}
         for fingerprint, key in followed.items():
             general = active.get(under.options[under.options[key].purpose.id].fingerprint)
