@@ -26,6 +26,8 @@ export interface Change {
 export interface Widget {
   /** Is this purpose granted now? A purpose of separate consent is granted to a recipient. False for unknown ids. */
   readonly granted: (purpose: string, recipient?: string) => boolean;
+  /** May this service of the notice run now? Visitors can decide about it alone. False for unknown ids. */
+  readonly grantedService: (service: string) => boolean;
   /** Calls `listener` after each change of the visitor's decisions. Returns a function that removes the listener. */
   on(event: "change", listener: (change: Change) => void): () => void;
   /**

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..notice.model import Notice
-from ..notice.options import Option, option_key
+from ..notice.options import Option, option_key, service_key
 from ..regions import region_of
 from .age import MINORS
 from .state import Decision, State
@@ -19,11 +19,18 @@ def decision(option: Option, state: State | None, today: int) -> Decision | None
     return latest if latest and today <= latest.until else None
 
 
+def standing(notice: Notice, option: Option, state: State | None, today: int) -> Decision | None:
+    """The decision that counts for an option: its own, else for a service that of its purpose."""
+    own = decision(option, state, today)
+    return decision(notice.options[option.purpose.id], state, today) if own is None and option.service else own
+
+
 def permits(
-    notice: Notice, state: State | None, purpose: str, *, gpc: bool, today: int, recipient: str | None = None
-) -> bool:
-    """May the site do this now? For a purpose with separate consent: towards this recipient. False for an id that the
-    notice does not have.
+    notice: Notice, state: State | None, purpose: str, *, gpc: bool, today: int, recipient: str | None = None,
+    service: str | None = None,
+) -> bool:  # fmt: skip
+    """May the site do this now? For a purpose with separate consent: towards this recipient. With `service`: may that
+    one do it, whose own answer comes before the purpose's. False for an id that the notice does not have.
     """
     declared = notice.purpose(purpose)
     if declared is None:
@@ -33,20 +40,21 @@ def permits(
     option = notice.options.get(option_key(purpose, recipient))
     if option is None or (gpc and declared.gpc_opt_out) or (state and state.band in MINORS and option.for_adults):
         return False
-    current = decision(option, state, today)
+    own = notice.options.get(service_key(purpose, service)) if service else None
+    current = standing(notice, own or option, state, today)
     return current is not None and current.granted
 
 
 def permits_service(notice: Notice, state: State | None, service: str, *, gpc: bool, today: int) -> bool:
-    """May this vendor's script run? All its purposes must be granted, and its recipient where it has one. False for an
-    id that the notice does not have.
+    """May this vendor's script run? All its purposes must be granted, to it alone or to everybody, and its recipient
+    where it has one. False for an id that the notice does not have.
     """
     declared = next((candidate for candidate in notice.services if candidate.id == service), None)
     if declared is None:
         return False
 
     def permitted(purpose: str, recipient: str | None = None) -> bool:
-        return permits(notice, state, purpose, gpc=gpc, today=today, recipient=recipient)
+        return permits(notice, state, purpose, gpc=gpc, today=today, recipient=recipient, service=service)
 
     if declared.recipient is None:
         return all(map(permitted, declared.purposes))

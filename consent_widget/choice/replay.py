@@ -45,7 +45,8 @@ def replay(
     only its refusals count. A grant counts only if the option still means the same today. A grant under a newer notice
     than `notice` has not ended, because this process cannot judge it. `used` are the grants of a single use that are
     used up. Where records are missing between two (a backup was restored), all grants before the gap end, because the
-    missing records may have withdrawn them.
+    missing records may have withdrawn them. What a service had by its purpose ends where it is refused by name, and
+    what was granted to it alone lives on where its purpose is granted.
     """
     state, active, ended = State(""), dict[str, Grant](), dict[Grant, Reason]()
     unknown_here = set[Grant]()
@@ -77,6 +78,12 @@ def replay(
                 active[fingerprint] = grant
                 if under.effective > notice.effective:
                     unknown_here.add(grant)
+        followed, following = _following(before, under), _following(state, under)
+        ended = {grant: reason for grant, reason in ended.items() if grant.key not in following.values()}
+        for fingerprint, key in followed.items():
+            general = active.get(under.options[under.options[key].purpose.id].fingerprint)
+            if general and fingerprint in state.decisions and not _is_granted(state, fingerprint):
+                ended[Grant(general.choice, key)] = "withdrawn"
     keys = {option.fingerprint: option.key for option in notice.options.values()}
     grants = dict[str, Grant]()
     for fingerprint, grant in active.items():
@@ -86,6 +93,17 @@ def replay(
         elif fingerprint in keys:
             grants[keys[fingerprint]] = grant
     return Replay(state, grants, ended)
+
+
+def _following(state: State, notice: Notice) -> dict[str, str]:
+    """The services that are granted by their purpose alone: the key of each by its fingerprint."""
+    return {
+        option.fingerprint: option.key
+        for option in notice.options.values()
+        if option.service
+        and option.fingerprint not in state.decisions
+        and _is_granted(state, notice.options[option.purpose.id].fingerprint)
+    }
 
 
 def _is_granted(state: State, fingerprint: str) -> bool:

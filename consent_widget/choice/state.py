@@ -82,7 +82,8 @@ class State(NamedTuple):
         Rejecting or withdrawing everything also ends grants that the choice does not name (just in time, to a
         recipient). The browser's opt-out signal ends what it covers (11 CCR 7025). Acknowledging a change of the
         notice leaves every decision as it is. Only an account can say that a visitor is older than was known. A child's
-        own grant never counts: only their guardian's does.
+        own grant never counts: only their guardian's does. An answer to a purpose is one for its services too, but not
+        an `allow` for a service that was refused by name.
         """
         rule, band, state = ACTIONS[choice.action], read_band(choice.age_band), self
         if choice.surface == "account" or not older(band or "", state.band):
@@ -109,10 +110,12 @@ class State(NamedTuple):
             decision, answer = self.decisions.get(option.fingerprint), choice.purposes.get(key)
             if decision and (today > decision.until or (withdraws and decision.granted)):
                 decision = None
+            if decision and option.service and option.purpose.id in choice.purposes:
+                decision = denied if choice.action == "allow" and not decision.granted else None
             if answer is False or (answer and not own_act_of_a_child):
                 decision = granted if answer else denied
             if decision and decision.granted and signal and option.purpose.gpc_opt_out:
-                decision = denied
+                decision = None if option.service else denied
             if decision:
                 decisions[option.fingerprint] = decision
         return decisions

@@ -12,7 +12,7 @@ from ..errors import InvalidPayload, NotConsentBased, SeparateConsentRequired, S
 from ..notice.model import Notice
 from ..notice.options import Option
 from .act import Actor, Choice, ServerSurface, Surface, hashed
-from .actions import ACTIONS, Action, is_action
+from .actions import ACTIONS, Action, ActionRule, is_action
 from .age import read_band
 from .policy import forced_off, lifetime
 from .state import State
@@ -86,9 +86,12 @@ def make_choice(
     submission: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = "",
     age_band: str | None = None, actor: Actor = "subject",
 ) -> Choice:  # fmt: skip
-    """The record to store for a submission about a visitor in `state`. It is valid until its first answer expires."""
+    """The record to store for a submission about a visitor in `state`. It is valid until its first answer expires. A
+    service that is answered as its purpose is left out: it follows.
+    """
     gpc = gpc or submission.gpc
     purposes = forced_off(notice, submission.purposes, gpc, read_band(age_band))
+    purposes = {key: granted for key, granted in purposes.items() if granted is not _of_purpose(notice, key, purposes)}
     return Choice(
         subject=state.subject,
         seq=state.seq + 1,
@@ -110,18 +113,31 @@ def make_choice(
 
 def answers_from_form(notice: Notice, action: str, picked: Iterable[str], decided: Container[str]) -> dict[str, bool]:
     """The answers that a form without script means: `picked` are its ticked boxes, `decided` the options that the
-    visitor decided before. static/src/core/answers.js does the same. An unknown action answers for nothing.
+    visitor decided before. static/src/core/answers.js does the same. An unknown action answers for nothing. A service
+    is named where it differs from its purpose.
     """
     if not is_action(action):
         return {}
     rule, picked = ACTIONS[action], set(picked)
     if rule.answers_for == "picked":
         return dict.fromkeys(picked, rule.may_grant == "picked")
-    return {
+    answers = {
         key: option.in_accept_all if rule.may_grant == "accept_all" else rule.may_grant == "picked" and key in picked
         for key, option in _covered(notice, action).items()
         if not (rule.answers_for == "undecided" and key in decided)
     }
+    exceptions = {
+        key: key in picked
+        for key, option in notice.options.items()
+        if rule.may_grant == "picked" and option.service and (key in picked) != (option.purpose.id in picked)
+    }
+    return answers | exceptions
+
+
+def _of_purpose(notice: Notice, key: str, purposes: Mapping[str, bool]) -> bool | None:
+    """What these answers say about the purpose of a service. None where that is nothing."""
+    option = notice.options[key]
+    return purposes.get(option.purpose.id) if option.service else None
 
 
 def _covered(notice: Notice, action: Action) -> Mapping[str, Option]:
@@ -132,8 +148,13 @@ def _covered(notice: Notice, action: Action) -> Mapping[str, Option]:
         for key, option in notice.options.items()
         if (scope in ("offered", "undecided") and option.in_bulk)
         or (scope == "offered_except_recipients" and option.in_bulk and option.recipient is None)
-        or (scope == "signal" and option.purpose.gpc_opt_out)
+        or (scope == "signal" and option.purpose.gpc_opt_out and option.service is None)
     }
+
+
+def _is_offered(option: Option, rule: ActionRule) -> bool:
+    """May an action on the whole form answer for this option? Only one that saves the switches names services."""
+    return option.in_centre if rule.may_grant == "picked" else option.in_bulk
 
 
 def _is_surface(value: object) -> TypeGuard[Surface]:
@@ -161,7 +182,7 @@ def _check_answers(
     elif rule.answers_for == "signal":
         if purposes.keys() != covered.keys() or not purposes:
             raise InvalidPayload(f"{action} must answer for all that the opt-out signal covers, and for nothing else.")
-    elif not purposes or not all(notice.options[key].in_bulk for key in purposes):
+    elif not purposes or not all(_is_offered(notice.options[key], rule) for key in purposes):
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
     elif rule.answers_for != "undecided" and not covered.keys() <= purposes.keys():
         raise InvalidPayload(f"{action} must answer for every purpose that is offered.")

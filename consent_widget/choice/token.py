@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from itsdangerous import BadSignature, Signer
 
 from ..errors import ConfigurationError
-from ..notice.check import MAX_OPTIONS
+from ..notice.options import MAX_OPTIONS
 from .state import Decision, State, base36
 
 FORMAT = "1"

@@ -49,9 +49,15 @@ def changes(before: Notice, after: Notice) -> tuple[Difference, ...]:
 
 
 def asked_again(before: Notice, after: Notice) -> tuple[str, ...]:
-    """The options of `after`, by key, for which decisions made under `before` do not count."""
+    """The options of `after`, by key, for which decisions made under `before` do not count. Nobody is asked about a
+    service: it follows its purpose, whose fingerprint changes with it.
+    """
     earlier = {key: option.fingerprint for key, option in before.options.items()}
-    return tuple(key for key, option in after.options.items() if earlier.get(key) != option.fingerprint)
+    return tuple(
+        key
+        for key, option in after.options.items()
+        if option.service is None and earlier.get(key) != option.fingerprint
+    )
 
 
 def entries_since(before: Notice, after: Notice) -> tuple[Change, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NoticeError
 from ..text import Text, map_texts
+from .options import MAX_OPTIONS
 
 if TYPE_CHECKING:
     from .model import Notice
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
-#: How many options a notice may have. A token with decisions on all of them fits into a cookie (choice/token.py).
-MAX_OPTIONS = 200
 
 
 def fill_in_controller(notice: Notice) -> dict[str, object]:

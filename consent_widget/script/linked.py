@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..notice.model import Notice
 from ..notice.publishing import News
 from ..settings.model import Settings
-from ..ui.centre import folds
+from ..ui.centre import folds, service_switches
 
 
 def can_ask(notice: Notice) -> bool:
@@ -31,6 +31,7 @@ def linked_modules(
         "ask": can_ask(notice),
         "service": bool(notice.services),
         "groups": has_folding_groups(notice),
+        "followers": bool(service_switches(notice)),
         "leave": settings.leave is not None,
         "age": settings.age is not None,
         "news": bool(news),

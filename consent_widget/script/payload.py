@@ -62,7 +62,7 @@ def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingPr
 def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
     """The part of a payload that a page needs at once: the options, and the first layer."""
     first = only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
-    first["options"] = [only(option, "key", "tag", "bulk", "gpc", "adult") for option in data["options"]]
+    first["options"] = [only(option, "key", "tag", "to", "of", "bulk", "gpc", "adult") for option in data["options"]]
     first["words"] = only(data["words"], "unreachable", "unsaved")
     if "services" in data:
         first["services"] = [only(service, "id", "purposes", "recipient") for service in data["services"]]
@@ -83,7 +83,10 @@ def _option(option: Option, *, with_age: bool) -> dict[str, object]:
         "gpc": option.purpose.gpc_opt_out,
         "adult": with_age and option.for_adults,
     }
-    return {"key": option.key, "tag": option.fingerprint} | {name: 1 for name, is_set in flags.items() if is_set}
+    names = {"key": option.key, "tag": option.fingerprint}
+    names |= {"to": option.recipient.id} if option.recipient else {}
+    names |= {"of": option.purpose.id} if option.service else {}
+    return names | {name: 1 for name, is_set in flags.items() if is_set}
 
 
 def _services(view: View) -> dict[str, object]:

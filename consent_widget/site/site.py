@@ -54,9 +54,9 @@ class Site:
     @cached_property
     def max_body_bytes(self) -> int:
         """The most bytes that a choice may take, under this notice or the announced one: 4 KiB, or as many as naming
-        every option and sending the longest token takes.
+        every option (a form names it twice) and sending the longest token takes.
         """
-        own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(len(key) + 13 for key in self.notice.options))
+        own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(2 * len(key) + 14 for key in self.notice.options))
         return max(own, self.announced.max_body_bytes) if self.announced else own
 
     @property

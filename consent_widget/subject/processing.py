@@ -13,7 +13,7 @@ from ..errors import ConfigurationError
 from ..notice.options import option_key
 from ..site.site import current_site
 from .endings import announce_erased
-from .ids import require_purpose, require_recipient
+from .ids import require_purpose, require_recipient, require_service
 from .records import read_history, replay_subject, require_store_methods
 
 
@@ -27,6 +27,15 @@ def granted(subject: str | None, purpose: str, recipient: str | None = None, *, 
         return False
     state = replay_subject(site, subject).state
     return policy.permits(site.notice, state, purpose, gpc=gpc, today=today(), recipient=recipient)
+
+
+def granted_service(subject: str | None, service: str, *, gpc: bool = False) -> bool:
+    """May this subject's information go to this service of the notice? The subject may have decided about it alone."""
+    site = current_site()
+    require_service(site, service)
+    if not subject:
+        return False
+    return policy.permits_service(site.notice, replay_subject(site, subject).state, service, gpc=gpc, today=today())
 
 
 def may_share(subject: str | None, recipient: str, purpose: str | None = None, *, gpc: bool = False) -> bool:

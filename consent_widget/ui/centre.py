@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..choice.age import MINORS
 from ..choice.policy import lifetime
 from ..notice.model import Notice
-from ..notice.options import Option, option_key
+from ..notice.options import Option, option_key, service_key
 from ..notice.parts import Group, Purpose, Recipient, Service
 from .age import note
 from .i18n import country
@@ -101,7 +101,7 @@ def _group_state(view: View, purposes: tuple[Purpose, ...], answers: Answers) ->
     options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
     if not options:
         return el("span.cw-small", view.messages[BADGES[purposes[0].control]])
-    on = sum(answers.granted(option) and not answers.off(option.purpose) for option in options)
+    on = sum(map(answers.on, options))
     pattern = view.messages["some_on"]
     return el("span.cw-small", pattern.format(on=on, all=len(options)), data_some=pattern)
 
@@ -131,8 +131,30 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
         el("p.cw-small", view.messages["gpc_off"]) if option and option.in_bulk and answers.gpc_off(purpose) else None,
         el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
         *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
-        el("details", el("summary", view.messages["details"]), facts(view, purpose)),
+        el(
+            "details",
+            el("summary", view.messages["details"], _some_services(view, purpose, answers)),
+            facts(view, purpose, answers),
+        ),
     )
+
+
+def _some_services(view: View, purpose: Purpose, answers: Answers) -> Node | None:
+    """How many services of a purpose are on, told while one is decided otherwise than the purpose. `data-services` is
+    the pattern with which the script updates it.
+    """
+    options = [option for option in service_switches(view.notice) if option.purpose is purpose]
+    if not options:
+        return None
+    on, general = [answers.on(option) for option in options], answers.on(view.notice.options[purpose.id])
+    pattern = view.messages["services_on"]
+    text = pattern.format(on=sum(on), all=len(on))
+    return el("span.cw-small", text, data_services=pattern, hidden=set(on) == {general})
+
+
+def service_switches(notice: Notice) -> list[Option]:
+    """The services that have a switch of their own, once for each purpose."""
+    return [option for option in notice.options.values() if option.service and option.in_centre]
 
 
 def switch(option: Option, label: str, answers: Answers) -> Node:
@@ -147,7 +169,7 @@ def switch(option: Option, label: str, answers: Answers) -> Node:
             role="switch",
             name="grant",
             value=option.key,
-            checked=answers.granted(option) and not off,
+            checked=answers.on(option),
             disabled=off or answers.child,
         ),
     )
@@ -173,9 +195,10 @@ def about(view: View, recipient: Recipient) -> Node:
     return _list(rows)
 
 
-def facts(view: View, purpose: Purpose, *, beside_recipient: bool = False) -> Node:
-    """What is used, who receives it, how long, what happens on refusal, and the services. With `beside_recipient` a
-    named recipient is described next to it, so data and recipients are left out.
+def facts(view: View, purpose: Purpose, answers: Answers | None = None, *, beside_recipient: bool = False) -> Node:
+    """What is used, who receives it, how long, what happens on refusal, and the services. With `answers` each service
+    that can be decided alone has a switch. With `beside_recipient` a named recipient is described next to it, so data
+    and recipients are left out.
     """
     messages, locale, notice = view.messages, view.locale, view.notice
     data = [category.label[locale] for category in notice.data if category.id in purpose.data]
@@ -190,11 +213,27 @@ def facts(view: View, purpose: Purpose, *, beside_recipient: bool = False) -> No
         (messages["if_refused"], purpose.if_refused[locale]),
     ]
     services = notice.services_of(purpose.id)
-    return el("div", _list(rows), _services(view, services) if services else None, _out_of_reach(view, services))
+    if answers and any(option.purpose is purpose for option in service_switches(notice)):
+        rows_of_services = [_service_row(view, purpose, service, answers) for service in services]
+        told = [el("p.cw-small", messages["services_follow"]), *rows_of_services]
+    else:
+        told = [_services(view, services)] if services else []
+    return el("div", _list(rows), *told, _out_of_reach(view, services))
 
 
 def _list(rows: list[tuple[str, str]]) -> Node:
     return el("dl", *(part for name, text in rows for part in (el("dt", name), el("dd", text))))
+
+
+def _service_row(view: View, purpose: Purpose, service: Service, answers: Answers) -> Node:
+    option, name = view.notice.options.get(service_key(purpose.id, service.id)), service.name[view.locale]
+    cookies = view.messages["cookies"] + view.colon + (_cookies(view, service) or view.messages["none"])
+    return el(
+        "div.cw-party",
+        switch(option, name, answers) if option else el("b", name),
+        el("p.cw-small", run_by(view, service)),
+        el("p.cw-small", cookies),
+    )
 
 
 def _services(view: View, services: tuple[Service, ...]) -> Node:

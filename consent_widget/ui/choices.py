@@ -100,9 +100,9 @@ def withdraw_row(view: View, option: Option, form: Callable[..., Node], *details
 
 
 def option_name(option: Option, locale: str) -> str:
-    """An option in words: its purpose, and its recipient if it has one."""
-    label = option.purpose.label[locale]
-    return f"{label} · {option.recipient.name[locale]}" if option.recipient else label
+    """An option in words: its purpose, and its recipient or its service if it has one."""
+    label, party = option.purpose.label[locale], option.recipient or option.service
+    return f"{label} · {party.name[locale]}" if party else label
 
 
 def entry_in_words(view: View, entry: HistoryEntry) -> str:

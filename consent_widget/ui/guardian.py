@@ -13,10 +13,14 @@ from .view import Answers, View, action_button, head, preferences_link
 
 
 def grantable(options: Iterable[Option]) -> list[Option]:
-    """The options that a guardian can agree to: none that the notice keeps for adults, and no single use, which nobody
-    can agree to in advance.
+    """The options that a guardian can agree to: none that the notice keeps for adults, no single use, which nobody can
+    agree to in advance, and no single services.
     """
-    return [option for option in options if not option.for_adults and option.purpose.consent != "single_use"]
+    return [
+        option
+        for option in options
+        if not option.for_adults and option.purpose.consent != "single_use" and option.service is None
+    ]
 
 
 def ask_page(view: View, hidden: Node, *, child: bool) -> Node:

@@ -90,6 +90,10 @@ class Answers:
     #: The visitor's age band, or empty if unknown.
     band: str = ""
 
+    def on(self, option: Option) -> bool:
+        """Does the switch of this option stand on?"""
+        return self.granted(option) and not self.off(option.purpose)
+
     def gpc_off(self, purpose: Purpose) -> bool:
         """Does the opt-out signal keep this purpose off?"""
         return self.gpc and purpose.gpc_opt_out

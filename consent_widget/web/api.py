@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
-from ..choice.policy import barred, decision
+from ..choice.policy import barred, decision, permits_service
 from ..choice.receipt import receipt
 from ..days import today
 from ..errors import Problem, StateMoved, StoreError
@@ -50,7 +52,12 @@ def verify() -> Response:
         if (found := decision(option, state, today())) and found.granted and key not in off
     ]
     current = state is not None and not site.pending(state, band)
-    return json_response({"genuine": state is not None, "current": current, "granted": granted})
+    answer = {"genuine": state is not None, "current": current, "granted": granted}
+    if services := site.notice.services:
+        at_age = state and state._replace(band=band)
+        may_run = partial(permits_service, site.notice, at_age, gpc=False, today=today())
+        answer["services"] = [service.id for service in services if may_run(service=service.id)]
+    return json_response(answer)
 
 
 def health() -> Response:

@@ -12,6 +12,9 @@ from ..choice.policy import decision
 from ..choice.submission import answers_from_form
 from ..days import today
 from ..site.site import Site
+from ..ui.centre import service_switches
+from ..ui.node import Node, el
+from ..ui.view import Answers
 from .consent import consent
 from .http import form_fields
 from .press import own_key, pressed_by_person
@@ -23,7 +26,7 @@ def submission_of_form(site: Site) -> dict[str, object]:
     form, day = form_fields(), today()
     action = form.get("action", "")
     answered = {key for key, option in site.notice.options.items() if decision(option, consent.state, day)}
-    purposes = answers_from_form(site.notice, action, form.getlist("grant"), answered)
+    purposes = answers_from_form(site.notice, action, meant(site), answered)
     return {
         "key": idempotency_key_of(own_key(site.proofs, form), action),
         "after": form.get("after"),
@@ -34,6 +37,27 @@ def submission_of_form(site: Site) -> dict[str, object]:
         "purposes": purposes,
         "scripted": needs_a_person(action, purposes) and not pressed_by_person(site.proofs, form),
     }
+
+
+def shown_on(site: Site, answers: Answers) -> Node | None:
+    """A hidden field that says which switches the form shows as on, where some are of services."""
+    if not service_switches(site.notice):
+        return None
+    on = (key for key, option in site.notice.options.items() if option.in_centre and answers.on(option))
+    return el("input", type="hidden", name="shown", value="".join(f"{key} " for key in on))
+
+
+def meant(site: Site) -> set[str]:
+    """The switches that the visitor means to be on. Without script the switch of a service stays where it is when that
+    of its purpose is moved; so one that was not moved itself follows.
+    """
+    form = form_fields()
+    picked, shown = set(form.getlist("grant")), set(form.get("shown", "").split())
+    moved = picked ^ shown
+    for option in service_switches(site.notice):
+        if option.purpose.id in moved and option.key not in moved:
+            picked = picked | {option.key} if option.purpose.id in picked else picked - {option.key}
+    return picked
 
 
 def record_form(site: Site, body: dict[str, object]) -> Recorded:

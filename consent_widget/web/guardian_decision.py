@@ -84,7 +84,7 @@ class Visit:
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets them grant.")
         if action == "save" and form.get("after", self.state.id) != self.state.id:
             raise StateMoved
-        answers = {key: action == "save" and key in picked for key in options}
+        answers = {key: action == "save" and key in picked for key in self._answered()}
         scripted = any(answers.values()) and not pressed_by_person(self.site.proofs, form)
         if scripted and not self.site.settings.scripted_grants:
             question = self._question([options[key] for key in picked])
@@ -102,7 +102,7 @@ class Visit:
             complete = processing.erase(self.parsed.subject)
             return guardian_page(self.site, self.view, erased_page(self.view, gone=complete))
         if action == "withdraw_all":
-            self._record("withdraw_all", dict.fromkeys(self.site.notice.options, False), new_key())
+            self._record("withdraw_all", dict.fromkeys(self._answered(), False), new_key())
         elif action == "refuse" and picked and picked <= self._grantable():
             self._record("refuse", dict.fromkeys(picked, False), new_key())
         else:
@@ -118,6 +118,10 @@ class Visit:
 
     def _grantable(self) -> set[str]:
         return {option.key for option in grantable(self.site.notice.options.values())}
+
+    def _answered(self) -> list[str]:
+        """All that a guardian answers for. Services follow."""
+        return [key for key, option in self.site.notice.options.items() if option.service is None]
 
     def _is_granted(self, option: Option) -> bool:
         current = decision(option, self.state, today())

@@ -59,8 +59,7 @@ def _answers(site: Site) -> dict[str, bool]:
 def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem | None = None) -> Response:
     """The page with its button, or with the confirmation of the choice that was `recorded`."""
     view = requested_view(site)
-    concerned = [site.notice.options[key] for key in _answers(site)]
-    already = not recorded and all(_denied(option) for option in concerned)
+    already = not recorded and all(map(_denied, site.notice.options.values()))
     hidden = None if recorded else fields(view, "page", None, key=new_proof(site.proofs))
     said = None
     if recorded:
@@ -72,5 +71,8 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
 
 
 def _denied(option: Option) -> bool:
+    """Is this off, or none of what the signal covers? A service without an answer of its own is as its purpose."""
+    if consent.gpc or not option.purpose.gpc_opt_out:
+        return True
     found = decision(option, consent.state, today())
-    return consent.gpc or (found is not None and not found.granted)
+    return option.service is not None if found is None else not found.granted

@@ -7,7 +7,7 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.policy import decision
+from ..choice.policy import standing
 from ..choice.state import NOTHING
 from ..choice.submission import answers_from_form
 from ..days import today
@@ -19,7 +19,7 @@ from ..ui.centre import centre
 from ..ui.node import el
 from ..ui.view import Answers
 from .consent import consent, with_current_cookie
-from .form import record_form, submission_of_form
+from .form import meant, record_form, shown_on, submission_of_form
 from .http import READING, form_fields, own_path, problem_response
 from .needed import needed_page
 from .page import fields, message, page, with_problem
@@ -60,13 +60,13 @@ def preferences_page(
     they have just `picked`.
     """
     view = requested_view(site)
-    on = _granted if picked is None else lambda option: option.key in picked
     next = own_path(request.args.get("next") or form_fields().get("next"))
     after = consent.state.id if consent.state else NOTHING
+    answers = Answers(_granted if picked is None else lambda option: option.key in picked, consent.gpc, consent.band)
     form = centre(
         view,
-        Answers(on, consent.gpc, consent.band),
-        fields(view, "centre", next, key=new_proof(site.proofs), after=after),
+        answers,
+        el("div", fields(view, "centre", next, key=new_proof(site.proofs), after=after), shown_on(site, answers)),
         in_dialog=False,
     )
     age = None
@@ -95,14 +95,19 @@ def _ask_again(site: Site, problem: Problem) -> Response:
     form = form_fields()
     action, picked = form.get("action", ""), form.getlist("grant")
     option = site.notice.options.get(picked[0]) if action == "allow" else None
-    if option:
+    if option and not option.service:
         recipient = option.recipient.id if option.recipient else None
         otherwise, next = own_path(form.get("otherwise")), own_path(form.get("next"))
         return needed_page(site, option.purpose.id, recipient, otherwise, next, text="once_more")
-    answers = answers_from_form(site.notice, action, picked, ())
-    return preferences_page(site, "once_more", problem, {key for key, granted in answers.items() if granted} or None)
+    answers = answers_from_form(site.notice, action, meant(site), ())
+    granted = {
+        key
+        for key, option in site.notice.options.items()
+        if answers.get(key, option.service is not None and answers.get(option.purpose.id))
+    }
+    return preferences_page(site, "once_more", problem, granted or None)
 
 
 def _granted(option: Option) -> bool:
-    found = decision(option, consent.state, today())
+    found = standing(current_site().notice, option, consent.state, today())
     return found is not None and found.granted

@@ -42,6 +42,7 @@ declare const CW_LINKED: {
   ask?: typeof import("./linked/ask.js").ask;
   service?: typeof import("./linked/service.js").service;
   groups?: typeof import("./linked/groups.js").groups;
+  followers?: typeof import("./linked/followers.js").followers;
   /** The part with the placeholders, or its address. */
   embeds: typeof import("./embeds/embeds.js").embeds | string;
 };

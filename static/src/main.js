@@ -48,6 +48,7 @@ const refuse = (/** @type {string} */ action) => logErrors(() => void decide(act
 /** @type {import("../../consent_widget/widget.d.ts").Widget} what the page may call; nothing in it grants */
 const api = {
   granted,
+  grantedService: (service) => !!CW_LINKED.service?.permitted(data, permits, service),
   on: (event, listener) => {
     const onEvent = (/** @type {any} */ { detail }) => listener(detail);
     document.addEventListener("consent:" + event, onEvent);

@@ -2,8 +2,8 @@
 
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
-import { HOME, ownTag } from "./core/config.js";
-import { isOff, optionKeys } from "./core/options.js";
+import { attribute, HOME, ownTag } from "./core/config.js";
+import { isOff, isOn, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
@@ -51,14 +51,15 @@ const mayGrant = (keys, byPerson) => {
 };
 
 /**
- * What "Always load" grants: the purposes of the element. Nothing where that is not the visitor's to grant, or not enough.
- * @param {string} id of the element's service
+ * What "Load always" grants: of an element with a service that service alone, else its purposes. Nothing where that is not
+ * the visitor's to grant, or not enough.
+ * @param {string} service
  * @param {string[]} purposes
  */
-const lastingKeys = (id, purposes) => {
+const lastingKeys = (service, purposes) => {
   const grantable = optionKeys((option) => !isOff(option));
-  const service = data.services?.find((service) => service.id == id);
-  return !service?.recipient && purposes.every((purpose) => grantable.includes(purpose)) && purposes;
+  const keys = service ? CW_LINKED.service?.keys(data, permits, service, purposes) : purposes;
+  return !!keys?.[0] && keys.every((/** @type {string} */ key) => grantable.includes(key)) && keys;
 };
 
 /** The decision on every option, as one text to compare. */
@@ -170,7 +171,9 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
   const submission = makeSubmission(action, surface, answersFromForm(action, picked), byPerson, notice);
   applyRefusals(submission);
   for (const element of gates.open.keys()) { // what was loaded once ends when its purpose is refused
-    if (purposesOf(element).some((purpose) => submission.purposes[purpose] == false)) loadedOnce.delete(element);
+    const service = "@" + attribute(element, "consent-service");
+    const keys = purposesOf(element).flatMap((purpose) => [purpose, purpose + service]);
+    if (keys.some((key) => submission.purposes[key] == false)) loadedOnce.delete(element);
   }
   if (!answersPicked(action) && !answersNothing(action)) hideAll();
   applyDecisions(submission);
@@ -193,6 +196,7 @@ export const tools = {
   isHasty,
   isLoadable,
   isOff,
+  isOn,
   isTrusted,
   lastingKeys,
   loadText,

@@ -117,7 +117,11 @@ def test_always_loading_is_recorded_and_remembered(site: Site, visit: MakeVisito
     visitor.expect_saved()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)
     record = visitor.record()
-    assert (record.action, record.surface, record.purposes) == ("allow", "placeholder", {"targeted_advertising": True})
+    assert (record.action, record.surface, record.purposes) == (
+        "allow",
+        "placeholder",
+        {"targeted_advertising@reel": True},
+    )
     expect(visitor.layer).to_be_visible()  # all the rest is still to be asked
     visitor.go()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text(plays)

@@ -11,7 +11,7 @@ import pytest
 from consent_widget import Purpose, Recipient, Service
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.actions import ACTIONS
-from consent_widget.choice.policy import choice_due, decision, permits, permits_service, undecided
+from consent_widget.choice.policy import choice_due, permits, permits_service, standing, undecided
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.submission import make_choice, parse
 from consent_widget.days import DAY
@@ -19,7 +19,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.notice.options import Option
 
 from ..support.choice_body import choice_body
-from ..support.script import refusing_part
+from ..support.script import refused
 
 TABLE = json.loads(Path(__file__).with_name("policy_cases.json").read_text("utf-8"))
 NOW = 1_800_000_000_000
@@ -36,6 +36,12 @@ def notice_of(terms: dict[str, Any]) -> Notice:
     }
     options = {}
     for each in terms["options"]:
+        if "of" in each:
+            service = cast(Service, SimpleNamespace(id=each["key"].partition("@")[2]))
+            options[each["key"]] = Option(
+                each["key"], each["tag"], cast(Purpose, purposes[each["of"]]), service=service
+            )
+            continue
         id, _, recipient = each["key"].partition(":")
         kind = "separate" if id in terms["separate"] else "ordinary"
         control = "opt_in" if "bulk" in each else "just_in_time"
@@ -79,13 +85,18 @@ def test_a_visitor_is_asked_when_the_table_says_so(case: dict[str, Any]) -> None
 
 @pytest.mark.parametrize("case", TABLE["refusals"], ids=lambda case: case["why"])
 def test_what_is_not_saved_yet_refuses_as_the_table_says(case: dict[str, Any]) -> None:
-    """The script shows a visitor the state that the server will reach, but for the grants in it."""
-    state, notice = state_of(case), notice_of(TABLE["terms"])
+    """The script shows a visitor the state that the server will reach, but for the grants in it. A service that a case
+    does not name stands as its purpose.
+    """
+    state, notice, stands = state_of(case), notice_of(TABLE["terms"]), case["stands"]
     for act in case["pending"]:
-        state = state.after(refusing_part(act["action"], act["purposes"], TABLE["today"]), notice)
+        state = refused(state, act["action"], act["purposes"], notice, TABLE["today"])
 
-    latest = {key: decision(option, state, TABLE["today"]) for key, option in notice.options.items()}
-    assert {key: each.granted if each else None for key, each in latest.items()} == case["stands"]
+    latest = {key: standing(notice, option, state, TABLE["today"]) for key, option in notice.options.items()}
+    expected = {
+        key: stands[key] if key in stands else stands[option.purpose.id] for key, option in notice.options.items()
+    }
+    assert {key: each.granted if each else None for key, each in latest.items()} == expected
 
 
 def chosen(notice: Notice, state: State, action: str, *granted: str, gpc: bool = False, now: int = NOW) -> State:

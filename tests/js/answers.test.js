@@ -23,7 +23,18 @@ for (
     ["accept_all", [], answers(["analytics", "ads"], ["analytics", "ads", "mail"])],
     ["reject_all", ["analytics"], answers([])],
     ["withdraw_all", ["analytics"], answers([])],
-    ["save", ["analytics", "partner:acme"], answers(["analytics", "partner:acme"])],
+    [
+      "save",
+      ["analytics", "analytics@tally", "analytics@both", "partner:acme"],
+      answers(["analytics", "partner:acme"]),
+    ],
+    ["save", ["analytics", "analytics@both"], { ...answers(["analytics"]), "analytics@tally": false }],
+    ["save", ["ads@both"], { ...answers([]), "ads@both": true }],
+    ["accept_all", ["ads@both"], answers(["analytics", "ads"], ["analytics", "ads", "mail"])],
+    ["reject_all", ["analytics", "ads@both"], answers([])],
+    ["close", ["ads@both"], answers([])],
+    ["allow", ["analytics@both", "ads@both"], { "analytics@both": true, "ads@both": true }],
+    ["refuse", ["analytics@tally"], { "analytics@tally": false }],
     ["close", ["analytics"], answers([])],
     ["allow", ["event"], { event: true }],
     ["refuse", ["event"], { event: false }],
@@ -33,7 +44,7 @@ for (
     ["age_adult", [], {}],
   ]
 ) {
-  Deno.test(`${action} answers for what its form shows`, () => {
+  Deno.test(`${action} answers for what its form shows: ${picked}`, () => {
     visit();
     equal(answersFromForm(action, picked), expected);
   });

@@ -6,6 +6,7 @@ import table from "../choice/policy_cases.json" with { type: "json" };
 const { policy, withAgeBand } = await import("../../static/src/core/policy.js");
 const { storeSubmission } = await import("../../static/src/core/outboxStore.js");
 const state = await import("../../static/src/core/state.js");
+const { isOn } = await import("../../static/src/core/options.js");
 const { service: services } = await import("../../static/src/linked/service.js");
 const { judged } = await import("../../static/src/core/trustedToken.js");
 
@@ -30,6 +31,29 @@ for (
   });
 }
 
+for (
+  const [why, decided, id, purposes, allowed, keys] of [
+    ["opens with the purpose", { AAAA: true }, "tally", ["analytics"], true, []],
+    ["opens with the service alone", { GGGG: true }, "tally", ["analytics"], true, []],
+    ["needs the service alone", {}, "tally", ["analytics"], false, ["analytics@tally"]],
+    ["stays shut where the service was refused", { AAAA: true, GGGG: false }, "tally", ["analytics"], false, ["analytics@tally"]],
+    ["needs each purpose of the service", { AAAA: true }, "both", ["ads"], false, ["ads@both"]],
+    ["needs both", {}, "both", ["ads"], false, ["ads@both", "analytics@both"]],
+    ["needs a purpose of its own too", { GGGG: true }, "tally", ["ads"], false, ["ads@tally"]],
+    ["needs nothing for what is always on", {}, "post", ["necessary"], false, ["mail@post"]],
+    ["needs the recipient, which is no matter of the service", { BBBB: true }, "acme_ads", ["ads"], false, []],
+    ["opens with the recipient", { DDDD: true }, "acme_shop", ["partner"], true, []],
+    ["is of no service", { AAAA: true }, "typo", ["analytics"], false, []],
+  ]
+) {
+  Deno.test(`an element of a service ${why}`, () => {
+    const decisions = new Map(Object.entries(decided).map(([tag, granted]) => [tag, [granted, table.today]]));
+    const permits = policy(table.terms, decisions, false, table.today);
+    equal(!!services.allowed(table.terms, permits, id, purposes), allowed);
+    equal(services.keys(table.terms, permits, id, purposes), keys);
+  });
+}
+
 for (const each of table.due) {
   Deno.test(`is due: ${each.why}`, () => {
     visit(each);
@@ -38,8 +62,11 @@ for (const each of table.due) {
 }
 
 for (const each of table.refusals) {
+  /** A service that a case does not name stands as its purpose. */
+  const expected = ({ key, of }) => [key, each.stands[key in each.stands ? key : of]];
+  const stands = (one) => [one.key, state.decided(one) ?? (one.of ? isOn(one) : null) ?? null];
   const check = () =>
-    equal(Object.fromEntries(table.terms.options.map((one) => [one.key, state.decided(one) ?? null])), each.stands);
+    equal(Object.fromEntries(table.terms.options.map(stands)), Object.fromEntries(table.terms.options.map(expected)));
 
   Deno.test(`refuses at once: ${each.why}`, () => {
     visit(each);

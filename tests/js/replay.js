@@ -6,6 +6,7 @@ const { answersFromForm } = await import("../../static/src/core/answers.js");
 const { pendingEntries, storeSubmission } = await import("../../static/src/core/outboxStore.js");
 const { makeSubmission } = await import("../../static/src/core/submission.js");
 const state = await import("../../static/src/core/state.js");
+const { service } = await import("../../static/src/linked/service.js");
 const { judged } = await import("../../static/src/core/trustedToken.js");
 
 /** Does one step, and tells what the page then says of every option. */
@@ -24,10 +25,13 @@ const step = ({ day, action, picked, token, saved }) => {
   }
   const decided = {}, permitted = [];
   for (const option of state.data.options) {
-    decided[option.key] = state.decided(option) ?? null;
-    if (state.permits(...option.key.split(":"))) permitted.push(option.key);
+    const general = state.data.options.find(({ key }) => key == option.of);
+    decided[option.key] = state.decided(option) ?? (general && state.decided(general)) ?? null;
+    if (!option.of && state.permits(...option.key.split(":"))) permitted.push(option.key);
   }
-  return { purposes, decided, permitted, band: state.band, seen: state.seenState, due: state.choiceDue() };
+  const running = (state.data.services || []).map(({ id }) => id)
+    .filter((id) => service.permitted(state.data, state.permits, id));
+  return { purposes, decided, permitted, running, band: state.band, seen: state.seenState, due: state.choiceDue() };
 };
 
 const sequences = JSON.parse(await new Response(Deno.stdin.readable).text());

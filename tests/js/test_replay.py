@@ -12,19 +12,21 @@ import pytest
 from consent_widget.choice.act import Choice, new_key, new_subject
 from consent_widget.choice.actions import ACTIONS, Action
 from consent_widget.choice.age import Age, older
-from consent_widget.choice.policy import barred, choice_due, decision, forced_off, permits
+from consent_widget.choice.policy import barred, choice_due, decision, forced_off, permits, permits_service, standing
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.submission import Submission, answers_from_form, make_choice
 from consent_widget.choice.token import TokenSigner
 from consent_widget.days import DAY
 from consent_widget.notice.model import Notice
+from consent_widget.notice.parts import Service
 from consent_widget.script.payload import payload
 from consent_widget.settings.model import Settings
+from consent_widget.text import Text
 from consent_widget.ui.view import View
 
 from ..support.changing import TABLE as CHANGES
 from ..support.changing import TODAY, chosen, edited
-from ..support.script import refusing_part, replay_in_script
+from ..support.script import refused, replay_in_script
 
 SIGNER = TokenSigner(["a-key-for-tests-only-0123456789"])
 AGE = Age()
@@ -53,7 +55,7 @@ class Visitor:
         """The state that the page shows: what is stored, and what is refused since."""
         state = self.stored
         for action, purposes in self.pending:
-            state = state.after(refusing_part(action, purposes, self.day), self.notice)
+            state = refused(state, action, purposes, self.notice, self.day)
         return state
 
     def possible(self) -> Iterator[Action]:
@@ -77,7 +79,7 @@ class Visitor:
         ]
         picked: list[str] = []
         if action == "save":
-            picked = [key for key in free if options[key].in_bulk and chance.random() < 0.5]
+            picked = [key for key in free if options[key].in_centre and chance.random() < 0.5]
         elif ACTIONS[action].answers_for == "picked":
             picked = [chance.choice(free if action == "allow" else list(options))]
         decided = {key for key, option in options.items() if decision(option, state, self.day)}
@@ -111,17 +113,23 @@ class Visitor:
     def expected(self) -> dict[str, Any]:
         """What the page must say."""
         state, options = self.shown(), self.notice.options
-        latest = {key: decision(option, state, self.day) for key, option in options.items()}
+        latest = {key: standing(self.notice, option, state, self.day) for key, option in options.items()}
         asks_age = bool(self.age) and not state.band
         return {
             "decided": {key: each.granted if each else None for key, each in latest.items()},
             "permitted": [
                 key
                 for key, option in options.items()
-                if permits(
+                if option.service is None
+                and permits(
                     self.notice, state, option.purpose.id, gpc=self.gpc, today=self.day,
                     recipient=option.recipient.id if option.recipient else None,
                 )
+            ],
+            "running": [
+                service.id
+                for service in self.notice.services
+                if permits_service(self.notice, state, service.id, gpc=self.gpc, today=self.day)
             ],
             "band": state.band[:1],
             "seen": self.seen,
@@ -146,10 +154,8 @@ def sequence(notice: Notice, chance: random.Random, gpc: bool, age: Age | None) 
 
 @pytest.mark.parametrize("gpc", [False, True], ids=["without the signal", "with the signal"])
 def test_both_sides_agree_after_every_step_of_a_random_sequence(shop: Notice, gpc: bool) -> None:
-    notice, chance = small(shop), random.Random(20261128 + gpc)
-    sequences = [
-        sequence(chance.choice([notice, shop]), chance, gpc, age) for age in (None, AGE) for _ in range(SEQUENCES)
-    ]
+    notices, chance = [with_vendors(small(shop)), small(shop), shop], random.Random(20261128 + gpc)
+    sequences = [sequence(chance.choice(notices), chance, gpc, age) for age in (None, AGE) for _ in range(SEQUENCES)]
 
     for number, (case, results) in enumerate(zip(sequences, replay_in_script(sequences, gpc=gpc), strict=True)):
         for at, (step, result) in enumerate(zip(case["steps"], results, strict=True)):
@@ -163,6 +169,18 @@ def small(notice: Notice) -> Notice:
     for purpose in notice.purposes:
         kinds.setdefault((purpose.control, purpose.consent, purpose.gpc_opt_out, purpose.minors), purpose)
     return replace(notice, purposes=tuple(kinds.values()))
+
+
+def with_vendors(notice: Notice) -> Notice:
+    """A service of each ordinary purpose, one of all of them, and one that is always on too."""
+    ordinary = [purpose.id for purpose in notice.purposes if purpose.consent == "ordinary"]
+    always = [purpose.id for purpose in notice.purposes if purpose.consent == "none"]
+    wanted = [(id,) for id in ordinary] + [tuple(ordinary), (always[0], ordinary[0])]
+    services = (
+        Service(id=f"s{at}", name=Text({"zh-CN": "-", "en": "-"}), company="S", country="CN", purposes=purposes)
+        for at, purposes in enumerate(wanted)
+    )
+    return replace(notice, services=tuple(services))
 
 
 def test_the_script_reads_what_the_server_signs() -> None:
@@ -195,4 +213,6 @@ def test_the_script_too_says_what_survives_a_change_and_what_is_asked(after_chan
 
     assert set(page["permitted"]) == set(row["survives"])
     assert {key for key, decided in page["decided"].items() if decided is False} == set(row["refused"])
-    assert {key for key, decided in page["decided"].items() if decided is None} == set(row["asked"])
+    asked = {key for key, decided in page["decided"].items() if decided is None}
+    assert {key for key in asked if "@" not in key} == set(row["asked"])
+    assert {key.partition("@")[0] for key in asked if "@" in key} <= set(row["asked"])  # a service follows its purpose

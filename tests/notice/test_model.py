@@ -198,8 +198,9 @@ def test_a_new_vendor_is_another_question(minimal: Notice) -> None:
     tally = Service(id="tally", name=both("Tally"), company="Tally Ltd", country="SG", purposes=("analytics",))
     wider = replace(minimal, services=(tally,))
 
-    changed = {key for key, option in wider.options.items() if option.fingerprint != minimal.options[key].fingerprint}
+    changed = {key for key, option in minimal.options.items() if option.fingerprint != wider.options[key].fingerprint}
     assert changed == {"analytics"}
+    assert wider.options.keys() - minimal.options.keys() == {"analytics@tally"}
 
 
 def test_a_separate_purpose_is_offered_for_each_named_recipient_only(shop: Notice) -> None:

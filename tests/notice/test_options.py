@@ -7,8 +7,8 @@ import pytest
 
 from consent_widget.notice.fields import change_class
 from consent_widget.notice.model import Notice
-from consent_widget.notice.options import make_options
-from consent_widget.notice.parts import Purpose, Recipient, Service
+from consent_widget.notice.options import MAX_OPTIONS, make_options
+from consent_widget.notice.parts import ConsentKind, Purpose, Recipient, Service
 from consent_widget.text import Text
 
 #: Taken before this test was written. Where one of these changes, every visitor is asked again.
@@ -52,8 +52,13 @@ def test_the_shipped_notices_keep_their_digests_and_fingerprints(name: str, requ
     assert {key: option.fingerprint for key, option in notice.options.items()} == FINGERPRINTS[name]
 
 
+def keys(*services: Service, consent: ConsentKind = "ordinary") -> list[str]:
+    made = make_options([replace(PURPOSE, consent=consent)], [RECIPIENT], services, "en")
+    return [each.key for each in made if each.service]
+
+
 def test_recipients_and_services_keep_their_fingerprints() -> None:
-    assert fingerprints(PURPOSE, RECIPIENT, *SERVICES) == ["uuRi", "a5JT"]
+    assert fingerprints(PURPOSE, RECIPIENT, *SERVICES) == ["uuRi", "a5JT", "IRd_"]
     assert fingerprints(PURPOSE, replace(RECIPIENT, revision=2)) == ["S76x", "FhiC"]
 
 
@@ -76,3 +81,43 @@ def test_a_field_belongs_to_the_fingerprint_exactly_where_it_says_so(part: Any) 
             for each in (part, changed)
         )
         assert (before != after) is (change_class(field) == "consent"), field.name
+
+
+def test_a_service_can_be_decided_alone_where_ordinary_consent_is_enough() -> None:
+    assert keys(*SERVICES) == ["ads@pixel"]  # the other one has a recipient, which is decided by name
+    assert [keys(*SERVICES, consent=kind) for kind in ("none", "separate", "single_use")] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"company": "Other"},
+        {"country": "CN"},
+        {"recipient": "acme"},
+        {"purposes": ("ads", "mail")},
+        {"purposes": ("mail",)},
+        {"purposes": ("mail", "news")},
+        {"id": "other"},
+    ],
+    ids=str,
+)
+def test_a_service_that_was_refused_never_starts_before_its_purpose_is_asked_again(change: dict[str, Any]) -> None:
+    """Whatever ends an answer about a service ends that of its purpose too, unless it does not serve that any more."""
+    purposes = [replace(PURPOSE, id=id) for id in ("ads", "mail", "news")]
+    vendor = replace(SERVICES[0], purposes=("ads", "news"))
+    before, after = (
+        {each.key: each.fingerprint for each in make_options(purposes, [RECIPIENT], [service], "en")}
+        for service in (vendor, replace(vendor, **change))
+    )
+
+    for key in ("ads@pixel", "news@pixel"):
+        purpose, _, _ = key.partition("@")
+        assert after.get(key) == before[key] or after[purpose] != before[purpose]
+
+
+def test_a_notice_with_very_many_services_stays_valid_and_the_last_ones_follow_their_purpose() -> None:
+    many = [replace(SERVICES[0], id=f"s{at}") for at in range(300)]
+    options = list(make_options([PURPOSE], [RECIPIENT], many, "en"))
+
+    assert len(options) == MAX_OPTIONS
+    assert [each.key for each in options[:3]] == ["ads", "ads:acme", "ads@s0"]

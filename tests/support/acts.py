@@ -6,9 +6,10 @@ from typing import Any
 
 from consent_widget import Choice, SQLStore
 from consent_widget.choice.act import new_key
-from consent_widget.choice.submission import answers_from_form
 from consent_widget.days import DAY, today
 from consent_widget.notice.model import Notice
+
+from .choice_body import choice_body
 
 
 def act(store: SQLStore, under: Notice, subject: str, action: str, *keys: str, ago: int = 0, **more: Any) -> Choice:
@@ -18,7 +19,7 @@ def act(store: SQLStore, under: Notice, subject: str, action: str, *keys: str, a
         more["seq"] = len(store.history(subject)) + 1
     values: dict[str, Any] = {
         "subject": subject, "time": day * DAY * 1000, "notice": under.digest,
-        "locale": "en", "action": action, "surface": "page", "purposes": answers_from_form(under, action, keys, ()),
+        "locale": "en", "action": action, "surface": "page", "purposes": choice_body(under, action, *keys)["purposes"],
         "valid_until": day + under.lifetime_days, "key": new_key(),
     }  # fmt: skip
     return store.add(Choice(**values | more))

@@ -12,7 +12,9 @@ from typing import Any
 
 from consent_widget.choice.act import Choice
 from consent_widget.choice.actions import ACTIONS, Action
+from consent_widget.choice.state import State
 from consent_widget.days import DAY
+from consent_widget.notice.model import Notice
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -32,6 +34,16 @@ def refusing_part(action: Action, purposes: Mapping[str, bool], today: int, last
         key="",
         age_band="under_14" if ACTIONS[action].age == "child" else None,
     )
+
+
+def refused(state: State, action: Action, purposes: Mapping[str, bool], notice: Notice, today: int) -> State:
+    """The state that the page shows before the server has stored a choice. A service that the choice grants alone keeps
+    what was decided about it until then, though its purpose may be refused at once.
+    """
+    after = state.after(refusing_part(action, purposes, today), notice)
+    alone = {notice.options[key].fingerprint for key, granted in purposes.items() if granted and "@" in key}
+    kept = {name: each for name, each in state.decisions.items() if name in alone and each.until >= today}
+    return after._replace(decisions={**after.decisions, **kept})
 
 
 def deno(*arguments: str, stdin: str = "") -> str:

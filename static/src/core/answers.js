@@ -17,8 +17,14 @@ export const answersFromForm = (action, picked) => {
   /** @type {Record<string, boolean>} */
   const purposes = {};
   for (const option of data.options) {
-    const { key } = option;
-    if (answersPicked(action) ? picked.includes(key) : !answersNothing(action) && isAnswered(action, option)) {
+    const { key, of } = option;
+    if (
+      answersPicked(action)
+        ? picked.includes(key)
+        : of
+        ? action == "save" && picked.includes(key) != picked.includes(of) // a service is named where it differs
+        : !answersNothing(action) && isAnswered(action, option)
+    ) {
       purposes[key] = grants(action) && granted.includes(key);
     }
   }

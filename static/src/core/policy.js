@@ -5,6 +5,8 @@
  * @typedef {object} Option one thing that can be granted: `key` names it, `tag` is its fingerprint in the token
  * @property {string} key
  * @property {string} tag
+ * @property {string} [to] only for an option about one recipient: who that is
+ * @property {string} [of] only for an option about one service: the purpose whose answer counts where this has none
  * @property {unknown} [bulk] shown in the preference centre
  * @property {unknown} [all] granted by "Accept all"
  * @property {unknown} [adult] off for every visitor known to be under 18
@@ -48,13 +50,17 @@ export const withAgeBand = (decisions, was, band) => (was == "c") == (band == "c
  * @param {boolean} gpc
  * @param {number} day
  * @param {string} [band] the age band
- * @returns {(purpose: string, recipient?: string) => boolean | undefined} tells what is permitted on that day
+ * @returns {(purpose: string, recipient?: string) => boolean | undefined} tells what is permitted on that day; undefined where
+ *   nothing was decided, or something else forbids it
  */
 export const policy = ({ options, always }, decisions, gpc, day, band = "") => (purpose, recipient) =>
   always.includes(purpose)
     ? !recipient
-    : options.some((option) =>
-      option.key == (recipient ? purpose + ":" + recipient : purpose) && !(gpc && option.gpc) &&
-      !(option.adult && /[ct]/.test(band)) &&
-      decision(option, decisions, day)
+    : decision(
+      options.find((option) =>
+        option.key == (recipient ? purpose + ":" + recipient : purpose) &&
+        !(gpc && option.gpc || option.adult && /[ct]/.test(band))
+      ) || /** @type {Option} */ ({}),
+      decisions,
+      day,
     );

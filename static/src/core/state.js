@@ -45,7 +45,8 @@ const enterBand = (/** @type {string} */ next) => {
 export const applyRefusals = ({ action, purposes }) => {
   if (action == "age_child") enterBand("c");
   for (const option of data.options) {
-    if (purposes[option.key] === false) {
+    // a refusal of a purpose is one of its services, but not of one that the same act grants
+    if ((purposes[option.key] ?? purposes[/** @type {string} */ (option.of)]) === false) {
       decisions.set(option.tag, [false, Infinity]); // the server decides for how long
       tokenStore?.markUsed();
     } else if (withdraws(action) && decided(option)) decisions.delete(option.tag);
@@ -76,5 +77,5 @@ export const decided = (/** @type {Option} */ option) => decision(option, decisi
 export const choiceDue = () =>
   !unverified && data.options.some((option) =>
     data.age?.ask && !band && decided(option) ||
-    option.bulk && !option.key.includes(":") && decided(option) == null
+    option.bulk && !option.to && decided(option) == null
   );

@@ -9,7 +9,7 @@ import { data, decided, gpc, seenState } from "./state.js";
  * @param {import("./state.js").Option} option
  */
 export const isAnswered = (action, option) =>
-  option.bulk && !(action == "accept_all" ? option.key.includes(":") : action == "close" && decided(option) != null);
+  option.bulk && !(action == "accept_all" ? option.to : action == "close" && decided(option) != null);
 
 /**
  * @param {string} action

@@ -7,7 +7,7 @@
  * @property {() => string} band `c` for a child, `t` for a teen, `a` for an adult, empty while it is unknown
  * @property {typeof import("../ui/element.js").build} build
  * @property {() => {age?: any, layer: Tree, options: import("../core/policy.js").Option[]}} data in the current locale
- * @property {(option: import("../core/policy.js").Option) => boolean | undefined} decided
+ * @property {(option: import("../core/policy.js").Option) => unknown} isOn
  * @property {() => unknown} delay
  * @property {WeakSet<Element>} loadedOnce
  * @property {ShadowRoot} root
@@ -17,7 +17,7 @@
 const stage = (/** @type {Element} */ layer) => layer.getAttribute("data-stage") || "";
 
 /** @param {Tools} tools */
-export const age = ({ band, build, data, decided, delay, loadedOnce, root, showDialog }) => {
+export const age = ({ band, build, data, delay, isOn, loadedOnce, root, showDialog }) => {
   /** Makes the first layer and the switches of the preference centre those of the band. To be called when either may have changed. */
   const update = () => {
     if (band() == "c") document.querySelectorAll("[data-consent]").forEach((element) => loadedOnce.delete(element));
@@ -42,7 +42,7 @@ export const age = ({ band, build, data, decided, delay, loadedOnce, root, showD
       const input = /** @type {HTMLInputElement | null} */ (root.querySelector(`.cw-centre [value="${key}"]`));
       if (!input || !child && !adult) continue;
       input.disabled = true;
-      input.checked = child && !!decided(option);
+      input.checked = child && !!isOn(option);
     }
     if (!child) return;
     root.querySelectorAll(".cw-centre :is([value=save], [value=accept_all], .cw-all)").forEach((element) =>

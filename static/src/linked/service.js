@@ -4,7 +4,15 @@
 /** @typedef {(purpose: string, recipient?: string) => unknown} Permits */
 
 /**
- * May a service run? All its purposes must be granted, and its recipient where it has one.
+ * What is decided about a purpose as far as one service goes: its own answer, else that of the purpose.
+ * @param {Permits} permits
+ * @param {string} id
+ * @returns {(purpose: string) => unknown}
+ */
+const permitsTo = (permits, id) => (purpose) => permits(purpose + "@" + id) ?? permits(purpose);
+
+/**
+ * May a service run? All its purposes must be granted, to it alone or to all, and its recipient where it has one.
  * @param {Terms} terms
  * @param {Permits} permits
  * @param {string} id
@@ -13,7 +21,7 @@ const permitted = ({ services = [], separate = [] }, permits, id) =>
   services.some((service) =>
     service.id == id &&
     service.purposes.every((purpose) =>
-      (separate.includes(purpose) ? service.recipient : permits(purpose)) &&
+      (separate.includes(purpose) ? service.recipient : permitsTo(permits, id)(purpose)) &&
       (!service.recipient || permits(purpose, service.recipient))
     )
   );
@@ -48,7 +56,20 @@ export const service = {
    * @param {Terms} terms @param {Permits} permits @param {string} id @param {string[]} purposes
    */
   allowed: (terms, permits, id, purposes) =>
-    purposes.every((purpose) => permits(purpose) || terms.separate?.includes(purpose)) && permitted(terms, permits, id),
+    purposes.every((purpose) => permitsTo(permits, id)(purpose) || terms.separate?.includes(purpose)) &&
+    permitted(terms, permits, id),
+  /**
+   * The options that let an element of this service run for these purposes, and nothing else: by key. There is no option of
+   * that key where the visitor cannot decide about the service alone; and no key where the notice has no such service, or the
+   * service has a recipient, which is decided about instead.
+   * @param {Terms} terms @param {Permits} permits @param {string} id @param {string[]} purposes
+   */
+  keys: (terms, permits, id, purposes) => {
+    const service = terms.services?.find((service) => service.id == id);
+    return !service || service.recipient ? [] : [...new Set([...purposes, ...service.purposes])]
+      .filter((purpose) => !permitsTo(permits, id)(purpose))
+      .map((purpose) => purpose + "@" + id);
+  },
   /** @param {Terms} terms @param {Permits} permits */
   clear: (terms, permits) => {
     for (const service of terms.services || []) if (!permitted(terms, permits, service.id)) clearStored(service);

@@ -14,6 +14,7 @@ export const setSwitches = (form, granted, off) => {
     input.checked = granted.includes(input.value) && !input.disabled;
   }
   CW_LINKED.groups?.(form, switches);
+  CW_LINKED.followers?.(form, switches);
 };
 
 /** @param {ParentNode} form */

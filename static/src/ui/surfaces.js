@@ -2,8 +2,8 @@
 
 import { HOME } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
-import { isOff, optionKeys } from "../core/options.js";
-import { choiceDue, data, decided, setData } from "../core/state.js";
+import { isOff, isOn, optionKeys } from "../core/options.js";
+import { choiceDue, data, setData } from "../core/state.js";
 import { tokenStore } from "../core/trustedToken.js";
 import { checkedKeys, setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
@@ -49,7 +49,7 @@ export const showDialog = (content, onClose) => {
   });
 };
 
-export const openCentre = async (granted = optionKeys(decided)) => {
+export const openCentre = async (granted = optionKeys(isOn)) => {
   if (!await loadTrees()) return;
   const form = build(data.centre);
   if (tokenStore) form.querySelector("a[href*=choices]")?.remove(); // the server's page does not know this site's choices
