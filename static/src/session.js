@@ -90,10 +90,10 @@ export const openGates = () => {
  */
 const applyDecisions = ({ action = "", surface = "", scripted } = {}, by = scripted ? "script" : "visitor") => {
   // while nobody knows what was granted, nothing that a granted service uses may go
-  const left = !unverified && CW_LINKED.clear?.(data, ({ id }) => CW_LINKED.service?.permitted(data, permits, id)) || [];
+  const left = !unverified && CW_LINKED.clear?.(data, ({ id }) => CW_LINKED.service?.permitted(data, permits, id));
   if (announced != allDecisions()) {
     announced = allDecisions();
-    document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface, left } }));
+    document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface, ...left } }));
   }
   return openGates();
 };

@@ -97,7 +97,7 @@ const clearWorkers = async (refused, owner, tell) => {
 /**
  * @param {{services?: Service[]}} terms
  * @param {(service: Service) => unknown} permitted
- * @returns {string[]} the names of the cookies and keys that stayed
+ * @returns {{left: string[]} | undefined} the names of the cookies and keys that stayed, for the event
  */
 export const clear = ({ services = [] }, permitted) => {
   /**
@@ -135,5 +135,5 @@ export const clear = ({ services = [] }, permitted) => {
   const refused = services.filter((service) => !permitted(service));
   for (const later of [clearDatabases, clearCaches]) if (refused.some(({ storage }) => storage[0])) later(ofKey, tell).catch(() => {});
   if (refused[0]) clearWorkers(refused, ofKey, tell).catch(() => {});
-  return left;
+  if (left[0]) return { left };
 };
