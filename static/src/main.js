@@ -6,9 +6,11 @@ import { choiceDue, data, loadState, permits, seenState } from "./core/state.js"
 import { prerendering } from "./gates/mayRun.js";
 import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
 import { checkedKeys } from "./ui/centre.js";
+import { stayInFront } from "./ui/front.js";
 import { host, root } from "./ui/host.js";
 import { isHasty } from "./ui/pressDelay.js";
-import { bringToFront, hideAll, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
+import { updateSoon } from "./ui/reopenButton.js";
+import { hideAll, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
 import { preloadTrees } from "./ui/texts.js";
 
 /** @param {Event} event in the widget, or a press from before this part was loaded */
@@ -32,9 +34,10 @@ const onWidgetClick = (event) => {
   return done;
 };
 
-/** @param {Event} event in the page */
+/** @param {Event} event in the page, also in open shadow roots, and where a menu stops it on its way up */
 const onPageClick = (event) => {
-  if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
+  const path = /** @type {HTMLElement[]} */ (event.composedPath());
+  if (!path.some((element) => element.hasAttribute?.("data-consent-open"))) return;
   event.preventDefault();
   return openCentre();
 };
@@ -67,7 +70,7 @@ const api = {
 };
 
 root.addEventListener("click", logErrors(onWidgetClick));
-document.addEventListener("click", logErrors(onPageClick));
+addEventListener("click", logErrors(onPageClick), true);
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
 addEventListener("online", logErrors(refresh));
 addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
@@ -91,11 +94,12 @@ logErrors(() => {
     const go = logErrors(() => {
       begin();
       const observer = new MutationObserver(logErrors(() => {
-        if (!host.isConnected) bringToFront();
+        stayInFront();
+        updateSoon();
         openGates();
         observer.takeRecords(); // drops the changes that it made itself
       }));
-      observer.observe(host.ownerDocument, { childList: true, subtree: true });
+      observer.observe(host.ownerDocument, { childList: true, subtree: true, attributeFilter: ["open", "inert"] });
       if (refused) resume(refused);
       if (!prerendering()) send();
       if (choiceDue()) setTimeout(preloadTrees, 999);
