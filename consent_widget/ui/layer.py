@@ -39,6 +39,7 @@ def layer(
         part="layer",
         lang=view.locale,
         data_stage=stage or None,
+        data_nosnippet=True,  # search engines quote the page, not this
         hidden=not ready,
     )
 

@@ -6,12 +6,11 @@ import { choiceDue, data, loadState, permits, seenState } from "./core/state.js"
 import { prerendering } from "./gates/mayRun.js";
 import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
 import { checkedKeys } from "./ui/centre.js";
-import { stayInFront } from "./ui/front.js";
 import { host, root } from "./ui/host.js";
 import { isHasty } from "./ui/pressDelay.js";
-import { updateSoon } from "./ui/reopenButton.js";
 import { hideAll, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
 import { preloadTrees } from "./ui/texts.js";
+import { onPageChange } from "./ui/wayBack.js";
 
 /** @param {Event} event in the widget, or a press from before this part was loaded */
 const onWidgetClick = (event) => {
@@ -34,12 +33,13 @@ const onWidgetClick = (event) => {
   return done;
 };
 
-/** @param {Event} event in the page, also in open shadow roots, and where a menu stops it on its way up */
-const onPageClick = (event) => {
+/** @param {MouseEvent} event in the page, also in open shadow roots, and where a menu stops it on its way up */
+const onPageClick = async (event) => {
   const path = /** @type {HTMLElement[]} */ (event.composedPath());
   if (!path.some((element) => element.hasAttribute?.("data-consent-open"))) return;
   event.preventDefault();
-  return openCentre();
+  await openCentre();
+  if (event.isTrusted && !event.detail) CW_SHARED.delay = 0; // by a key: no second press of a double click follows
 };
 
 const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
@@ -94,8 +94,7 @@ logErrors(() => {
     const go = logErrors(() => {
       begin();
       const observer = new MutationObserver(logErrors(() => {
-        stayInFront();
-        updateSoon();
+        onPageChange();
         openGates();
         observer.takeRecords(); // drops the changes that it made itself
       }));

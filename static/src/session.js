@@ -21,9 +21,9 @@ import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { buildPlaceholder } from "./ui/placeholder.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
-import { reopenButton } from "./ui/reopenButton.js";
 import { bottomSpace, hideAll, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
+import { reopenButton } from "./ui/wayBack.js";
 
 /** @typedef {import("./core/outboxStore.js").Submission} Submission */
 

@@ -13,8 +13,8 @@ import { host, moveToTopLayer, root, sheet } from "./host.js";
 import { isSilent, outer } from "./isSilent.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
-import { reopenButton, updateReopenButton } from "./reopenButton.js";
 import { loadText, loadTrees } from "./texts.js";
+import { reopenButton, updateReopenButton } from "./wayBack.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");

@@ -2,25 +2,39 @@
 
 import { logErrors } from "../core/logErrors.js";
 import { build } from "./element.js";
-import { root } from "./host.js";
+import { bringToFront } from "./front.js";
+import { host, root } from "./host.js";
 import { inPage } from "./inPage.js";
 import { isSilent } from "./isSilent.js";
 import { isVisible } from "./isVisible.js";
 
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
 let timer = 0;
+/** How often in a row the page has removed the host at once. */
+let removals = 0;
 
 /** Shows or hides the button, as the page is now. A link in something that opens does not count: the button would come and go. */
 export const updateReopenButton = () => {
-  timer = 0;
   const links = inPage("[data-consent-open]");
   links.forEach((link) => watcher.observe(link));
   reopenButton.hidden = isSilent() || root.querySelector(".cw-layer") ||
     links.some((link) => !link.closest("details, dialog, [popover]") && isVisible(link));
 };
 
-/** The same soon: a view that takes the place of another may bring its link a moment later. */
-export const updateSoon = () => timer ||= setTimeout(logErrors(updateReopenButton), 300);
+const settle = logErrors(() => {
+  timer = 0;
+  if (host.isConnected) removals = 0;
+  updateReopenButton();
+});
+
+/**
+ * Puts the host back at once, unless an extension removes it each time: then the page must stay usable. The button follows a
+ * moment later, as a view that takes the place of another may bring its link only then.
+ */
+export const onPageChange = () => {
+  if (host.isConnected || removals++ < 9) bringToFront();
+  timer ||= setTimeout(settle, 300);
+};
 
 /** Tells when a link gets a box or loses it, wherever on the page it is. */
-const watcher = new IntersectionObserver(updateSoon, { rootMargin: "999999px" });
+const watcher = new IntersectionObserver(onPageChange, { rootMargin: "999999px" });
