@@ -33,13 +33,13 @@ const onWidgetClick = (event) => {
   return done;
 };
 
-/** @param {MouseEvent} event in the page, also in open shadow roots, and where a menu stops it on its way up */
+/** @param {any} event in the page, also in open shadow roots, and where a menu stops it on its way up */
 const onPageClick = async (event) => {
   const path = /** @type {HTMLElement[]} */ (event.composedPath());
   if (!path.some((element) => element.hasAttribute?.("data-consent-open"))) return;
   event.preventDefault();
   await openCentre();
-  if (event.isTrusted && !event.detail) CW_SHARED.delay = 0; // by a key: no second press of a double click follows
+  if (event.isTrusted && event.pointerType === "") CW_SHARED.delay = 0; // by a key: no second press of a double click follows
 };
 
 const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
