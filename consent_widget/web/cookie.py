@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from random import sample
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Response, request
 
@@ -114,7 +114,7 @@ def _places(site: Site) -> list[str]:
     one above it. A partitioned cookie (CHIPS) is another one than its unpartitioned twin. The likely places come first,
     all others in a new order each time, so that each has its turn where there is not room for all.
     """
-    path = request.script_root + request.path
+    path = quote(request.script_root + request.path, safe="/!$&'()*+,:=@~")  # as a browser writes it
     ends = [at for at, letter in enumerate(path) if letter == "/"] + [len(path)]
     paths = {path[:end] for end in ends} | {path[: end + 1] for end in ends}
     domains = ["", *(f"; Domain={domain}" for domain in _domains(site))]
@@ -124,7 +124,6 @@ def _places(site: Site) -> list[str]:
         for each in sorted(paths - {""})
         for partitioned in ("", "; Partitioned")
         for domain in domains
-        if ";" not in each and each.isascii()
     ]
     return likely + sample([place for place in others if place not in likely], len(others) - len(likely))
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import MakeSite, MakeVisitor
-from .servers import Place, Site
+from .servers import Place, Site, Static
 from .visitor import Visitor
 
 HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title><meta name=viewport content='width=device-width, initial-scale=1'>"
@@ -58,6 +58,21 @@ def test_the_footer_of_another_width_counts_once_the_window_has_it(place: Place,
     expect(visitor.pill).to_be_visible()
     visitor.page.set_viewport_size({"width": 1280, "height": 700})
     expect(visitor.pill).to_be_hidden()
+
+
+def test_the_button_does_not_come_and_go_while_the_page_is_loading(
+    site: Site, static: Static, visit: MakeVisitor
+) -> None:
+    """The widget is there long before the page's end, where the link is."""
+    place = Place(site, static)
+    visitor = refused(place, visit, LINK)
+    shown = """new MutationObserver(() => { const pill = document.querySelector("consent-widget")?.shadowRoot.querySelector(".cw-pill");
+    if (pill?.checkVisibility()) self.seen = true }).observe(document, { childList: true, subtree: true, attributes: true });
+    setInterval(() => document.querySelector("consent-widget")?.shadowRoot.querySelector(".cw-pill")?.checkVisibility() && (self.seen = true), 20)"""
+    slow = f"<script src='{site.vendors.url}/slow.js?after=1'></script>"
+    visitor.page.goto(place.serve(f"{HEAD}<script>{shown}</script><body>WIDGET{slow}{LINK}"))
+    visitor.page.wait_for_timeout(500)
+    assert visitor.page.evaluate("!self.seen")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +176,16 @@ def test_what_is_half_filled_in_survives_a_modal_dialog_of_the_page(place: Place
     visitor.press_in_centre("save").wait_until("ConsentWidget.granted('data_analytics')")
 
 
+def test_dialogs_in_dialogs_let_the_choice_through_to_the_end(place: Place, visit: MakeVisitor) -> None:
+    visitor = refused(place, visit, MODAL.replace("</dialog>", "<dialog id=inner>Sure?</dialog></dialog>"))
+    for step in ("modal.showModal()", "inner.showModal()", "inner.close()", "modal.close()"):
+        visitor.page.evaluate(step)
+        visitor.pill.click()
+        expect(visitor.centre).to_be_visible()
+        visitor.page.keyboard.press("Escape")
+        expect(visitor.centre).to_have_count(0)
+
+
 def test_a_page_that_makes_everything_beside_its_dialog_inert_leaves_the_layer_out(
     place: Place, visit: MakeVisitor
 ) -> None:
@@ -222,6 +247,19 @@ FRAME = "<iframe id=inner src=/two style='width:800px;height:500px'></iframe>"
 #: The page in its own frame. Beneath it are gated things in the frame only.
 FRAMED = f"""<script>if (self == top) document.write("{FRAME}")
 else document.write('<script type="text/plain" data-consent="data_analytics">self.ran = 1<\\/script>')</script>"""
+
+
+def test_a_frame_in_a_frame_is_silent_too(place: Place, visit: MakeVisitor) -> None:
+    """Between the page and the frame with the widget is one without."""
+    between = "<iframe id=inner src=/two></iframe>"
+    body = f"""<script>if (self == top) document.write(`<iframe id=middle srcdoc="{between.replace('"', "")}"></iframe>`)</script>WIDGET"""
+    visitor = visit(place.site)
+    visitor.page.goto(place.serve(f"{HEAD}<body>{body}"))
+    expect(visitor.layer).to_be_visible()
+    visitor.wait_until("frames[0].frames[0].ConsentWidget?.granted")
+    frame = visitor.page.frame_locator("#middle").frame_locator("#inner")
+    expect(frame.locator(".cw-toast")).to_have_count(1)
+    expect(frame.locator(".cw-layer")).to_have_count(0)
 
 
 @pytest.mark.parametrize("order", ["first", "last"])

@@ -42,7 +42,8 @@ const attempt = (work) => {
  * @returns {string[]} the names of those that stayed
  */
 const clearCookies = (isTheirs) => {
-  const present = () => document.cookie.split("; ").map((cookie) => cookie.split("=", 1)[0]).filter(isTheirs);
+  const present = () =>
+    [...new Set(document.cookie.split("; ").map((cookie) => cookie.split("=", 1)[0]).filter(isTheirs))];
   let names = present();
   for (const place of places()) {
     if (!names.length) break;

@@ -12,7 +12,7 @@ export const bringToFront = () => {
   host.inert = false;
   if (!("popover" in host)) return attachHost(); // such a browser does not know `:modal` either
   const modal = inPage("dialog:modal").pop();
-  if (modal ? !modal.contains(host) : host.closest("dialog")) (modal || document.body).append(host);
+  if (host.closest("dialog") != modal) (modal || document.body).append(host);
   moveToTopLayer();
   root.querySelectorAll("dialog:not(:modal)").forEach((/** @type {any} */ dialog) => {
     dialog.removeAttribute("open"); // it was modal until the host was moved

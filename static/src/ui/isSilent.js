@@ -1,12 +1,18 @@
 /**
- * In a frame of a page of this origin that has the widget too, this one is silent: that one asks, and shows the way back; this one
+ * Is this page in a frame of a page of its origin that has the widget too? Then that one asks and shows the way back, and this one
  * only obeys. Of a parent of another origin nobody can know.
+ * @returns {any}
  */
+export const isSilent = (frame = self) => {
+  try {
+    const { parent } = frame;
+    return parent != frame && (/** @type {any} */ (parent)[Symbol.for("cw")] || isSilent(/** @type {any} */ (parent)));
+  } catch { /* another origin */ }
+};
 
-/** The page around this one, where that has the same origin. @type {Window | undefined} */
-export let outer;
-try {
-  if (parent != self && parent.document) outer = parent;
-} catch { /* another origin */ }
-
-export const isSilent = () => /** @type {any} */ (outer)?.[Symbol.for("cw")];
+/** Calls `work` where it turns out so once the parent is loaded: its widget may come after this one. @param {() => void} work */
+export const onceSilent = (work) => {
+  try {
+    parent.addEventListener("load", () => isSilent() && work());
+  } catch { /* another origin */ }
+};

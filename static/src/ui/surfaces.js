@@ -10,7 +10,7 @@ import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
 import { bringToFront } from "./front.js";
 import { host, moveToTopLayer, root, sheet } from "./host.js";
-import { isSilent, outer } from "./isSilent.js";
+import { isSilent, onceSilent } from "./isSilent.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
 import { loadText, loadTrees } from "./texts.js";
@@ -102,5 +102,5 @@ export const mount = () => {
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(reopenButton, toast);
-  outer?.addEventListener("load", logErrors(render)); // its widget may load after this one
+  onceSilent(logErrors(render));
 };

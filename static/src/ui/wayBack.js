@@ -15,9 +15,11 @@ let removals = 0;
 
 /** Shows or hides the button, as the page is now. A link in something that opens does not count: the button would come and go. */
 export const updateReopenButton = () => {
+  const isEarly = document.readyState == "loading" && performance.now() < 3e3; // a link may still come
+  if (isEarly) timer ||= setTimeout(settle, 300);
   const links = inPage("[data-consent-open]");
   links.forEach((link) => watcher.observe(link));
-  reopenButton.hidden = isSilent() || root.querySelector(".cw-layer") ||
+  reopenButton.hidden = isEarly || isSilent() || root.querySelector(".cw-layer") ||
     links.some((link) => !link.closest("details, dialog, [popover]") && isVisible(link));
 };
 
