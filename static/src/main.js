@@ -4,6 +4,7 @@ import { attribute } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
 import { prerendering } from "./gates/mayRun.js";
+import { watch } from "./gates/watch.js";
 import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
 import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
@@ -73,6 +74,7 @@ root.addEventListener("click", logErrors(onWidgetClick));
 addEventListener("click", logErrors(onPageClick), true);
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
 addEventListener("online", logErrors(refresh));
+addEventListener("load", logErrors(openGates)); // embedded content is shown as held back only now
 addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", logErrors(refresh));
 document.addEventListener("prerenderingchange", logErrors(() => send(void refresh())));
@@ -93,12 +95,10 @@ logErrors(() => {
     render();
     const go = logErrors(() => {
       begin();
-      const observer = new MutationObserver(logErrors(() => {
+      watch(() => {
         onPageChange();
         openGates();
-        observer.takeRecords(); // drops the changes that it made itself
-      }));
-      observer.observe(host.ownerDocument, { childList: true, subtree: true, attributeFilter: ["open", "inert"] });
+      });
       if (refused) resume(refused);
       if (!prerendering()) send();
       if (choiceDue()) setTimeout(preloadTrees, 999);

@@ -226,7 +226,7 @@ def test_an_extension_that_hides_the_layer_leaves_the_page_usable(
     expect(visitor.page.locator("#own")).to_have_text("pressed")
     visitor.page.mouse.wheel(0, 300)
     visitor.wait_until("scrollY > 0")
-    visitor.wait_until("!document.documentElement.style.paddingBottom")
+    visitor.wait_until("getComputedStyle(document.documentElement).paddingBottom == '0px'")
     visitor.page.locator("#next").click()  # and the next page too
     visitor.wait_until("location.pathname == '/two'")
 

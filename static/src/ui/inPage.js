@@ -1,2 +1,4 @@
-/** The elements of the page that match. @param {string} selector @returns {HTMLElement[]} */
-export const inPage = (selector) => [document].flatMap((root) => [.../** @type {any} */ (root.querySelectorAll(selector))]);
+import { roots } from "../gates/roots.js";
+
+/** The elements of the page that match, also in open shadow roots. @param {string} selector @returns {HTMLElement[]} */
+export const inPage = (selector) => [...roots].flatMap((root) => [.../** @type {any} */ (root.querySelectorAll(selector))]);
