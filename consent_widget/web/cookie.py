@@ -80,10 +80,11 @@ def delete_service_cookies(response: Response, site: Site, state: State | None, 
         return response
     response.headers["Cache-Control"] = PRIVATE
     room = MOST_BYTES
+    framed = request.is_secure and request.headers.get("Sec-Fetch-Site") == "cross-site"  # there it would not be taken
     for place in _places(site):
         for name in names:
-            needs_secure = request.is_secure or name.startswith("__") or "Partitioned" in place
-            header = f"{name}=; Max-Age=0; {place}" + ("; Secure; SameSite=None" if needs_secure else "")
+            secure = request.is_secure or name.startswith("__") or "Partitioned" in place
+            header = f"{name}=; Max-Age=0; {place}" + "; Secure" * secure + "; SameSite=None" * framed
             room -= len(header)
             if room < 0:
                 return response
@@ -111,21 +112,17 @@ def _is_like(sent: str, patterns: list[str]) -> bool:
 
 def _places(site: Site) -> list[str]:
     """Where a cookie of this request may have been set (RFC 6265, 5.4): on the host or a parent domain, at its path or
-    one above it. A partitioned cookie (CHIPS) is another one than its unpartitioned twin. The likely places come first,
-    all others in a new order each time, so that each has its turn where there is not room for all.
+    one above it. A partitioned cookie (CHIPS) is another one than its unpartitioned twin. The likely places come first;
+    the others in a new order each time, so that each has its turn where there is not room for all.
     """
     path = quote(request.script_root + request.path, safe="/!$&'()*+,:=@~")  # as a browser writes it
     ends = [at for at, letter in enumerate(path) if letter == "/"] + [len(path)]
-    paths = {path[:end] for end in ends} | {path[: end + 1] for end in ends}
+    deeper = {path[:end] for end in ends} | {path[: end + 1] for end in ends}
     domains = ["", *(f"; Domain={domain}" for domain in _domains(site))]
-    likely = [f"Path=/{domain}" for domain in domains]
-    others = [
-        f"Path={each}{partitioned}{domain}"
-        for each in sorted(paths - {""})
-        for partitioned in ("", "; Partitioned")
-        for domain in domains
-    ]
-    return likely + sample([place for place in others if place not in likely], len(others) - len(likely))
+    root = [f"Path=/{domain}" for domain in domains]
+    others = [f"Path={each}{domain}" for each in sorted(deeper - {"", "/"}) for domain in domains]
+    parted = [f"{place}; Partitioned" for place in root + others]
+    return root + sample(others, len(others)) + sample(parted, len(parted))
 
 
 def _domains(site: Site) -> list[str]:

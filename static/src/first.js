@@ -78,7 +78,7 @@ logErrors(() => {
   CW_SHARED.notice = data.notice;
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
-  if (!choiceDue() || self != top) return openAndLoad(); // the rest knows whether a frame is to ask
+  if (self != top || !choiceDue()) return openAndLoad(); // the rest knows whether a frame is to ask
   sheet.replaceSync(CW_CSS);
   host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));

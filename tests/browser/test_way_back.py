@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import MakeSite, MakeVisitor
-from .servers import Place, Site, Static
+from .servers import Place, Site
 from .visitor import Visitor
 
 HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title><meta name=viewport content='width=device-width, initial-scale=1'>"
@@ -60,16 +60,14 @@ def test_the_footer_of_another_width_counts_once_the_window_has_it(place: Place,
     expect(visitor.pill).to_be_hidden()
 
 
-def test_the_button_does_not_come_and_go_while_the_page_is_loading(
-    site: Site, static: Static, visit: MakeVisitor
-) -> None:
+@pytest.mark.parametrize("place", ["tag"], indirect=True)
+def test_the_button_does_not_come_and_go_while_the_page_is_loading(place: Place, visit: MakeVisitor) -> None:
     """The widget is there long before the page's end, where the link is."""
-    place = Place(site, static)
     visitor = refused(place, visit, LINK)
     shown = """new MutationObserver(() => { const pill = document.querySelector("consent-widget")?.shadowRoot.querySelector(".cw-pill");
     if (pill?.checkVisibility()) self.seen = true }).observe(document, { childList: true, subtree: true, attributes: true });
     setInterval(() => document.querySelector("consent-widget")?.shadowRoot.querySelector(".cw-pill")?.checkVisibility() && (self.seen = true), 20)"""
-    slow = f"<script src='{site.vendors.url}/slow.js?after=1'></script>"
+    slow = f"<script src='{place.vendors.url}/slow.js?after=1'></script>"
     visitor.page.goto(place.serve(f"{HEAD}<script>{shown}</script><body>WIDGET{slow}{LINK}"))
     visitor.page.wait_for_timeout(500)
     assert visitor.page.evaluate("!self.seen")

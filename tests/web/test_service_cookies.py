@@ -63,7 +63,7 @@ def test_a_cookie_is_deleted_wherever_it_may_have_been_set(sender: FlaskClient) 
         for domain in ("", "www.shop.example", "shop.example")
         for parted in (True, False)
     }
-    assert all("; Secure; SameSite=None" in header for header in headers)
+    assert all("; Secure" in header for header in headers)
     assert [place(header) for header in headers[:3]] == [
         ("/", domain, False) for domain in ("", "www.shop.example", "shop.example")
     ]

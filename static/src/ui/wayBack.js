@@ -9,24 +9,20 @@ import { isSilent } from "./isSilent.js";
 import { isVisible } from "./isVisible.js";
 
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
+/** @type {number | false} */
 let timer = 0;
 /** How often in a row the page has removed the host at once. */
 let removals = 0;
 
 /** Shows or hides the button, as the page is now. A link in something that opens does not count: the button would come and go. */
-export const updateReopenButton = () => {
+export const updateReopenButton = logErrors(() => {
+  if (host.isConnected) removals = 0;
   const isEarly = document.readyState == "loading" && performance.now() < 3e3; // a link may still come
-  if (isEarly) timer ||= setTimeout(settle, 300);
+  timer = isEarly && setTimeout(updateReopenButton, 300);
   const links = inPage("[data-consent-open]");
   links.forEach((link) => watcher.observe(link));
   reopenButton.hidden = isEarly || isSilent() || root.querySelector(".cw-layer") ||
     links.some((link) => !link.closest("details, dialog, [popover]") && isVisible(link));
-};
-
-const settle = logErrors(() => {
-  timer = 0;
-  if (host.isConnected) removals = 0;
-  updateReopenButton();
 });
 
 /**
@@ -35,7 +31,7 @@ const settle = logErrors(() => {
  */
 export const onPageChange = () => {
   if (host.isConnected || removals++ < 9) bringToFront();
-  timer ||= setTimeout(settle, 300);
+  timer ||= setTimeout(updateReopenButton, 300);
 };
 
 /** Tells when a link gets a box or loses it, wherever on the page it is. */
