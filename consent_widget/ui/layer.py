@@ -40,7 +40,6 @@ def layer(
         data_nosnippet="",  # search engines quote the page, and not the question
         lang=view.locale,
         data_stage=stage or None,
-        data_nosnippet=True,  # search engines quote the page, not this
         hidden=not ready,
     )
 
