@@ -9,10 +9,3 @@ export const isSilent = (frame = self) => {
     return parent != frame && (/** @type {any} */ (parent)[Symbol.for("cw")] || isSilent(/** @type {any} */ (parent)));
   } catch { /* another origin */ }
 };
-
-/** Calls `work` where it turns out so once the parent is loaded: its widget may come after this one. @param {() => void} work */
-export const onceSilent = (work) => {
-  try {
-    parent.addEventListener("load", () => isSilent() && work());
-  } catch { /* another origin */ }
-};

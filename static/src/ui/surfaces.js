@@ -10,7 +10,7 @@ import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
 import { bringToFront } from "./front.js";
 import { host, moveToTopLayer, root, sheet } from "./host.js";
-import { isSilent, onceSilent } from "./isSilent.js";
+import { isSilent } from "./isSilent.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
 import { loadText, loadTrees } from "./texts.js";
@@ -104,5 +104,7 @@ export const mount = () => {
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(reopenButton, toast);
-  onceSilent(logErrors(render));
+  try {
+    parent.addEventListener("load", logErrors(() => isSilent() && render())); // its widget may come after this one
+  } catch { /* another origin */ }
 };
