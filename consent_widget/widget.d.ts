@@ -21,6 +21,8 @@ export interface Change {
     | "";
   /** Where it was pressed; empty where it was not in this page. */
   surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "bar" | "";
+  /** The cookies and storage keys of services that may not run, where some could not be deleted. The console says why. */
+  left: string[] | undefined;
 }
 
 export interface Widget {

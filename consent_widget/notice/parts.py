@@ -138,7 +138,8 @@ class Cookie:
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A vendor's script: it runs once all its `purposes` are granted, and its `recipient` where it has one. Its cookies
-    and its keys in local and session `storage` are deleted when it may no longer run.
+    and its `storage` are deleted when it may no longer run: keys in local and session storage, IndexedDB databases and
+    caches, by name or by how the name begins (`*`), and service workers by the path of their script.
     """
 
     id: str

@@ -30,6 +30,7 @@ def linked_modules(
         "writeToken": bool(settings.origins),
         "ask": can_ask(notice),
         "service": bool(notice.services),
+        "clear": bool(notice.services),
         "groups": has_folding_groups(notice),
         "followers": bool(service_switches(notice)),
         "leave": settings.leave is not None,

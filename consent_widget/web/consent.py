@@ -17,7 +17,7 @@ from ..site.site import Site, current_site
 from ..subject import processing
 from ..subject.ids import require_purpose, require_service
 from ..subject.records import replay_subject
-from .cookie import cookies_of, delete_consent_cookie, newest_token, set_consent_cookie
+from .cookie import cookies_of, delete_consent_cookie, delete_service_cookies, newest_token, set_consent_cookie
 from .http import add_vary
 from .request import cookie_name
 
@@ -42,6 +42,7 @@ class Consent:
         self.account_band: Band | None = None
         self.cookie_band = ""
         after_this_request(lambda response: add_vary(response, "Cookie", "Sec-GPC"))
+        after_this_request(self._delete_service_cookies)
         self._apply_age()
 
     @property
@@ -127,6 +128,14 @@ class Consent:
             self.token = self._site.token_signer.write(current)
             after_this_request(self._set_cookie)
         return current._replace(band="child")
+
+    def _delete_service_cookies(self, response: Response) -> Response:
+        """What scripts cannot see (HttpOnly) goes with the next page. Not so for a visitor whose cookie only another
+        process can verify: nobody here knows what they have granted.
+        """
+        if self.sent_tokens and not self.token and not self.state:
+            return response
+        return delete_service_cookies(response, self._site, self.state, gpc=self.gpc)
 
     def _set_cookie(self, response: Response) -> Response:
         return set_consent_cookie(response, self._site, self.state) if self.state else response

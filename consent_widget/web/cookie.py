@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+from contextlib import suppress
+from random import sample
+from urllib.parse import quote, urlsplit
 
 from flask import Response, request
 
@@ -12,6 +14,9 @@ from ..days import DAY, today
 from ..site.site import Site
 from .http import PRIVATE
 from .request import cookie_domain, cookie_name
+
+#: How long all deletions of one response may be: many proxies take 4 kB of headers. The next response goes on.
+MOST_BYTES = 2_500
 
 
 def cookies_of(header: str, name: str) -> list[str]:
@@ -66,16 +71,69 @@ def delete_consent_cookie(response: Response, site: Site) -> Response:
     return response
 
 
-def delete_service_cookies(response: Response, site: Site, state: State, *, gpc: bool) -> Response:
-    """Delete the cookies of all services that may not run now."""
-    patterns = [
-        cookie.name
-        for service in site.notice.services
-        if not policy.permits_service(site.notice, state, service.id, gpc=gpc, today=today())
-        for cookie in service.cookies
-    ]
-    for name in request.cookies:
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
-            for domain in {None, cookie_domain(site), request.host.split(":")[0]}:
-                response.delete_cookie(name, domain=domain)
+def delete_service_cookies(response: Response, site: Site, state: State | None, *, gpc: bool) -> Response:
+    """Delete the cookies that the browser sent of services that may not run now. A name that a service which may run
+    uses as well stays.
+    """
+    names = _cookies_to_delete(site, state, gpc=gpc)
+    if not names:
+        return response
+    response.headers["Cache-Control"] = PRIVATE
+    room = MOST_BYTES
+    framed = request.is_secure and request.headers.get("Sec-Fetch-Site") == "cross-site"  # there it would not be taken
+    for place in _places(site):
+        for name in names:
+            secure = request.is_secure or name.startswith("__") or "Partitioned" in place
+            header = f"{name}=; Max-Age=0; {place}" + "; Secure" * secure + "; SameSite=None" * framed
+            room -= len(header)
+            if room < 0:
+                return response
+            response.headers.add("Set-Cookie", header)
     return response
+
+
+def _cookies_to_delete(site: Site, state: State | None, *, gpc: bool) -> list[str]:
+    """The names as they were sent: each byte is one character, also where they are not ASCII."""
+    sent = [part.partition("=") for part in request.environ.get("HTTP_COOKIE", "").split(";")]
+    names = {name.strip(" \t") for name, equals, _ in sent if equals} - {"", cookie_name(site)}
+    running: list[str] = []
+    stopped: list[str] = []
+    for service in site.notice.services if names else ():
+        runs = policy.permits_service(site.notice, state, service.id, gpc=gpc, today=today())
+        (running if runs else stopped).extend(cookie.name for cookie in service.cookies)
+    return sorted(name for name in names if _is_like(name, stopped) and not _is_like(name, running))
+
+
+def _is_like(sent: str, patterns: list[str]) -> bool:
+    """Static/src/linked/clear.js says the same: a pattern is a name, or the beginning of names and `*`."""
+    name = sent.encode("latin-1").decode("utf-8", "replace")
+    return any(name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern for pattern in patterns)
+
+
+def _places(site: Site) -> list[str]:
+    """Where a cookie of this request may have been set (RFC 6265, 5.4): on the host or a parent domain, at its path or
+    one above it. A partitioned cookie (CHIPS) is another one than its unpartitioned twin. The likely places come first;
+    the others in a new order each time, so that each has its turn where there is not room for all.
+    """
+    path = quote(request.script_root + request.path, safe="/!$&'()*+,:=@~")  # as a browser writes it
+    ends = [at for at, letter in enumerate(path) if letter == "/"] + [len(path)]
+    deeper = {path[:end] for end in ends} | {path[: end + 1] for end in ends}
+    domains = ["", *(f"; Domain={domain}" for domain in _domains(site))]
+    root = [f"Path=/{domain}" for domain in domains]
+    others = [f"Path={each}{domain}" for each in sorted(deeper - {"", "/"}) for domain in domains]
+    parted = [f"{place}; Partitioned" for place in root + others]
+    return root + sample(others, len(others)) + sample(parted, len(parted))
+
+
+def _domains(site: Site) -> list[str]:
+    """The host as the visitor knows it, which a proxy may hide from the app, and its parents. No cookie is set for the
+    last label alone, nor for a part of an address.
+    """
+    urls = [f"//{request.host}", request.headers.get("Origin", ""), f"//{cookie_domain(site) or ''}"]
+    domains: dict[str, None] = {}
+    for url in urls:
+        with suppress(ValueError):
+            labels = (urlsplit(url).hostname or "").split(".")
+            if not labels[-1].isdigit() and ":" not in labels[-1]:
+                domains |= dict.fromkeys(".".join(labels[at:]) for at in range(max(len(labels) - 1, 1)))
+    return [domain for domain in domains if domain]

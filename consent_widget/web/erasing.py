@@ -6,14 +6,13 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.state import State
 from ..errors import StoreError
 from ..site.site import Site, current_site
 from ..subject import processing
 from ..subject.records import state_after_erasure
 from ..ui.choices import erasing
 from .consent import consent
-from .cookie import delete_consent_cookie, delete_service_cookies, set_consent_cookie
+from .cookie import delete_consent_cookie, set_consent_cookie
 from .http import PRIVATE, READING
 from .page import fields, hide_address, page, unreadable_page
 from .request import requested_view
@@ -45,4 +44,4 @@ def forget_visitor(response: Response, site: Site) -> Response:
     else:
         consent.state = None
         delete_consent_cookie(response, site)
-    return delete_service_cookies(response, site, State(""), gpc=consent.gpc)
+    return response

@@ -36,7 +36,7 @@ from ..subject.storing import (
 )
 from .account_age import record_account_age
 from .consent import consent
-from .cookie import delete_service_cookies, set_consent_cookie
+from .cookie import set_consent_cookie
 
 #: For this long a retry without a token is answered with the visitor's token: the first response was lost. Later only
 #: the record is confirmed, so that a key which somebody found gives no access.
@@ -93,11 +93,8 @@ def record_choice(site: Site, body: object) -> Recorded:
 
 
 def acknowledge(site: Site, response: Response, recorded: Recorded) -> Response:
-    """Set the signed cookie, and delete the cookies of services that may not run any more."""
-    if not recorded.token:
-        return response
-    set_consent_cookie(response, site, recorded.state)
-    return delete_service_cookies(response, site, recorded.state, gpc="gpc" in recorded.choice.signals)
+    """Set the signed cookie."""
+    return set_consent_cookie(response, site, recorded.state) if recorded.token else response
 
 
 def _notice_answered(site: Site, body: object) -> Notice:

@@ -14,6 +14,7 @@ import { openPermitted } from "./gates/gate.js";
 import { mayRun } from "./gates/mayRun.js";
 import { build } from "./ui/element.js";
 import { attachHost, host, moveToTopLayer, root, sheet } from "./ui/host.js";
+import { isSilent } from "./ui/isSilent.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
 
 /** @type {HTMLElement} */
@@ -78,7 +79,7 @@ logErrors(() => {
   CW_SHARED.notice = data.notice;
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
-  if (!choiceDue()) return openAndLoad();
+  if (isSilent() || !choiceDue()) return openAndLoad();
   sheet.replaceSync(CW_CSS);
   host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));

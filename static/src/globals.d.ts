@@ -40,6 +40,7 @@ declare const CW_LINKED: {
   leave?: typeof import("./linked/leave.js").leave;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;
+  clear?: typeof import("./linked/clear.js").clear;
   service?: typeof import("./linked/service.js").service;
   groups?: typeof import("./linked/groups.js").groups;
   followers?: typeof import("./linked/followers.js").followers;

@@ -9,8 +9,9 @@ import { begin, decide, openGates, prepare, refresh, resume, send, tools } from 
 import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
 import { isHasty } from "./ui/pressDelay.js";
-import { bringToFront, hideAll, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
+import { hideAll, layer, mount, openCentre, openNotice, render, setLanguage } from "./ui/surfaces.js";
 import { preloadTrees } from "./ui/texts.js";
+import { onPageChange } from "./ui/wayBack.js";
 
 /** @param {Event} event in the widget, or a press from before this part was loaded */
 const onWidgetClick = (event) => {
@@ -33,11 +34,13 @@ const onWidgetClick = (event) => {
   return done;
 };
 
-/** @param {Event} event in the page */
-const onPageClick = (event) => {
-  if (!/** @type {HTMLElement} */ (event.target).closest("[data-consent-open]")) return;
+/** @param {any} event in the page, also in open shadow roots, and where a menu stops it on its way up */
+const onPageClick = async (event) => {
+  const path = /** @type {HTMLElement[]} */ (event.composedPath());
+  if (!path.some((element) => element.hasAttribute?.("data-consent-open"))) return;
   event.preventDefault();
-  return openCentre();
+  await openCentre();
+  if (event.isTrusted && event.pointerType === "") CW_SHARED.delay = 0; // by a key: no second press of a double click follows
 };
 
 const granted = (/** @type {string} */ purpose, /** @type {string | undefined} */ recipient) =>
@@ -69,7 +72,7 @@ const api = {
 };
 
 root.addEventListener("click", logErrors(onWidgetClick));
-document.addEventListener("click", logErrors(onPageClick));
+addEventListener("click", logErrors(onPageClick), true);
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
 addEventListener("online", logErrors(refresh));
 addEventListener("load", () => void setTimeout(logErrors(openGates))); // by itself: to empty a frame may end the loading
@@ -94,7 +97,7 @@ logErrors(() => {
     const go = logErrors(() => {
       begin();
       watch(() => {
-        if (!host.isConnected) bringToFront();
+        onPageChange();
         openGates();
       });
       if (refused) resume(refused);

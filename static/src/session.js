@@ -7,7 +7,7 @@ import { isOff, isOn, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
-import { applyRefusals, band, choiceDue, data, decided, loadState, permits } from "./core/state.js";
+import { applyRefusals, band, choiceDue, data, decided, loadState, permits, unverified } from "./core/state.js";
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
@@ -22,8 +22,9 @@ import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
-import { bottomSpace, hideAll, openCentre, render, reopenButton, setLanguage, showDialog } from "./ui/surfaces.js";
+import { bottomSpace, hideAll, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
+import { reopenButton } from "./ui/wayBack.js";
 
 /** @typedef {import("./core/outboxStore.js").Submission} Submission */
 
@@ -81,10 +82,11 @@ export const openGates = () => {
  * @param {Partial<Submission>} [submission] that led to them, where it was made in this page
  */
 const applyDecisions = ({ action = "", surface = "", scripted } = {}, by = scripted ? "script" : "visitor") => {
-  CW_LINKED.service?.clear(data, permits);
+  // while nobody knows what was granted, nothing that a granted service uses may go
+  const left = !unverified && CW_LINKED.clear?.(data, ({ id }) => CW_LINKED.service?.permitted(data, permits, id));
   if (announced != allDecisions()) {
     announced = allDecisions();
-    document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface } }));
+    document.dispatchEvent(new CustomEvent("consent:change", { detail: { by, action, surface, ...left } }));
   }
   return openGates();
 };

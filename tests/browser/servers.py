@@ -81,7 +81,7 @@ class Site:
         if self.babel:
             Babel(app, locale_selector=lambda: "fr")
         ConsentWidget(app)
-        for path in ("/", "/two", "/three"):
+        for path in ("/", "/two", "/three", "/deep/shop/item"):
             app.add_url_rule(path, path, self._page)
         app.add_url_rule("/guarded", "guarded", requires_consent("data_analytics")(lambda: "let in"))
         checked = requires_consent("identity_verification", "checker")(lambda: "checked")

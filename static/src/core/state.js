@@ -26,7 +26,7 @@ export const gpc = /** @type {any} */ (navigator).globalPrivacyControl || ownTag
 /** @type {import("./token.js").Decisions} */
 let decisions = new Map();
 /** Is there a token that is not verified yet? Then nobody is asked yet either. */
-let unverified = false;
+export let unverified = false;
 /** The id of the state that is shown. An act is made on it, whatever the cookie says by then. */
 export let seenState = "0";
 /** The visitor's age band: of their account, else as they said. Empty where it is unknown or does not matter. */

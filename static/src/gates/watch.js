@@ -1,4 +1,4 @@
-/** Notices each change of the page that can concern gates, also in open shadow roots. */
+/** Notices each change of the page that can concern gates, or the way back, also in open shadow roots. */
 
 import { ownTag } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
@@ -7,7 +7,7 @@ import { roots } from "./roots.js";
 const CHANGES = {
   childList: true,
   subtree: true,
-  attributeFilter: ["data-consent", "data-consent-service", "data-src", "data-srcset", "data-poster", "src", "srcset"],
+  attributeFilter: ["data-consent", "data-consent-service", "data-src", "data-srcset", "data-poster", "src", "srcset", "open", "inert"],
 };
 
 /** @param {() => unknown} onChange */

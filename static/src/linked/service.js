@@ -1,4 +1,4 @@
-/** The services that the notice names: which may run, and what the others have stored on this site. */
+/** The services that the notice names: which may run. */
 
 /** @typedef {import("../core/policy.js").Terms} Terms */
 /** @typedef {(purpose: string, recipient?: string) => unknown} Permits */
@@ -26,29 +26,6 @@ const permitted = ({ services = [], separate = [] }, permits, id) =>
     )
   );
 
-/**
- * Removes the cookies and storage keys that a service has left on this site.
- * @param {import("../core/policy.js").Service} service
- */
-const clearStored = ({ cookies, storage }) => {
-  /** @param {string[]} names @param {string[]} patterns names, or beginnings of names followed by `*` */
-  const matching = (names, patterns) =>
-    names.filter((name) =>
-      patterns.some((pattern) => pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name == pattern)
-    );
-  try {
-    for (const name of matching(document.cookie.split("; ").map((cookie) => cookie.split("=", 1).join()), cookies)) {
-      location.hostname.split(".").forEach((_, at, labels) => {
-        document.cookie = name + "=;max-age=0;path=/;domain=" + labels.slice(at).join(".");
-      });
-      document.cookie = name + "=;max-age=0;path=/";
-    }
-    for (const storageArea of [localStorage, sessionStorage]) {
-      matching(Object.keys(storageArea), storage).forEach((key) => storageArea.removeItem(key));
-    }
-  } catch { /* a page that may not read its storage has nothing to clear */ }
-};
-
 export const service = {
   permitted,
   /**
@@ -69,9 +46,5 @@ export const service = {
     return !service || service.recipient ? [] : [...new Set([...purposes, ...service.purposes])]
       .filter((purpose) => !permitsTo(permits, id)(purpose))
       .map((purpose) => purpose + "@" + id);
-  },
-  /** @param {Terms} terms @param {Permits} permits */
-  clear: (terms, permits) => {
-    for (const service of terms.services || []) if (!permitted(terms, permits, service.id)) clearStored(service);
   },
 };

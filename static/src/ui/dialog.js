@@ -1,6 +1,7 @@
 /** A modal dialog of the browser, which keeps the focus inside, makes the page inert, and afterwards restores both. */
 
 import { build } from "./element.js";
+import { isVisible } from "./isVisible.js";
 
 /**
  * @param {ShadowRoot} root
@@ -17,4 +18,6 @@ export const openDialog = (root, content, onClose) => {
   };
   root.append(dialog);
   dialog.showModal();
+  // an extension that hides the widget must not leave the page inert under a dialog that nobody sees
+  new ResizeObserver(() => isVisible(dialog) || dialog.close()).observe(dialog);
 };

@@ -1,4 +1,4 @@
-/** What is shown when: the first layer, the preference centre, the notice, and the reopen button. */
+/** What is shown when: the first layer, the preference centre, and the notice. */
 
 import { HOME } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
@@ -8,14 +8,16 @@ import { tokenStore } from "../core/trustedToken.js";
 import { checkedKeys, setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
+import { bringToFront } from "./front.js";
 import { host, moveToTopLayer, root, sheet } from "./host.js";
+import { isSilent } from "./isSilent.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
 import { loadText, loadTrees } from "./texts.js";
+import { reopenButton, updateReopenButton } from "./wayBack.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
-export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
 /** @type {CSSStyleSheet | undefined} */
 let space;
 /** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
@@ -29,19 +31,23 @@ export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserv
   } else style.scrollPaddingBottom = style.paddingBottom = room;
 }));
 
-/** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */
+/**
+ * Closes the layer and all dialogs. The focus that was in one of them returns to what opened it, by the browser; else the reopen
+ * button gets it.
+ */
 export const hideAll = () => {
   const focused = root.activeElement;
   layer?.remove();
   layer = null;
   root.querySelectorAll("dialog").forEach((dialog) => dialog.close());
-  reopenButton.hidden = !!document.querySelector("[data-consent-open]");
-  if (focused) reopenButton.focus();
+  updateReopenButton();
+  if (focused && document.activeElement == document.body) reopenButton.focus();
 };
 
 /** @param {HTMLElement} content @param {() => void} [onClose] */
 export const showDialog = (content, onClose) => {
   delay();
+  moveToTopLayer();
   openDialog(root, content, () => {
     delay(); // for what was behind the dialog
     onClose?.();
@@ -64,26 +70,20 @@ export const openNotice = async () => {
   showDialog(build(notice[1]));
 };
 
-/** In front of the page, and the only one: a page that replaced its content may have brought a second one. */
-export const bringToFront = () => {
-  for (const other of document.querySelectorAll("consent-widget")) if (other != host) other.remove();
-  moveToTopLayer();
-};
-
-/** Shows the first layer where a choice is due, else the reopen button. */
+/** Shows the first layer where a choice is due, else the way back. */
 export const render = () => {
   bringToFront();
   host.lang = data.locale;
   reopenButton.replaceChildren(data.words.preferences);
-  reopenButton.hidden = choiceDue();
-  if (!reopenButton.hidden) return hideAll();
+  if (!choiceDue() || isSilent()) return hideAll();
+  reopenButton.hidden = true;
   if (!layer) {
     if (!data.layer) return void loadTrees().then((loaded) => loaded && render());
     root.prepend(layer = build(data.layer));
     delay();
   }
   bottomSpace.observe(layer);
-  if (data.modal) showDialog(layer);
+  if (data.modal && layer.parentNode == root) showDialog(layer);
 };
 
 /** @param {string} locale the language of everything that is shown from now on */
@@ -108,4 +108,7 @@ export const mount = () => {
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];
   root.append(reopenButton, toast);
+  try {
+    parent.addEventListener("load", logErrors(() => isSilent() && render())); // its widget may come after this one
+  } catch { /* another origin */ }
 };

@@ -1,0 +1,21 @@
+/** Keeps the widget in front of the page, and out of what the page makes inert. */
+
+import { attachHost, host, moveToTopLayer, root } from "./host.js";
+import { inPage } from "./inPage.js";
+
+/**
+ * In front of the page, and the only one: a page that replaced its content may have brought a second one. While a modal dialog
+ * of the page is open, all outside of it is inert, so the host is in it.
+ */
+export const bringToFront = () => {
+  inPage("consent-widget").forEach((other) => other == host || other.remove());
+  host.inert = false;
+  if (!("popover" in host)) return attachHost(); // such a browser does not know `:modal` either
+  const modal = inPage("dialog:modal").pop();
+  if (host.closest("dialog") != modal) (modal || document.body).append(host);
+  moveToTopLayer();
+  root.querySelectorAll("dialog:not(:modal)").forEach((/** @type {any} */ dialog) => {
+    dialog.removeAttribute("open"); // it was modal until the host was moved
+    dialog.showModal();
+  });
+};
