@@ -48,9 +48,8 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
     linked = linked_modules(built, notice, settings, news)
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     payloads = {locale: payload(view, settings, news) for locale, view in views.items()}
-    drawn_by_server = settings.render == "server" and not settings.origins
     return Assets(
-        scripts={locale: make_script(built, data, style, linked, drawn_by_server) for locale, data in payloads.items()},
+        scripts={locale: make_script(built, data, style, linked, settings) for locale, data in payloads.items()},
         payloads={locale: _json(data) for locale, data in payloads.items()},
         statements={
             locale: _json([style.statement, statement(view, in_dialog=True)]) for locale, view in views.items()

@@ -13,7 +13,7 @@ import { tokenStore } from "./core/trustedToken.js";
 import { openPermitted } from "./gates/gate.js";
 import { mayRun } from "./gates/mayRun.js";
 import { build } from "./ui/element.js";
-import { attachHost, host, moveToTopLayer, root, sheet } from "./ui/host.js";
+import { attachHost, host, moveToTopLayer, root, setStyle } from "./ui/host.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
 
 /** @type {HTMLElement} */
@@ -73,13 +73,12 @@ const openAndLoad = async () => {
 };
 
 logErrors(() => {
-  root.adoptedStyleSheets = [sheet];
   attachHost();
   CW_SHARED.notice = data.notice;
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
   if (!choiceDue()) return openAndLoad();
-  sheet.replaceSync(CW_CSS);
+  setStyle(root, CW_CSS);
   host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));
   root.addEventListener("click", onClick);

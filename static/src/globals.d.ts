@@ -5,8 +5,12 @@ declare const CW_CSS: string;
 declare const CW_REST: string;
 /** What the first part of the widget hands to the rest, where there are two. */
 declare const CW_SHARED: {
-  /** The widget's own tag, with what the server says on it about this visitor. */
-  tag: HTMLScriptElement;
+  /** The tag that runs the script, if any, with what the server says on it about this visitor. */
+  tag: HTMLScriptElement | null;
+  /** The path of the widget's files on their server, for a script that has no tag: `/consent`. */
+  path: string;
+  /** See config.js. */
+  home?: string;
   /** The widget's element in the page. */
   host?: HTMLElement;
   /** See trustedToken.js. */

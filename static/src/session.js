@@ -16,7 +16,7 @@ import { loadedOnce, mayRun } from "./gates/mayRun.js";
 import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
 import { openTemplate, reportFetched } from "./gates/template.js";
 import { build } from "./ui/element.js";
-import { root, sheet } from "./ui/host.js";
+import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { buildPlaceholder } from "./ui/placeholder.js";
@@ -63,7 +63,7 @@ const makePlaceholder = (element) => {
   const vendor = service?.name || link.host;
   const blocked = words.blocked.replaceAll("{vendor}", vendor);
   const always = words[enough ? "load_always" : "preferences"];
-  return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, byPerson) => {
+  return buildPlaceholder(element, data.locale, [blocked, words.load_once, always], (second, byPerson) => {
     if (second) return enough ? decide("allow", "placeholder", purposes, byPerson) : openCentre();
     if (!mayGrant(purposes, byPerson)) return;
     loadedOnce.add(element);

@@ -1,8 +1,9 @@
 /** What the visitor has decided, as far as this page knows; and the notice that this is about. */
 
+import { setClock, today } from "./clock.js";
 import { attribute, ownTag } from "./config.js";
 import { pendingSubmissions } from "./outboxStore.js";
-import { decision, policy, today, withAgeBand } from "./policy.js";
+import { decision, policy, withAgeBand } from "./policy.js";
 import { withdraws } from "./refusals.js";
 import { stateId } from "./token.js";
 import { currentToken, readTokens, tokenStore } from "./trustedToken.js";
@@ -63,6 +64,7 @@ export const loadState = () => {
   if (doubtful) doubtful.decisions.forEach((answer, tag) => answer[0] || decisions.set(tag, answer));
   else {
     decisions = trusted?.decisions || new Map();
+    setClock(trusted?.token || "");
     band = data.age && trusted?.band || "";
     enterBand(attribute(ownTag, "band") || band);
   }

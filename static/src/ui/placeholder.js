@@ -1,16 +1,16 @@
 /** What is shown in place of embedded content that is held back: who it comes from, and how to load it. */
 
 import { build } from "./element.js";
+import { setStyle } from "./host.js";
 import { isHasty } from "./pressDelay.js";
 
 /**
  * @param {HTMLElement} element whose place and size it takes
- * @param {CSSStyleSheet} sheet
  * @param {string} language
  * @param {string[]} words what is held back; "load once"; "load always"
  * @param {(always: boolean, trusted: boolean) => void} load
  */
-export const buildPlaceholder = (element, sheet, language, [blocked, ...words], load) => {
+export const buildPlaceholder = (element, language, [blocked, ...words], load) => {
   const host = build(["div", { lang: language }]);
   const root = host.attachShadow({ mode: "open" });
   const box = build(["div", { class: "cw-blocked" }, ["p", blocked], [
@@ -24,7 +24,7 @@ export const buildPlaceholder = (element, sheet, language, [blocked, ...words], 
       // a listener, which the page cannot call as it could `onclick`
       isHasty(event, "allow") || isHasty(event, "allow", delayEnd) || load(!!at, event.isTrusted))
   );
-  root.adoptedStyleSheets = [sheet];
+  setStyle(root);
   root.append(box);
   return host;
 };

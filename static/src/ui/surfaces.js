@@ -8,7 +8,7 @@ import { tokenStore } from "../core/trustedToken.js";
 import { checkedKeys, setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
-import { host, moveToTopLayer, root, sheet } from "./host.js";
+import { host, moveToTopLayer, root, setStyle } from "./host.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
 import { loadText, loadTrees } from "./texts.js";
@@ -54,7 +54,7 @@ export const openCentre = async (granted = optionKeys(decided)) => {
 export const openNotice = async () => {
   const notice = await loadText("notice." + data.locale);
   if (!notice) return;
-  sheet.replaceSync(CW_CSS + notice[0]);
+  setStyle(root, CW_CSS + notice[0]);
   showDialog(build(notice[1]));
 };
 
@@ -99,7 +99,6 @@ export const setLanguage = async (locale) => {
 /** Adds the style sheet, the reopen button and the message area; and makes the links that the server rendered absolute. */
 export const mount = () => {
   for (const link of root.querySelectorAll("a")) link.href = new URL(link.getAttribute("href") || "", HOME).href;
-  sheet.replaceSync(CW_CSS);
-  root.adoptedStyleSheets = [sheet];
+  setStyle(root, CW_CSS);
   root.append(reopenButton, toast);
 };
