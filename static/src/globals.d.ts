@@ -7,14 +7,18 @@ declare const CW_REST: string;
 declare const CW_SHARED: {
   /** The tag that runs the script, if any, with what the server says on it about this visitor. */
   tag: HTMLScriptElement | null;
-  /** The path of the widget's files on their server, for a script that has no tag: `/consent`. */
-  path: string;
+  /** Finds the folder in the address of a file of ours that a script has loaded: see config.js. */
+  file: RegExp;
   /** See config.js. */
   home?: string;
   /** The widget's element in the page. */
   host?: HTMLElement;
   /** See trustedToken.js. */
   judged?: string[];
+  /** Did the server render this page for this visitor? Then also their age band, and whether they sent the opt-out signal. */
+  rendered?: boolean;
+  band?: string;
+  gpc?: boolean;
   /** The page's cookies when the first part began, read once. */
   cookie?: string;
   /** From when a press may grant again, on the clock of events. */

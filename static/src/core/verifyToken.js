@@ -1,7 +1,6 @@
 /** How this page verifies tokens: by the responses to its own submissions, and by asking the server. */
 
-import { compareClocks, TIME } from "./clock.js";
-import { rendered } from "./config.js";
+import { compareClocks } from "./compareClocks.js";
 import { fetchJson } from "./fetchJson.js";
 import { numberAt } from "./numberAt.js";
 import { readToken } from "./token.js";
@@ -9,8 +8,9 @@ import { cookieName, judged, readTokens, tokenStorage } from "./trustedToken.js"
 
 let lastAsked = "";
 
-/** The part of a token with the number of submissions that have led to it. */
+/** Parts of a token: how many submissions have led to it, and the second when it was signed. */
 const SEQ = 2;
+const TIME = 4;
 
 /** Are both tokens of the same subject, and is the first the older one? */
 export const isOlder = (/** @type {string} */ one, /** @type {string} */ other) =>
@@ -21,7 +21,7 @@ const judge = (token, trusted) => {
   if (!trusted) return judged.push(token);
   judged.unshift(token);
   try {
-    if (!rendered) tokenStorage().setItem(cookieName, token);
+    if (!CW_SHARED.rendered) tokenStorage().setItem(cookieName, token);
   } catch { /* then the next page asks again */ }
 };
 

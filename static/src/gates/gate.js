@@ -1,6 +1,6 @@
 /** Keeps tags inert until their purposes are granted. */
 
-import { attribute, ownTag } from "../core/config.js";
+import { attribute, nonce } from "../core/config.js";
 
 /** @typedef {(element: HTMLElement) => unknown} MayRun */
 
@@ -19,11 +19,6 @@ export const gates = CW_SHARED.gates ??= { __proto__: null, running: new Set(), 
 export const { running } = gates;
 /** Gated elements. A form never is one: its fields can hide its own properties and methods. */
 export const GATED = "[data-consent]:not(form)";
-/**
- * Where the widget's tag has a nonce, the page trusts scripts that have it; and with `strict-dynamic` every script that such
- * a script inserts. So an element must have the nonce itself before the widget inserts it.
- */
-const nonce = ownTag.nonce;
 
 /** @param {string} text @returns {string} for sinks that may require Trusted Types */
 const asTrustedType = (text, kind = "createScript") => {
@@ -74,7 +69,8 @@ const runScript = (inert) => {
 export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
 
 /**
- * Would the page load this without the widget? A script needs the page's nonce.
+ * Would the page load this without the widget? A script needs the page's nonce: with `strict-dynamic` a page trusts every
+ * script that one with the nonce inserts.
  * @param {HTMLElement} element
  */
 const isSafe = (element) =>

@@ -1,8 +1,8 @@
 /** What is shown in place of embedded content that is held back: who it comes from, and how to load it. */
 
 import { build } from "./element.js";
-import { setStyle } from "./host.js";
 import { isHasty } from "./pressDelay.js";
+import { setStyle } from "./style.js";
 
 /**
  * @param {HTMLElement} element whose place and size it takes

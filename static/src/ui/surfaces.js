@@ -8,9 +8,10 @@ import { tokenStore } from "../core/trustedToken.js";
 import { checkedKeys, setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
-import { host, moveToTopLayer, root, setStyle } from "./host.js";
+import { host, moveToTopLayer, root } from "./host.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
+import { setStyle } from "./style.js";
 import { loadText, loadTrees } from "./texts.js";
 
 /** @type {HTMLElement | null} */
