@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -19,9 +18,9 @@ from .style import Style
 #: when it is first called (WICG, Explicit JavaScript Compile Hints). Elsewhere it is a comment.
 EAGER = "//# allFunctionsCalledOnLoad\n"
 
-#: What a script knows when it begins: its own tag, and how the address of its file ends. From both follows the address of
+#: What a script knows when it begins: its own tag, and how its own address ends. From these follows the address of
 #: everything else of ours (static/src/core/config.js).
-SHARED = r"{{__proto__:null,tag:document.currentScript,file:/^[sfx]\D+200([^?#\n]*{}\/)widget\./m}}"
+SHARED = "{{__proto__:null,tag:document.currentScript,file:{}}}"
 
 #: A page that has the tag twice has the widget once. No markup makes a property of this name.
 ONCE = 'globalThis[Symbol.for("cw")]??='
@@ -60,7 +59,7 @@ def make_script(
     """`linked` holds the sources of the linked modules by name. Where the server draws the first layer, the page has its
     tree already, and the preference centre's is fetched after the page has loaded.
     """
-    locale, shared = payload["locale"], SHARED.format(re.escape(settings.url_prefix).replace("/", r"\/"))
+    locale, shared = payload["locale"], SHARED.format(compact(f"{settings.url_prefix}/widget."))
     drawn_by_server = settings.render == "server" and not settings.origins
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre"} if drawn_by_server and "age" not in payload else set()

@@ -7,9 +7,9 @@ declare const CW_REST: string;
 declare const CW_SHARED: {
   /** The tag that runs the script, if any, with what the server says on it about this visitor. */
   tag: HTMLScriptElement | null;
-  /** Finds the folder in the address of a file of ours that a script has loaded: see config.js. */
-  file: RegExp;
-  /** See config.js. */
+  /** What the address of the script has in its path: `/consent/widget.`. */
+  file: string;
+  /** The folder of the script: see config.js. */
   home?: string;
   /** The widget's element in the page. */
   host?: HTMLElement;

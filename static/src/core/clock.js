@@ -8,12 +8,12 @@ export const ageOf = (token) => Date.now() - parseInt(token.split(".")[4], 36) *
 
 let ahead = 0;
 
-/** It is not before this token was signed. A clock that was set right since its error was measured is believed again. */
+/** To be called with the token that counts: a clock that was set right since its error was measured is believed again. */
 export const setClock = (/** @type {string} */ token) => {
   try {
     ahead = +localStorage[KEY] || 0;
   } catch { /* not known */ }
-  if (ageOf(token) < ahead) ahead = Math.min(ageOf(token), 0);
+  if (ageOf(token) < ahead) ahead = 0; // by this error the token would not be signed yet
 };
 
 /** Days since 1970, UTC. */

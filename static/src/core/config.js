@@ -2,19 +2,22 @@
 
 const { tag, file } = CW_SHARED;
 
+/** What scripts of the page have loaded. Markup loads no script that the page's policy has not let in: those have no status. */
+const loaded = /** @type {any[]} */ (performance.getEntriesByType("resource")).filter((entry) =>
+  /^[sfx]/.test(entry.initiatorType) && entry.responseStatus == 200 // script, fetch, xmlhttprequest
+);
 /**
- * The folder that this file and all other files of the widget come from: by the attribute of its tag, as the property `src`
- * would follow a `<base>` that somebody put into a comment. A module has no tag, and text that a loader evaluates has none of
- * ours: there it is the folder from which a script of the page has loaded this file. Markup cannot do that: what it loads is
- * no script, or the page's policy has stopped it, and then it has no status.
+ * The address of this file. By the attribute of its tag: the property `src` would follow a `<base>` that somebody put into a
+ * comment. A module has no tag, and text that a loader evaluates has none of ours: there a script has loaded it.
  */
-export const HOME = CW_SHARED.home ??= file.exec([
-  "script200" + new URL(tag?.getAttribute("src") || "", location.href),
-  .../** @type {any[]} */ (performance.getEntriesByType("resource")).map(({ initiatorType, responseStatus, name }) =>
-    initiatorType + responseStatus + name
-  ),
-].join("\n"))?.[1] || "";
-if (!HOME) throw Error("consent_widget: load widget.js by a script tag of its own.");
+const own = CW_SHARED.home ||
+  [new URL(tag?.getAttribute("src") || "", location.href).href, ...loaded.map(({ name }) => name)].find((address) =>
+    address.split(/[?#]/)[0].includes(file)
+  );
+if (!own) throw Error("consent_widget: load widget.js by its own script tag.");
+
+/** The folder that this file and all other files of the widget come from. */
+export const HOME = CW_SHARED.home = new URL(".", own).href;
 
 /**
  * Where it has one, the page trusts scripts that have it. Without a tag it is the page's if no script has another: who can
