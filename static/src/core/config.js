@@ -2,18 +2,18 @@
 
 const { tag, file } = CW_SHARED;
 
-/** What scripts of the page have loaded. Markup loads no script that the page's policy has not let in: those have no status. */
-const loaded = /** @type {any[]} */ (performance.getEntriesByType("resource")).filter((entry) =>
-  /^[sfx]/.test(entry.initiatorType) && entry.responseStatus == 200 // script, fetch, xmlhttprequest
-);
 /**
  * The address of this file. By the attribute of its tag: the property `src` would follow a `<base>` that somebody put into a
- * comment. A module has no tag, and text that a loader evaluates has none of ours: there a script has loaded it.
+ * comment. A module has no tag, and text that a loader evaluates has none of ours: there a script, `fetch` or XMLHttpRequest
+ * has loaded this file. Markup alone cannot: what the page's policy stops has no status.
  */
 const own = CW_SHARED.home ||
-  [new URL(tag?.getAttribute("src") || "", location.href).href, ...loaded.map(({ name }) => name)].find((address) =>
-    address.split(/[?#]/)[0].includes(file)
-  );
+  [
+    new URL(tag?.getAttribute("src") || "", location.href).href,
+    .../** @type {any[]} */ (performance.getEntries()).filter(({ initiatorType, responseStatus }) =>
+      /^[sfx]/.test(initiatorType) && responseStatus == 200
+    ).map(({ name }) => name),
+  ].find((address) => address.split(/[?#]/)[0].includes(file));
 if (!own) throw Error("consent_widget: load widget.js by its own script tag.");
 
 /** The folder that this file and all other files of the widget come from. */
@@ -23,7 +23,7 @@ export const HOME = CW_SHARED.home = new URL(".", own).href;
  * Where it has one, the page trusts scripts that have it. Without a tag it is the page's if no script has another: who can
  * write markup knows no nonce, and so can only shut gates.
  */
-export const nonce = tag ? tag.nonce : [...new Set(Array.from(document.scripts, (each) => each.nonce))].join(" ").trim();
+export const nonce = tag?.nonce ?? [...new Set(Array.from(document.scripts, (each) => each.nonce))].join(" ").trim();
 
 /** The value of a `data-…` attribute, empty where there is none. */
 export const attribute = (/** @type {Element | null | undefined} */ element, /** @type {string} */ name) =>
