@@ -45,7 +45,7 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
     script = el(
         "script",
-        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js",
+        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js?lang={locale}",
         defer=True,
         nonce=nonce,
         data_token=_without_ends(token, (other for other in consent.sent_tokens if other != consent.token)),

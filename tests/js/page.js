@@ -16,7 +16,7 @@ const storage = () =>
 
 globalThis.CW_SHARED = {
   __proto__: null,
-  tag: { getAttribute: (name) => attributes[name] ?? null },
+  tag: { nonce: "", getAttribute: (name) => attributes[name] ?? null },
   file: "/consent/widget.",
 };
 globalThis.CW_LINKED = {};
