@@ -56,8 +56,8 @@ def make_script(
     built: Mapping[str, str], payload: Mapping[str, Any], style: Style, linked: Mapping[str, str],
     settings: Settings,
 ) -> Script:  # fmt: skip
-    """`linked` holds the sources of the linked modules by name. Where the server draws the first layer, the page has its
-    tree already, and the preference centre's is fetched after the page has loaded.
+    """`linked` holds the sources of the linked modules by name. Where the server draws the first layer, the page has
+    its tree already, and the preference centre's is fetched after the page has loaded.
     """
     locale, shared = payload["locale"], SHARED.format(compact(f"{settings.url_prefix}/widget."))
     drawn_by_server = settings.render == "server" and not settings.origins

@@ -24,7 +24,7 @@ def stable_script() -> Response:
 
 
 def script_rest(hash: str) -> Response:
-    """The rest of the script, by its hash. A first part of before a deployment gets today's rest, which works with it."""
+    """The rest of the script, by its hash. A first part of before a deployment gets today's, which works with it."""
     return _by_hash(hash, (script.rest for script in current_site().assets.scripts.values()), _script().rest)
 
 
