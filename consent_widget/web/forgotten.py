@@ -24,7 +24,7 @@ def watch_pages(app: Flask) -> None:
 
 
 def _what_is_missing(response: Response) -> str:
-    """What a visitor misses on a whole page without the widget; empty if nothing. A fragment is part of another page."""
+    """What a visitor misses on a whole page without the widget; empty if nothing. A fragment is not looked at."""
     if response.status_code != 200 or response.mimetype != "text/html" or response.is_streamed:
         return ""
     text = response.get_data(as_text=True)
