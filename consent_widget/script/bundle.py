@@ -11,6 +11,7 @@ from ..errors import ConfigurationError
 from ..resources import STATIC
 from ..settings.model import Settings
 from .body import Body, compact
+from .embeds import Embeds
 from .payload import first_payload, only
 from .style import Style
 
@@ -30,8 +31,10 @@ ONCE = 'globalThis[Symbol.for("cw")]??='
 class Script:
     """The widget in one locale."""
 
-    #: All of it in one file, for pages that pin it by its hash.
+    #: All of it in one file, for pages of the site itself. Placeholders are loaded where there are any.
     whole: Body
+    #: The same with the placeholders in it, for pages that pin it: they run what they have checked, and nothing else.
+    pinned: Body
     #: What a page needs at once; it loads `rest` by itself. On a slow line the first layer shows sooner.
     first: Body
     #: All of it again, with the first layer and the preference centre, as a module that `first` calls.
@@ -54,7 +57,7 @@ def built_files(debug: bool = False) -> Mapping[str, str]:
 
 def make_script(
     built: Mapping[str, str], payload: Mapping[str, Any], style: Style, linked: Mapping[str, str],
-    settings: Settings,
+    embeds: Embeds, settings: Settings,
 ) -> Script:  # fmt: skip
     """`linked` holds the sources of the linked modules by name. Where the server draws the first layer, the page has
     its tree already, and the preference centre's is fetched after the page has loaded.
@@ -63,15 +66,18 @@ def make_script(
     drawn_by_server = settings.render == "server" and not settings.origins
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre"} if drawn_by_server and "age" not in payload else set()
-    call_widget = partial(_call, built["widget.js"], sheet=style.script[locale], linked=linked)
-    everything = call_widget(payload, arguments=("shared",))
+    call_widget = partial(_call, built["widget.js"], sheet=style.script[locale])
+    by_address, inside = ({**linked, "embeds": each} for each in (compact(embeds.address), embeds.source))
+    everything = call_widget(payload, linked=by_address, arguments=("shared",))
     rest = _script(f"{EAGER}export default shared=>{{{_guarded(built, everything)}}}")
     address = compact(f"widget.{rest.hash}.mjs?lang={locale}")
     early = {name: source for name, source in linked.items() if name in ("store", "service")}
     first = _call(built["first.js"], first_payload(payload), style.first[locale], early, ("shared", address))
-    whole = call_widget(only(payload, *(payload.keys() - left_out)), arguments=(shared,))
+    without_trees = only(payload, *(payload.keys() - left_out))
+    whole, pinned = (call_widget(without_trees, linked=each, arguments=(shared,)) for each in (by_address, inside))
     return Script(
         whole=_script(_guarded(built, whole, ONCE)),
+        pinned=_script(_guarded(built, pinned, ONCE)),
         first=_script(EAGER + _guarded(built, _read_cookies_then(first, shared), ONCE)),
         rest=rest,
     )

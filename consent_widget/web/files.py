@@ -28,9 +28,16 @@ def script_rest(hash: str) -> Response:
     return _by_hash(hash, (script.rest for script in current_site().assets.scripts.values()), _script().rest)
 
 
+def embeds(hash: str) -> Response:
+    """The part of the script for embedded content, by its hash; today's, if a page of before an update asks."""
+    body = current_site().assets.embeds
+    return _by_hash(hash, (body,), body)
+
+
 def hashed_script(hash: str) -> Response:
-    """The whole script, by its hash. A page of before a deployment gets today's; if it pins its own, it gets none."""
-    return _by_hash(hash, (script.whole for script in current_site().assets.scripts.values()), _script().whole)
+    """The script in one file, by its hash. A page of before a deployment gets today's, unless it pins its own."""
+    bodies = (body for script in current_site().assets.scripts.values() for body in (script.whole, script.pinned))
+    return _by_hash(hash, bodies, _script().whole)
 
 
 def hashed_sheet(hash: str) -> Response:

@@ -1,25 +1,18 @@
-/** The style of everything in a shadow root. */
+/** The style of everything in the widget's shadow root. */
 
 import { nonce } from "../core/config.js";
+import { root } from "./host.js";
 
 /** @type {CSSStyleSheet | undefined} */
 let sheet;
-let current = "";
 
-/**
- * Before Firefox 101 and Safari 16.4 there is no sheet for several roots: each gets an element of its own.
- * @param {ShadowRoot} root
- * @param {string} [css] the style from now on
- */
-export const setStyle = (root, css = current) => {
+/** @param {string} css from now on. Before Firefox 101 and Safari 16.4 there are no sheets made by script, but elements only */
+export const setStyle = (css) => {
   if (root.adoptedStyleSheets) {
-    sheet ??= new CSSStyleSheet();
-    if (css != current) sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-  } else {
-    const element = root.querySelector("style") || root.appendChild(document.createElement("style"));
-    element.nonce = nonce;
-    element.textContent = css;
+    if (!sheet) root.adoptedStyleSheets = [sheet = new CSSStyleSheet()];
+    return sheet.replaceSync(css);
   }
-  current = css;
+  const style = root.querySelector("style") || root.appendChild(document.createElement("style"));
+  style.nonce = nonce;
+  style.textContent = css;
 };

@@ -17,11 +17,13 @@ import { loadText, loadTrees } from "./texts.js";
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
-/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
+const space = new CSSStyleSheet();
+/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
 export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
-  const { style } = document.documentElement;
   const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
-  style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";
+  const room = `padding-bottom:${offsetHeight + 32}px!important;`;
+  space.replaceSync(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
+  if (!document.adoptedStyleSheets.includes(space)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, space];
 }));
 
 /** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */
@@ -55,7 +57,7 @@ export const openCentre = async (granted = optionKeys(decided)) => {
 export const openNotice = async () => {
   const notice = await loadText("notice." + data.locale);
   if (!notice) return;
-  setStyle(root, CW_CSS + notice[0]);
+  setStyle(CW_CSS + notice[0]);
   showDialog(build(notice[1]));
 };
 
@@ -100,6 +102,6 @@ export const setLanguage = async (locale) => {
 /** Adds the style sheet, the reopen button and the message area; and makes the links that the server rendered absolute. */
 export const mount = () => {
   for (const link of root.querySelectorAll("a")) link.href = new URL(link.getAttribute("href") || "", HOME).href;
-  setStyle(root, CW_CSS);
+  setStyle(CW_CSS);
   root.append(reopenButton, toast);
 };
