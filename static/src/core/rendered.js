@@ -6,19 +6,19 @@ import { attribute } from "./config.js";
 const readPage = () => {
   const { tag } = CW_SHARED;
   if (!tag?.hasAttribute("data-token")) return;
-  CW_SHARED.rendered = true;
-  CW_SHARED.judged = attribute(tag, "token").split(" ");
-  CW_SHARED.band = attribute(tag, "band");
-  CW_SHARED.gpc = tag.hasAttribute("data-gpc");
+  Object.assign(CW_SHARED, {
+    rendered: true,
+    judged: attribute(tag, "token").split(" "),
+    band: attribute(tag, "band"),
+    gpc: tag.hasAttribute("data-gpc"),
+  });
   const host = /** @type {HTMLElement | null} */ (tag.previousElementSibling);
   if (host?.localName != "consent-widget") return; // the page was changed on its way
   CW_SHARED.host = host;
   const template = host.querySelector("template");
   // before Chrome 111, Safari 16.4 and Firefox 123 it is no shadow root yet
   if (template) host.attachShadow({ mode: "open" }).append(template.content);
-  /** @type {HTMLInputElement | null | undefined} */
-  const field = host.shadowRoot?.querySelector("[name=notice]");
-  return field?.value.slice(0, 16);
+  return host.shadowRoot?.querySelector("[name=notice]")?.getAttribute("value")?.slice(0, 16);
 };
 
 /** Not this script's, on a page of before a deployment. */
