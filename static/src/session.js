@@ -68,10 +68,11 @@ const allDecisions = () => "" + data.options.map(decided);
 export const openGates = () => {
   announceNews?.();
   ageGate?.update();
-  shutForbidden(mayRun);
-  if (!openPermitted(mayRun, allGated())) return false;
+  const elements = allGated();
+  shutForbidden(elements, mayRun);
+  if (!openPermitted(mayRun, elements)) return false;
   completeOpened();
-  showEmbeds(mayRun, tools);
+  showEmbeds(elements, tools);
   return mustReload(mayRun);
 };
 

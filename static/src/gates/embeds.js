@@ -5,9 +5,7 @@ import { logErrors } from "../core/logErrors.js";
 import { data } from "../core/state.js";
 import { gates, isTrusted } from "./gate.js";
 import { purposesOf } from "./mayRun.js";
-import { allGated, roots } from "./roots.js";
-
-/** @typedef {import("./gate.js").MayRun} MayRun */
+import { roots } from "./roots.js";
 
 /**
  * How long after its load event a page keeps its markup as it came. Frameworks take over what the server rendered (hydration),
@@ -41,14 +39,12 @@ const justWaits = (element) =>
 
 /**
  * Shows a placeholder for each embedded element that is held back, and for no other. Pages without any load nothing for it.
- * @param {MayRun} mayRun
+ * @param {HTMLElement[]} elements all that are gated, after those that may were opened
  * @param {import("../embeds/embeds.js").Tools} tools
  */
-export const showEmbeds = (mayRun, tools) => {
-  const shut = allGated().filter((element) => !gates.open.has(element) && !gates.started.has(element));
-  const heldBack = shut.filter((element) =>
-    attribute(element, "src") && !/^(script|template)$/.test(element.localName) && !mayRun(element)
-  );
+export const showEmbeds = (elements, tools) => {
+  const shut = elements.filter((element) => !gates.open.has(element) && !gates.started.has(element));
+  const heldBack = shut.filter((element) => attribute(element, "src") && !/^(script|template)$/.test(element.localName));
   if (!early && document.readyState == "complete") {
     early = new WeakSet(heldBack);
     setTimeout(logErrors(() => tools.openGates(early = new WeakSet())), UNTOUCHED);

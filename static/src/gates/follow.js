@@ -4,7 +4,7 @@ import { attribute } from "../core/config.js";
 import { setAddresses } from "./addresses.js";
 import { gates } from "./gate.js";
 import { purposesOf } from "./mayRun.js";
-import { allGated, roots } from "./roots.js";
+import { roots } from "./roots.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
@@ -29,26 +29,26 @@ const shut = (element) => {
   parentNode?.insertBefore(element, nextSibling);
 };
 
-/** @param {HTMLElement} element gated, and not open as far as we know @param {unknown} allowed */
-const shutCopy = (element, allowed) => {
+/** @param {HTMLElement} element gated, and not open as far as we know @param {MayRun} mayRun */
+const shutCopy = (element, mayRun) => {
   const live = LIVE.some((name) => element.hasAttribute(name));
   if (!live) return;
   if (LIVE.some((name) => element.hasAttribute(name) && !attribute(element, name))) console.warn("consent_widget: loads before consent. Write data-src:", element);
-  if (allowed) gates.open.set(element, attribute(element, "src"));
+  if (mayRun(element)) gates.open.set(element, attribute(element, "src"));
   else shut(element);
 };
 
 /**
  * Shuts whatever is open and may not be: what was allowed before, and copies that came with the page's own markup.
+ * @param {HTMLElement[]} elements all that are gated
  * @param {MayRun} mayRun
  */
-export const shutForbidden = (mayRun) => {
-  for (const element of allGated()) {
+export const shutForbidden = (elements, mayRun) => {
+  for (const element of elements) {
     if (element instanceof HTMLScriptElement) continue;
     const address = gates.open.get(element);
-    const allowed = mayRun(element);
-    if (address == null) shutCopy(element, allowed);
-    else if (!allowed) shut(element);
+    if (address == null) shutCopy(element, mayRun);
+    else if (!mayRun(element)) shut(element);
     else if (address != attribute(element, "src")) gates.open.delete(element), complete.delete(element); // it is opened anew, with its new address
   }
   for (const element of gates.open.keys()) if (!element.isConnected) shut(element); // it is gated again if it returns

@@ -1,18 +1,20 @@
-/** The style of everything in the widget's shadow root. */
+/** Style that is added by script. */
 
 import { nonce } from "../core/config.js";
-import { root } from "./host.js";
 
-/** @type {CSSStyleSheet | undefined} */
-let sheet;
-
-/** @param {string} css from now on. Before Firefox 101 and Safari 16.4 there are no sheets made by script, but elements only */
-export const setStyle = (css) => {
-  if (root.adoptedStyleSheets) {
-    if (!sheet) root.adoptedStyleSheets = [sheet = new CSSStyleSheet()];
-    return sheet.replaceSync(css);
+/**
+ * Before Firefox 101 and Safari 16.4 it needs an element, which a strict policy lets in by its nonce.
+ * @param {Document | ShadowRoot} place
+ * @returns {(css: string) => void} sets the style, in place of what it set before
+ */
+export const addStyle = (place) => {
+  if (place.adoptedStyleSheets) {
+    const sheet = new CSSStyleSheet();
+    place.adoptedStyleSheets = [...place.adoptedStyleSheets, sheet];
+    return (css) => void sheet.replaceSync(css);
   }
-  const style = root.querySelector("style") || root.appendChild(document.createElement("style"));
+  const style = document.createElement("style");
   style.nonce = nonce;
-  style.textContent = css;
+  (place == document ? document.head : place).append(style);
+  return (css) => void (style.textContent = css);
 };

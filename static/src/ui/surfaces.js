@@ -11,19 +11,21 @@ import { build } from "./element.js";
 import { host, moveToTopLayer, root } from "./host.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
-import { setStyle } from "./style.js";
+import { addStyle } from "./style.js";
 import { loadText, loadTrees } from "./texts.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
-const space = new CSSStyleSheet();
+const setStyle = addStyle(root);
+/** @type {((css: string) => void) | undefined} */
+let setSpace;
 /** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
 export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
   const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
   const room = `padding-bottom:${offsetHeight + 32}px!important;`;
-  space.replaceSync(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
-  if (!document.adoptedStyleSheets.includes(space)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, space];
+  setSpace ??= addStyle(document);
+  setSpace(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
 }));
 
 /** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */
