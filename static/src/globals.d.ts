@@ -6,7 +6,7 @@ declare const CW_WORDS: Record<string, string[]>;
 declare const CW_EMBEDS_CSS: string;
 /** The address of the rest of the widget, for the first part of it. */
 declare const CW_REST: string;
-/** What the first part of the widget hands to the rest, where there are two. */
+/** What the first part of the widget hands to the rest, where there are two. It may be of an earlier deployment: only add to it. */
 declare const CW_SHARED: {
   /** The tag that runs the script, if any, with what the server says on it about this visitor. */
   tag: HTMLScriptElement | null;

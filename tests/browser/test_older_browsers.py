@@ -97,7 +97,7 @@ def test_a_browser_that_draws_no_layer_shows_the_link_to_the_preferences(
         "**/consent/widget.*.js*", lambda route: route.fulfill(body="a ?.?. b", content_type="text/javascript")
     )
     visitor.go()
-    visitor.page.get_by_role("link", name="Privacy preferences").click()
+    visitor.page.locator("consent-widget > a").click()
     visitor.page.locator("[value=accept_all]").first.click()
 
     assert visitor.granted_by_server()
