@@ -12,6 +12,8 @@ from .web.api import gpc
 from .web.blueprint import make_blueprint
 from .web.consent import consent
 from .web.embed import embed
+from .web.forgotten import watch_pages
+from .web.requires import CheckedViews
 
 
 class ConsentWidget:
@@ -32,7 +34,9 @@ class ConsentWidget:
             raise ConfigurationError("This app already has a consent widget. Call init_app once for each app.")
         config = settings.read(app.config)
         app.cli.add_command(commands)
-        app.extensions["consent_widget"] = make_site(app, config)
+        site = app.extensions["consent_widget"] = make_site(app, config)
+        app.view_functions = CheckedViews(site, app.view_functions)
+        watch_pages(app)
         app.register_blueprint(make_blueprint(config.url_prefix))
         app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc)
         app.jinja_env.globals.update(consent_widget=embed, consent=consent)

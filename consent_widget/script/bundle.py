@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 from ..resources import STATIC
+from ..settings.model import Settings
 from .body import Body, compact
 from .embeds import Embeds
 from .payload import first_payload, only
@@ -18,8 +19,9 @@ from .style import Style
 #: when it is first called (WICG, Explicit JavaScript Compile Hints). Elsewhere it is a comment.
 EAGER = "//# allFunctionsCalledOnLoad\n"
 
-#: What a script knows when it begins: its own tag. The address of everything else of ours follows from that.
-SHARED = "{__proto__:null,tag:document.currentScript}"
+#: What a script knows when it begins: its own tag, and how its own address ends. From these follows the address of
+#: everything else of ours (static/src/core/config.js).
+SHARED = "{{__proto__:null,tag:document.currentScript,file:{}}}"
 
 #: A page that has the tag twice has the widget once. No markup makes a property of this name.
 ONCE = 'globalThis[Symbol.for("cw")]??='
@@ -55,12 +57,13 @@ def built_files(debug: bool = False) -> Mapping[str, str]:
 
 def make_script(
     built: Mapping[str, str], payload: Mapping[str, Any], style: Style, linked: Mapping[str, str],
-    embeds: Embeds, drawn_by_server: bool = False,
+    embeds: Embeds, settings: Settings,
 ) -> Script:  # fmt: skip
-    """`linked` holds the sources of the linked modules by name. With `drawn_by_server` the page has the tree of the
-    first layer already, and the preference centre's is fetched after the page has loaded.
+    """`linked` holds the sources of the linked modules by name. Where the server draws the first layer, the page has
+    its tree already, and the preference centre's is fetched after the page has loaded.
     """
-    locale = payload["locale"]
+    locale, shared = payload["locale"], SHARED.format(compact(f"{settings.url_prefix}/widget."))
+    drawn_by_server = settings.render == "server" and not settings.origins
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre"} if drawn_by_server and "age" not in payload else set()
     call_widget = partial(_call, built["widget.js"], sheet=style.script[locale])
@@ -71,11 +74,11 @@ def make_script(
     early = {name: source for name, source in linked.items() if name in ("store", "service")}
     first = _call(built["first.js"], first_payload(payload), style.first[locale], early, ("shared", address))
     without_trees = only(payload, *(payload.keys() - left_out))
-    whole, pinned = (call_widget(without_trees, linked=each, arguments=(SHARED,)) for each in (by_address, inside))
+    whole, pinned = (call_widget(without_trees, linked=each, arguments=(shared,)) for each in (by_address, inside))
     return Script(
         whole=_script(_guarded(built, whole, ONCE)),
         pinned=_script(_guarded(built, pinned, ONCE)),
-        first=_script(EAGER + _guarded(built, _read_cookies_then(first), ONCE)),
+        first=_script(EAGER + _guarded(built, _read_cookies_then(first, shared), ONCE)),
         rest=rest,
     )
 
@@ -91,12 +94,12 @@ def _expression(source: str) -> str:
     return source.strip().rstrip(";")
 
 
-def _read_cookies_then(first: str) -> str:
+def _read_cookies_then(first: str, shared: str) -> str:
     """Reading document.cookie makes Chromium read the source of every function that is on the stack, which takes 5 ms
     on a phone. So a function of one line reads it, in a microtask, where nothing else is on the stack.
     """
     read = "queueMicrotask(()=>{try{shared.cookie=document.cookie}catch{}first()})"
-    return f"const shared={SHARED},first=()=>{{{_logging_errors(first)}}};{read}"
+    return f"const shared={shared},first=()=>{{{_logging_errors(first)}}};{read}"
 
 
 def _logging_errors(script: str) -> str:

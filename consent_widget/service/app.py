@@ -99,6 +99,7 @@ def _unknown_site_script(id: str) -> Response:
     response = Response(UNKNOWN_SITE_SCRIPT, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

@@ -52,11 +52,9 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     payloads = {locale: payload(view, settings, news) for locale, view in views.items()}
     embeds = make_embeds(built, style.embeds, views.values())
-    drawn_by_server = settings.render == "server" and not settings.origins
     return Assets(
         scripts={
-            locale: make_script(built, data, style, linked, embeds, drawn_by_server)
-            for locale, data in payloads.items()
+            locale: make_script(built, data, style, linked, embeds, settings) for locale, data in payloads.items()
         },
         embeds=embeds.body,
         payloads={locale: _json(data) for locale, data in payloads.items()},

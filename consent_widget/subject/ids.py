@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from ..errors import ConfigurationError
+from ..notice.model import Notice
 from ..notice.parts import Purpose, Recipient
-from ..site.site import Site
 
 
-def require_purpose(site: Site, purpose: str, recipient: str | None = None) -> Purpose:
+def require_purpose(notice: Notice, purpose: str, recipient: str | None = None) -> Purpose:
     """The purpose with this id, or ConfigurationError where no visitor could ever grant what is asked about."""
-    found = site.notice.purpose(purpose)
+    found = notice.purpose(purpose)
     if found is None:
-        raise ConfigurationError(f"The notice has no purpose {purpose!r}. Check the id where it is asked for.")
+        raise _unknown(f"The notice has no purpose {purpose!r}.", purpose, (each.id for each in notice.purposes))
     if recipient is None and found.consent == "separate":
         raise ConfigurationError(f"{purpose!r} is granted to each recipient alone. Say which recipient is meant.")
-    if recipient is not None and recipient not in (each.id for each in site.notice.recipients_of(purpose)):
-        raise ConfigurationError(
-            f"The notice names no recipient {recipient!r} for {purpose!r}. Check the id where it is asked for."
-        )
+    named = [each.id for each in notice.recipients_of(purpose)]
+    if recipient is not None and recipient not in named:
+        raise _unknown(f"The notice names no recipient {recipient!r} for {purpose!r}.", recipient, named)
     return found
 
 
-def require_recipient(site: Site, recipient: str) -> Recipient:
+def require_recipient(notice: Notice, recipient: str) -> Recipient:
     """The recipient with this id, or ConfigurationError."""
-    found = next((each for each in site.notice.recipients if each.id == recipient), None)
+    found = next((each for each in notice.recipients if each.id == recipient), None)
     if found is None:
-        raise ConfigurationError(f"The notice names no recipient {recipient!r}. Check the id where it is asked for.")
+        named = (each.id for each in notice.recipients)
+        raise _unknown(f"The notice names no recipient {recipient!r}.", recipient, named)
     return found
 
 
-def require_service(site: Site, service: str) -> None:
+def require_service(notice: Notice, service: str) -> None:
     """ConfigurationError unless the notice has a service with this id."""
-    if service not in (each.id for each in site.notice.services):
-        raise ConfigurationError(f"The notice has no service {service!r}. Check the id where it is asked for.")
+    services = [each.id for each in notice.services]
+    if service not in services:
+        raise _unknown(f"The notice has no service {service!r}.", service, services)
+
+
+def _unknown(what: str, id: str, ids: Iterable[str]) -> ConfigurationError:
+    """The error about an id that the notice does not have; it names the most similar one that it has."""
+    nearest = get_close_matches(id, list(ids), 1)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return ConfigurationError(f"{what} Check the id where it is asked for.{hint}")

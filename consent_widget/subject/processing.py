@@ -22,7 +22,7 @@ def granted(subject: str | None, purpose: str, recipient: str | None = None, *, 
     `recipient`? Pass `gpc=True` when the subject's browser is known to send the opt-out signal.
     """
     site = current_site()
-    require_purpose(site, purpose, recipient)
+    require_purpose(site.notice, purpose, recipient)
     if not subject:
         return False
     state = replay_subject(site, subject).state
@@ -32,7 +32,7 @@ def granted(subject: str | None, purpose: str, recipient: str | None = None, *, 
 def granted_service(subject: str | None, service: str, *, gpc: bool = False) -> bool:
     """May this subject's information go to this service of the notice? The subject may have decided about it alone."""
     site = current_site()
-    require_service(site, service)
+    require_service(site.notice, service)
     if not subject:
         return False
     return policy.permits_service(site.notice, replay_subject(site, subject).state, service, gpc=gpc, today=today())
@@ -43,13 +43,13 @@ def may_share(subject: str | None, recipient: str, purpose: str | None = None, *
     the recipient for several purposes.
     """
     site = current_site()
-    named = require_recipient(site, recipient)
+    named = require_recipient(site.notice, recipient)
     if purpose is None and len(named.purposes) > 1:
         raise ConfigurationError(
             f"{recipient!r} is named for several purposes. Say which: {', '.join(named.purposes)}."
         )
     purpose = purpose or named.purposes[0]
-    found = require_purpose(site, purpose, recipient)
+    found = require_purpose(site.notice, purpose, recipient)
     if found.control == "always_on":
         return granted(subject, purpose, gpc=gpc)
     if found.consent == "separate":
@@ -68,7 +68,7 @@ def use(subject: str | None, purpose: str, recipient: str | None = None, *, gpc:
     call comes first: the answer is then False, and the consent is used up all the same.
     """
     site = current_site()
-    found = require_purpose(site, purpose, recipient)
+    found = require_purpose(site.notice, purpose, recipient)
     if found.consent != "single_use":
         raise ConfigurationError(f"{purpose!r} is not a single_use purpose. Ask granted({purpose!r}) instead.")
     store = require_store_methods(site, "history", "use", "uses")

@@ -58,14 +58,14 @@ class Consent:
         Raises ConfigurationError for a purpose that the notice does not have, and for one that needs separate consent
         without a recipient that the notice names for it.
         """
-        require_purpose(self._site, purpose, recipient)
+        require_purpose(self._site.notice, purpose, recipient)
         return policy.permits(self._site.notice, self.state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
 
     def granted_service(self, service: str) -> bool:
         """May this vendor's tag run now? All its purposes must be granted, and its recipient where it has one. Raises
         ConfigurationError for a service that the notice does not have.
         """
-        require_service(self._site, service)
+        require_service(self._site.notice, service)
         return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today())
 
     @property

@@ -35,17 +35,18 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     site = current_site()
     locale = choose_locale(site, locale)
     view = view_in(site, locale)
-    link = el("noscript", el("a", view.messages["preferences"], href=view.url("preferences")))
+    link = el("a", view.messages["preferences"], href=view.url("preferences"))
+    without_script = el("consent-widget", el("noscript", link))
     if site.settings.render == "script":
         script = el("script", src=f"{view.prefix}/widget.js", defer=True, nonce=nonce)
-        return html(el("consent-widget", link)) + html(script)
+        return html(without_script) + html(script)
     after_this_request(lambda response: add_vary(response, "Accept-Language"))
     before = consent.state
     record_account_age(site)
     token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
     script = el(
         "script",
-        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js",
+        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js?lang={locale}",
         defer=True,
         nonce=nonce,
         data_token=_without_ends(token, (other for other in consent.sent_tokens if other != consent.token)),
@@ -54,9 +55,10 @@ def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
     )
     surface = _surface(site, view, ready=bool(nonce))
     if surface is None:
-        return html(el("consent-widget", link)) + html(script)
+        return html(without_script) + html(script)
     inside = el("template", _style(site, view, nonce), surface, shadowrootmode="open")
-    return html(el("consent-widget", inside, lang=locale)) + html(script)
+    # only a browser without shadow roots in markup shows the link: before our script, or where it is too old for it
+    return html(el("consent-widget", inside, link, lang=locale)) + html(script)
 
 
 def _surface(site: Site, view: View, *, ready: bool) -> Node | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Response, request
 
 from ..resources import PACKAGE
@@ -22,33 +24,26 @@ def stable_script() -> Response:
 
 
 def script_rest(hash: str) -> Response:
-    """The rest of the script, by its hash. A first part that was cached before an update names an older hash; today's
-    rest works with it as well.
-    """
-    rest = next((script.rest for script in current_site().assets.scripts.values() if script.rest.hash == hash), None)
-    if rest:
-        return static_response(rest, FOREVER)
-    response = static_response(_script().rest, "no-cache")
-    response.vary.add("Accept-Language")
-    return response
+    """The rest of the script, by its hash. A first part of before a deployment gets today's, which works with it."""
+    return _by_hash(hash, (script.rest for script in current_site().assets.scripts.values()), _script().rest)
 
 
 def embeds(hash: str) -> Response:
     """The part of the script for embedded content, by its hash; today's, if a page of before an update asks."""
     body = current_site().assets.embeds
-    return static_response(body, FOREVER if body.hash == hash else "no-cache")
+    return _by_hash(hash, (body,), body)
 
 
 def hashed_script(hash: str) -> Response:
-    """The whole script by its hash: this URL never gets other content."""
+    """The script in one file, by its hash. A page of before a deployment gets today's, unless it pins its own."""
     bodies = (body for script in current_site().assets.scripts.values() for body in (script.whole, script.pinned))
-    return static_response(next((body for body in bodies if body.hash == hash), None), FOREVER)
+    return _by_hash(hash, bodies, _script().whole)
 
 
 def hashed_sheet(hash: str) -> Response:
-    """The style sheet by its hash."""
+    """The style sheet, by its hash; today's for a page of before a deployment."""
     sheet = current_site().assets.sheet
-    return static_response(sheet if sheet.hash == hash else None, FOREVER)
+    return _by_hash(hash, (sheet,), sheet)
 
 
 def types() -> Response:
@@ -79,6 +74,17 @@ def changes_tree(digest: str, locale: str) -> Response:
 def notice_text(version: str) -> Response:
     """The canonical text of a version. The SHA-256 of these bytes is the notice's digest, so anybody can check it."""
     return static_response(current_site().texts.get(version), BRIEFLY)
+
+
+def _by_hash(hash: str, bodies: Iterable[Body], current: Body) -> Response:
+    """The one of this hash, which never changes, so that browsers keep it for good; else the current one, which none
+    keeps under this name.
+    """
+    if body := next((body for body in bodies if body.hash == hash), None):
+        return static_response(body, FOREVER)
+    response = static_response(current, "no-cache")
+    response.vary.add("Accept-Language")
+    return response
 
 
 def _script() -> Script:

@@ -49,9 +49,12 @@ def _is_same_origin() -> bool:
 
 
 def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
-    """Lets pages of the listed origins read this response (CORS): each by name, never by wildcard, without cookies."""
+    """Lets pages of the listed origins read this response (CORS): each by name, never by wildcard, without cookies.
+    Where any are listed, it may be loaded by pages that are isolated (COEP `require-corp`), as it may by all others.
+    """
     if origins:
         response.vary.add("Origin")
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if (origin := request.headers.get("Origin")) in origins:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"

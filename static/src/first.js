@@ -13,7 +13,7 @@ import { tokenStore } from "./core/trustedToken.js";
 import { openPermitted } from "./gates/gate.js";
 import { mayRun } from "./gates/mayRun.js";
 import { build } from "./ui/element.js";
-import { attachHost, host, moveToTopLayer, root, sheet } from "./ui/host.js";
+import { attachHost, host, moveToTopLayer, root } from "./ui/host.js";
 import { isSilent } from "./ui/isSilent.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
 
@@ -74,13 +74,15 @@ const openAndLoad = async () => {
 };
 
 logErrors(() => {
-  root.adoptedStyleSheets = [sheet];
   attachHost();
   CW_SHARED.notice = data.notice;
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
-  if (isSilent() || !choiceDue()) return openAndLoad();
+  // without sheets the rest draws the layer
+  if (isSilent() || !choiceDue() || !root.adoptedStyleSheets) return openAndLoad();
+  const sheet = new CSSStyleSheet();
   sheet.replaceSync(CW_CSS);
+  root.adoptedStyleSheets = [sheet];
   host.lang = data.locale;
   root.prepend(layer = build(data.age?.layers[band] || data.layer));
   root.addEventListener("click", onClick);

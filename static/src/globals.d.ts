@@ -6,14 +6,22 @@ declare const CW_WORDS: Record<string, string[]>;
 declare const CW_EMBEDS_CSS: string;
 /** The address of the rest of the widget, for the first part of it. */
 declare const CW_REST: string;
-/** What the first part of the widget hands to the rest, where there are two. */
+/** What the first part of the widget hands to the rest, where there are two. It may be of an earlier deployment: only add to it. */
 declare const CW_SHARED: {
-  /** The widget's own tag, with what the server says on it about this visitor. */
-  tag: HTMLScriptElement;
+  /** The tag that runs the script, if any, with what the server says on it about this visitor. */
+  tag: HTMLScriptElement | null;
+  /** What the address of the script has in its path: `/consent/widget.`. */
+  file: string;
+  /** The folder of the script: see config.js. */
+  home?: string;
   /** The widget's element in the page. */
   host?: HTMLElement;
   /** See trustedToken.js. */
   judged?: string[];
+  /** Did the server render this page for this visitor? Then also their age band, and whether they sent the opt-out signal. */
+  rendered?: boolean;
+  band?: string;
+  gpc?: boolean;
   /** The page's cookies when the first part began, read once. */
   cookie?: string;
   /** From when a press may grant again, on the clock of events. */

@@ -1,5 +1,6 @@
 /** Wires the parts together: presses, the functions for the page, and events around the page. */
 
+import { drawnNotice } from "./core/rendered.js";
 import { attribute } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
@@ -82,10 +83,11 @@ document.addEventListener("prerenderingchange", logErrors(() => send(void refres
 
 logErrors(() => {
   const { notice, press, refused } = CW_SHARED;
-  const sameNotice = notice == data.notice; // as the first part was built with
+  const shown = notice || drawnNotice;
+  const sameNotice = shown == data.notice;
   /** After the first part has shown the layer, each step is a task of its own: no press waits long. Else all run at once. */
   const step = (/** @type {() => void} */ work) => notice ? setTimeout(logErrors(work)) : work();
-  if (notice && !sameNotice) hideAll();
+  if (shown && !sameNotice) hideAll();
   loadState(); // before the next task, which may be a press
   prepare();
   const global = /** @type {any} */ (globalThis);

@@ -2,7 +2,7 @@
 
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
-import { attribute, HOME, ownTag } from "./core/config.js";
+import { attribute, HOME, nonce } from "./core/config.js";
 import { isOff, isOn, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
@@ -204,7 +204,7 @@ export const tools = {
   loadText,
   loadedOnce,
   mayGrant,
-  nonce: ownTag.nonce,
+  nonce,
   open,
   openCentre: () => openCentre(),
   openGates,

@@ -16,7 +16,8 @@ const storage = () =>
 
 globalThis.CW_SHARED = {
   __proto__: null,
-  tag: { getAttribute: (name) => attributes[name] ?? null, hasAttribute: (name) => name in attributes },
+  tag: { nonce: "", getAttribute: (name) => attributes[name] ?? null },
+  file: "/consent/widget.",
 };
 globalThis.CW_LINKED = {};
 globalThis.CW_DATA = { options: [], always: [] };
@@ -26,7 +27,7 @@ define("localStorage", storage());
 define("sessionStorage", storage());
 
 /** Turns the browser's opt-out signal on, for modules that are imported afterwards. */
-export const signal = () => attributes["data-gpc"] = "";
+export const signal = () => CW_SHARED.gpc = true;
 
 export const clear = () => {
   for (const box of [localStorage, sessionStorage]) for (const name of Object.keys(box)) delete box[name];

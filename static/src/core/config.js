@@ -1,16 +1,29 @@
-/** What this file knows about itself: its own tag, and where the widget's other files are. */
+/** What this file knows about itself: where it and the widget's other files come from, and the page's nonce. */
 
-/** The `<script>` element that loaded this file. */
-export const ownTag = CW_SHARED.tag;
+const { tag, file } = CW_SHARED;
 
 /**
- * The folder that this file and all other files of the widget come from. Made from the attribute and the page's address:
- * the property `src` would follow a `<base>` that somebody put into a comment.
+ * The address of this file. By the attribute of its tag: the property `src` would follow a `<base>` that somebody put into a
+ * comment. A module has no tag, and text that a loader evaluates has none of ours: there a script, `fetch` or XMLHttpRequest
+ * has loaded this file. Markup alone cannot: what the page's policy stops has no status.
  */
-export const HOME = new URL(".", new URL(/** @type {string} */ (ownTag.getAttribute("src")), location.href)).href;
+const own = CW_SHARED.home ||
+  [
+    new URL(tag?.getAttribute("src") || "", location.href).href,
+    .../** @type {any[]} */ (performance.getEntries()).filter(({ initiatorType, responseStatus }) =>
+      /^[sfx]/.test(initiatorType) && responseStatus == 200
+    ).map(({ name }) => name),
+  ].find((address) => address.split(/[?#]/)[0].includes(file));
+if (!own) throw Error("consent_widget: load widget.js by its own script tag.");
 
-/** Did the server render this page for this visitor? Then the widget's element stands right before the tag. */
-export const rendered = ownTag.hasAttribute("data-token");
+/** The folder that this file and all other files of the widget come from. */
+export const HOME = CW_SHARED.home = new URL(".", own).href;
+
+/**
+ * Where it has one, the page trusts scripts that have it. Without a tag it is the page's if no script has another: who can
+ * write markup knows no nonce, and so can only shut gates.
+ */
+export const nonce = tag?.nonce ?? [...new Set(Array.from(document.scripts, (each) => each.nonce))].join(" ").trim();
 
 /** The value of a `data-…` attribute, empty where there is none. */
 export const attribute = (/** @type {Element | null | undefined} */ element, /** @type {string} */ name) =>

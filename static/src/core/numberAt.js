@@ -3,4 +3,4 @@
  * @param {string} text
  * @param {number} at which of its parts; -1 is the last one
  */
-export const numberAt = (text, at) => parseInt(text.split(".").at(at) || "", 36);
+export const numberAt = (text, at) => parseInt(text.split(".").slice(at)[0] || "", 36);

@@ -48,7 +48,7 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
           keepalive: true,
           headers: { "Content-Type": "application/json" },
           body: JSON.stringify({ ...submission, token: currentToken() }),
-          signal: AbortSignal.timeout(2e4),
+          signal: AbortSignal.timeout?.(2e4),
         }),
       );
       const retryAfter = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);

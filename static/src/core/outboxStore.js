@@ -26,11 +26,11 @@ export const pendingSubmissions = () => pendingEntries().map(([, submission]) =>
 
 /**
  * @param {Submission} submission
- * @param {string} [name] replaces that entry; without it, appended, even if the clock went back
+ * @param {string} [name] replaces that entry; without it, appended
  */
 export const storeSubmission = (submission, name) => {
   const last = +(pendingEntries().pop()?.[0].slice(PREFIX.length, PREFIX.length + 13) || 0);
-  name ??= PREFIX + Math.max(Date.now(), last + 1) + submission.key;
+  name ??= PREFIX + (last + 1 + "").padStart(13, "0") + submission.key;
   try {
     localStorage[name] = JSON.stringify(submission);
   } catch {

@@ -21,9 +21,6 @@
  * @property {Service[]} [services] see service.js
  */
 
-/** Days since 1970, UTC. */
-export const today = () => Math.floor(Date.now() / 864e5);
-
 /**
  * @param {Option} option
  * @param {Decisions} decisions

@@ -1,8 +1,8 @@
 /** What the visitor has decided, as far as this page knows; and the notice that this is about. */
 
-import { attribute, ownTag } from "./config.js";
+import { setClock, today } from "./clock.js";
 import { pendingSubmissions } from "./outboxStore.js";
-import { decision, policy, today, withAgeBand } from "./policy.js";
+import { decision, policy, withAgeBand } from "./policy.js";
 import { withdraws } from "./refusals.js";
 import { stateId } from "./token.js";
 import { currentToken, readTokens, tokenStore } from "./trustedToken.js";
@@ -21,7 +21,7 @@ import { currentToken, readTokens, tokenStore } from "./trustedToken.js";
 export let data = CW_DATA; // trustedToken.js has removed the prototypes by now
 export const setData = (/** @type {Data} */ next) => data = next;
 
-export const gpc = /** @type {any} */ (navigator).globalPrivacyControl || ownTag.hasAttribute("data-gpc");
+export const gpc = /** @type {any} */ (navigator).globalPrivacyControl || CW_SHARED.gpc;
 
 /** @type {import("./token.js").Decisions} */
 let decisions = new Map();
@@ -64,8 +64,9 @@ export const loadState = () => {
   if (doubtful) doubtful.decisions.forEach((answer, tag) => answer[0] || decisions.set(tag, answer));
   else {
     decisions = trusted?.decisions || new Map();
+    if (trusted) setClock(trusted.token);
     band = data.age && trusted?.band || "";
-    enterBand(attribute(ownTag, "band") || band);
+    enterBand(CW_SHARED.band || band);
   }
   pendingSubmissions().forEach(applyRefusals);
 };

@@ -4,7 +4,7 @@
  * the storage of this origin. Until then it can only refuse.
  */
 
-import { attribute, HOME, ownTag, rendered } from "./config.js";
+import { HOME } from "./config.js";
 import { plainData } from "./plainData.js";
 import { cookieValues, readToken } from "./token.js";
 
@@ -20,7 +20,7 @@ export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, H
  * Tokens with a verdict: first the one that is trusted, then those that count for nothing. On a page that the server rendered,
  * each lacks the end of its signature.
  */
-export const judged = CW_SHARED.judged ??= attribute(ownTag, "token").split(" ");
+export const judged = CW_SHARED.judged ??= [""];
 const isNamed = (/** @type {string} */ name, /** @type {string} */ token) => name && token.startsWith(name);
 
 /** Where a verified token is stored for the next page. On pages that the server renders, it names the token itself. */
@@ -30,7 +30,7 @@ export const tokenStorage = () => tokenStore ? localStorage : sessionStorage;
 export const readTokens = () => {
   let copy;
   try {
-    copy = !rendered && tokenStorage().getItem(cookieName);
+    copy = !CW_SHARED.rendered && tokenStorage().getItem(cookieName);
   } catch { /* a page without storage */ }
   const [stored] = readToken(copy || "");
   if (stored) judged[0] = stored.token;

@@ -1,6 +1,6 @@
 /** How this page verifies tokens: by the responses to its own submissions, and by asking the server. */
 
-import { rendered } from "./config.js";
+import { compareClocks } from "./compareClocks.js";
 import { fetchJson } from "./fetchJson.js";
 import { numberAt } from "./numberAt.js";
 import { readToken } from "./token.js";
@@ -14,26 +14,30 @@ const TIME = 4;
 
 /** Are both tokens of the same subject, and is the first the older one? */
 export const isOlder = (/** @type {string} */ one, /** @type {string} */ other) =>
-  one.split(".").at(1) == other.split(".").at(1) && numberAt(one, SEQ) < numberAt(other, SEQ);
+  one.split(".")[1] == other.split(".")[1] && numberAt(one, SEQ) < numberAt(other, SEQ);
 
 /** @param {string} token @param {boolean} trusted */
 const judge = (token, trusted) => {
   if (!trusted) return judged.push(token);
   judged.unshift(token);
   try {
-    if (!rendered) tokenStorage().setItem(cookieName, token);
+    if (!CW_SHARED.rendered) tokenStorage().setItem(cookieName, token);
   } catch { /* then the next page asks again */ }
 };
 
 /** Trusts a token that came in a response to this page. */
-export const trustToken = (/** @type {string} */ token) => readToken(token)[0] && judge(token, true);
+export const trustToken = (/** @type {string} */ token) => {
+  if (!readToken(token)[0]) return;
+  compareClocks(token);
+  judge(token, true);
+};
 
 /**
  * Asks the server about a token that is not verified yet: another tab has received it, or somebody has forged it.
  * @param {() => unknown} onAnswer
  */
 export const verifyToken = async (onAnswer) => {
-  const token = readTokens().at(1)?.token;
+  const token = readTokens()[1]?.token;
   if (!token || token == lastAsked) return;
   lastAsked = token;
   try {
@@ -42,7 +46,7 @@ export const verifyToken = async (onAnswer) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token }),
     });
-    const trusted = readTokens().at(0)?.token || ""; // the newer of the two is trusted
+    const trusted = readTokens()[0]?.token || ""; // the newer of the two is trusted
     judge(token, genuine && !(numberAt(token, TIME) < numberAt(trusted, TIME) || isOlder(token, trusted)));
     onAnswer();
   } catch {

@@ -3,7 +3,7 @@
  * copy pages, keep them for going back, and reuse their elements.
  */
 
-import { attribute, ownTag } from "../core/config.js";
+import { attribute, nonce } from "../core/config.js";
 
 /** @typedef {(element: HTMLElement) => unknown} MayRun */
 
@@ -35,10 +35,10 @@ export const gates = CW_SHARED.gates ??= {
  */
 export const gatedElements = (root) => [.../** @type {any} */ (root.querySelectorAll("[data-consent]:not(form)"))];
 /**
- * Where the widget's tag has a nonce, the page trusts scripts that have it; and with `strict-dynamic` every script that such
- * a script inserts. So an element must have the nonce itself before the widget inserts it.
+ * Where the page has a nonce, it trusts scripts that have it; and with `strict-dynamic` every script that such a script inserts.
+ * So an element must have the nonce itself before the widget inserts it.
  */
-export const isTrusted = (/** @type {HTMLScriptElement} */ script) => !ownTag.nonce || script.nonce == ownTag.nonce;
+export const isTrusted = (/** @type {HTMLScriptElement} */ script) => !nonce || script.nonce == nonce;
 
 /** @param {string} text @returns {string} for sinks that may require Trusted Types */
 const asTrustedType = (text, kind = "createScript") => {

@@ -1,6 +1,5 @@
 /** Notices each change of the page that can concern gates, or the way back, also in open shadow roots. */
 
-import { ownTag } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
 import { roots } from "./roots.js";
 
@@ -41,6 +40,6 @@ export const watch = (onChange) => {
       records = observer.takeRecords();
     }
   }));
-  observer.observe(ownTag.ownerDocument, CHANGES);
+  observer.observe(document.documentElement.ownerDocument, CHANGES); // our own `document` is no node
   lookThrough(document.querySelectorAll("*"));
 };

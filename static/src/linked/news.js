@@ -23,7 +23,7 @@ export const news = ({ build, currentToken, data, decide, loadText, bottomSpace,
   let bar = root.querySelector(".cw-news");
   let before = "";
   /** The notice that the visitor saw last, as their token says. */
-  const seenNotice = () => currentToken().split(".").at(3) || "";
+  const seenNotice = () => currentToken().split(".")[3] || "";
 
   /** @param {HTMLElement} surface @param {string} notice that is announced @param {string} from the one that the visitor saw before */
   const listen = (surface, notice, from) =>
@@ -68,7 +68,7 @@ export const news = ({ build, currentToken, data, decide, loadText, bottomSpace,
     const now = [locale, from, !!layer].join();
     if (now == before) return;
     before = now;
-    const tree = news?.bars.at(news.seen[from] ?? news.bars.length);
+    const tree = news?.bars[news.seen[from]];
     if (!tree) return bar && replaceBar(null);
     const fresh = build(tree);
     const notice = fresh.getAttribute("data-notice") || "";

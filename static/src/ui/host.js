@@ -1,13 +1,10 @@
 /** The element that the widget lives in, in front of everything that the page shows. */
 
-import { ownTag, rendered } from "../core/config.js";
 import { gpc } from "../core/state.js";
 
-export const host = CW_SHARED.host ??=
-  /** @type {HTMLElement} */ (rendered && ownTag.previousElementSibling || document.createElement("consent-widget"));
+export const host = CW_SHARED.host ??= document.createElement("consent-widget");
 if (gpc) host.dataset.gpc = "";
 export const root = host.shadowRoot || host.attachShadow({ mode: "open" });
-export const sheet = new CSSStyleSheet();
 
 /** Adds the element to the page where it is not there, or was removed. */
 export const attachHost = () => {

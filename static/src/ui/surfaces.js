@@ -9,26 +9,25 @@ import { checkedKeys, setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
 import { bringToFront } from "./front.js";
-import { host, moveToTopLayer, root, sheet } from "./host.js";
+import { host, moveToTopLayer, root } from "./host.js";
 import { isSilent } from "./isSilent.js";
 import { toast } from "./message.js";
 import { delay } from "./pressDelay.js";
+import { addStyle } from "./style.js";
 import { loadText, loadTrees } from "./texts.js";
 import { reopenButton, updateReopenButton } from "./wayBack.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
-/** @type {CSSStyleSheet | undefined} */
-let space;
-/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
+const setStyle = addStyle(root);
+/** @type {((css: string) => void) | undefined} */
+let setSpace;
+/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
 export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
-  const { adoptedStyleSheets, documentElement: { style } } = document;
   const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
-  const room = offsetHeight ? offsetHeight + 32 + "px" : "";
-  if (adoptedStyleSheets) { // not an attribute, which a framework that takes over the page would report
-    if (!space) document.adoptedStyleSheets = [...adoptedStyleSheets, space = new CSSStyleSheet()];
-    space.replaceSync(room && `@media not print{html{padding-bottom:${room}!important;scroll-padding-bottom:${room}!important}}`);
-  } else style.scrollPaddingBottom = style.paddingBottom = room;
+  const room = `padding-bottom:${offsetHeight + 32}px!important;`;
+  setSpace ??= addStyle(document);
+  setSpace(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
 }));
 
 /**
@@ -66,7 +65,7 @@ export const openCentre = async (granted = optionKeys(isOn)) => {
 export const openNotice = async () => {
   const notice = await loadText("notice." + data.locale);
   if (!notice) return;
-  sheet.replaceSync(CW_CSS + notice[0]);
+  setStyle(CW_CSS + notice[0]);
   showDialog(build(notice[1]));
 };
 
@@ -105,8 +104,7 @@ export const setLanguage = async (locale) => {
 /** Adds the style sheet, the reopen button and the message area; and makes the links that the server rendered absolute. */
 export const mount = () => {
   for (const link of root.querySelectorAll("a")) link.href = new URL(link.getAttribute("href") || "", HOME).href;
-  sheet.replaceSync(CW_CSS);
-  root.adoptedStyleSheets = [sheet];
+  setStyle(CW_CSS);
   root.append(reopenButton, toast);
   try {
     parent.addEventListener("load", logErrors(() => isSilent() && render())); // its widget may come after this one
