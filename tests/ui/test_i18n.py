@@ -56,7 +56,12 @@ def test_a_key_stands_once_in_all_groups() -> None:
     assert [key for key, count in Counter(key for group in groups.values() for key in group).items() if count > 1] == []
 
 
-SOURCES = [*(PACKAGE / "ui").glob("*.py"), *(PACKAGE / "web").glob("*.py"), PACKAGE / "script/payload.py"]
+SOURCES = [
+    *(PACKAGE / "ui").glob("*.py"),
+    *(PACKAGE / "web").glob("*.py"),
+    PACKAGE / "script/payload.py",
+    PACKAGE / "script/embeds.py",
+]
 TREES = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
 #: Keys that are put together at run time, or are names of what the notice holds.
 COMPOSED = {

@@ -106,6 +106,7 @@ SHARED = {
     "/widget.js",
     "/widget.<hash>.js",
     "/widget.<hash>.mjs",
+    "/embeds.<hash>.mjs",
     "/widget.<hash>.css",
     "/widget.d.ts",
     "/i18n/<locale>.json",
