@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..resources import STATIC
 from .body import Body, compact
+from .embeds import Embeds
 from .payload import first_payload, only
 from .style import Style
 
@@ -28,8 +29,10 @@ ONCE = 'globalThis[Symbol.for("cw")]??='
 class Script:
     """The widget in one locale."""
 
-    #: All of it in one file, for pages that pin it by its hash.
+    #: All of it in one file, for pages of the site itself. Placeholders are loaded where there are any.
     whole: Body
+    #: The same with the placeholders in it, for pages that pin it: they run what they have checked, and nothing else.
+    pinned: Body
     #: What a page needs at once; it loads `rest` by itself. On a slow line the first layer shows sooner.
     first: Body
     #: All of it again, with the first layer and the preference centre, as a module that `first` calls.
@@ -52,7 +55,7 @@ def built_files(debug: bool = False) -> Mapping[str, str]:
 
 def make_script(
     built: Mapping[str, str], payload: Mapping[str, Any], style: Style, linked: Mapping[str, str],
-    drawn_by_server: bool = False,
+    embeds: Embeds, drawn_by_server: bool = False,
 ) -> Script:  # fmt: skip
     """`linked` holds the sources of the linked modules by name. With `drawn_by_server` the page has the tree of the
     first layer already, and the preference centre's is fetched after the page has loaded.
@@ -60,15 +63,18 @@ def make_script(
     locale = payload["locale"]
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre"} if drawn_by_server and "age" not in payload else set()
-    call_widget = partial(_call, built["widget.js"], sheet=style.script[locale], linked=linked)
-    everything = call_widget(payload, arguments=("shared",))
+    call_widget = partial(_call, built["widget.js"], sheet=style.script[locale])
+    by_address, inside = ({**linked, "embeds": each} for each in (compact(embeds.address), embeds.source))
+    everything = call_widget(payload, linked=by_address, arguments=("shared",))
     rest = _script(f"{EAGER}export default shared=>{{{_guarded(built, everything)}}}")
     address = compact(f"widget.{rest.hash}.mjs?lang={locale}")
     early = {name: source for name, source in linked.items() if name in ("store", "service")}
     first = _call(built["first.js"], first_payload(payload), style.first[locale], early, ("shared", address))
-    whole = call_widget(only(payload, *(payload.keys() - left_out)), arguments=(SHARED,))
+    without_trees = only(payload, *(payload.keys() - left_out))
+    whole, pinned = (call_widget(without_trees, linked=each, arguments=(SHARED,)) for each in (by_address, inside))
     return Script(
         whole=_script(_guarded(built, whole, ONCE)),
+        pinned=_script(_guarded(built, pinned, ONCE)),
         first=_script(EAGER + _guarded(built, _read_cookies_then(first), ONCE)),
         rest=rest,
     )

@@ -19,8 +19,7 @@ from ..ui.view import View
 
 #: Messages that the script shows by itself. All others are in the trees.
 SCRIPT_MESSAGES = (
-    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading", "blocked", "load_once",
-    "load_always",
+    "preferences", "saved", "unsaved", "unkept", "unreachable", "framed", "reloading",
 )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ class Style:
     news: str
     #: Everything that the whole script shows, by locale.
     script: Mapping[str, str]
+    #: Placeholders for embedded content, each in a shadow root of its own.
+    embeds: str
     #: What the notice needs besides, when the script shows it.
     statement: str
     #: Our own pages.
@@ -64,6 +66,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
             locale: shadow_sheet(*layer, *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
             for locale in notice.locales
         },
+        embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
         statement=built["statement.css"],
         page=sheet(*layer, "late", *more, "calm", "statement", "page", "news", "guardian"),
     )

@@ -21,8 +21,8 @@ def snippets(site: Site, url: str) -> str:
         pinned = html(
             el(
                 "script",
-                src=f"{home}/widget.{script.whole.hash}.js",
-                integrity=script.whole.integrity,
+                src=f"{home}/widget.{script.pinned.hash}.js",
+                integrity=script.pinned.integrity,
                 crossorigin="anonymous",
                 **{"async": True},
             )

@@ -9,6 +9,7 @@ from ..notice.model import Notice
 from ..notice.publishing import News
 from ..script.body import Body, compact
 from ..script.bundle import Script, make_script
+from ..script.embeds import make_embeds
 from ..script.linked import can_ask, linked_modules
 from ..script.payload import payload
 from ..script.style import make_style
@@ -25,6 +26,8 @@ class Assets:
 
     #: By locale.
     scripts: Mapping[str, Script]
+    #: The part of the script with the placeholders for embedded content.
+    embeds: Body
     #: What the script needs of the notice, as JSON, by locale.
     payloads: Mapping[str, Body]
     #: The whole notice for the script: its style and its tree, by locale.
@@ -48,9 +51,14 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
     linked = linked_modules(built, notice, settings, news)
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
     payloads = {locale: payload(view, settings, news) for locale, view in views.items()}
+    embeds = make_embeds(built, style.embeds, views.values())
     drawn_by_server = settings.render == "server" and not settings.origins
     return Assets(
-        scripts={locale: make_script(built, data, style, linked, drawn_by_server) for locale, data in payloads.items()},
+        scripts={
+            locale: make_script(built, data, style, linked, embeds, drawn_by_server)
+            for locale, data in payloads.items()
+        },
+        embeds=embeds.body,
         payloads={locale: _json(data) for locale, data in payloads.items()},
         statements={
             locale: _json([style.statement, statement(view, in_dialog=True)]) for locale, view in views.items()

@@ -190,7 +190,7 @@ def facts(view: View, purpose: Purpose, *, beside_recipient: bool = False) -> No
         (messages["if_refused"], purpose.if_refused[locale]),
     ]
     services = notice.services_of(purpose.id)
-    return el("div", _list(rows), _services(view, services) if services else None)
+    return el("div", _list(rows), _services(view, services) if services else None, _out_of_reach(view, services))
 
 
 def _list(rows: list[tuple[str, str]]) -> Node:
@@ -209,6 +209,12 @@ def _services(view: View, services: tuple[Service, ...]) -> Node:
         for service in services
     )
     return el("table", el("tr", *(el("th", messages[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def _out_of_reach(view: View, services: tuple[Service, ...]) -> Node | None:
+    """A page can delete what is stored on its own site, and nothing on a vendor's."""
+    hosts = view.listed(list(dict.fromkeys(host for service in services for host in service.hosts)))
+    return el("p.cw-small", view.messages["out_of_reach"].format(hosts=hosts)) if hosts else None
 
 
 def run_by(view: View, service: Service) -> str:

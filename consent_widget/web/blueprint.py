@@ -30,6 +30,7 @@ SHARED = {
         files.stable_script,
         files.hashed_script,
         files.script_rest,
+        files.embeds,
         files.hashed_sheet,
         files.types,
         files.payload,
@@ -55,6 +56,7 @@ def make_blueprint(prefix: str) -> Blueprint:
     add("/widget.js", view_func=files.stable_script)
     add("/widget.<hash>.js", view_func=files.hashed_script)
     add("/widget.<hash>.mjs", view_func=files.script_rest)
+    add("/embeds.<hash>.mjs", view_func=files.embeds)
     add("/widget.<hash>.css", view_func=files.hashed_sheet)
     add("/widget.d.ts", view_func=files.types)
     add("/i18n/<locale>.json", view_func=files.payload)

@@ -33,10 +33,16 @@ def script_rest(hash: str) -> Response:
     return response
 
 
+def embeds(hash: str) -> Response:
+    """The part of the script for embedded content, by its hash; today's, if a page of before an update asks."""
+    body = current_site().assets.embeds
+    return static_response(body, FOREVER if body.hash == hash else "no-cache")
+
+
 def hashed_script(hash: str) -> Response:
     """The whole script by its hash: this URL never gets other content."""
-    scripts = (script.whole for script in current_site().assets.scripts.values() if script.whole.hash == hash)
-    return static_response(next(scripts, None), FOREVER)
+    bodies = (body for script in current_site().assets.scripts.values() for body in (script.whole, script.pinned))
+    return static_response(next((body for body in bodies if body.hash == hash), None), FOREVER)
 
 
 def hashed_sheet(hash: str) -> Response:

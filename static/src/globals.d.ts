@@ -1,6 +1,9 @@
 /** What the server puts around the linked modules: the words and trees of one locale, and the style sheet. */
 declare const CW_DATA: any;
 declare const CW_CSS: string;
+/** For the part with the placeholders: its three texts by locale, and its style sheet. */
+declare const CW_WORDS: Record<string, string[]>;
+declare const CW_EMBEDS_CSS: string;
 /** The address of the rest of the widget, for the first part of it. */
 declare const CW_REST: string;
 /** What the first part of the widget hands to the rest, where there are two. */
@@ -39,4 +42,6 @@ declare const CW_LINKED: {
   ask?: typeof import("./linked/ask.js").ask;
   service?: typeof import("./linked/service.js").service;
   groups?: typeof import("./linked/groups.js").groups;
+  /** The part with the placeholders, or its address. */
+  embeds: typeof import("./embeds/embeds.js").embeds | string;
 };

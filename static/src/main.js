@@ -4,6 +4,7 @@ import { attribute } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
 import { prerendering } from "./gates/mayRun.js";
+import { watch } from "./gates/watch.js";
 import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
 import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
@@ -70,6 +71,7 @@ root.addEventListener("click", logErrors(onWidgetClick));
 document.addEventListener("click", logErrors(onPageClick));
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
 addEventListener("online", logErrors(refresh));
+addEventListener("load", logErrors(openGates)); // embedded content is shown as held back only now
 addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", logErrors(refresh));
 document.addEventListener("prerenderingchange", logErrors(() => send(void refresh())));
@@ -90,12 +92,10 @@ logErrors(() => {
     render();
     const go = logErrors(() => {
       begin();
-      const observer = new MutationObserver(logErrors(() => {
+      watch(() => {
         if (!host.isConnected) bringToFront();
         openGates();
-        observer.takeRecords(); // drops the changes that it made itself
-      }));
-      observer.observe(host.ownerDocument, { childList: true, subtree: true });
+      });
       if (refused) resume(refused);
       if (!prerendering()) send();
       if (choiceDue()) setTimeout(preloadTrees, 999);

@@ -2,7 +2,7 @@
 
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
-import { attribute, HOME } from "./core/config.js";
+import { HOME } from "./core/config.js";
 import { isOff, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
@@ -11,15 +11,16 @@ import { applyRefusals, band, choiceDue, data, decided, loadState, permits } fro
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
-import { gates, openPermitted } from "./gates/gate.js";
-import { loadedOnce, mayRun } from "./gates/mayRun.js";
-import { showPlaceholders, stillRunning } from "./gates/placeholders.js";
-import { openTemplate, reportFetched } from "./gates/template.js";
+import { setAddresses } from "./gates/addresses.js";
+import { showEmbeds, unknownId } from "./gates/embeds.js";
+import { completeOpened, mustReload, shutForbidden } from "./gates/follow.js";
+import { gates, isLoadable, isTrusted, open, openPermitted } from "./gates/gate.js";
+import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
+import { allGated } from "./gates/roots.js";
 import { build } from "./ui/element.js";
-import { root, sheet } from "./ui/host.js";
+import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
-import { buildPlaceholder } from "./ui/placeholder.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
 import { bottomSpace, hideAll, openCentre, render, reopenButton, setLanguage, showDialog } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
@@ -40,8 +41,6 @@ let ageGate;
  */
 const pending = Object.create(null);
 
-gates.openTemplate = openTemplate;
-
 /** May a press grant these options? Where not, the visitor is told why. @param {string[]} keys @param {boolean} byPerson */
 const mayGrant = (keys, byPerson) => {
   if (!data.scripted) {
@@ -51,37 +50,30 @@ const mayGrant = (keys, byPerson) => {
   return !ageGate?.blocks(keys);
 };
 
-/** @param {HTMLElement} element */
-const makePlaceholder = (element) => {
-  const { words } = data;
-  const service = data.services?.find(({ id }) => id == attribute(element, "consent-service"));
-  const purposes = attribute(element, "consent").split(" ");
+/**
+ * What "Always load" grants: the purposes of the element. Nothing where that is not the visitor's to grant, or not enough.
+ * @param {string} id of the element's service
+ * @param {string[]} purposes
+ */
+const lastingKeys = (id, purposes) => {
   const grantable = optionKeys((option) => !isOff(option));
-  const enough = !service?.recipient && purposes.every((purpose) => grantable.includes(purpose));
-  const link = document.createElement("a"); // parses an address as the browser does
-  link.href = attribute(element, "src");
-  const vendor = service?.name || link.host;
-  const blocked = words.blocked.replaceAll("{vendor}", vendor);
-  const always = words[enough ? "load_always" : "preferences"];
-  return buildPlaceholder(element, sheet, data.locale, [blocked, words.load_once, always], (second, byPerson) => {
-    if (second) return enough ? decide("allow", "placeholder", purposes, byPerson) : openCentre();
-    if (!mayGrant(purposes, byPerson)) return;
-    loadedOnce.add(element);
-    openGates();
-  });
+  const service = data.services?.find((service) => service.id == id);
+  return !service?.recipient && purposes.every((purpose) => grantable.includes(purpose)) && purposes;
 };
 
 /** The decision on every option, as one text to compare. */
 const allDecisions = () => "" + data.options.map(decided);
 
-/** Opens what is granted. Returns true if something that is no longer allowed still runs: only a reload ends it. */
+/** Shuts what is not granted, and opens what is. Returns true if a script has run that no longer may: only a reload ends it. */
 export const openGates = () => {
   announceNews?.();
   ageGate?.update();
-  reportFetched();
-  if (!openPermitted(mayRun)) return false;
-  showPlaceholders(mayRun, makePlaceholder, data.locale);
-  return stillRunning(mayRun);
+  const elements = allGated();
+  shutForbidden(elements, mayRun);
+  if (!openPermitted(mayRun, elements)) return false;
+  completeOpened();
+  showEmbeds(elements, tools);
+  return mustReload(mayRun);
 };
 
 /**
@@ -178,13 +170,16 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
   if (grants(action) && !mayGrant(picked, byPerson)) return;
   const submission = makeSubmission(action, surface, answersFromForm(action, picked), byPerson, notice);
   applyRefusals(submission);
+  for (const element of gates.open.keys()) { // what was loaded once ends when its purpose is refused
+    if (purposesOf(element).some((purpose) => submission.purposes[purpose] == false)) loadedOnce.delete(element);
+  }
   if (!answersPicked(action) && !answersNothing(action)) hideAll();
   applyDecisions(submission);
   send(submission);
   return new Promise((done) => pending[submission.key] = done);
 };
 
-/** What the modules in linked/ may use of the widget. */
+/** What the modules in linked/ and embeds/ may use of the widget. */
 export const tools = {
   band: () => band,
   bottomSpace,
@@ -194,14 +189,26 @@ export const tools = {
   decide,
   decided,
   delay,
+  document,
+  gates,
   isHasty,
+  isLoadable,
   isOff,
+  isTrusted,
+  lastingKeys,
   loadText,
   loadedOnce,
+  mayGrant,
+  open,
+  openCentre: () => openCentre(),
+  openGates,
   permits,
+  purposesOf,
   refresh,
   root,
+  setAddresses,
   showDialog,
+  unknownId,
 };
 
 /** From here on the page is told about decisions that change. */

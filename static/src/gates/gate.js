@@ -1,4 +1,7 @@
-/** Keeps tags inert until their purposes are granted. */
+/**
+ * Keeps tags inert until their purposes are granted. What is open is known here, never read from the page's attributes: frameworks
+ * copy pages, keep them for going back, and reuse their elements.
+ */
 
 import { attribute, ownTag } from "../core/config.js";
 
@@ -6,24 +9,35 @@ import { attribute, ownTag } from "../core/config.js";
 
 /**
  * @typedef {object} Gates the state of all gates in this page
- * @property {Set<HTMLElement>} running elements that have run or were loaded
+ * @property {Map<HTMLElement, string>} open embeds and templates that are open, each with the address that it was opened with
+ * @property {WeakSet<HTMLElement>} started scripts that have run, or wait for their turn; none runs twice
+ * @property {HTMLElement[]} ran the gates of all scripts that have run
  * @property {Promise<unknown>} queue scripts run one after the other, in document order
  * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
  * @property {MayRun} [mayRun] as it was given last
- * @property {(element: HTMLElement) => void} [openTemplate] opens templates, and reports what must stay shut; it comes
- *   with the rest of the script
+ * @property {WeakMap<Element, HTMLElement>} [shown] what came out of templates, each element with its template
+ * @property {(template: HTMLTemplateElement) => void} [openTemplate] comes with the part of the script for embedded content
  */
 
 /** @type {Gates} */
-export const gates = CW_SHARED.gates ??= { __proto__: null, running: new Set(), queue: Promise.resolve() };
-export const { running } = gates;
-/** Gated elements. A form never is one: its fields can hide its own properties and methods. */
-export const GATED = "[data-consent]:not(form)";
+export const gates = CW_SHARED.gates ??= {
+  __proto__: null,
+  open: new Map(),
+  started: new WeakSet(),
+  ran: [],
+  queue: Promise.resolve(),
+};
+/**
+ * Gated elements. A form never is one: its fields can hide its own properties and methods.
+ * @param {Document | ShadowRoot} root
+ * @returns {HTMLElement[]}
+ */
+export const gatedElements = (root) => [.../** @type {any} */ (root.querySelectorAll("[data-consent]:not(form)"))];
 /**
  * Where the widget's tag has a nonce, the page trusts scripts that have it; and with `strict-dynamic` every script that such
  * a script inserts. So an element must have the nonce itself before the widget inserts it.
  */
-const nonce = ownTag.nonce;
+export const isTrusted = (/** @type {HTMLScriptElement} */ script) => !ownTag.nonce || script.nonce == ownTag.nonce;
 
 /** @param {string} text @returns {string} for sinks that may require Trusted Types */
 const asTrustedType = (text, kind = "createScript") => {
@@ -36,9 +50,8 @@ const asTrustedType = (text, kind = "createScript") => {
 };
 
 /**
- * A script that the parser read runs when it is inserted again with its own type. One that was set as markup (or is a clone
- * of such) never runs, and nothing tells them apart: so a copy takes its place. Scripts of strict policies carry a nonce and
- * never come as markup.
+ * A script that was set as markup (or is a clone of such) never runs, and nothing tells it from one that the parser read: so a
+ * copy runs. Scripts of strict policies carry a nonce and never come as markup: they run themselves.
  * @param {HTMLScriptElement} script
  */
 const executable = (script) => {
@@ -46,69 +59,71 @@ const executable = (script) => {
   const copy = document.createElement("script");
   try {
     for (const { name, value } of script.attributes) {
-      copy.setAttribute(name, name == "src" ? asTrustedType(value, "createScriptURL") : value);
+      const real = name.replace("data-src", "src");
+      copy.setAttribute(real, real == "src" ? asTrustedType(value, "createScriptURL") : value);
     }
+    copy.removeAttribute("data-consent");
     copy.text = asTrustedType(script.text);
     copy.onload = script.onload;
     copy.onerror = script.onerror;
   } catch { // the page's policy allows no Trusted Types policy, and so no text either
     return script;
   }
-  script.replaceWith(copy);
-  running.delete(script);
-  running.add(copy);
   return copy;
 };
 
-/** @param {HTMLScriptElement} inert */
-const runScript = (inert) => {
+/**
+ * Runs a script as if it stood there without the widget. Its markup is inert again as soon as it has started, and its copy is
+ * removed when it has ended, so a copy of the page holds nothing that runs by itself.
+ * @param {HTMLScriptElement} inert
+ */
+const runScript = async (inert) => {
   const script = executable(inert);
-  script.type = attribute(script, "type");
-  script.async = script.hasAttribute("async");
+  const { type } = inert;
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
-  script.before(script);
-  return script.src && ended;
+  script.type = attribute(inert, "type");
+  script.async = inert.hasAttribute("async");
+  inert.after(script);
+  script.type = type;
+  if (script.src) await ended;
+  if (script != inert) script.remove();
 };
 
 /** Is an address relative, or one of HTTP? */
 export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
 
-/**
- * Would the page load this without the widget? A script needs the page's nonce.
- * @param {HTMLElement} element
- */
-const isSafe = (element) =>
-  element instanceof HTMLScriptElement ? !nonce || element.nonce == nonce : isLoadable(attribute(element, "src"));
-
 /** @param {HTMLElement} element @param {HTMLElement} [gate] the element whose purposes count */
 export const open = (element, gate = element) => {
-  if (element instanceof HTMLTemplateElement || !isSafe(element)) {
-    running.delete(element);
-    gates.openTemplate?.(element);
-  } else if (element instanceof HTMLScriptElement) {
+  if (element instanceof HTMLTemplateElement) gates.openTemplate?.(element);
+  else if (!(element instanceof HTMLScriptElement)) {
+    const address = attribute(element, "src");
+    gates.open.set(element, address);
+    if (address && isLoadable(address)) element.setAttribute("src", address);
+  } else if (isTrusted(element)) {
+    gates.started.add(element);
     // by the time it starts, consent may have been withdrawn, or the script removed
-    const start = () => element.isConnected && gates.mayRun?.(gate) ? runScript(element) : running.delete(element);
+    const start = async () => {
+      if (!element.isConnected || !gates.mayRun?.(gate)) return gates.started.delete(element);
+      gates.ran.push(gate);
+      await runScript(element);
+    };
     if (element.hasAttribute("async")) start();
     else gates.queue = gates.queue.then(start).catch(console.warn); // a failure does not stop the next script
-  } else {
-    element.hidden = false;
-    element.setAttribute("src", attribute(element, "src"));
   }
 };
 
 /**
  * Opens every gate that may open now.
  * @param {MayRun} mayRun
+ * @param {HTMLElement[]} elements
  * @returns {boolean | undefined} true, unless the page has broken `mayRun`: then every gate stays shut
  */
-export const openPermitted = (mayRun) => {
+export const openPermitted = (mayRun, elements = gatedElements(document)) => {
   // an element without purposes may never run: if it may, the page has replaced a function of the language
   if (mayRun(document.createElement("i"))) return;
   gates.mayRun = mayRun;
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(GATED))) {
-    if (running.has(element) || !mayRun(element)) continue;
-    running.add(element);
-    open(element);
+  for (const element of elements) {
+    if (!gates.open.has(element) && !gates.started.has(element) && mayRun(element)) open(element);
   }
   return true;
 };

@@ -9,11 +9,14 @@ export const loadedOnce = new WeakSet();
 /** Is the page prerendered, so that nobody has opened it yet? */
 export const prerendering = () => /** @type {any} */ (document).prerendering;
 
+/** The purposes of a gated element, parted by white space or commas. @param {Element} element */
+export const purposesOf = (element) => attribute(element, "consent").match(/[^\s,]+/g) || [];
+
 /** @param {HTMLElement} element */
 export const mayRun = (element) => {
   const service = attribute(element, "consent-service");
-  const purposes = attribute(element, "consent").split(" ");
-  if (prerendering()) return false;
+  const purposes = purposesOf(element);
+  if (prerendering() || !purposes[0]) return false;
   return loadedOnce.has(element) ||
     (service
       ? CW_LINKED.service?.allowed(data, permits, service, purposes)

@@ -16,11 +16,13 @@ import { loadText, loadTrees } from "./texts.js";
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
-/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. */
+const space = new CSSStyleSheet();
+/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
 export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
-  const { style } = document.documentElement;
   const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
-  style.scrollPaddingBottom = style.paddingBottom = offsetHeight ? offsetHeight + 32 + "px" : "";
+  const room = `padding-bottom:${offsetHeight + 32}px!important;`;
+  space.replaceSync(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
+  if (!document.adoptedStyleSheets.includes(space)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, space];
 }));
 
 /** Closes the layer and all dialogs. If the focus was in one of them, the reopen button gets it. */

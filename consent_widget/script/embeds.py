@@ -1,0 +1,37 @@
+"""The part of the script that shows placeholders for embedded content: only pages that hold some back load it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..ui.view import View
+from .body import Body, compact
+
+#: The texts of a placeholder. All others of the script are in its payload.
+MESSAGES = ("blocked", "load_once", "load_always")
+
+
+@dataclass(frozen=True)
+class Embeds:
+    """Placeholders in every locale of a notice."""
+
+    #: An expression of the script.
+    source: str
+
+    @cached_property
+    def body(self) -> Body:
+        """The part by itself, as a module."""
+        return Body(f"export default {self.source}".encode(), "text/javascript")
+
+    @property
+    def address(self) -> str:
+        """Where a script finds the module, in the folder that it comes from itself."""
+        return f"embeds.{self.body.hash}.mjs"
+
+
+def make_embeds(built: Mapping[str, str], sheet: str, views: Iterable[View]) -> Embeds:
+    """`built` holds the built scripts by file name."""
+    words = {view.locale: [view.messages[name] for name in MESSAGES] for view in views}
+    return Embeds(f"({built['embeds.js'].strip().rstrip(';')})({compact(words)},{compact(sheet)})")

@@ -1,0 +1,22 @@
+/** Tells the developer, in the console, what they wrote that cannot work. */
+
+/** What Firefox fetches as soon as it parses a template, whatever the template waits for. */
+const FETCHED = "[src]:not(script[type='text/plain' i]),[srcset],[poster],link[href]";
+
+/** @param {string} mistake @param {Element} element */
+const report = (mistake, element) => console.warn(`consent_widget: ${mistake}:`, element);
+
+/**
+ * @param {import("./placeholder.js").Tools} tools
+ * @param {HTMLElement} element that is gated, and was not looked at before
+ */
+export const reportMistakes = ({ isLoadable, isTrusted, unknownId }, element) => {
+  const unknown = unknownId(element);
+  const fetched = element instanceof HTMLTemplateElement && element.content.querySelector(FETCHED);
+  if (unknown) report(`stays shut, the notice does not have "${unknown}"`, element);
+  else if (fetched) report("Firefox fetches this before consent. Write data-src", fetched);
+  else if (element instanceof HTMLScriptElement) {
+    if (!/^text\/plain$/i.test(element.type)) report('runs before consent. Write type="text/plain"', element);
+    else if (!isTrusted(element)) report("not run, it lacks the page's nonce", element);
+  } else if (!isLoadable(element.dataset.src || "")) report("not loaded, its address is not http(s)", element);
+};

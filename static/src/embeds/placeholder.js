@@ -1,0 +1,86 @@
+/** What a placeholder says, and what its buttons do: who the content is from, load it once, load it always. */
+
+import { BOX } from "./box.js";
+import { adopt } from "./sheets.js";
+
+/**
+ * @typedef {object} Tools
+ * @property {typeof import("../ui/element.js").build} build
+ * @property {() => import("../core/state.js").Data} data
+ * @property {(action: string, surface: string, picked: string[], byPerson: boolean) => unknown} decide
+ * @property {Document} document
+ * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
+ * @property {(service: string, purposes: string[]) => string[] | false | undefined} lastingKeys
+ * @property {WeakSet<Element>} loadedOnce
+ * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
+ * @property {() => unknown} openCentre
+ * @property {(unused?: unknown) => unknown} openGates
+ * @property {import("../gates/gate.js").Gates} gates
+ * @property {typeof import("../gates/gate.js").isLoadable} isLoadable
+ * @property {typeof import("../gates/gate.js").isTrusted} isTrusted
+ * @property {typeof import("../gates/gate.js").open} open
+ * @property {typeof import("../gates/mayRun.js").purposesOf} purposesOf
+ * @property {typeof import("../gates/addresses.js").setAddresses} setAddresses
+ * @property {typeof import("../gates/embeds.js").unknownId} unknownId
+ */
+
+/** What of an element a placeholder depends on. @param {Tools} tools @param {HTMLElement} element */
+export const contentOf = ({ data }, element) =>
+  [data().locale, ...["data-src", "data-consent", "data-consent-service", "data-poster", "title"].map((name) => element.getAttribute(name))]
+    .join("\n");
+
+/** The site's own picture: another host would learn of the visit before they agreed. */
+const posterOf = (/** @type {Tools} */ { build }, /** @type {HTMLElement} */ element) => {
+  const link = /** @type {HTMLAnchorElement} */ (build(["a"]));
+  link.href = element.dataset.poster || "";
+  const own = location.hostname.replace(/^www\./, "");
+  if (!element.dataset.poster) return "";
+  if (link.protocol == "data:" || ("." + link.hostname).endsWith("." + own)) return `url(${JSON.stringify(link.href)})`;
+  console.warn("consent_widget: not shown: data-poster must be a picture of this site, copied to its own host:", element);
+  return "";
+};
+
+/** @param {Tools} tools @param {HTMLElement} element @returns {HTMLElement} */
+export const buildPlaceholder = (tools, element) => {
+  const { build, data, document } = tools;
+  const { locale, services, words } = data();
+  const link = /** @type {HTMLAnchorElement} */ (build(["a"])); // parses an address as the browser does
+  link.href = element.dataset.src || "";
+  const service = services?.find(({ id }) => id == element.dataset.consentService);
+  const vendor = service?.name || link.host || link.href;
+  const [blocked, once, always] = CW_WORDS[locale];
+  const sentence = blocked.replaceAll("{vendor}", vendor);
+  const purposes = tools.purposesOf(element);
+  const lasting = () => tools.lastingKeys(element.dataset.consentService || "", purposes);
+  const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
+  const root = host.attachShadow({ mode: "open" });
+  const box = build(["div", { class: "cw-blocked", role: "group", "aria-label": [element.title, vendor].filter(Boolean).join(" · ") }, [
+    "div",
+    ["b", vendor],
+    ["p", sentence],
+    ["p", { class: "cw-address" }, link.href],
+    ["div", ["button", once], ["button", lasting() ? always : words.preferences]],
+  ]]);
+  box.title = sentence; // a small box has no room for it
+  const poster = posterOf(tools, element);
+  if (poster) {
+    box.style.backgroundImage = poster;
+    box.classList.add("cw-poster");
+  }
+  const delayEnd = performance.now() + 500; // the placeholder itself has only just appeared
+  box.querySelectorAll("button").forEach((button, second) =>
+    // a listener, which the page cannot call as it could `onclick`
+    button.addEventListener("click", (event) => {
+      if (tools.isHasty(event, "allow") || tools.isHasty(event, "allow", delayEnd)) return;
+      const keys = second && lasting();
+      if (second && !keys) return tools.openCentre();
+      if (!tools.mayGrant(purposes, event.isTrusted)) return;
+      tools.loadedOnce.add(element); // what a visitor asks to see does not wait for the record
+      tools.openGates();
+      if (keys) tools.decide("allow", "placeholder", keys, event.isTrusted);
+    })
+  );
+  adopt(document, root, BOX + CW_EMBEDS_CSS);
+  root.append(box);
+  return host;
+};
