@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-PATIENCE = 20
+PATIENCE = 6
 #: What every session begins with: a browser that hangs is an error, and soon (milliseconds).
 CAPABILITIES = {"timeouts": {"script": 10_000, "pageLoad": 30_000}}
 #: Seconds until a browser that does not answer at all is an error.
