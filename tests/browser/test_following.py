@@ -170,3 +170,11 @@ def test_a_mistake_in_the_markup_is_told_once_in_the_console(site: Site, visit: 
     told = [text for text in warnings if text.startswith("consent_widget:")]
     assert len(told) == bool(MISTAKES[markup]), told
     assert all(MISTAKES[markup] in text for text in told)
+
+
+def test_a_form_whose_fields_hide_its_methods_stops_no_gate(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(shown(site, FILM)).go().accept()
+    fields = "".join(f"<input name={name}>" for name in ("querySelectorAll", "shadowRoot", "localName", "matches"))
+    change(visitor, f"document.body.append(Object.assign(document.createElement('form'), {{innerHTML: '{fields}'}}))")
+    change(visitor, "film.dataset.src = 'VENDORS/other.html'")
+    expect(visitor.page.frame_locator("#film").locator("body")).to_contain_text("other plays.")

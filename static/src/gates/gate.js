@@ -42,11 +42,9 @@ export const isTrusted = (/** @type {HTMLScriptElement} */ script) => !ownTag.no
 /** @param {string} text @returns {string} for sinks that may require Trusted Types */
 const asTrustedType = (text, kind = "createScript") => {
   const unchanged = (/** @type {string} */ same) => same;
-  gates.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", {
-    createScript: unchanged,
-    createScriptURL: unchanged,
-  }) || {};
-  return gates.trust[kind]?.(text) ?? text;
+  const rules = { createScript: unchanged, createScriptURL: unchanged };
+  gates.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", rules) || rules;
+  return gates.trust[kind](text);
 };
 
 /**
@@ -79,12 +77,11 @@ const executable = (script) => {
  */
 const runScript = async (inert) => {
   const script = executable(inert);
-  const { type } = inert;
   const ended = new Promise((done) => ["load", "error"].forEach((event) => script.addEventListener(event, done)));
   script.type = attribute(inert, "type");
   script.async = inert.hasAttribute("async");
   inert.after(script);
-  script.type = type;
+  script.type = "text/plain";
   if (script.src) await ended;
   if (script != inert) script.remove();
 };

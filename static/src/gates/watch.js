@@ -12,28 +12,35 @@ const CHANGES = {
 
 /** @param {() => unknown} onChange */
 export const watch = (onChange) => {
-  /** @param {Node} node in which components may be, some of them not defined yet */
-  const findRoots = (node) => {
-    if (!(node instanceof Element || node == document || node instanceof ShadowRoot)) return;
-    for (const element of [node, .../** @type {Element} */ (node).querySelectorAll("*")]) {
-      const { localName, shadowRoot } = /** @type {Element} */ (element);
-      if (shadowRoot instanceof ShadowRoot && localName != "consent-widget" && !roots.has(shadowRoot)) {
-        roots.add(shadowRoot);
-        observer.observe(shadowRoot, CHANGES);
-        findRoots(shadowRoot);
-      } else if (!shadowRoot && /-/.test(localName) && !customElements.get(localName)) {
-        customElements.whenDefined(localName).then(() => (findRoots(element), onChange()));
-      }
+  /** @param {Element} element that may be a component */
+  const look = (element) => {
+    const { localName, shadowRoot } = element;
+    if (shadowRoot instanceof ShadowRoot && localName != "consent-widget" && !roots.has(shadowRoot)) {
+      roots.add(shadowRoot);
+      observer.observe(shadowRoot, CHANGES);
+      lookThrough(shadowRoot.querySelectorAll("*"));
+    } else if (/-/.test(localName) && !customElements.get(localName)) {
+      customElements.whenDefined(localName).then(() => (look(element), onChange()));
     }
+  };
+  /** @param {NodeListOf<Element>} elements */
+  const lookThrough = (elements) => {
+    for (const element of elements) if (element.shadowRoot || /-/.test(element.localName)) look(element);
   };
   const observer = new MutationObserver(logErrors((/** @type {MutationRecord[]} */ records) => {
     // what runs by a change may change the page again; two rounds, as the last one's own changes need no look
     for (let round = 0; records[0] && round < 2; round++) {
-      for (const { addedNodes } of records) addedNodes.forEach(findRoots);
+      for (const { addedNodes } of records) {
+        for (const node of addedNodes) {
+          if (!(node instanceof Element)) continue;
+          look(node);
+          lookThrough(Element.prototype.querySelectorAll.call(node, "*")); // a form's own may be one of its fields
+        }
+      }
       onChange();
       records = observer.takeRecords();
     }
   }));
   observer.observe(ownTag.ownerDocument, CHANGES);
-  findRoots(document);
+  lookThrough(document.querySelectorAll("*"));
 };
