@@ -153,3 +153,15 @@ def test_a_film_loads_once_without_a_trace_or_always_with_a_record(site: Site, v
     visitor.go()
     visitor.wait_until_asked("reel")
     assert (visitor.record().surface, visitor.browser.seen(".cw-blocked")) == ("placeholder", False)
+
+
+def test_a_reload_after_a_grant_has_ended_asks_nothing(site: Site, visit: MakeVisitor) -> None:
+    site.body = FRAME.replace("{v}", site.vendors.url)
+    visitor = visit(site).go().accept().wait_until_asked("reel")
+    visitor.browser.until("performance.getEntriesByType('resource').some(({ name }) => name.endsWith('reel.html'))")
+    visitor.forget()  # the page does not notice
+    site.vendors.asked.clear()
+    visitor.browser.reload()
+    visitor.browser.expect(".cw-blocked")
+    settled(visitor)
+    assert site.vendors.asked == []

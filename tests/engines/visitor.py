@@ -26,7 +26,7 @@ def under(host: str, url: str) -> str:
 class Visitor:
     def __init__(self, browser: Browser, site: Site, host: str) -> None:
         self.browser, self.site, self.host = browser, site, host
-        self.home = self.at(site.url)
+        self.home = self.at(site.url) if site else ""
 
     def at(self, url: str) -> str:
         """The address under this visitor's own host name."""
