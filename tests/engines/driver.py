@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-PATIENCE = 6
+PATIENCE = 20
 #: What every session begins with: a browser that hangs is an error, and soon (milliseconds).
 CAPABILITIES = {"timeouts": {"script": 10_000, "pageLoad": 30_000}}
 #: Seconds until a browser that does not answer at all is an error.
@@ -92,10 +92,10 @@ class Browser(ABC):
         self.command("Refresh")
 
     @contextmanager
-    def another_tab(self) -> Iterator[None]:
-        """What happens in the block happens in a new tab, which is closed after it."""
+    def another_window(self) -> Iterator[None]:
+        """What happens in the block happens in a new window, which is closed after it."""
         first = self.command("GetWindowHandle")
-        self.command("SwitchToWindow", handle=self.command("NewWindow", type="tab")["handle"])
+        self.command("SwitchToWindow", handle=self.command("NewWindow", type="window")["handle"])
         try:
             yield
         finally:

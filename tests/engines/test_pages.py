@@ -1,9 +1,10 @@
-"""Back, forward, another tab: every page shows the latest choice."""
+"""Back, forward, another window: every page shows the latest choice."""
 
 from __future__ import annotations
 
 from ..browser.servers import Site
 from .conftest import MakeVisitor
+from .driver import wait_for
 from .visitor import Visitor
 
 BODY = """<script>addEventListener("pageshow", ({ persisted }) => window.kept = persisted); window.heard = [];
@@ -46,9 +47,9 @@ def test_going_back_runs_nothing_of_what_was_refused_meanwhile(site: Site, visit
     assert site.vendors.asked == []
 
 
-def test_a_grant_in_another_tab_counts_here(site: Site, visit: MakeVisitor) -> None:
+def test_a_grant_in_another_window_counts_here(site: Site, visit: MakeVisitor) -> None:
     visitor = visitor_of(site, visit)
-    with visitor.browser.another_tab():
+    with visitor.browser.another_window():
         visitor.go("/two").accept()
     visitor.browser.until("window.ran && heard.length")
     visitor.browser.expect_none(".cw-layer")
@@ -56,20 +57,20 @@ def test_a_grant_in_another_tab_counts_here(site: Site, visit: MakeVisitor) -> N
     assert visitor.browser.js("return heard") == ["tab"]
 
 
-def test_a_refusal_in_another_tab_puts_the_layer_of_this_one_away(site: Site, visit: MakeVisitor) -> None:
+def test_a_refusal_in_another_window_puts_the_layer_of_this_one_away(site: Site, visit: MakeVisitor) -> None:
     visitor = visitor_of(site, visit)
-    with visitor.browser.another_tab():
+    with visitor.browser.another_window():
         visitor.go("/two").reject()
     visitor.browser.expect_none(".cw-layer")
     assert (visitor.ran(), site.vendors.asked, len(visitor.records())) == ([], [], 1)
 
 
-def test_a_withdrawal_in_another_tab_ends_what_runs_here(site: Site, visit: MakeVisitor) -> None:
+def test_a_withdrawal_in_another_window_ends_what_runs_here(site: Site, visit: MakeVisitor) -> None:
     visitor = visitor_of(site, visit).accept()
     visitor.browser.until("window.ran")
     visitor.wait_until_asked("reel")
     visitor.browser.js("window.before = true")
-    with visitor.browser.another_tab():
+    with visitor.browser.another_window():
         visitor.go("/two").open_centre().press_in_centre("reject_all")
         visitor.browser.until(f"{READY} && !window.ran")
     visitor.browser.until(f"!window.before && {READY}")
@@ -77,12 +78,13 @@ def test_a_withdrawal_in_another_tab_ends_what_runs_here(site: Site, visit: Make
     assert visitor.ran() == []
 
 
-def test_what_was_refused_for_want_of_an_answer_is_sent_from_another_tab(site: Site, visit: MakeVisitor) -> None:
+def test_what_was_refused_for_want_of_an_answer_is_sent_from_another_window(site: Site, visit: MakeVisitor) -> None:
     visitor = visitor_of(site, visit)
     site.store.away = True
     visitor.browser.click("#cw-reject-all")
     visitor.expect_status("unsaved")
     site.store.away = False
-    with visitor.browser.another_tab():
-        visitor.go("/two").expect_status("saved")
+    with visitor.browser.another_window():
+        visitor.go("/two")
+        wait_for(visitor.records, "what waited is sent")
     assert visitor.record().action == "reject_all"
