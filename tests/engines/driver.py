@@ -13,6 +13,8 @@ from time import monotonic, sleep
 from typing import Any
 
 PATIENCE = 20
+#: Seconds in which a program has started, also on a machine that has much else to do.
+START = 120
 #: What every session begins with: a browser that hangs is an error, and soon (milliseconds).
 CAPABILITIES = {"timeouts": {"script": 10_000, "pageLoad": 30_000}}
 #: Seconds until a browser that does not answer at all is an error.
@@ -170,12 +172,12 @@ class Browser(ABC):
     def shot(self, path: Path, width: int, height: int) -> None:
         """A picture of the page in a window of this size, or the smallest that the browser has."""
         self.command("SetWindowRect", width=width, height=height)
-        path.write_bytes(base64.b64decode(self.command("TakeScreenshot")))
+        path.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
 
 
-def wait_for(look: Callable[[], Any], what: str) -> Any:
+def wait_for(look: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """What `look` returns, as soon as it is not false."""
-    until = monotonic() + PATIENCE
+    until = monotonic() + patience
     while not (found := look()):
         assert monotonic() < until, f"never came true: {what}"
         sleep(0.03)
@@ -198,5 +200,5 @@ def connected(port: int) -> socket.socket:
         except OSError:
             return None
 
-    found: socket.socket = wait_for(look, f"a program that listens at {port}")
+    found: socket.socket = wait_for(look, f"a program that listens at {port}", START)
     return found
