@@ -11,10 +11,10 @@ import { applyRefusals, band, choiceDue, data, decided, loadState, permits } fro
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
-import { setAddresses } from "./gates/addresses.js";
+import { isLoadable, setAddresses } from "./gates/addresses.js";
 import { showEmbeds, unknownId } from "./gates/embeds.js";
-import { completeOpened, mustReload, shutForbidden } from "./gates/follow.js";
-import { gates, isLoadable, isTrusted, open, openPermitted } from "./gates/gate.js";
+import { mustReload, shutForbidden } from "./gates/follow.js";
+import { gates, isTrusted, open, openPermitted } from "./gates/gate.js";
 import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
 import { allGated } from "./gates/roots.js";
 import { build } from "./ui/element.js";
@@ -71,7 +71,6 @@ export const openGates = () => {
   const elements = allGated();
   shutForbidden(elements, mayRun);
   if (!openPermitted(mayRun, elements)) return false;
-  completeOpened();
   showEmbeds(elements, tools);
   return mustReload(mayRun);
 };

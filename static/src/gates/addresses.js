@@ -1,23 +1,47 @@
 /** The addresses of embeds: they wait as `data-src`, `data-srcset` and `data-poster`, which no browser fetches ahead. */
 
 import { attribute } from "../core/config.js";
-import { isLoadable } from "./gate.js";
+import { gates } from "./gate.js";
+
+/** What is smaller is no content that a visitor waits for, but a vendor's counting pixel. */
+const SMALLEST = 24;
+
+/** Is an address relative, or one of HTTP? */
+export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
+
+const makeLazy = (/** @type {Element} */ embed) => embed.setAttribute("loading", "lazy");
+
+/** @param {Element} embed */
+const finish = (embed) => {
+  const { height, width } = embed.getBoundingClientRect();
+  if (!("loading" in embed)) embed.setAttribute("preload", "none");
+  else if (height < SMALLEST || width < SMALLEST) {
+    embed.setAttribute("loading", "eager"); // never shown, it would never load
+    if (embed instanceof HTMLImageElement || !width) embed.addEventListener("load", () => makeLazy(embed), { once: true });
+  }
+};
 
 /**
- * Gives embeds their real addresses. A copy of an open embed would load as soon as it is in a page, allowed or not, and before
- * anybody can remove its address; so then they get attributes with which a copy waits until it is shown, and it is shut by then.
- * What has begun to load does not heed them.
+ * Gives embeds their real addresses. They are lazy (media: not preloaded), because a copy of an open embed would else load as
+ * soon as it is in a page, allowed or not, and before anybody can remove its address. So it waits to be laid out, and is shut
+ * by then.
  * @param {Iterable<Element>} embeds
  */
 export const setAddresses = (embeds) => {
   for (const embed of embeds) {
+    makeLazy(embed); // before the address: Firefox loads a frame again that becomes lazy afterwards
     for (const name of ["src", "srcset", "poster"]) {
       const address = attribute(embed, name);
-      if (address && name in embed && isLoadable(address) && embed.getAttribute(name) != address) embed.setAttribute(name, address);
+      if (address && name in embed && isLoadable(address)) embed.setAttribute(name, address);
     }
-    setTimeout(() => {
-      if ("loading" in embed) embed.setAttribute("loading", "lazy");
-      else embed.setAttribute("preload", "none");
-    });
+    setTimeout(finish, 0, embed);
   }
+};
+
+gates.openEmbed = (element) => {
+  if (element instanceof HTMLTemplateElement) return gates.openTemplate?.(element);
+  gates.open.set(element, attribute(element, "src"));
+  // Firefox restores at a reload what a frame showed that the parser made, and not one that a script inserted
+  if (!element.hasAttribute("src")) element.before(element);
+  setAddresses([element]);
 };

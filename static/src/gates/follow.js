@@ -1,15 +1,12 @@
 /** Follows what the page does to gated elements: it copies, changes, moves and removes them. */
 
 import { attribute } from "../core/config.js";
-import { setAddresses } from "./addresses.js";
 import { gates } from "./gate.js";
 import { purposesOf } from "./mayRun.js";
 import { roots } from "./roots.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
 
-/** @type {WeakSet<HTMLElement>} */
-const complete = new WeakSet();
 const shown = gates.shown ??= new WeakMap();
 /** Attributes from which an embed loads at once. */
 const LIVE = ["src", "srcset"];
@@ -17,7 +14,6 @@ const LIVE = ["src", "srcset"];
 /** Ends what an element shows, in its place: without an address, a frame that is inserted anew is empty. @param {HTMLElement} element */
 const shut = (element) => {
   gates.open.delete(element);
-  complete.delete(element);
   if (element instanceof HTMLTemplateElement) return;
   const { nextSibling, parentNode } = element;
   element.remove();
@@ -49,7 +45,7 @@ export const shutForbidden = (elements, mayRun) => {
     const address = gates.open.get(element);
     if (address == null) shutCopy(element, mayRun);
     else if (!mayRun(element)) shut(element);
-    else if (address != attribute(element, "src")) gates.open.delete(element), complete.delete(element); // it is opened anew, with its new address
+    else if (address != attribute(element, "src")) gates.open.delete(element); // it is opened anew, with its new address
   }
   for (const element of gates.open.keys()) if (!element.isConnected) shut(element); // it is gated again if it returns
   for (const root of roots) {
@@ -58,13 +54,6 @@ export const shutForbidden = (elements, mayRun) => {
       if (!template || !gates.open.has(template)) element.remove(); // also in a copy of the page, with all that it showed
     }
   }
-};
-
-/** Completes what was opened: the first part of the script knows one address only. */
-export const completeOpened = () => {
-  const opened = [...gates.open.keys()].filter((element) => !complete.has(element));
-  for (const element of opened) complete.add(element);
-  setAddresses(opened.filter((element) => !(element instanceof HTMLTemplateElement)));
 };
 
 /** Has a script run that is no longer permitted? Only a reload of the page ends it. @param {MayRun} mayRun */

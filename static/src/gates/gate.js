@@ -16,7 +16,8 @@ import { attribute, ownTag } from "../core/config.js";
  * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
  * @property {MayRun} [mayRun] as it was given last
  * @property {WeakMap<Element, HTMLElement>} [shown] what came out of templates, each element with its template
- * @property {(template: HTMLTemplateElement) => void} [openTemplate] comes with the part of the script for embedded content
+ * @property {(element: HTMLElement) => void} [openEmbed] comes with the rest of the script
+ * @property {(template: HTMLTemplateElement) => void} [openTemplate] comes with the part of it for embedded content
  */
 
 /** @type {Gates} */
@@ -86,17 +87,10 @@ const runScript = async (inert) => {
   if (script != inert) script.remove();
 };
 
-/** Is an address relative, or one of HTTP? */
-export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
-
 /** @param {HTMLElement} element @param {HTMLElement} [gate] the element whose purposes count */
 export const open = (element, gate = element) => {
-  if (element instanceof HTMLTemplateElement) gates.openTemplate?.(element);
-  else if (!(element instanceof HTMLScriptElement)) {
-    const address = attribute(element, "src");
-    gates.open.set(element, address);
-    if (address && isLoadable(address)) element.setAttribute("src", address);
-  } else if (isTrusted(element)) {
+  if (!(element instanceof HTMLScriptElement)) gates.openEmbed?.(element);
+  else if (isTrusted(element)) {
     gates.started.add(element);
     // by the time it starts, consent may have been withdrawn, or the script removed
     const start = async () => {
