@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -36,7 +37,7 @@ class WebKit(Browser):
         #: A locale called Chinese, on machines that have only C: WebKit takes its name as the visitor's language.
         (folder / "zh_CN.UTF-8").symlink_to("/usr/lib/locale/C.utf8")
         self._screen, self._display = _screen()
-        self._setting = Setting()
+        self._setting: Setting | None = Setting()
         self._start()
 
     def command(self, name: str, **parameters: Any) -> Any:
@@ -55,22 +56,24 @@ class WebKit(Browser):
         self._screen.wait(20)
 
     def _start(self) -> None:
+        setting = self._setting or Setting()
         chinese = {"LC_ALL": "zh_CN.UTF-8", "LOCPATH": str(self._folder)}
         environment = {
             **os.environ, **SWITCHES, "DISPLAY": self._display, "HOME": str(self._folder),
-            "GTK_THEME": "Adwaita:dark" if self._setting.scheme == "dark" else "Adwaita",
-            **(chinese if self._setting.locale.startswith("zh") else {"LC_ALL": "C"}),
+            "GTK_THEME": "Adwaita:dark" if setting.scheme == "dark" else "Adwaita",
+            **(chinese if setting.locale.startswith("zh") else {"LC_ALL": "C"}),
         }  # fmt: skip
         self._port = free_port()
         command = ["WebKitWebDriver", f"--port={self._port}"]
         self._driver = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         connected(self._port).close()
-        switches = ["--automation", f"--enable-javascript-markup={str(self._setting.script).lower()}"]
+        switches = ["--automation", f"--enable-javascript={str(setting.script).lower()}"]
         wanted = {**CAPABILITIES, "webkitgtk:browserOptions": {"args": switches}}
         self._session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
 
     def _stop(self) -> None:
-        self._ask("DELETE", f"/session/{self._session}", {})
+        with suppress(Broken):  # it is gone already
+            self._ask("DELETE", f"/session/{self._session}", {})
         self._driver.terminate()
         self._driver.wait(20)
 
@@ -80,8 +83,11 @@ class WebKit(Browser):
         try:
             with urlopen(request, timeout=SILENCE) as answer:
                 return json.load(answer)["value"]
-        except HTTPError as error:
-            raise Broken(f"{path}: {error.read().decode()}") from None
+        except OSError as error:
+            said = error.read().decode() if isinstance(error, HTTPError) else str(error)
+            if not isinstance(error, HTTPError) or "invalid session id" in said:
+                self._setting = None  # it does not answer, and starts anew for the next visitor
+            raise Broken(f"{path}: {said}") from None
 
 
 def _screen() -> tuple[subprocess.Popen[bytes], str]:
