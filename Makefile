@@ -15,7 +15,7 @@ INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 demo: .venv/.demo
 	@$(RUN) -m examples.demo --port $(PORT)
 
-test: quick .venv/.chromium
+test: quick .venv/.browsers
 	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: quick
@@ -26,10 +26,10 @@ quick: .venv/.test
 	@.venv/bin/mypy
 	@.venv/bin/deno check --quiet --config static/deno.json $(SCRIPTS) $(wildcard tests/types/*.ts)
 
-screenshots: .venv/.test .venv/.chromium
+screenshots: .venv/.test .venv/.browsers
 	@$(RUN) -m docs.screenshots
 
-bench: .venv/.test .venv/.chromium
+bench: .venv/.test .venv/.browsers
 	@$(RUN) -m bench $(ARGS)
 
 .venv/bin/python:
@@ -47,9 +47,9 @@ bench: .venv/.test .venv/.chromium
 	@$(INSTALL) -e '.[test]'
 	@touch $@ .venv/.demo
 
-# Browser tests need Chromium: found, else installed from the system's packages where that is allowed.
-.venv/.chromium: .venv/bin/python
-	@tests/chromium.sh > $@ || { rm -f $@; exit 1; }
+# Browser tests need Chromium, Firefox and WebKit: found, else installed from the system's packages where that is allowed.
+.venv/.browsers: .venv/bin/python
+	@tests/browsers.sh $@
 
 clean:
 	rm -rf .venv static/dist

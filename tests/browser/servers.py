@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from socket import SHUT_RDWR
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -92,6 +93,8 @@ class Site:
         app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
         app.add_url_rule("/own.js", "own", lambda: Response(tag("own"), mimetype="text/javascript"))
         app.after_request(self._protect)
+        answer = app.wsgi_app
+        app.wsgi_app = lambda environ, start: (_hang_up if self.unreachable else answer)(environ, start)  # type: ignore[method-assign]
 
     def _page(self) -> str:
         g.nonce = secrets.token_urlsafe(12) if self.strict else None
@@ -130,6 +133,13 @@ class Site:
     def reset_page(self) -> None:
         self.page, self.body, self.head = PAGE, "", ""
         self.headers: dict[str, str] = {}
+        self.unreachable = False
+
+
+def _hang_up(environ: dict[str, Any], start: object) -> Any:
+    """Close the connection without an answer."""
+    environ["werkzeug.socket"].shutdown(SHUT_RDWR)
+    raise ConnectionResetError
 
 
 def _plant() -> Response:
@@ -176,6 +186,7 @@ class Vendors:
         app = self.app = Flask("vendors")
         app.add_url_rule("/<name>.js", "script", self._script)
         app.add_url_rule("/<name>.html", "frame", self._frame)
+        app.add_url_rule("/<name>", "picture", self._picture)
         app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
 
     def next_test(self) -> None:
@@ -198,6 +209,10 @@ class Vendors:
     def _frame(self, name: str) -> str:
         self._hear(name)
         return f"<!doctype html><html lang=en><title>{name}</title><p>{name} plays."
+
+    def _picture(self, name: str) -> Response:
+        self._hear(name)
+        return Response('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', mimetype="image/svg+xml")
 
 
 def tag(name: str) -> str:

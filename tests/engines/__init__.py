@@ -1,0 +1,1 @@
+"""What browsers do differently: the same visitor in Firefox and in WebKit."""
