@@ -65,7 +65,7 @@ def make_script(
     locale, shared = payload["locale"], SHARED.format(compact(f"{settings.url_prefix}/widget."))
     drawn_by_server = settings.render == "server" and not settings.origins
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
-    left_out = {"layer", "centre"} if drawn_by_server and "age" not in payload else set()
+    left_out = {"layer", "centre", "sheet"} if drawn_by_server and "age" not in payload else set()
     call_widget = partial(_call, built["widget.js"], sheet=style.script[locale])
     by_address, inside = ({**linked, "embeds": each} for each in (compact(embeds.address), embeds.source))
     everything = call_widget(payload, linked=by_address, arguments=("shared",))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..notice.model import Notice
@@ -23,6 +23,8 @@ class Style:
     news: str
     #: Everything that the whole script shows, by locale.
     script: Mapping[str, str]
+    #: What the preference centre needs besides: it comes with its tree. Empty where more than the centre needs it.
+    centre: str
     #: Placeholders for embedded content, each in a shadow root of its own.
     embeds: str
     #: What the notice needs besides, when the script shows it.
@@ -42,7 +44,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     }
 
     def sheet(*names: str) -> str:
-        return "".join(built[f"{name}.css"] for name in names if used.get(name, True)) + theme_css(settings.theme)
+        return _joined(built, used, names) + theme_css(settings.theme)
 
     def shadow_sheet(*names: str) -> str:
         """For the shadow root: without our pages, and without the bar of a changed notice if there is none."""
@@ -55,7 +57,9 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
 
     layout = ("box", "bar") if settings.layout == "bar" else (settings.layout,)  # on a phone, a bar is a box
     layer = ("layer", *layout)
-    more = ("centre", "groups", "ask", "age", "parties")
+    details = ("details", "groups", "parties")
+    early = used["ask"] or news  # then other dialogs have details too
+    more = ("centre", *(details if early else ()), "ask", "age")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
@@ -66,7 +70,12 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
             locale: shadow_sheet(*layer, *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
             for locale in notice.locales
         },
+        centre="" if early else _joined(built, used, details),
         embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
-        statement=built["statement.css"],
-        page=sheet(*layer, "late", *more, "calm", "statement", "page", "news", "guardian"),
+        statement=("" if early else built["details.css"]) + built["statement.css"],
+        page=sheet(*layer, "late", "centre", *details, "ask", "age", "calm", "statement", "page", "news", "guardian"),
     )
+
+
+def _joined(built: Mapping[str, str], used: Mapping[str, bool], names: Iterable[str]) -> str:
+    return "".join(built[f"{name}.css"] for name in names if used.get(name, True))

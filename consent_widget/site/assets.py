@@ -50,7 +50,7 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
     style = make_style(built, notice, settings, bool(news))
     linked = linked_modules(built, notice, settings, news)
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
-    payloads = {locale: payload(view, settings, news) for locale, view in views.items()}
+    payloads = {locale: payload(view, settings, news) | {"sheet": style.centre} for locale, view in views.items()}
     embeds = make_embeds(built, style.embeds, views.values())
     return Assets(
         scripts={

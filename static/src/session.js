@@ -11,7 +11,6 @@ import { applyRefusals, band, choiceDue, data, decided, loadState, permits, unve
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
-import { isLoadable, setAddresses } from "./gates/addresses.js";
 import { showEmbeds, unknownId } from "./gates/embeds.js";
 import { mustReload, shutForbidden } from "./gates/follow.js";
 import { gates, isTrusted, open, openPermitted } from "./gates/gate.js";
@@ -196,7 +195,6 @@ export const tools = {
   document,
   gates,
   isHasty,
-  isLoadable,
   isOff,
   isOn,
   isTrusted,
@@ -212,7 +210,6 @@ export const tools = {
   purposesOf,
   refresh,
   root,
-  setAddresses,
   showDialog,
   unknownId,
 };

@@ -16,7 +16,7 @@ export const BOX = `:host{all:initial!important;visibility:inherit!important;bor
 }}:host([data-cw-blocked=off]){display:none!important}`;
 
 /** Nobody could read or press anything in a smaller box: it is a vendor's counting pixel. */
-const SMALLEST = 24;
+export const SMALLEST = 24;
 
 /** @type {WeakMap<Element, string>} what a placeholder was copied from; missing where it cannot follow the page by itself */
 const copied = new WeakMap();

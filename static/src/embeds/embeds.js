@@ -1,5 +1,6 @@
 /** What pages with embedded content need: placeholders beside what is held back, templates, and reports of mistakes. */
 
+import { openEmbed } from "./addresses.js";
 import { fit, HIDING, refit } from "./box.js";
 import { keepClear } from "./keepClear.js";
 import { reportMistakes } from "./mistakes.js";
@@ -52,7 +53,8 @@ export const embeds = (tools) => {
 
   /** @type {WeakSet<HTMLElement>} */
   const seen = new WeakSet();
-  tools.gates.openTemplate = (template) => openTemplate(tools, template);
+  tools.gates.openEmbed = (element) =>
+    element instanceof HTMLTemplateElement ? openTemplate(tools, element) : openEmbed(tools, element);
 
   /**
    * @param {HTMLElement[]} shut all gated elements that are not open

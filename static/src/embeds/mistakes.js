@@ -1,5 +1,7 @@
 /** Tells the developer, in the console, what they wrote that cannot work. */
 
+import { isLoadable } from "./addresses.js";
+
 /** What Firefox fetches as soon as it parses a template, whatever the template waits for. */
 const FETCHED = "[src]:not(script[type='text/plain' i]),[srcset],[poster],link[href]";
 
@@ -10,7 +12,7 @@ const report = (mistake, element) => console.warn(`consent_widget: ${mistake}:`,
  * @param {import("./placeholder.js").Tools} tools
  * @param {HTMLElement} element that is gated, and was not looked at before
  */
-export const reportMistakes = ({ isLoadable, isTrusted, unknownId }, element) => {
+export const reportMistakes = ({ isTrusted, unknownId }, element) => {
   const unknown = unknownId(element);
   const fetched = element instanceof HTMLTemplateElement && element.content.querySelector(FETCHED);
   if (unknown) report(`stays shut, the notice does not have "${unknown}"`, element);

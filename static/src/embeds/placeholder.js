@@ -17,11 +17,9 @@ import { adopt } from "./sheets.js";
  * @property {() => unknown} openCentre
  * @property {(unused?: unknown) => unknown} openGates
  * @property {import("../gates/gate.js").Gates} gates
- * @property {typeof import("../gates/addresses.js").isLoadable} isLoadable
  * @property {typeof import("../gates/gate.js").isTrusted} isTrusted
  * @property {typeof import("../gates/gate.js").open} open
  * @property {typeof import("../gates/mayRun.js").purposesOf} purposesOf
- * @property {typeof import("../gates/addresses.js").setAddresses} setAddresses
  * @property {typeof import("../gates/embeds.js").unknownId} unknownId
  */
 

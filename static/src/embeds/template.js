@@ -1,5 +1,7 @@
 /** Gates that hold more than one element. The template stays in the page as it was written; what it holds is shown after it. */
 
+import { setAddresses } from "./addresses.js";
+
 /** Scripts, and not blocks of data. */
 const SCRIPTS = "script:not([type*='/']),script[type*='javascript' i]";
 const EMBEDS = ":is([src],[srcset],[data-src],[data-srcset],[data-poster]):not([data-consent],script)";
@@ -42,7 +44,7 @@ const removeShadowRoots = (content) => {
  * @param {import("./placeholder.js").Tools} tools
  * @param {HTMLTemplateElement} template
  */
-export const openTemplate = ({ document, gates, isTrusted, open, setAddresses }, template) => {
+export const openTemplate = ({ document, gates, isTrusted, open }, template) => {
   const { content } = template;
   const copy = content.cloneNode(true);
   removeShadowRoots(content);

@@ -16,8 +16,7 @@ import { attribute, nonce } from "../core/config.js";
  * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
  * @property {MayRun} [mayRun] as it was given last
  * @property {WeakMap<Element, HTMLElement>} [shown] what came out of templates, each element with its template
- * @property {(element: HTMLElement) => void} [openEmbed] comes with the rest of the script
- * @property {(template: HTMLTemplateElement) => void} [openTemplate] comes with the part of it for embedded content
+ * @property {(element: HTMLElement) => void} [openEmbed] comes with the part of the script for embedded content
  */
 
 /** @type {Gates} */

@@ -20,6 +20,8 @@ import { reopenButton, updateReopenButton } from "./wayBack.js";
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 const setStyle = addStyle(root);
+/** The style of the preference centre comes with its tree. @param {string} [more] */
+const restyle = (more = "") => setStyle(CW_CSS + (data.sheet || "") + more);
 /** @type {((css: string) => void) | undefined} */
 let setSpace;
 /** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
@@ -56,6 +58,7 @@ export const showDialog = (content, onClose) => {
 
 export const openCentre = async (granted = optionKeys(isOn)) => {
   if (!await loadTrees()) return;
+  restyle();
   const form = build(data.centre);
   if (tokenStore) form.querySelector("a[href*=choices]")?.remove(); // the server's page does not know this site's choices
   setSwitches(form, granted, optionKeys(isOff));
@@ -65,7 +68,7 @@ export const openCentre = async (granted = optionKeys(isOn)) => {
 export const openNotice = async () => {
   const notice = await loadText("notice." + data.locale);
   if (!notice) return;
-  setStyle(CW_CSS + notice[0]);
+  restyle(notice[0]);
   showDialog(build(notice[1]));
 };
 
@@ -104,7 +107,7 @@ export const setLanguage = async (locale) => {
 /** Adds the style sheet, the reopen button and the message area; and makes the links that the server rendered absolute. */
 export const mount = () => {
   for (const link of root.querySelectorAll("a")) link.href = new URL(link.getAttribute("href") || "", HOME).href;
-  setStyle(CW_CSS);
+  restyle();
   root.append(reopenButton, toast);
   try {
     parent.addEventListener("load", logErrors(() => isSilent() && render())); // its widget may come after this one

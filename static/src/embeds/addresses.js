@@ -1,10 +1,6 @@
 /** The addresses of embeds: they wait as `data-src`, `data-srcset` and `data-poster`, which no browser fetches ahead. */
 
-import { attribute } from "../core/config.js";
-import { gates } from "./gate.js";
-
-/** What is smaller is no content that a visitor waits for, but a vendor's counting pixel. */
-const SMALLEST = 24;
+import { SMALLEST } from "./box.js";
 
 /** Is an address relative, or one of HTTP? */
 export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*([/?#]|$))/i.test(address);
@@ -33,16 +29,16 @@ export const setAddresses = (embeds) => {
   for (const embed of embeds) {
     makeLazy(embed); // before the address: Firefox loads a frame again that becomes lazy afterwards
     for (const name of ["src", "srcset", "poster"]) {
-      const address = attribute(embed, name);
+      const address = embed.getAttribute("data-" + name);
       if (address && name in embed && isLoadable(address)) embed.setAttribute(name, address);
     }
     setTimeout(finish, 0, embed);
   }
 };
 
-gates.openEmbed = (element) => {
-  if (element instanceof HTMLTemplateElement) return gates.openTemplate?.(element);
-  gates.open.set(element, attribute(element, "src"));
+/** @param {import("./placeholder.js").Tools} tools @param {HTMLElement} element */
+export const openEmbed = ({ gates }, element) => {
+  gates.open.set(element, element.dataset.src || "");
   // Firefox restores at a reload what a frame showed that the parser made, and not one that a script inserted
   if (!element.hasAttribute("src")) element.before(element);
   setAddresses([element]);
