@@ -3,6 +3,7 @@
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
 import { attribute, HOME, nonce } from "./core/config.js";
+import { logErrors } from "./core/logErrors.js";
 import { isOff, isOn, optionKeys } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
@@ -62,8 +63,9 @@ const lastingKeys = (service, purposes) => {
   return !!keys?.[0] && keys.every((/** @type {string} */ key) => grantable.includes(key)) && keys;
 };
 
-/** The decision on every option, as one text to compare. */
-const allDecisions = () => "" + data.options.map(decided);
+/** The decision on every option, as one text to compare. A service that was not answered alone follows its purpose. */
+const allDecisions = () =>
+  "" + data.options.map((option) => decided(option) ?? data.options.filter(({ key }) => key == option.of).map(decided));
 
 /** Shuts what is not granted, and opens what is. Returns true if a script has run that no longer may: only a reload ends it. */
 export const openGates = () => {
@@ -201,6 +203,7 @@ export const tools = {
   lastingKeys,
   loadText,
   loadedOnce,
+  logErrors,
   mayGrant,
   nonce,
   open,

@@ -84,9 +84,10 @@ class Site:
         ConsentWidget(app)
         for path in ("/", "/two", "/three", "/deep/shop/item"):
             app.add_url_rule(path, path, self._page)
-        app.add_url_rule("/guarded", "guarded", requires_consent("data_analytics")(lambda: "let in"))
-        checked = requires_consent("identity_verification", "checker")(lambda: "checked")
-        app.add_url_rule("/checked", "checked", checked)
+        if any(purpose.id == "identity_verification" for purpose in app.extensions["consent_widget"].notice.purposes):
+            app.add_url_rule("/guarded", "guarded", requires_consent("data_analytics")(lambda: "let in"))
+            checked = requires_consent("identity_verification", "checker")(lambda: "checked")
+            app.add_url_rule("/checked", "checked", checked)
         app.add_url_rule("/granted", "granted", self._granted)
         app.add_url_rule("/date", "date", lambda: format_date(format="full") if self.babel else "")
         app.add_url_rule("/plant", "plant", _plant)

@@ -16,28 +16,28 @@ export const embeds = (tools) => {
   const placeholders = new Map();
   /** @type {WeakMap<HTMLElement, string>} what each placeholder speaks of */
   const contents = new WeakMap();
-  const clear = keepClear(tools.root, placeholders);
+  const clear = keepClear(tools, placeholders);
 
   let frame = 0;
   /** Follows the page: at most once a frame, and never while the page is being laid out. */
   const follow = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => {
+    frame = requestAnimationFrame(tools.logErrors(() => {
       refit([...placeholders]);
       clear();
-    });
+    }));
   };
   /** @type {WeakMap<Element, string>} */
   const sizes = new WeakMap();
-  const parents = new ResizeObserver((entries) => {
+  const parents = new ResizeObserver(tools.logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
     for (const { target, contentRect: { width, height } } of entries) {
       const size = width + "×" + height;
       if (sizes.has(target) && sizes.get(target) != size) follow();
       sizes.set(target, size);
     }
-  });
-  const attributes = new MutationObserver(follow);
-  addEventListener("resize", follow);
+  }));
+  const attributes = new MutationObserver(tools.logErrors(follow));
+  addEventListener("resize", tools.logErrors(follow));
 
   /** @param {HTMLElement} element @param {HTMLElement} placeholder */
   const remove = (element, placeholder) => {

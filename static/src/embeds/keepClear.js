@@ -8,13 +8,13 @@ const isOnScreen = (/** @type {Element} */ element) => {
 };
 
 /**
- * @param {ShadowRoot} root of the widget
+ * @param {import("./placeholder.js").Tools & {root: ShadowRoot}} tools
  * @param {Map<HTMLElement, HTMLElement>} placeholders
  */
-export const keepClear = (root, placeholders) => {
+export const keepClear = ({ logErrors, root }, placeholders) => {
   /** @type {NodeListOf<HTMLElement>} */
   const movers = root.querySelectorAll(".cw-pill, .cw-toast");
-  const move = () => {
+  const move = logErrors(() => {
     const buttons = [...placeholders.values()]
       .filter(isOnScreen)
       .flatMap((host) => [...host.shadowRoot?.querySelectorAll("button") || []])
@@ -33,7 +33,7 @@ export const keepClear = (root, placeholders) => {
       }
       if (at != top) mover.style.translate = `0 ${at - top}px`;
     }
-  };
+  });
   let frame = 0;
   const clear = () => {
     cancelAnimationFrame(frame);

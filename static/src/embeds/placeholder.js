@@ -11,6 +11,7 @@ import { adopt } from "./sheets.js";
  * @property {Document} document
  * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
  * @property {(service: string, purposes: string[]) => string[] | false | undefined} lastingKeys
+ * @property {typeof import("../core/logErrors.js").logErrors} logErrors
  * @property {WeakSet<Element>} loadedOnce
  * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
  * @property {string} nonce of the page
@@ -69,7 +70,7 @@ export const buildPlaceholder = (tools, element) => {
   const delayEnd = performance.now() + 500; // the placeholder itself has only just appeared
   box.querySelectorAll("button").forEach((button, second) =>
     // a listener, which the page cannot call as it could `onclick`
-    button.addEventListener("click", (event) => {
+    button.addEventListener("click", tools.logErrors((/** @type {MouseEvent} */ event) => {
       if (tools.isHasty(event, "allow") || tools.isHasty(event, "allow", delayEnd)) return;
       const keys = second && lasting();
       if (second && !keys) return tools.openCentre();
@@ -77,7 +78,7 @@ export const buildPlaceholder = (tools, element) => {
       tools.loadedOnce.add(element); // what a visitor asks to see does not wait for the record
       tools.openGates();
       if (keys) tools.decide("allow", "placeholder", keys, event.isTrusted);
-    })
+    }))
   );
   adopt(tools, root, BOX + CW_EMBEDS_CSS);
   root.append(box);

@@ -10,13 +10,13 @@ export const loadedOnce = new WeakSet();
 export const prerendering = () => /** @type {any} */ (document).prerendering;
 
 /** The purposes of a gated element, parted by white space or commas. @param {Element} element */
-export const purposesOf = (element) => attribute(element, "consent").match(/[^\s,]+/g) || [];
+export const purposesOf = (element) => attribute(element, "consent").match(/[^\s,]+/g) || [""];
 
 /** @param {HTMLElement} element */
 export const mayRun = (element) => {
   const service = attribute(element, "consent-service");
   const purposes = purposesOf(element);
-  if (prerendering() || !purposes[0]) return false;
+  if (prerendering()) return false;
   return loadedOnce.has(element) ||
     (service
       ? CW_LINKED.service?.allowed(data, permits, service, purposes)

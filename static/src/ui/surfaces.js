@@ -42,7 +42,7 @@ export const hideAll = () => {
   layer = null;
   root.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   updateReopenButton();
-  if (focused && document.activeElement == document.body) reopenButton.focus();
+  if (focused && (root.activeElement == focused || document.activeElement == document.body)) reopenButton.focus();
 };
 
 /** @param {HTMLElement} content @param {() => void} [onClose] */
