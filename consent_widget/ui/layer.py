@@ -37,7 +37,7 @@ def layer(
         ),
         aria_label=title,
         part="layer",
-        data_nosnippet="",  # search engines quote the page, and not the question
+        data_nosnippet="" if view.prefix else None,  # search engines quote the page, and not the question
         lang=view.locale,
         data_stage=stage or None,
         hidden=not ready,

@@ -330,7 +330,7 @@ def test_without_the_placeholders_a_frame_stays_shut_and_the_console_says_so_onc
     visitor.go().reject()
     visitor.page.evaluate("document.body.append('changed')")
     visitor.open_centre()
-    assert sum("embedded content stays shut" in warning for warning in warnings) == 1
+    assert sum("embeds stay shut" in warning for warning in warnings) == 1
     assert site.vendors.asked == []
     visitor.page.keyboard.press("Escape")
     visitor.open_centre().press_in_centre("accept_all").expect_saved()

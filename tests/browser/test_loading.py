@@ -91,7 +91,7 @@ def test_in_a_joined_file_the_script_says_what_to_change(site: Site, static: Sta
     visitor.wait_until("self.other")
     visitor.page.wait_for_timeout(300)
 
-    assert visitor.faults == ["consent_widget: load widget.js by its own script tag."]
+    assert visitor.faults == ["consent_widget: needs its own script tag."]
 
 
 #: What somebody may put into a page who can write markup. The page's policy lets none of it run.

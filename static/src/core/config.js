@@ -14,7 +14,7 @@ const own = CW_SHARED.home ||
       /^[sfx]/.test(initiatorType) && responseStatus == 200
     ).map(({ name }) => name),
   ].find((address) => address.split(/[?#]/)[0].includes(file));
-if (!own) throw Error("consent_widget: load widget.js by its own script tag.");
+if (!own) throw Error("consent_widget: needs its own script tag.");
 
 /** The folder that this file and all other files of the widget come from. */
 export const HOME = CW_SHARED.home = new URL(".", own).href;

@@ -55,6 +55,6 @@ export const showEmbeds = (elements, tools) => {
     loadPart().then((embeds) => {
       part = embeds(tools);
       tools.openGates();
-    }).catch((error) => console.warn("consent_widget: embedded content stays shut:", error));
+    }).catch((error) => console.warn("consent_widget: embeds stay shut:", error));
   }
 };

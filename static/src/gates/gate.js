@@ -41,8 +41,8 @@ export const isTrusted = (/** @type {HTMLScriptElement} */ script) => !nonce || 
 
 /** @param {string} text @returns {string} for sinks that may require Trusted Types */
 const asTrustedType = (text, kind = "createScript") => {
-  const unchanged = (/** @type {string} */ same) => same;
-  const rules = { createScript: unchanged, createScriptURL: unchanged };
+  const createScript = (/** @type {string} */ unchanged) => unchanged;
+  const rules = { createScript, createScriptURL: createScript };
   gates.trust ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("consent_widget", rules) || rules;
   return gates.trust[kind](text);
 };
