@@ -17,11 +17,14 @@ let early;
 /** @type {ReturnType<typeof import("../embeds/embeds.js").embeds> | undefined} */
 let part;
 let asked = false;
+let tries = 0;
 
 /** The part of the script that a pinned script has in it, and any other loads. */
 const loadPart = async () => {
   const { embeds } = CW_LINKED;
-  return embeds instanceof Function ? embeds : (await import(HOME + embeds)).default;
+  if (embeds instanceof Function) return embeds;
+  const again = tries++ ? "?" + tries : ""; // a browser remembers that an address failed
+  return (await import(HOME + embeds + again)).default;
 };
 
 /** A purpose or service of an element that the notice does not have. @param {Element} element */
@@ -55,6 +58,9 @@ export const showEmbeds = (elements, tools) => {
     loadPart().then((embeds) => {
       part = embeds(tools);
       tools.openGates();
-    }).catch((error) => console.warn("consent_widget: embeds stay shut:", error));
+    }).catch((error) => {
+      console.warn("consent_widget: embeds stay shut:", error);
+      setTimeout(() => asked = false, UNTOUCHED); // the next change of the page tries again
+    });
   }
 };
