@@ -4,7 +4,7 @@ import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
 import { attribute, HOME, nonce } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
-import { isOff, isOn, optionKeys } from "./core/options.js";
+import { isOff, isOn } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
@@ -49,18 +49,6 @@ const mayGrant = (keys, byPerson) => {
     if (isFramed()) return showMessage(data.words.framed);
   }
   return !ageGate?.blocks(keys);
-};
-
-/**
- * What "Load always" grants: of an element with a service that service alone, else its purposes. Nothing where that is not
- * the visitor's to grant, or not enough.
- * @param {string} service
- * @param {string[]} purposes
- */
-const lastingKeys = (service, purposes) => {
-  const grantable = optionKeys((option) => !isOff(option));
-  const keys = service ? CW_LINKED.service?.keys(data, permits, service, purposes) : purposes;
-  return !!keys?.[0] && keys.every((/** @type {string} */ key) => grantable.includes(key)) && keys;
 };
 
 /** The decision on every option, as one text to compare. A service that was not answered alone follows its purpose. */
@@ -117,6 +105,7 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
   const left = pendingSubmissions().length;
   const acknowledged = saved != null;
   loadState();
+  const needsReload = applyDecisions(submission); // before anything is drawn: what was granted waits for it
   // when one is not acknowledged, those behind it are not either
   for (const key in pending) {
     if (!acknowledged || key == submission.key) {
@@ -131,7 +120,7 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
   else if (unsaved) showMessage(data.words.unsaved);
   else if (answersNothing(action)) showMessage("");
   else showMessage(data.words[saved ? "saved" : "unkept"], 5);
-  if (applyDecisions(submission)) reload();
+  if (needsReload) reload();
 });
 
 /**
@@ -178,9 +167,9 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
     const keys = purposesOf(element).flatMap((purpose) => [purpose, purpose + service]);
     if (keys.some((key) => submission.purposes[key] == false)) loadedOnce.delete(element);
   }
+  send(submission);
   if (!answersPicked(action) && !answersNothing(action)) hideAll();
   applyDecisions(submission);
-  send(submission);
   return new Promise((done) => pending[submission.key] = done);
 };
 
@@ -200,7 +189,6 @@ export const tools = {
   isOff,
   isOn,
   isTrusted,
-  lastingKeys,
   loadText,
   loadedOnce,
   logErrors,

@@ -33,8 +33,8 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
   let tries = 0;
   let earliest = 0;
   let timer = 0;
-  /** @type {Promise<unknown>} */
-  let lastFlush = Promise.resolve();
+  /** @type {Promise<unknown> | undefined} */
+  let lastFlush;
 
   /** @param {Submission} submission @returns {Promise<{status: number, token?: string, retryAfter: number}>} */
   const post = async (submission) => {
@@ -124,23 +124,28 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
     timer = setTimeout(flush, Math.max(earliest - performance.now(), milliseconds, 100));
   };
 
-  /** One tab at a time. Without locks (an insecure page, or one that changed the language) this tab alone. */
-  const sendLocked = async () => {
+  /**
+   * One tab at a time: without locks (an insecure page, or one that changed the language) this tab alone. What was pressed just
+   * now does not wait for the lock, where no tab has anything else to send.
+   */
+  const sendLocked = async (/** @type {unknown} */ pressed) => {
     /** @type {Promise<unknown> | undefined} */
     let sent;
-    const start = () => sent = sendAll().catch(console.warn);
+    const start = () => sent ??= sendAll().catch(console.warn);
+    if (pressed && !pendingEntries()[1]) start();
     try {
       await navigator.locks.request(PREFIX, start);
     } catch { /* only the lock can fail here */ }
-    await (sent || start());
+    await start();
   };
 
-  /** One flush after the other, so that each submission is answered before the next is sent. */
-  const flush = () => lastFlush = lastFlush.then(sendLocked);
+  /** One flush after the other, so that each submission is answered before the next is sent. The first starts at once. */
+  const flush = (/** @type {unknown} */ pressed) =>
+    lastFlush = lastFlush ? lastFlush.then(() => sendLocked(pressed)) : sendLocked(pressed);
 
-  addEventListener("online", flush);
+  addEventListener("online", () => flush(0));
   return (submission) => {
     if (submission) storeSubmission(submission);
-    return pendingEntries()[0] && flush();
+    return pendingEntries()[0] && flush(submission);
   };
 };

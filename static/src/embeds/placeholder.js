@@ -1,6 +1,7 @@
 /** What a placeholder says, and what its buttons do: who the content is from, load it once, load it always. */
 
 import { BOX } from "./box.js";
+import { lastingKeys } from "./lastingKeys.js";
 import { adopt } from "./sheets.js";
 
 /**
@@ -10,7 +11,7 @@ import { adopt } from "./sheets.js";
  * @property {(action: string, surface: string, picked: string[], byPerson: boolean) => unknown} decide
  * @property {Document} document
  * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
- * @property {(service: string, purposes: string[]) => string[] | false | undefined} lastingKeys
+ * @property {typeof import("../core/options.js").isOff} isOff
  * @property {typeof import("../core/logErrors.js").logErrors} logErrors
  * @property {WeakSet<Element>} loadedOnce
  * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant
@@ -20,6 +21,7 @@ import { adopt } from "./sheets.js";
  * @property {import("../gates/gate.js").Gates} gates
  * @property {typeof import("../gates/gate.js").isTrusted} isTrusted
  * @property {typeof import("../gates/gate.js").open} open
+ * @property {typeof import("../core/state.js").permits} permits
  * @property {typeof import("../gates/mayRun.js").purposesOf} purposesOf
  * @property {typeof import("../gates/embeds.js").unknownId} unknownId
  */
@@ -51,7 +53,7 @@ export const buildPlaceholder = (tools, element) => {
   const [blocked, once, always] = CW_WORDS[locale];
   const sentence = blocked.replaceAll("{vendor}", vendor);
   const purposes = tools.purposesOf(element);
-  const lasting = () => tools.lastingKeys(element.dataset.consentService || "", purposes);
+  const lasting = () => lastingKeys(tools, element.dataset.consentService || "", purposes);
   const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
   const root = host.attachShadow({ mode: "open" });
   const box = build(["div", { class: "cw-blocked", role: "group", "aria-label": [element.title, vendor].filter(Boolean).join(" · ") }, [

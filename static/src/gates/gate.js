@@ -53,13 +53,13 @@ const asTrustedType = (text, kind = "createScript") => {
  * @param {HTMLScriptElement} script
  */
 const executable = (script) => {
-  if (script.nonce) return script;
-  const copy = document.createElement("script");
+  const copy = script.nonce ? script : document.createElement("script");
   try {
     for (const { name, value } of script.attributes) {
       const real = name.replace("data-src", "src");
       copy.setAttribute(real, real == "src" ? asTrustedType(value, "createScriptURL") : value);
     }
+    if (script.nonce) return script;
     copy.removeAttribute("data-consent");
     copy.text = asTrustedType(script.text);
     copy.onload = script.onload;

@@ -35,16 +35,4 @@ export const service = {
   allowed: (terms, permits, id, purposes) =>
     purposes.every((purpose) => permitsTo(permits, id)(purpose) || terms.separate?.includes(purpose)) &&
     permitted(terms, permits, id),
-  /**
-   * The options that let an element of this service run for these purposes, and nothing else: by key. There is no option of
-   * that key where the visitor cannot decide about the service alone; and no key where the notice has no such service, or the
-   * service has a recipient, which is decided about instead.
-   * @param {Terms} terms @param {Permits} permits @param {string} id @param {string[]} purposes
-   */
-  keys: (terms, permits, id, purposes) => {
-    const service = terms.services?.find((service) => service.id == id);
-    return !service || service.recipient ? [] : [...new Set([...purposes, ...service.purposes])]
-      .filter((purpose) => !permitsTo(permits, id)(purpose))
-      .map((purpose) => purpose + "@" + id);
-  },
 };

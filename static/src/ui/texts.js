@@ -21,10 +21,12 @@ export const loadText = async (name, version) => {
   return text;
 };
 
+/** @type {Promise<any> | undefined} */
+let preloaded;
 /** Where the server renders the first layer, the script comes without trees. Loads them before they are asked for. */
-export const preloadTrees = () => data.centre || fetchText(data.locale, data.notice);
+export const preloadTrees = () => data.centre || (preloaded = fetchText(data.locale, data.notice));
 export const loadTrees = async () => {
-  const next = data.centre ? data : await loadText(data.locale, data.notice);
+  const next = data.centre ? data : await preloaded || await loadText(data.locale, data.notice);
   if (next) setData(next);
   return next;
 };
