@@ -8,6 +8,7 @@ const { storeSubmission } = await import("../../static/src/core/outboxStore.js")
 const state = await import("../../static/src/core/state.js");
 const { isOn } = await import("../../static/src/core/options.js");
 const { service: services } = await import("../../static/src/linked/service.js");
+const { lastingKeys } = await import("../../static/src/embeds/lastingKeys.js");
 const { judged } = await import("../../static/src/core/trustedToken.js");
 
 setDay(table.today);
@@ -50,7 +51,9 @@ for (
     const decisions = new Map(Object.entries(decided).map(([tag, granted]) => [tag, [granted, table.today]]));
     const permits = policy(table.terms, decisions, false, table.today);
     equal(!!services.allowed(table.terms, permits, id, purposes), allowed);
-    equal(services.keys(table.terms, permits, id, purposes), keys);
+    const data = () => ({ ...table.terms, options: keys.map((key) => ({ key })) });
+    equal(lastingKeys({ data, isOff: () => false, permits }, id, purposes) ?? [], keys);
+    equal(lastingKeys({ data, isOff: () => true, permits }, id, purposes), undefined);
   });
 }
 
