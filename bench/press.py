@@ -20,7 +20,7 @@ from .row import Row
 from .sites import NONCE, site
 from .slow import LINES, PAUSE, QUIET, floor_script
 
-LOADS = 2
+LOADS = 12
 #: From the press to the first frame that shows the dialog, and to the gated script.
 WATCH = """
 const seen = globalThis.seen = {};
