@@ -150,7 +150,11 @@ MISTAKES: dict[str, Any] = {
     '<iframe title=a data-consent="data_analytics" data-src="javascript:1"></iframe>': "http",
     '<img alt="" data-consent="data_analytics" src="{v}/pixel.js">': "data-src",
     '<template data-consent="data_analytics"><img alt="" src="{v}/pixel.js"></template>': "data-src",
+    '<div data-consent="data_analytics"><img alt="" src="/favicon.ico"></div>': "<template data-consent>",
+    '<link data-consent="data_analytics" rel="stylesheet" data-href="{v}/sheet.css">': "<template data-consent>",
+    '<video data-consent="data_analytics"><source data-src="{v}/film.mp4"></video>': "<template data-consent>",
     # no mistakes
+    '<img alt="" data-consent="data_analytics" data-srcset="{v}/pixel.js 2x">': "",
     '<script type="text/plain" data-consent="data_analytics" data-consent-service="tally" src="{v}/a.js"></script>': "",
     '<script type="TEXT/PLAIN" data-consent="service_delivery"></script>': "",
     '<iframe title=a data-consent="targeted_advertising" data-src="{v}/film.html"></iframe>': "",
