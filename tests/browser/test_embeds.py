@@ -339,6 +339,23 @@ def test_while_the_part_for_embeds_cannot_be_loaded_frames_stay_shut_and_the_pag
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("reel plays.")
 
 
+def test_a_change_of_the_page_looks_into_no_placeholder(site: Site, visit: MakeVisitor) -> None:
+    shown(site, film() * 9)
+    visitor = visit(site).go().reject()
+    expect(visitor.placeholder).to_have_count(9)
+    visitor.page.evaluate("""() => {
+        const { querySelectorAll } = DocumentFragment.prototype;
+        globalThis.looked = [];
+        DocumentFragment.prototype.querySelectorAll = function (selector) {
+            if (this.host?.dataset.cwBlocked != null && selector != "button") looked.push(selector);
+            return querySelectorAll.call(this, selector);
+        };
+        document.body.append("changed");
+    }""")
+    visitor.page.wait_for_timeout(300)
+    assert visitor.page.evaluate("looked") == []
+
+
 def test_placeholders_look_the_same_under_a_strict_policy(make_site: Callable[..., Site], visit: MakeVisitor) -> None:
     site = make_site(strict="nonce")
     shown(site, film())

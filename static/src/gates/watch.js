@@ -14,7 +14,7 @@ export const watch = (onChange) => {
   /** @param {Element} element that may be a component */
   const look = (element) => {
     const { localName, shadowRoot } = element;
-    if (shadowRoot instanceof ShadowRoot && localName != "consent-widget" && !roots.has(shadowRoot)) {
+    if (shadowRoot instanceof ShadowRoot && !element.matches("consent-widget,[data-cw-blocked]") && !roots.has(shadowRoot)) {
       roots.add(shadowRoot);
       observer.observe(shadowRoot, CHANGES);
       lookThrough(shadowRoot.querySelectorAll("*"));
