@@ -2,7 +2,6 @@
 
 import { attribute } from "../core/config.js";
 import { gates } from "./gate.js";
-import { purposesOf } from "./mayRun.js";
 import { roots } from "./roots.js";
 
 /** @typedef {import("./gate.js").MayRun} MayRun */
@@ -57,8 +56,4 @@ export const shutForbidden = (elements, mayRun) => {
 };
 
 /** Has a script run that is no longer permitted? Only a reload of the page ends it. @param {MayRun} mayRun */
-export const mustReload = (mayRun) => {
-  const byPurposes = gates.ran.map((gate) => /** @type {const} */ ([purposesOf(gate) + attribute(gate, "consent-service"), gate]));
-  gates.ran = [...new Map(byPurposes).values()]; // else it would grow with each page that a library shows
-  return gates.ran.some((gate) => !mayRun(gate));
-};
+export const mustReload = (mayRun) => [...gates.ran.values()].some((gate) => !mayRun(gate));

@@ -11,7 +11,7 @@ import { attribute, nonce } from "../core/config.js";
  * @typedef {object} Gates the state of all gates in this page
  * @property {Map<HTMLElement, string>} open embeds and templates that are open, each with the address that it was opened with
  * @property {WeakSet<HTMLElement>} started scripts that have run, or wait for their turn; none runs twice
- * @property {HTMLElement[]} ran the gates of all scripts that have run
+ * @property {Map<string, HTMLElement>} ran by what it says: a gate of scripts that have run. A library may show a page any number of times
  * @property {Promise<unknown>} queue scripts run one after the other, in document order
  * @property {any} [trust] the Trusted Types policy, made only for a page that inserts gated scripts as text
  * @property {MayRun} [mayRun] as it was given last
@@ -24,7 +24,7 @@ export const gates = CW_SHARED.gates ??= {
   __proto__: null,
   open: new Map(),
   started: new WeakSet(),
-  ran: [],
+  ran: new Map(),
   queue: Promise.resolve(),
 };
 /**
@@ -94,7 +94,7 @@ export const open = (element, gate = element) => {
     // by the time it starts, consent may have been withdrawn, or the script removed
     const start = async () => {
       if (!element.isConnected || !gates.mayRun?.(gate)) return gates.started.delete(element);
-      gates.ran.push(gate);
+      gates.ran.set(attribute(gate, "consent") + attribute(gate, "consent-service"), gate);
       await runScript(element);
     };
     if (element.hasAttribute("async")) start();
