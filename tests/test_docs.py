@@ -133,8 +133,9 @@ def test_the_sizes_in_the_readmes_are_those_of_the_built_file(make_app: MakeApp,
         for part, made in sizes.items():
             made.append(max(compressed(getattr(script, part).content) for script in scripts) / 1000)
 
-    for minimal, shop in sizes.values():
-        assert f"{minimal:.1f} / {shop:.1f} kB" in read(name)
+    stated = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) / ([\d.]+) kB", read(name))]
+    for minimal, shop in sizes.values():  # hashes in the files make a few bytes more or less
+        assert any(abs(one - minimal) < 0.06 and abs(other - shop) < 0.06 for one, other in stated), (minimal, shop)
 
 
 def names_of_tests() -> set[str]:
