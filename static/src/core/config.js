@@ -23,7 +23,7 @@ export const HOME = CW_SHARED.home = new URL(".", own).href;
  * Where it has one, the page trusts scripts that have it. Without a tag it is the page's if no script has another: who can
  * write markup knows no nonce, and so can only shut gates.
  */
-export const nonce = tag?.nonce ?? [...new Set(Array.from(document.scripts, (each) => each.nonce))].join(" ").trim();
+export const nonce = tag?.nonce ?? [...new Set([...document.scripts].map((each) => each.nonce))].join(" ").trim();
 
 /** The value of a `data-…` attribute, empty where there is none. */
 export const attribute = (/** @type {Element | null | undefined} */ element, /** @type {string} */ name) =>

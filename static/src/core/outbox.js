@@ -88,16 +88,17 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
       }
       const { status, token, retryAfter } = await post(submission);
       const acknowledged = status > 199 && status < 300;
-      const granting = Object.values(submission.purposes).includes(true);
+      const { action, purposes } = submission;
+      const granting = Object.keys(purposes).some((key) => purposes[key]);
       const renewed = status == 409 && !granting ? await renew(submission) : undefined;
-      const mayFail = granting || answersNothing(submission.action);
+      const mayFail = granting || answersNothing(action);
       const rejected = mayFail && status > 399 && status < 500 && status != 408 && status != 429;
       if (acknowledged || renewed === null || rejected) {
         tries = 0;
         const saved = token == null || saveToken(token);
         if (acknowledged && token) rebase(submission, stateId(token));
         for (const [name, older] of unreadable) { // a newer answer replaces what an unreadable one says
-          for (const key in submission.purposes) delete older.purposes[key];
+          for (const key in purposes) delete older.purposes[key];
           Object.keys(older.purposes).length
             ? storeSubmission({ ...older, action: "refuse" }, name)
             : deleteEntry(name);

@@ -7,7 +7,7 @@
  */
 export const plainData = (data) => {
   if (data instanceof Object) {
-    Object.values(data).forEach(plainData);
+    for (const key of Object.keys(data)) plainData(/** @type {any} */ (data)[key]); // libraries replace `Object.values`
     if (!Array.isArray(data)) Object.setPrototypeOf(data, null);
   }
   return data;

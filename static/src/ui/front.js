@@ -14,7 +14,7 @@ export const bringToFront = () => {
   const modal = inPage("dialog:modal").pop();
   if (host.closest("dialog") != modal) (modal || document.body).append(host);
   moveToTopLayer();
-  root.querySelectorAll("dialog:not(:modal)").forEach((/** @type {any} */ dialog) => {
+  root.querySelectorAll("dialog[open]:not(:modal)").forEach((/** @type {any} */ dialog) => {
     dialog.removeAttribute("open"); // it was modal until the host was moved
     dialog.showModal();
   });
