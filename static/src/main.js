@@ -75,11 +75,12 @@ const api = {
 root.addEventListener("click", logErrors(onWidgetClick));
 addEventListener("click", logErrors(onPageClick), true);
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
-addEventListener("online", logErrors(refresh));
 addEventListener("load", () => void setTimeout(logErrors(openGates))); // by itself: to empty a frame may end the loading
 addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", logErrors(refresh));
-document.addEventListener("prerenderingchange", logErrors(() => send(void refresh())));
+const refreshAndSend = logErrors(() => send(void refresh()));
+addEventListener("online", refreshAndSend);
+document.addEventListener("prerenderingchange", refreshAndSend);
 
 logErrors(() => {
   const { notice, press, refused } = CW_SHARED;

@@ -21,7 +21,7 @@ const deleteEntry = (name) => {
 /**
  * @param {string} url
  * @param {() => string} currentToken the visitor's token at the time of sending
- * @param {(token: string) => unknown} saveToken called before a submission is deleted, so that every tab sees one of the two
+ * @param {(token: string) => unknown} saveToken called, and waited for, before a submission is deleted, so that every tab sees one of the two
  * @param {(submission: Submission) => Promise<Submission | null | undefined>} renew makes a refusal of an older notice one of
  *   the notice that is shown now. null: nothing left to refuse; undefined: the new notice could not be loaded
  * @param {(submission: Submission, status: number, saved?: unknown) => void} onAnswer called once when a submission is
@@ -95,7 +95,7 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
       const rejected = mayFail && status > 399 && status < 500 && status != 408 && status != 429;
       if (acknowledged || renewed === null || rejected) {
         tries = 0;
-        const saved = token == null || saveToken(token);
+        const saved = token == null || await saveToken(token);
         if (acknowledged && token) rebase(submission, stateId(token));
         for (const [name, older] of unreadable) { // a newer answer replaces what an unreadable one says
           for (const key in purposes) delete older.purposes[key];
@@ -144,7 +144,6 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
   const flush = (/** @type {unknown} */ pressed) =>
     lastFlush = lastFlush ? lastFlush.then(() => sendLocked(pressed)) : sendLocked(pressed);
 
-  addEventListener("online", () => flush(0));
   return (submission) => {
     if (submission) storeSubmission(submission);
     return pendingEntries()[0] && flush(submission);
