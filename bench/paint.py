@@ -10,7 +10,7 @@ from statistics import median
 import brotli
 from flask import Flask, Response
 from markupsafe import Markup
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, CDPSession
 
 from consent_widget.web.embed import embed
 
@@ -41,6 +41,13 @@ const look = (frame) => {
 };
 requestAnimationFrame(look);
 """
+
+
+def slow_down(devtools: CDPSession) -> None:
+    """Makes a tab as slow as on a phone."""
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", PHONE)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
 
 
 def measure() -> Iterator[Row]:
@@ -115,9 +122,7 @@ def _load(browser: Browser, url: str, slow: bool) -> dict[str, float]:
     tab = context.new_page()
     devtools = context.new_cdp_session(tab)
     if slow:
-        devtools.send("Network.enable")
-        devtools.send("Network.emulateNetworkConditions", PHONE)
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        slow_down(devtools)
     tab.goto(url)
     tab.wait_for_timeout(600)
     seen: dict[str, float] = tab.evaluate("globalThis.seen")

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from playwright.sync_api import Browser, CDPSession
 
 from .browser import chromium, served
-from .paint import PHONE
+from .paint import PHONE, slow_down
 from .row import Row
 from .sites import NONCE, site
 from .slow import LINES, PAUSE, QUIET, floor_script
@@ -122,9 +122,7 @@ def _visit(browser: Browser, url: str, slow: bool) -> dict[str, float]:
     tab = context.new_page()
     devtools = context.new_cdp_session(tab)
     if slow:
-        devtools.send("Network.enable")
-        devtools.send("Network.emulateNetworkConditions", PHONE)
-        devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        slow_down(devtools)
     tab.goto(url)
     tab.wait_for_timeout(QUIET)
     seen: dict[str, float] = {}

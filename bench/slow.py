@@ -17,7 +17,7 @@ from flask import Flask, Response, request
 from playwright.sync_api import Browser
 
 from .browser import chromium, served
-from .paint import PHONE
+from .paint import slow_down
 from .row import Row
 from .sites import site
 
@@ -113,9 +113,7 @@ def _load(browser: Browser, url: str) -> dict[str, float]:
     context.add_init_script(WATCH)
     tab = context.new_page()
     devtools = context.new_cdp_session(tab)
-    devtools.send("Network.enable")
-    devtools.send("Network.emulateNetworkConditions", PHONE)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    slow_down(devtools)
     tab.goto(url)
     tab.wait_for_timeout(QUIET)
     seen: dict[str, float] = tab.evaluate("globalThis.seen")
