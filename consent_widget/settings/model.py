@@ -82,8 +82,8 @@ class Settings:
         (lambda value: value in get_args(Render), f"must be one of {', '.join(get_args(Render))}."),
         default="server",
     )
-    locale: Callable[[], str | None] | None = setting(
-        "A function that returns the locale of the current request.",
+    locale: Callable[[], object] | None = setting(
+        "A function that returns the locale of the current request: a text, a Babel `Locale`, or None.",
         (callable, "must be a function that returns the locale of the request."),
         default=None,
         default_text="the host's Flask-Babel, then `Accept-Language`, then English",

@@ -49,7 +49,7 @@ def withdrawal_url(site: Site) -> str:
 def choose_locale(site: Site, requested: str | None = None) -> str:
     """The locale of this request: the `requested` one, else the site's own choice, else the browser's."""
     own = site.settings.locale() if site.settings.locale else _babel_locale()
-    return negotiate(site.notice.locales, requested, own, accept=request.accept_languages)
+    return negotiate(site.notice.locales, requested, str(own or ""), accept=request.accept_languages)
 
 
 def view_in(site: Site, locale: str) -> View:

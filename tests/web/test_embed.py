@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from babel import Locale
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
-from flask_babel import Babel, gettext
+from flask_babel import Babel, LazyString, gettext
 
 from consent_widget import ConfigurationError, ConsentError, ConsentWidget, consent
 from consent_widget.choice.state import State
@@ -243,8 +244,9 @@ def test_a_host_whose_babel_speaks_chinese_gets_chinese(make_app: MakeApp) -> No
     assert "全部拒绝" in page(app).get("/page", headers={"Accept-Language": "en"}).text
 
 
-def test_the_sites_own_choice_of_locale_goes_first(make_app: MakeApp) -> None:
-    client = page(make_app(CONSENT_LOCALE=lambda: "zh"))
+@pytest.mark.parametrize("locale", ["zh", Locale.parse("zh_Hans_CN"), LazyString(lambda: "zh-CN")])
+def test_the_sites_own_choice_of_locale_goes_first(make_app: MakeApp, locale: object) -> None:
+    client = page(make_app(CONSENT_LOCALE=lambda: locale))
 
     assert "全部拒绝" in client.get("/page", headers={"Accept-Language": "en"}).text
 
