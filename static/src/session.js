@@ -201,6 +201,7 @@ export const tools = {
   purposesOf,
   refresh,
   root,
+  service: CW_LINKED.service,
   showDialog,
   unknownId,
 };

@@ -52,8 +52,8 @@ for (
     const permits = policy(table.terms, decisions, false, table.today);
     equal(!!services.allowed(table.terms, permits, id, purposes), allowed);
     const data = () => ({ ...table.terms, options: keys.map((key) => ({ key })) });
-    equal(lastingKeys({ data, isOff: () => false, permits }, id, purposes) ?? [], keys);
-    equal(lastingKeys({ data, isOff: () => true, permits }, id, purposes), undefined);
+    equal(lastingKeys({ data, isOff: () => false, permits, service: services }, id, purposes) ?? [], keys);
+    equal(lastingKeys({ data, isOff: () => true, permits, service: services }, id, purposes), undefined);
   });
 }
 

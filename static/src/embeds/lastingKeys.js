@@ -9,11 +9,12 @@
  * @param {string} id of the service
  * @param {string[]} purposes of the element
  */
-export const lastingKeys = ({ data, isOff, permits }, id, purposes) => {
+export const lastingKeys = ({ data, isOff, permits, service: rules }, id, purposes) => {
   const { options, services = [] } = data();
   const service = services.find((service) => service.id == id);
   const all = [...new Set(purposes.concat(service?.purposes || []))];
-  const keys = id ? all.map((purpose) => purpose + "@" + id).filter((key, at) => !(permits(key) ?? permits(all[at]))) : purposes;
+  const missing = all.filter((purpose) => !rules?.permitsTo(permits, id)(purpose));
+  const keys = id ? missing.map((purpose) => purpose + "@" + id) : purposes;
   const may = keys[0] && !service?.recipient &&
     keys.every((key) => options.some((option) => option.key == key && !isOff(option)));
   return may ? keys : undefined;

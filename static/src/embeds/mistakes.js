@@ -6,7 +6,7 @@ import { isLoadable } from "./addresses.js";
 const FETCHED = "[src]:not(script[type='text/plain' i]),[srcset],[poster],link[href]";
 
 /** Has it an address that the browser does not know yet? Others have what they show inside, where it is live. @param {HTMLElement} element */
-const waitingIn = (element) => ["src", "srcset"].some((name) => name in element && element.dataset[name]);
+const waits = (element) => ["src", "srcset"].some((name) => name in element && element.dataset[name]);
 
 /** @param {string} mistake @param {Element} element */
 const report = (mistake, element) => console.warn(`consent_widget: ${mistake}:`, element);
@@ -23,7 +23,6 @@ export const reportMistakes = ({ isTrusted, unknownId }, element) => {
   else if (element instanceof HTMLScriptElement) {
     if (!/^text\/plain$/i.test(element.type)) report('runs before consent. Write type="text/plain"', element);
     else if (!isTrusted(element)) report("not run, it lacks the page's nonce", element);
-  } else if (element instanceof HTMLTemplateElement) return;
-  else if (!waitingIn(element)) report("nothing here waits for consent. Put it into a <template data-consent>", element);
+  } else if (!(element instanceof HTMLTemplateElement || waits(element))) report("nothing here waits for consent. Put it into a <template data-consent>", element);
   else if (!isLoadable(element.dataset.src || "")) report("not loaded, its address is not http(s)", element);
 };

@@ -23,6 +23,7 @@ import { adopt } from "./sheets.js";
  * @property {typeof import("../gates/gate.js").open} open
  * @property {typeof import("../core/state.js").permits} permits
  * @property {typeof import("../gates/mayRun.js").purposesOf} purposesOf
+ * @property {typeof import("../linked/service.js").service} [service] where the notice has services
  * @property {typeof import("../gates/embeds.js").unknownId} unknownId
  */
 

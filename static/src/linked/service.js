@@ -27,6 +27,7 @@ const permitted = ({ services = [], separate = [] }, permits, id) =>
   );
 
 export const service = {
+  permitsTo,
   permitted,
   /**
    * May an element of this service run for these purposes? A purpose of separate consent is granted to the recipient.
