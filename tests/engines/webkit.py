@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from urllib.request import Request, urlopen
 from .driver import CAPABILITIES, SILENCE, Broken, Browser, Missing, Setting, connected, free_port
 
 PROGRAMS = ("WebKitWebDriver", "Xvfb")
+#: How often a browser is started until one answers.
+ATTEMPTS = 3
 #: Where each command of WebDriver is.
 COMMANDS = {
     "Navigate": "POST url", "Back": "POST back", "Forward": "POST forward", "Refresh": "POST refresh",
@@ -37,8 +40,8 @@ class WebKit(Browser):
         #: A locale called Chinese, on machines that have only C: WebKit takes its name as the visitor's language.
         (folder / "zh_CN.UTF-8").symlink_to("/usr/lib/locale/C.utf8")
         self._screen, self._display = _screen()
-        self._setting: Setting | None = Setting()
-        self._start()
+        self._setting: Setting | None = None
+        self._start(Setting())
 
     def command(self, name: str, **parameters: Any) -> Any:
         method, path = COMMANDS[name].split()
@@ -47,34 +50,55 @@ class WebKit(Browser):
     def set_up(self, setting: Setting) -> None:
         if setting != self._setting:
             self._stop()
-            self._setting = setting
-            self._start()
+            self._start(setting)
 
     def quit(self) -> None:
         self._stop()
         self._screen.terminate()
         self._screen.wait(20)
 
-    def _start(self) -> None:
-        setting = self._setting or Setting()
+    def _start(self, setting: Setting) -> None:
+        """Now and then a browser that has just been started never answers. Another one does."""
+        for left in reversed(range(ATTEMPTS)):
+            self._driver, self._port = self._program(setting)
+            switches = ["--automation", f"--enable-javascript={str(setting.script).lower()}"]
+            wanted = {**CAPABILITIES, "webkitgtk:browserOptions": {"args": switches}}
+            try:
+                self._session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+            except Broken:
+                self._kill()
+                if not left:
+                    raise
+            else:
+                self._setting = setting
+                return
+
+    def _program(self, setting: Setting) -> tuple[subprocess.Popen[bytes], int]:
+        """The server of WebDriver, which starts the browser, and its port."""
         chinese = {"LC_ALL": "zh_CN.UTF-8", "LOCPATH": str(self._folder)}
         environment = {
             **os.environ, **SWITCHES, "DISPLAY": self._display, "HOME": str(self._folder),
             "GTK_THEME": "Adwaita:dark" if setting.scheme == "dark" else "Adwaita",
             **(chinese if setting.locale.startswith("zh") else {"LC_ALL": "C"}),
         }  # fmt: skip
-        self._port = free_port()
-        command = ["WebKitWebDriver", f"--port={self._port}"]
-        self._driver = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        connected(self._port).close()
-        switches = ["--automation", f"--enable-javascript={str(setting.script).lower()}"]
-        wanted = {**CAPABILITIES, "webkitgtk:browserOptions": {"args": switches}}
-        self._session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+        port = free_port()
+        program = subprocess.Popen(
+            ["WebKitWebDriver", f"--port={port}"],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        connected(port).close()
+        return program, port
 
     def _stop(self) -> None:
-        with suppress(Broken):  # it is gone already
-            self._ask("DELETE", f"/session/{self._session}", {})
-        self._driver.terminate()
+        if self._setting:
+            with suppress(Broken):  # it is gone already
+                self._ask("DELETE", f"/session/{self._session}", {})
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the server and the browser that it started, which may not answer any more."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._driver.pid, signal.SIGKILL)
         self._driver.wait(20)
 
     def _ask(self, method: str, path: str, parameters: dict[str, Any]) -> Any:
