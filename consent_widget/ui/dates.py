@@ -1,0 +1,31 @@
+"""Dates and times as people write them in each language."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_time
+
+from .locales import babel_locale
+
+#: English without a territory is written as in Britain, like the widget's own messages.
+ENGLISH = "en-GB"
+
+
+def written_date(iso: str, locale: str) -> str:
+    """A date (`2026-10-29`) as it is written out: 2026年10月29日, 29 October 2026."""
+    return str(format_date(date.fromisoformat(iso), "long", locale=_babel(locale)))
+
+
+def written_time(ms: int, locale: str) -> str:
+    """A time in milliseconds since 1970, to the minute, as it is written out in UTC: 29 October 2026, 08:05."""
+    moment, data = datetime.fromtimestamp(ms / 1000, UTC), _babel(locale)
+    day, time = format_date(moment, "long", locale=data), format_time(moment, "short", locale=data)
+    return str(data.datetime_formats["medium"]).format(time, day)
+
+
+@cache
+def _babel(locale: str) -> Locale:
+    return babel_locale(ENGLISH if locale == "en" else locale) or _babel("en")
