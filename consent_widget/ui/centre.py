@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..choice.age import MINORS
 from ..choice.policy import lifetime
 from ..notice.model import Notice
-from ..notice.options import Option, option_key, service_key
-from ..notice.parts import Group, Purpose, Recipient, Service
+from ..notice.options import option_key
+from ..notice.parts import Group, Purpose, Recipient
 from .age import note
-from .i18n import country
+from .facts import about, facts
 from .node import Node, el
+from .services import services_on
+from .switch import switch
 from .view import Answers, View, action_button, close_button, gpc_note, head
 
 BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
@@ -133,44 +135,8 @@ def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
         *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
         el(
             "details",
-            el("summary", view.messages["details"], _some_services(view, purpose, answers)),
+            el("summary", view.messages["details"], services_on(view, purpose, answers)),
             facts(view, purpose, answers),
-        ),
-    )
-
-
-def _some_services(view: View, purpose: Purpose, answers: Answers) -> Node | None:
-    """How many services of a purpose are on, told while one is decided otherwise than the purpose. `data-services` is
-    the pattern with which the script updates it.
-    """
-    options = [option for option in service_switches(view.notice) if option.purpose is purpose]
-    if not options:
-        return None
-    on, general = [answers.on(option) for option in options], answers.on(view.notice.options[purpose.id])
-    pattern = view.messages["services_on"]
-    text = pattern.format(on=sum(on), all=len(on))
-    return el("span.cw-small", text, data_services=pattern, hidden=set(on) == {general})
-
-
-def service_switches(notice: Notice) -> list[Option]:
-    """The services that have a switch of their own, once for each purpose."""
-    return [option for option in notice.options.values() if option.service and option.in_centre]
-
-
-def switch(option: Option, label: str, answers: Answers) -> Node:
-    """The switch of an option, on if it is granted, and disabled if this visitor cannot move it."""
-    off = answers.off(option.purpose)
-    return el(
-        "label.cw-label",
-        el("b", label),
-        el(
-            "input",
-            type="checkbox",
-            role="switch",
-            name="grant",
-            value=option.key,
-            checked=answers.on(option),
-            disabled=off or answers.child,
         ),
     )
 
@@ -178,93 +144,3 @@ def switch(option: Option, label: str, answers: Answers) -> Node:
 def _recipient(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
     option = view.notice.options[option_key(purpose.id, recipient.id)]
     return el("div.cw-party", switch(option, recipient.name[view.locale], answers), about(view, recipient))
-
-
-def about(view: View, recipient: Recipient) -> Node:
-    """Who a named recipient is and what they get: all that a separate consent must be told (PIPL 23, 39)."""
-    messages, locale = view.messages, view.locale
-    labels = {category.id: category.label[locale] for category in view.notice.data}
-    rows = [
-        (messages["company"], recipient.company),
-        (messages["contact"], recipient.contact),
-        (messages["country"], country(recipient.country, locale)),
-        (messages["data"], view.listed([labels[id] for id in recipient.data])),
-        (messages["means"], recipient.means[locale]),
-        *([(messages["rights"], recipient.rights[locale])] if recipient.rights else []),
-    ]
-    return _list(rows)
-
-
-def facts(view: View, purpose: Purpose, answers: Answers | None = None, *, beside_recipient: bool = False) -> Node:
-    """What is used, who receives it, how long, what happens on refusal, and the services. With `answers` each service
-    that can be decided alone has a switch. With `beside_recipient` a named recipient is described next to it, so data
-    and recipients are left out.
-    """
-    messages, locale, notice = view.messages, view.locale, view.notice
-    data = [category.label[locale] for category in notice.data if category.id in purpose.data]
-    kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
-    named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
-    rows = [
-        *([(messages["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
-        *([(messages["impact"], purpose.impact[locale])] if purpose.impact else []),
-        *([(messages["data"], view.listed(data))] if data and not beside_recipient else []),
-        *([] if beside_recipient else [(messages["recipients"], view.listed(kinds + named) or messages["nobody"])]),
-        (messages["retention"], purpose.retention[locale]),
-        (messages["if_refused"], purpose.if_refused[locale]),
-    ]
-    services = notice.services_of(purpose.id)
-    if answers and any(option.purpose is purpose for option in service_switches(notice)):
-        rows_of_services = [_service_row(view, purpose, service, answers) for service in services]
-        told = [el("p.cw-small", messages["services_follow"]), *rows_of_services]
-    else:
-        told = [_services(view, services)] if services else []
-    return el("div", _list(rows), *told, _out_of_reach(view, services))
-
-
-def _list(rows: list[tuple[str, str]]) -> Node:
-    return el("dl", *(part for name, text in rows for part in (el("dt", name), el("dd", text))))
-
-
-def _service_row(view: View, purpose: Purpose, service: Service, answers: Answers) -> Node:
-    option, name = view.notice.options.get(service_key(purpose.id, service.id)), service.name[view.locale]
-    cookies = view.messages["cookies"] + view.colon + (_cookies(view, service) or view.messages["none"])
-    return el(
-        "div.cw-party",
-        switch(option, name, answers) if option else el("b", name),
-        el("p.cw-small", run_by(view, service)),
-        el("p.cw-small", cookies),
-    )
-
-
-def _services(view: View, services: tuple[Service, ...]) -> Node:
-    messages = view.messages
-    rows = (
-        el(
-            "tr",
-            el("td", service.name[view.locale]),
-            el("td", run_by(view, service)),
-            el("td", _cookies(view, service) or messages["none"]),
-        )
-        for service in services
-    )
-    return el("table", el("tr", *(el("th", messages[name]) for name in ("service", "company", "cookies"))), *rows)
-
-
-def _out_of_reach(view: View, services: tuple[Service, ...]) -> Node | None:
-    """A page can delete what is stored on its own site, and nothing on a vendor's."""
-    hosts = view.listed(list(dict.fromkeys(host for service in services for host in service.hosts)))
-    return el("p.cw-small", view.messages["out_of_reach"].format(hosts=hosts)) if hosts else None
-
-
-def run_by(view: View, service: Service) -> str:
-    """The company behind a service, and where it is."""
-    return f"{service.company} · {country(service.country, view.locale)}"
-
-
-def _cookies(view: View, service: Service) -> str:
-    bracketed = "{}（{}）" if view.locale.startswith("zh") else "{} ({})"
-    named = [
-        bracketed.format(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
-        for cookie in service.cookies
-    ]
-    return " · ".join([*named, *service.storage])

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 
 from ..choice.guardian_link import INVITATION_DAYS
 from ..notice.options import Option
-from .centre import about, facts, switch
 from .choices import option_name, withdraw_row
+from .facts import about, facts
 from .node import Node, el
+from .switch import switch
 from .view import Answers, View, action_button, head, preferences_link
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..notice.options import Option
 from ..notice.parts import Purpose
 from .age import note
-from .centre import about, facts
+from .facts import about, facts
 from .node import Node, el
 from .view import View, action_button, close_button, head, preferences_link
 

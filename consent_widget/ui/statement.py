@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..notice.parts import ListName, Paragraph, Recipient, RecipientClass, Section
-from .centre import facts, run_by
+from .facts import facts
 from .i18n import country, language_name
 from .node import Node, el
+from .services import run_by
 from .view import View, close_button, head, transfer_text
 
 

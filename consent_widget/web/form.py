@@ -12,8 +12,8 @@ from ..choice.policy import decision
 from ..choice.submission import answers_from_form
 from ..days import today
 from ..site.site import Site
-from ..ui.centre import service_switches
 from ..ui.node import Node, el
+from ..ui.services import service_switches
 from ..ui.view import Answers
 from .consent import consent
 from .http import form_fields

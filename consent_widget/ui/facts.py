@@ -1,0 +1,48 @@
+"""What a visitor is told before they decide about a purpose, or about a named recipient."""
+
+from __future__ import annotations
+
+from ..notice.parts import Purpose, Recipient
+from .i18n import country
+from .node import Node, el
+from .services import service_list
+from .view import Answers, View
+
+
+def about(view: View, recipient: Recipient) -> Node:
+    """Who a named recipient is and what they get: all that a separate consent must be told (PIPL 23, 39)."""
+    messages, locale = view.messages, view.locale
+    labels = {category.id: category.label[locale] for category in view.notice.data}
+    rows = [
+        (messages["company"], recipient.company),
+        (messages["contact"], recipient.contact),
+        (messages["country"], country(recipient.country, locale)),
+        (messages["data"], view.listed([labels[id] for id in recipient.data])),
+        (messages["means"], recipient.means[locale]),
+        *([(messages["rights"], recipient.rights[locale])] if recipient.rights else []),
+    ]
+    return _list(rows)
+
+
+def facts(view: View, purpose: Purpose, answers: Answers | None = None, *, beside_recipient: bool = False) -> Node:
+    """What is used, who receives it, how long, what happens on refusal, and the services. With `answers` each service
+    that can be decided alone has a switch. With `beside_recipient` a named recipient is described next to it, so data
+    and recipients are left out.
+    """
+    messages, locale, notice = view.messages, view.locale, view.notice
+    data = [category.label[locale] for category in notice.data if category.id in purpose.data]
+    kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
+    named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
+    rows = [
+        *([(messages["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
+        *([(messages["impact"], purpose.impact[locale])] if purpose.impact else []),
+        *([(messages["data"], view.listed(data))] if data and not beside_recipient else []),
+        *([] if beside_recipient else [(messages["recipients"], view.listed(kinds + named) or messages["nobody"])]),
+        (messages["retention"], purpose.retention[locale]),
+        (messages["if_refused"], purpose.if_refused[locale]),
+    ]
+    return el("div", _list(rows), *service_list(view, purpose, answers))
+
+
+def _list(rows: list[tuple[str, str]]) -> Node:
+    return el("dl", *(part for name, text in rows for part in (el("dt", name), el("dd", text))))

@@ -1,0 +1,85 @@
+"""The services of a purpose: who runs each, what it stores, and its switch where it can be decided alone."""
+
+from __future__ import annotations
+
+from ..notice.model import Notice
+from ..notice.options import Option, service_key
+from ..notice.parts import Purpose, Service
+from .i18n import country
+from .node import Node, el
+from .switch import switch
+from .view import Answers, View
+
+
+def service_switches(notice: Notice) -> list[Option]:
+    """The services that have a switch of their own, once for each purpose."""
+    return [option for option in notice.options.values() if option.service and option.in_centre]
+
+
+def services_on(view: View, purpose: Purpose, answers: Answers) -> Node | None:
+    """How many services of a purpose are on, told while one is decided otherwise than the purpose. `data-services` is
+    the pattern with which the script updates it.
+    """
+    options = [option for option in service_switches(view.notice) if option.purpose is purpose]
+    if not options:
+        return None
+    on, general = [answers.on(option) for option in options], answers.on(view.notice.options[purpose.id])
+    pattern = view.messages["services_on"]
+    text = pattern.format(on=sum(on), all=len(on))
+    return el("span.cw-small", text, data_services=pattern, hidden=set(on) == {general})
+
+
+def service_list(view: View, purpose: Purpose, answers: Answers | None) -> list[Node]:
+    """Every service of a purpose. With `answers` each that can be decided alone has a switch."""
+    services = view.notice.services_of(purpose.id)
+    if answers and any(option.purpose is purpose for option in service_switches(view.notice)):
+        rows = [_service_row(view, purpose, service, answers) for service in services]
+        told = [el("p.cw-small", view.messages["services_follow"]), *rows]
+    else:
+        told = [_services(view, services)] if services else []
+    return [*told, *_out_of_reach(view, services)]
+
+
+def _service_row(view: View, purpose: Purpose, service: Service, answers: Answers) -> Node:
+    option, name = view.notice.options.get(service_key(purpose.id, service.id)), service.name[view.locale]
+    cookies = view.messages["cookies"] + view.colon + (_cookies(view, service) or view.messages["none"])
+    return el(
+        "div.cw-party",
+        switch(option, name, answers) if option else el("b", name),
+        el("p.cw-small", run_by(view, service)),
+        el("p.cw-small", cookies),
+    )
+
+
+def _services(view: View, services: tuple[Service, ...]) -> Node:
+    messages = view.messages
+    rows = (
+        el(
+            "tr",
+            el("td", service.name[view.locale]),
+            el("td", run_by(view, service)),
+            el("td", _cookies(view, service) or messages["none"]),
+        )
+        for service in services
+    )
+    return el("table", el("tr", *(el("th", messages[name]) for name in ("service", "company", "cookies"))), *rows)
+
+
+def _out_of_reach(view: View, services: tuple[Service, ...]) -> list[Node]:
+    """A page can delete what is stored on its own site, and nothing on a vendor's."""
+    hosts = view.listed(list(dict.fromkeys(host for service in services for host in service.hosts)))
+    return [el("p.cw-small", view.messages["out_of_reach"].format(hosts=hosts))] if hosts else []
+
+
+def run_by(view: View, service: Service) -> str:
+    """The company behind a service, and where it is."""
+    return f"{service.company} · {country(service.country, view.locale)}"
+
+
+def _cookies(view: View, service: Service) -> str:
+    bracketed = "{}（{}）" if view.locale.startswith("zh") else "{} ({})"
+    named = [
+        bracketed.format(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
+        for cookie in service.cookies
+    ]
+    return " · ".join([*named, *service.storage])
