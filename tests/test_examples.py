@@ -244,7 +244,10 @@ def test_the_shops_first_notice_is_published_and_the_next_ones_at_a_press(shop: 
 
     assert "1.0.0" in client.get("/consent/notice").text
     for kind in ("notice", "consent", "consent", "notice"):
+        before = shop.extensions["consent_widget"].notice
         assert client.post(f"/inside/publish/{kind}").location == "/"
+        assert shop.extensions["consent_widget"].notice == before  # only announced
+        assert client.post("/inside/take-effect").location == "/"
     assert shop.extensions["consent_widget"].notice.version == "1.4.0"
     assert classes() == ["notice", "consent", "consent", "notice"]
     assert client.get("/consent/notice/1.0.0.zh-CN").status_code == 200
@@ -261,6 +264,8 @@ def test_a_second_change_of_meaning_is_asked_about_too(shop: Flask) -> None:
         assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
         assert client.get("/inside.json").json["granted"]["personalized_recommendations"]
         client.post("/inside/publish/consent")
+        assert client.get("/inside.json").json["granted"]["personalized_recommendations"]
+        client.post("/inside/take-effect")
         assert not client.get("/inside.json").json["granted"]["personalized_recommendations"]
         assert client.get("/inside.json").json["granted"]["data_analytics"]
 

@@ -35,13 +35,14 @@ def diff(source: str | None) -> None:
 
 @click.command()
 @click.argument("source", metavar="[FILE]", required=False)
+@click.option("--unannounced", is_flag=True, help="Let it take effect at once, although visitors were told nothing.")
 @with_appcontext
-def publish(source: str | None) -> None:
+def publish(source: str | None, unannounced: bool) -> None:
     """Publish a notice (FILE, or the app's) for good: this version can never be altered."""
     notice, store = _draft(source), _store()
     _show(notice)
-    _check(notice)
-    store.publish(notice, current_site().settings.site)
+    _check(notice, unannounced=unannounced)
+    store.publish(notice, current_site().settings.site, unannounced=unannounced)
     ahead = f"It is announced until {notice.effective}, when it takes effect. " if first_day(notice) > today() else ""
     click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
 
@@ -77,10 +78,10 @@ def _published(notice: Notice) -> tuple[Version, ...]:
         raise click.ClickException(str(error)) from None
 
 
-def _check(notice: Notice) -> None:
+def _check(notice: Notice, *, unannounced: bool = False) -> None:
     versions = _published(notice)
     try:
-        check_publishable(notice, versions)
+        check_publishable(notice, versions, unannounced=unannounced)
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
     answered = None if versions else _store().last_answered(current_site().settings.site)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..days import today
+from ..days import iso_date, today
 from ..errors import NoticeError
 from .changes import Difference, asked_again, changes, entries_since, gravest, lines
 from .fields import ChangeClass
@@ -16,6 +16,8 @@ from .parts import Change, Successor
 
 IN_A_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 EPOCH = date(1970, 1, 1)
+#: For how many days a change should be announced; the tool insists on one only.
+DAYS_AHEAD = 14
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,11 @@ class News:
         return next((entry.successor for entry in self.entries if entry.successor), None)
 
 
-def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
-    """Raise NoticeError where `notice` may not be published after `versions` (of the same id, oldest first)."""
+def check_publishable(notice: Notice, versions: Sequence[Version], *, unannounced: bool = False) -> None:
+    """Raise NoticeError where `notice` may not be published after `versions` (of the same id, oldest first). A change
+    that visitors are told of takes effect on a later day, so that they learn of it before; unless it is published
+    `unannounced`, which is for what cannot wait.
+    """
     named = f"{notice.id} {notice.version}"
     if not IN_A_PATH.fullmatch(notice.version):
         raise NoticeError("version: becomes part of an address. Use letters, digits, dots, _ and -, at most 40.")
@@ -81,6 +86,19 @@ def check_publishable(notice: Notice, versions: Sequence[Version]) -> None:
         raise NoticeError(
             "changes: claims the class consent, but nothing would be asked again. "
             "Raise the revision of the purposes that are to be asked, or claim notice."
+        )
+    if not unannounced:
+        _check_announced(last, notice)
+
+
+def _check_announced(last: Notice, notice: Notice) -> None:
+    found = gravest(changes(last, notice), entries_since(last, notice))
+    if found != "editorial" and first_day(notice) <= today():
+        raise NoticeError(
+            f"effective: {notice.effective} has come (UTC), and this change is of the class {found}: visitors are to "
+            "learn of it before it takes effect. Set effective to a later day, such as "
+            f"{iso_date(today() + DAYS_AHEAD)}, and it is announced until then. If it cannot wait, publish it with "
+            "--unannounced."
         )
 
 

@@ -39,14 +39,14 @@ class Notices(Database):
         with self._reading() as connection:
             return connection.execute(sa.select(NOTICES.c.text).where(NOTICES.c.digest == digest)).scalar()
 
-    def publish(self, notice: Notice, site: str = "") -> Version:
+    def publish(self, notice: Notice, site: str = "", *, unannounced: bool = False) -> Version:
         """Publish a notice of a site for good. Publishing it again changes nothing. NoticeError where
-        check_publishable forbids it.
+        check_publishable forbids it: for example a change that takes effect at once, unless it is `unannounced`.
         """
         self.keep_notice(notice.digest, notice.text)
         while True:
             versions = self.versions(notice.id, site)
-            check_publishable(notice, versions)
+            check_publishable(notice, versions, unannounced=unannounced)
             for version in versions:
                 if version.digest == notice.digest:
                     return version

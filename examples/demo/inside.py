@@ -13,12 +13,13 @@ from consent_widget import consent
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
 from consent_widget.notice.parts import Purpose
+from consent_widget.ui.dates import written_date
 
 from .counts import Counts
 from .goods import goods
 from .links import to
 from .profiles import Profiles
-from .versions import publish_change, start_over
+from .versions import publish_change, start_over, take_effect
 from .words import locale, words
 
 inside = Blueprint("inside", __name__)
@@ -51,6 +52,13 @@ def publish(kind: ChangeClass) -> AnyResponse:
     return redirect(to("shop.home"), 303)
 
 
+@inside.post("/inside/take-effect")
+def begin() -> AnyResponse:
+    """Let the announced notice take effect."""
+    take_effect(current_app._get_current_object())  # type: ignore[attr-defined]
+    return redirect(to("shop.home"), 303)
+
+
 @inside.post("/inside/start-over")
 def begin_again() -> AnyResponse:
     start_over(current_app._get_current_object())  # type: ignore[attr-defined]
@@ -80,6 +88,7 @@ def seen() -> dict[str, Any]:
         "granted": {purpose.id: _granted(notice, purpose) for purpose in notice.purposes} | _answers_of_store(),
         "profile": _profile(),
         "version": notice.version,
+        "announced": _announced(),
         "gpc": consent.gpc,
         "pending": consent.pending,
         "answers": [
@@ -90,6 +99,12 @@ def seen() -> dict[str, Any]:
             for group in notice.groups
         ],
     }
+
+
+def _announced() -> str:
+    """When the announced notice takes effect, as people write dates; empty where none is announced."""
+    announced = current_app.extensions["consent_widget"].announced
+    return written_date(announced.notice.effective, locale()) if announced else ""
 
 
 def _granted(notice: Notice, purpose: Purpose) -> bool:

@@ -1,4 +1,6 @@
-"""The shop's notice over time: the first is published at the start, the changed ones at the press of a button."""
+"""The shop's notice over time: the first is published at the start. At the press of a button a changed one is published
+and announced; at another press the day comes on which it takes effect.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import atexit
 import shutil
 import tempfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
@@ -18,6 +20,8 @@ from consent_widget.site.start import make_site
 from consent_widget.subject.endings import announce_all_ended
 from consent_widget.text import Text
 
+#: How long before a change takes effect the shop announces it.
+AHEAD = timedelta(days=14)
 SHORTER = Text(
     {
         "zh-CN": "Cookie 不超过六个月，数据不超过十二个月。",
@@ -48,14 +52,25 @@ def first_store(url: str, notice: Notice) -> SQLStore:
 
 
 def publish_change(app: Flask, kind: ChangeClass) -> None:
-    """Publish a version that differs from the last by one change of this class, and restart the widget with it. Grants
-    that ended by the change are announced at once, without waiting for tonight's `flask consent expire`.
+    """Publish a version that differs from the last by one change of this class, and restart the widget with it. It is
+    announced, and takes effect in two weeks.
     """
-    store = app.extensions["consent_widget"].store
+    site = app.extensions["consent_widget"]
     first = app.config["CONSENT_NOTICE"]
-    store.publish(changed(store.versions(first.id)[-1].notice, first, kind))
+    site.store.publish(changed(site.store.versions(first.id)[-1].notice, first, kind))
     restart(app)
-    announce_all_ended(app.extensions["consent_widget"])
+    while app.extensions["consent_widget"].notice != site.notice:  # those that have taken effect in the demo
+        take_effect(app)
+
+
+def take_effect(app: Flask) -> None:
+    """Go on as on the day when the announced version takes effect. Grants that end by it are told of at once, without
+    waiting for that night's `flask consent expire`.
+    """
+    site = app.extensions["consent_widget"]
+    if site.announced:
+        app.extensions["consent_widget"] = site.announced
+        announce_all_ended(site.announced)
 
 
 def start_over(app: Flask) -> None:
@@ -83,7 +98,7 @@ def changed(last: Notice, first: Notice, kind: ChangeClass) -> Notice:
     recommendations use more data.
     """
     major, minor, _ = last.version.split(".")
-    version, date = f"{major}.{int(minor) + 1}.0", max(f"{datetime.now(UTC):%Y-%m-%d}", last.effective)
+    version, date = f"{major}.{int(minor) + 1}.0", max(f"{datetime.now(UTC) + AHEAD:%Y-%m-%d}", last.effective)
     entry = Change(version=version, date=date, change_class=kind, summary=SUMMARIES[kind])
     return replace(
         last,

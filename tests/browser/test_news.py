@@ -72,7 +72,7 @@ def publish(site: Site, notice: Notice) -> None:
     from consent_widget.site.start import make_site
 
     assert isinstance(site.store, SQLStore)
-    site.store.publish(notice)
+    site.store.publish(notice, unannounced=True)
     site.app.extensions["consent_widget"] = make_site(site.app, settings.read(site.app.config))
 
 

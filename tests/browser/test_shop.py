@@ -17,6 +17,7 @@ from .test_demo import demo as demo  # a demo of its own for this module
 from .visitor import Visitor
 
 walks = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+AHEAD = {"zh-CN": "隐私声明即将更新", "en": "Our privacy notice is going to change"}
 both = pytest.mark.parametrize("locale", ["zh-CN", "en"])
 BASKET = "item=gaiwan&qty=1&item=rock-tea&qty=2"
 NEEDED = {"zh-CN": "需要您的同意", "en": "Your consent is needed"}
@@ -225,6 +226,9 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
         visitor.expect_saved()
     page.locator("main").get_by_role("button", name=texts["change_notice"]).click()
     bar = page.locator(".cw-news")
+    expect(bar).to_contain_text(AHEAD[locale])
+    come.go(visitor, "/inside")
+    page.locator("main").get_by_role("button", name=texts["take_effect"]).click()
     expect(bar).to_contain_text("1.1.0")
     expect(visitor.layer).to_have_count(0)
     bar.locator("[value=acknowledge]").click()
@@ -236,7 +240,12 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
 
     come.go(visitor, "/inside")
     page.locator("main").get_by_role("button", name=texts["change_consent"]).click()
-    expect(visitor.layer.locator("[data-changes]")).to_be_visible()
+    expect(bar).to_contain_text(AHEAD[locale])
+    bar.locator("[value=acknowledge]").click()
+    expect(bar).to_have_count(0)
+    come.go(visitor, "/inside")
+    page.locator("main").get_by_role("button", name=texts["take_effect"]).click()
+    expect(visitor.layer).to_be_visible()
     assert not granted(visitor, come, "personalized_recommendations")
     assert granted(visitor, come, "data_analytics")
 

@@ -51,7 +51,7 @@ def second(*edits: Any, starts: int = -1, version: str = "1.1.0", **more: Any) -
 
 def test_a_published_version_is_kept_with_its_text_and_time(store: SQLStore) -> None:
     store.publish(first())
-    store.publish(second())
+    store.publish(second(), unannounced=True)
 
     one, two = store.versions("minimal")
     assert (one.notice, one.digest) == (first(), first().digest)
@@ -117,7 +117,7 @@ def test_a_version_may_not_claim_to_ask_again_when_no_meaning_changed(store: SQL
     store.publish(first())
     with pytest.raises(NoticeError, match="Raise the revision"):
         store.publish(second(changes=[claim]))
-    assert store.publish(second(*DATA, changes=[claim]))
+    assert store.publish(second(*DATA, changes=[claim]), unannounced=True)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,13 @@ def test_a_version_may_not_take_back_entries_of_the_list_of_changes(
     store: SQLStore, entries: list[Any], wrong: str
 ) -> None:
     store.publish(first())
-    store.publish(second(changes=[TRANSFER]))
+    store.publish(second(changes=[TRANSFER]), unannounced=True)
     with pytest.raises(NoticeError, match=wrong):
         store.publish(second(version="1.2.0", changes=entries))
 
-    assert store.publish(second(version="1.2.0", changes=[TRANSFER | {"summary": both("Sold to B.")}]))
+    assert store.publish(
+        second(version="1.2.0", changes=[TRANSFER | {"summary": both("Sold to B.")}]), unannounced=True
+    )
 
 
 def test_a_visitor_who_skips_a_version_still_learns_who_took_over_the_site(site: Any) -> None:
@@ -160,7 +162,7 @@ def test_twenty_that_publish_one_version_with_two_texts_leave_one_text(store: SQ
     def publish(notice: Notice) -> None:
         barrier.wait()
         try:
-            store.publish(notice)
+            store.publish(notice, unannounced=True)
         except NoticeError as error:
             refused.append(error)
 
@@ -241,7 +243,7 @@ def publish(tmp_path: Path) -> Any:
         url = f"sqlite:///{tmp_path / 'versions.sqlite'}"
         store = SQLStore(url)
         for notice in notices:
-            store.publish(notice)
+            store.publish(notice, unannounced=True)
         store.close()
         return url
 
@@ -682,7 +684,7 @@ def run(app: Flask, *command: str) -> tuple[int, str]:
 
 
 def test_diff_shows_each_change_its_class_and_what_is_asked_again(site: Any, write: Any) -> None:
-    code, told = run(site(first()), "diff", write(second(*DATA, *RETENTION)))
+    code, told = run(site(first()), "diff", write(second(*DATA, *RETENTION, starts=9)))
 
     assert code == 0
     assert "minimal 1.0.0 → 1.1.0" in told
@@ -694,11 +696,11 @@ def test_diff_shows_each_change_its_class_and_what_is_asked_again(site: Any, wri
 
 def test_publish_shows_the_difference_and_publishes(site: Any, write: Any) -> None:
     app = site(first())
-    code, told = run(app, "publish", write(second()))
+    code, told = run(app, "publish", write(second(starts=9)))
 
     assert code == 0
     assert "purposes.analytics.retention" in told
-    assert f"Published minimal 1.1.0, digest {second().digest}" in told
+    assert f"Published minimal 1.1.0, digest {second(starts=9).digest}" in told
     assert len(app.extensions["consent_widget"].store.versions("minimal")) == 2
 
 
@@ -760,8 +762,30 @@ def test_the_first_notice_to_publish_is_the_one_that_visitors_answered(
     assert first().digest in told
     (tmp_path / "kept.json").write_text(store.notice(first().digest), "utf-8")
     assert run(app, "publish", str(tmp_path / "kept.json"))[0] == 0
-    assert run(app, "publish")[0] == 0
+    assert run(app, "publish", "--unannounced")[0] == 0
     assert [each.notice for each in store.versions("minimal")] == [first(), second()]
+
+
+@pytest.mark.parametrize("starts", [-1, 0])
+@pytest.mark.parametrize(("edits", "found"), [(RETENTION, "notice"), (DATA, "consent")])
+def test_a_change_that_visitors_are_told_of_is_announced_before_it_takes_effect(
+    site: Any, write: Any, edits: Any, found: str, starts: int
+) -> None:
+    app, file = site(first()), write(second(*edits, starts=starts))
+    store = app.extensions["consent_widget"].store
+
+    for command in ("diff", "publish"):
+        code, told = run(app, command, file)
+        assert (code, f"of the class {found}" in told, "--unannounced" in told) == (1, True, True), told
+        assert f"Set effective to a later day, such as {day(14)}" in told
+    assert len(store.versions("minimal")) == 1
+    assert run(app, "publish", "--unannounced", file)[0] == 0
+    assert len(store.versions("minimal")) == 2
+
+
+def test_wording_takes_effect_at_once_and_so_does_a_change_from_tomorrow_on(site: Any, write: Any) -> None:
+    assert run(site(first()), "publish", write(second(*WORDING, starts=0)))[0] == 0
+    assert run(site(first(id="other")), "publish", write(second(*DATA, starts=1, id="other")))[0] == 0
 
 
 def test_publish_says_when_it_is_only_announced(site: Any, write: Any) -> None:
