@@ -9,7 +9,7 @@ from .errors import ConfigurationError
 from .settings import model as settings
 from .site.start import make_site
 from .web.api import gpc
-from .web.blueprint import make_blueprint
+from .web.blueprint import every_host, make_blueprint
 from .web.consent import consent
 from .web.embed import embed
 from .web.forgotten import watch_pages
@@ -37,7 +37,8 @@ class ConsentWidget:
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
         watch_pages(app)
-        app.register_blueprint(make_blueprint(config.url_prefix))
-        app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc)
+        app.register_blueprint(make_blueprint(app, config.url_prefix))
+        for host in every_host(app):
+            app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
         app.jinja_env.globals.update(consent_widget=embed, consent=consent)
         app.jinja_env.tests["granted"] = lambda purpose, recipient=None: consent.granted(purpose, recipient)

@@ -20,6 +20,7 @@ from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store.protocol import Store
 from ..store.sql import SQLStore
+from ..store.sqlite import file_url
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .limit import Limit
@@ -32,7 +33,7 @@ LETTERS_A_DAY = 5
 def make_site(app: Flask, settings: Settings) -> Site:
     """The site that the settings describe."""
     draft = read_site_notice(settings)
-    store = SQLStore(settings.database or _default_database(app)) if settings.store is None else settings.store
+    store = settings.store or (SQLStore(settings.database) if settings.database else _default_store(app))
     versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
     check_unaltered(draft, versions)
     _check_age(settings, draft, store)
@@ -129,7 +130,13 @@ def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
         )
 
 
-def _default_database(app: Flask) -> str:
+def _default_store(app: Flask) -> SQLStore:
     folder = Path(app.instance_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'consent.sqlite'}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"CONSENT_DATABASE: not set, and the app's instance folder cannot be made ({error}). Set it, for example "
+            "to sqlite:////var/lib/shop/consent.sqlite, or let the app make its instance folder."
+        ) from None
+    return SQLStore(file_url(folder / "consent.sqlite"))

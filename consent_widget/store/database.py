@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError, StoreError
-from .sqlite import PATIENCE, WriteTurn, make_private_file
-from .tables import CHOICES, METADATA
+from .sqlite import PATIENCE, WriteTurn, make_private_file, one_for_all_threads
+from .tables import CHOICES, METADATA, NO_WRITE
 
+#: By dialect, what lets a transaction be the only one that writes, or that makes the tables.
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7309940717446325870)"}
+#: All databases of this process.
+OPEN: WeakSet[Database] = WeakSet()
 #: Values of a row begin after one of these in a message: in PostgreSQL's DETAIL line, or in quotes.
 BEFORE_VALUES = re.compile(r"['\n]")
 
@@ -24,12 +30,13 @@ class ConflictError(StoreError):
 class Database:
     """Any database that SQLAlchemy reaches. Makes the tables where they are missing."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
         try:
             self._engine = sa.create_engine(
                 url,
-                pool_pre_ping=not url.startswith("sqlite"),
+                pool_pre_ping=not str(url).startswith("sqlite"),
                 hide_parameters=True,  # no value of a row reaches a log
+                **one_for_all_threads(sa.make_url(url)),
             )
         except (sa.exc.ArgumentError, ImportError) as error:
             raise ConfigurationError(f"CONSENT_DATABASE: not a usable SQLAlchemy URL ({error}).") from None
@@ -39,16 +46,20 @@ class Database:
             self._turn = self._sqlite = WriteTurn(self._engine)
             make_private_file(self._engine)
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        with _as_store_error():
-            try:
-                METADATA.create_all(self._engine)
-            except sa.exc.DBAPIError:  # another worker was making the tables at this moment
-                METADATA.create_all(self._engine)
+        OPEN.add(self)
+        with self._writing() as connection:
+            if alone := ALONE.get(self._engine.dialect.name):  # workers that start together look, and create, in turn
+                connection.exec_driver_sql(alone)
+            METADATA.create_all(connection)
 
     def ping(self) -> None:
-        """Raise StoreError when the database does not answer."""
-        with self._reading() as connection:
-            connection.execute(sa.select(1))
+        """Raise StoreError when nothing can be written."""
+        if self._sqlite:
+            with _as_store_error():
+                self._sqlite.probe()
+        else:
+            with self._writing() as connection:
+                connection.execute(NO_WRITE)
 
     def close(self) -> None:
         """Close all connections."""
@@ -58,8 +69,16 @@ class Database:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
-        with _as_store_error(), self._engine.connect() as connection:
+        with _as_store_error(), self._reading_turn(), self._engine.connect() as connection:
             yield connection
+
+    def _reading_turn(self) -> AbstractContextManager[object]:
+        """All threads share the one connection of a database in memory, in turn. Elsewhere nobody waits to read."""
+        if self._sqlite and self._sqlite.in_memory:
+            return self._sqlite
+        if self._sqlite:
+            self._sqlite.follow_file()
+        return nullcontext()
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
@@ -74,15 +93,37 @@ class Database:
         """
         with self._writing() as connection:
             if self._engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.exec_driver_sql(ALONE["sqlite"])
             else:
                 rows = sa.select(CHOICES.c.number).where(CHOICES.c.subject == subject)
                 connection.execute(rows.order_by(CHOICES.c.number).limit(1).with_for_update()).all()
             yield connection
 
 
+def _close_idle() -> None:
+    """A process that is about to be copied (gunicorn's `--preload`, uWSGI) closes its connections: no two processes
+    can use one.
+    """
+    for database in list(OPEN):
+        if not (database._sqlite and database._sqlite.in_memory):
+            database._engine.dispose()
+
+
+def _begin_anew() -> None:
+    """In the copy: no lock is held by a thread that is not here, and no connection of the other process is used."""
+    for database in list(OPEN):
+        if database._sqlite:
+            database._sqlite.begin_anew()
+        if not (database._sqlite and database._sqlite.in_memory):
+            database._engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(before=_close_idle, after_in_child=_begin_anew)
+
+
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {PATIENCE}", "secure_delete = ON"):
+    for pragma in (f"busy_timeout = {PATIENCE}", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -98,6 +139,6 @@ def _as_store_error() -> Iterator[None]:
 def _without_values(error: sa.exc.SQLAlchemyError) -> str:
     """The kind of error. Of one about the database itself, also how its message begins."""
     kind = type(error).__name__
-    if isinstance(error, (sa.exc.OperationalError, sa.exc.ProgrammingError)):
+    if isinstance(error, (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.InternalError)):
         kind += f": {BEFORE_VALUES.split(str(error.orig), maxsplit=1)[0].strip()}"
     return kind

@@ -65,6 +65,10 @@ def _once(name: str) -> sa.Table:
 USES, ENDS = _once("consent_uses"), _once("consent_ends")
 
 
+#: A write that changes nothing, and fails where no write is possible.
+NO_WRITE = CHOICES.delete().where(sa.false())
+
+
 def ids_of(subject: str) -> sa.Select[tuple[str]]:
     """Selects the ids of a subject's choices."""
     return sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)

@@ -76,7 +76,7 @@ def health_of(store: Store) -> Response:
     return json_response({"status": "ok"})
 
 
-def gpc() -> Response:
+def gpc(**_: str) -> Response:
     """`/.well-known/gpc.json`: this site honours the opt-out signal (Global Privacy Control)."""
     response = json_response({"gpc": True, "lastUpdate": current_site().notice.effective})
     response.headers["Cache-Control"] = BRIEFLY

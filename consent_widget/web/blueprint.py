@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
 
 from ..errors import Problem
 from ..site.site import current_site
@@ -49,10 +53,25 @@ SHARED = {
 RECORDS, VERIFY = f"{NAME}.{api.records.__name__}", f"{NAME}.{api.verify.__name__}"
 
 
-def make_blueprint(prefix: str) -> Blueprint:
+#: The part of a rule that stands for the host, where an app's routing looks at it.
+ANY = "<_any>"
+
+
+def every_host(app: Flask) -> list[dict[str, Any]]:
+    """The widget answers at every host that the app has: what its rules need besides their paths."""
+    if app.url_map.host_matching:
+        return [{"host": ANY}]
+    return [{}, {"subdomain": ANY}] if app.subdomain_matching else [{}]
+
+
+def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     """The blueprint with every URL of the widget, under this prefix."""
     blueprint = Blueprint(NAME, __name__, url_prefix=prefix, template_folder="templates")
-    add = blueprint.add_url_rule
+
+    def add(rule: str, view_func: Callable[..., ResponseReturnValue], **options: Any) -> None:
+        for host in every_host(app):
+            blueprint.add_url_rule(rule, view_func=view_func, **options, **host)
+
     add("/widget.js", view_func=files.stable_script)
     add("/widget.<hash>.js", view_func=files.hashed_script)
     add("/widget.<hash>.mjs", view_func=files.script_rest)
@@ -82,9 +101,14 @@ def make_blueprint(prefix: str) -> Blueprint:
     return blueprint
 
 
-def _admit(endpoint: str | None, _: object) -> None:
-    """Before any body is read: who may send one here, how large it may be, and of which type."""
+def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
+    """Before any body is read: who may send one here, how large it may be, and of which type. That is our protection
+    against forged requests: the tokens of Flask-WTF's CSRFProtect, which this runs before, are not needed here.
+    """
+    (values or {}).pop(ANY.strip("<>"), None)
     site = current_site()
+    if exempt := getattr(current_app.extensions.get("csrf"), "exempt", None):
+        exempt(current_app.blueprints[NAME])
     limit_body(site.max_body_bytes)
     if request.method in READING:
         return

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from flask import after_this_request
 from markupsafe import Markup
 
 from ..choice.token import MAX_TOKEN_LENGTH
+from ..errors import ConfigurationError
 from ..site.site import Site, current_site
 from ..ui.layer import layer
 from ..ui.news import changes_link, news_bar
@@ -23,16 +25,25 @@ from .request import choose_locale, view_in
 
 #: Characters at the end of a token that no page shows: without them nobody can use it as a cookie.
 HIDDEN_END = 35
+#: What a nonce is made of (Content Security Policy 3, 2.3.1).
+NONCE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
-def embed(nonce: str | None = None, locale: str | None = None) -> Markup:
+def embed(nonce: str | Callable[[], str] | None = None, locale: str | None = None) -> Markup:
     """The widget for this page: the first layer if a choice is due, else the bar if the notice has changed, and the
     script.
 
-    `nonce` is that of the page's Content-Security-Policy. With one, the layer's style is part of the page; without
-    one, it is linked.
+    `nonce` is that of the page's Content-Security-Policy, or a function that returns it (Flask-Talisman's `csp_nonce`).
+    With one, the layer's style is part of the page; without one, it is linked. Raises ConfigurationError where it is no
+    nonce: the browser would keep the script out.
     """
     site = current_site()
+    nonce = nonce() if callable(nonce) else nonce
+    if nonce is not None and not (isinstance(nonce, str) and NONCE.fullmatch(nonce)):
+        raise ConfigurationError(
+            "consent_widget(nonce=…): not a nonce. Give the value that stands in the page's Content-Security-Policy "
+            "after 'nonce-', or leave it out where the policy has none."
+        )
     locale = choose_locale(site, locale)
     view = view_in(site, locale)
     link = el("a", view.messages["preferences"], href=view.url("preferences"))

@@ -1,0 +1,123 @@
+"""Several processes and threads on one database, and a file that is replaced under them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from consent_widget import SQLStore
+from consent_widget.errors import StoreError
+
+from .test_store import choice
+
+FORK = multiprocessing.get_context("fork")
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+
+def in_processes(number: int, work: Callable[[], None]) -> list[str]:
+    """What went wrong in so many processes that do `work` at the same moment."""
+    barrier, said = FORK.Barrier(number), FORK.SimpleQueue()
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            work()
+            said.put("")
+        except BaseException as error:
+            said.put(repr(error))
+
+    processes = [FORK.Process(target=run) for _ in range(number)]
+    for process in processes:
+        process.start()
+    found = [said.get() for _ in processes]
+    for process in processes:
+        process.join()
+    return [each for each in found if each]
+
+
+def test_workers_that_start_together_on_a_new_database_all_start(tmp_path: Path) -> None:
+    for attempt in range(3):
+        url = f"sqlite:///{tmp_path / str(attempt)}.sqlite"
+        assert in_processes(8, lambda url=url: SQLStore(url).close()) == []  # type: ignore[misc]
+
+
+def test_an_app_that_is_made_before_its_workers_are_forked_keeps_every_choice(store: SQLStore) -> None:
+    store.add(choice())  # its connections are in use already
+    assert in_processes(4, lambda: [store.add(choice()) for _ in range(25)] and None) == []
+    assert len(list(store.export())) == 101
+
+
+def test_all_threads_share_a_database_in_memory() -> None:
+    with closing(SQLStore("sqlite://")) as store:
+        threads = [Thread(target=lambda: [store.add(choice()) for _ in range(10)]) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(list(store.export())) == 80
+
+
+def test_no_choice_goes_to_a_file_that_was_moved_away(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "x.sqlite", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        first = store.add(choice())
+        for each in tmp_path.glob("x.sqlite*"):
+            each.rename(elsewhere / each.name)
+        for act in (store.ping, lambda: store.add(choice()), lambda: store.history(first.subject)):
+            with pytest.raises(StoreError, match="Put it back"):
+                act()  # type: ignore[operator]
+        for each in elsewhere.iterdir():
+            each.rename(tmp_path / each.name)
+        store.ping()
+        assert store.history(first.subject) == [first]
+
+
+def test_a_file_that_was_restored_from_a_backup_is_the_one_that_is_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    with closing(SQLStore(f"sqlite:///{path}")) as store, closing(sqlite3.connect(tmp_path / "backup")) as backup:
+        first = store.add(choice())
+        with closing(sqlite3.connect(path)) as source:
+            source.backup(backup)
+        store.add(choice())
+        for each in tmp_path.glob("x.sqlite-*"):
+            each.unlink()
+        os.replace(tmp_path / "backup", path)
+        last = store.add(choice())
+        assert list(store.export()) == [first, last]
+
+
+def test_a_database_that_cannot_be_written_is_not_healthy(store: SQLStore) -> None:
+    store.ping()
+    with store._engine.connect() as connection:
+        sqlite = store._engine.dialect.name == "sqlite"
+        forbid, allow = (
+            ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
+            if sqlite
+            else ("SET SESSION default_transaction_read_only = on", "SET SESSION default_transaction_read_only = off")
+        )
+        connection.exec_driver_sql(forbid)
+        connection.commit()
+    with pytest.raises(StoreError, match=r"read-?only"):
+        store.ping()
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql(allow)
+        connection.commit()
+    store.ping()
+
+
+def test_a_database_that_another_program_holds_is_not_healthy_and_says_so_soon(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    with closing(SQLStore(f"sqlite:///{path}")) as store, closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            store.ping()
+        other.rollback()
+        store.ping()
