@@ -19,6 +19,7 @@ SCRIPTS = {
     "first": ("first", "((CW_SHARED,CW_REST,CW_DATA,CW_CSS,CW_LINKED)=>{", "})"),
     "widget": ("main", "((CW_SHARED,CW_DATA,CW_CSS,CW_LINKED)=>{", "})"),
     "embeds": ("embeds/embeds", "((CW_WORDS,CW_EMBEDS_CSS)=>{", "return embeds})"),
+    "page": ("page", "(()=>{", "})()"),
     "document": ("document", "(()=>{", "return own})()"),
 }
 #: The folder of modules that only some sites need; each is built by itself.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..notice.model import Notice
 from ..settings.model import Settings
+from ..ui.node import raised_headings
 from ..ui.theme import theme_css
 from .linked import can_ask, has_folding_groups
 
@@ -29,7 +30,7 @@ class Style:
     embeds: str
     #: What the notice needs besides, when the script shows it.
     statement: str
-    #: Our own pages.
+    #: Our own pages, whose headings are one level higher than in a dialog.
     page: str
 
 
@@ -59,7 +60,8 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     layer = ("layer", *layout)
     details = ("details", "groups", "parties")
     early = used["ask"] or news  # then other dialogs have details too
-    more = ("centre", *(details if early else ()), "ask", "age")
+    more = ("centre", *(details if early else ()), "ask", "age", *(("button",) if settings.leave is not None else ()))
+    pages = ("ask", "age", "button", "calm", "statement", "page", "news", "guardian")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
@@ -73,7 +75,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         centre="" if early else _joined(built, used, details),
         embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
         statement=("" if early else built["details.css"]) + built["statement.css"],
-        page=sheet(*layer, "late", "centre", *details, "ask", "age", "calm", "statement", "page", "news", "guardian"),
+        page=raised_headings(sheet(*layer, "late", "centre", *details, *pages)),
     )
 
 

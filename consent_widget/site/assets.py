@@ -38,6 +38,8 @@ class Assets:
     changes: Mapping[tuple[str, str], Body]
     #: The style sheet of the pages.
     sheet: Body
+    #: The script of the pages that show times, or a link to copy.
+    page_script: Body
     #: The styles that the server prints into a page, with the first layer or with the bar of a changed notice.
     layer_sheet: str
     news_sheet: str
@@ -73,6 +75,7 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
             for locale, view in views.items()
         },
         sheet=Body(style.page.encode(), "text/css"),
+        page_script=Body(built["page.js"].encode(), "text/javascript"),
         layer_sheet=style.layer,
         news_sheet=style.news,
     )

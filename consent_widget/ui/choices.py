@@ -10,8 +10,9 @@ from ..choice.act import Choice
 from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
+from .dates import written_date, written_time
 from .i18n import language_name
-from .node import Node, el
+from .node import Node, el, filled
 from .view import View, action_button, head, preferences_link
 
 
@@ -83,10 +84,13 @@ def erasing(view: View, hidden: Node, *, child: bool = False) -> Node:
         el(
             "form",
             hidden,
-            el("button", messages["erase_yes"]),
+            el(
+                "div.cw-actions",
+                el("button", messages["erase_yes"]),
+                el("a.cw-button", messages["erase_no"], href=view.url("choices")),
+            ),
             **view.form_to("choices/erase"),
         ),
-        el("p", el("a", messages["erase_no"], href=view.url("choices"))),
     )
 
 
@@ -115,7 +119,12 @@ def entry_in_words(view: View, entry: HistoryEntry) -> str:
 
 def moment(view: View, ms: int) -> str:
     """A time in milliseconds since 1970, to the minute. In UTC: without a script the visitor's time zone is unknown."""
-    return view.messages["at_utc"].format(time=f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M}")
+    return view.messages["at_utc"].format(time=written_time(ms, view.locale))
+
+
+def local_moment(view: View, ms: int, id: str | None = None) -> Node:
+    """The same as an element, whose text the script of our pages replaces by the time where the visitor is."""
+    return el("time", moment(view, ms), datetime=f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}", id=id)
 
 
 def version(view: View, entry: HistoryEntry) -> Node | None:
@@ -145,7 +154,7 @@ def _refused(view: View, decision: CurrentDecision) -> Node:
 
 
 def _entry(view: View, entry: HistoryEntry) -> Node:
-    messages, when = view.messages, moment(view, entry.choice.time)
+    messages, id = view.messages, f"cw-{entry.choice.id}"
     details: list[Node] = [messages["in_language"].format(language=language_name(entry.choice.locale, view.locale))]
     if notice_version := version(view, entry):
         details.append(notice_version)
@@ -154,20 +163,25 @@ def _entry(view: View, entry: HistoryEntry) -> Node:
         details.append(messages["some_on"].format(on=sum(answers), all=len(answers)))
     if entry.choice.actor == "guardian":
         details.append(messages["by_guardian"])
-    details += [messages["used_on"].format(when=moment(view, ms)) for ms in entry.used]
+    details += [el("span", *filled(messages["used_on"], when=local_moment(view, ms))) for ms in entry.used]
     separated = [part for detail in details for part in (" · ", detail)][1:]
-    what = entry_in_words(view, entry)
     return el(
         "li",
-        el("div", el("b", what), el("p.cw-small", when), el("p.cw-small", *separated)),
+        el(
+            "div",
+            el("b", entry_in_words(view, entry), id=f"{id}-what"),
+            el("p.cw-small", local_moment(view, entry.choice.time, f"{id}-when")),
+            el("p.cw-small", *separated),
+        ),
         el(
             "a",
             messages["receipt"],
             href=view.url(f"records/{entry.choice.id}"),
-            aria_label=messages["receipt_of"].format(what=what, when=when),
+            id=id,
+            aria_labelledby=f"{id} {id}-what {id}-when",
         ),
     )
 
 
 def _until(view: View, decision: CurrentDecision) -> str:
-    return view.messages["until"].format(date=iso_date(decision.until))
+    return view.messages["until"].format(date=written_date(iso_date(decision.until), view.locale))

@@ -4,12 +4,14 @@ elements. So both show the same, and no text can become markup.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from markupsafe import Markup, escape
 
 Node: TypeAlias = "str | list[object]"
+HEADING = re.compile(r"(?<![\w#.-])h([2-6])(?![\w-])")
 VOID = {"input", "br", "link", "meta", "hr"}
 
 
@@ -26,6 +28,31 @@ def el(tag: str, *parts: object, **attributes: str | bool | None) -> Node:
     }
     children = [part for part in parts if part is not None]
     return [name, given, *children] if given else [name, *children]
+
+
+def filled(pattern: str, **parts: Node) -> list[Node]:
+    """`pattern` with each `{name}` replaced by the element or text of that name: the children of an element."""
+    return [parts[text] if place else text for place, text in _split(pattern) if text]
+
+
+def _split(pattern: str) -> Iterator[tuple[bool, str]]:
+    for number, text in enumerate(re.split(r"\{(\w+)\}", pattern)):
+        yield number % 2 == 1, text
+
+
+def raised(node: object) -> object:
+    """The same tree with each heading one level higher. A surface's title is an `h2`, as it stands in somebody's page;
+    on a page of our own it is the `h1`.
+    """
+    if not isinstance(node, list):
+        return node
+    tag, *parts = node
+    return [raised_headings(str(tag)), *map(raised, parts)]
+
+
+def raised_headings(text: str) -> str:
+    """`text`, the name of an element or a style sheet, with `h1` in place of `h2`, and so on."""
+    return HEADING.sub(lambda found: f"h{int(found[1]) - 1}", text)
 
 
 def html(node: object) -> Markup:

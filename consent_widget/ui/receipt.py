@@ -1,37 +1,52 @@
-"""One receipt to read and to print: what was chosen, when, and under which notice."""
+"""One receipt to read and to print: what was agreed to and refused, when, and under which notice."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TypeAlias
+
 from ..days import iso_date
-from .choices import HistoryEntry, entry_in_words, moment, option_name, version
+from .choices import HistoryEntry, entry_in_words, local_moment, option_name, version
+from .dates import written_date
 from .i18n import language_name
 from .node import Node, el
 from .view import View, head
 
+Row: TypeAlias = "tuple[str, Node | None]"
+
 
 def receipt(view: View, entry: HistoryEntry) -> Node:
-    """The receipt of one choice."""
+    """The receipt of one choice: first what was agreed to and refused, and what only a check needs folded."""
     messages, choice, path = view.messages, entry.choice, f"records/{entry.choice.id}"
-    rows: list[tuple[str, Node | None]] = [
-        (messages["action"], entry_in_words(view, entry)),
-        (messages["time"], moment(view, choice.time)),
-        (messages["valid_until"], iso_date(choice.valid_until)),
-        (messages["language"], language_name(choice.locale, view.locale)),
+    done = "done_by_guardian" if choice.actor == "guardian" else "action"
+    facts: list[Row] = [
+        (messages[done], entry_in_words(view, entry)),
+        (messages["time"], local_moment(view, choice.time)),
+        (messages["valid_until"], written_date(iso_date(choice.valid_until), view.locale)),
         (messages["notice"], version(view, entry)),
-        (messages["fingerprint"], el("code", choice.notice)),
+        (messages["language"], language_name(choice.locale, view.locale)),
         (messages["controller"], (entry.notice or view.notice).controller.name.get(view.locale)),
+    ]
+    technical: list[Row] = [
         (messages["receipt_number"], el("code", choice.id)),
+        (messages["time_utc"], el("code", f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
+        (messages["fingerprint"], el("code", choice.notice)),
     ]
     return el(
-        "section.cw-mine",
+        "section.cw-mine.cw-receipt",
         head(view, messages["receipt"], path),
-        el("dl", *(part for name, value in rows if value for part in (el("dt", name), el("dd", value)))),
         *_answers(view, entry, True),
         *_answers(view, entry, False),
         el("p", messages["gpc"]) if "gpc" in choice.signals else None,
+        _list(facts),
         el("p.cw-small", messages["from_then_on"]),
-        el("p", el("a", messages["as_json"], href=f"{view.path(path)}?format=json", download=True)),
-        el("p", el("a", messages["choices"], href=view.url("choices"))),
+        el("details", el("summary", messages["technical"]), _list(technical)),
+        el(
+            "p",
+            el("a", messages["as_json"], href=f"{view.path(path)}?format=json", download=True),
+            " · ",
+            el("a", messages["choices"], href=view.url("choices")),
+        ),
     )
 
 
@@ -44,6 +59,10 @@ def no_receipt(view: View) -> Node:
         el("p", messages["no_receipt_body"]),
         el("p", el("a", messages["choices"], href=view.url("choices"))),
     )
+
+
+def _list(rows: list[Row]) -> Node:
+    return el("dl.cw-pairs", *(el("div", el("dt", name), el("dd", value)) for name, value in rows if value))
 
 
 def _answers(view: View, entry: HistoryEntry, granted: bool) -> tuple[Node, ...]:

@@ -11,14 +11,13 @@ from ..choice.receipt import receipt
 from ..errors import StoreError
 from ..site.site import current_site
 from ..ui.choices import choices
-from ..ui.node import el
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
 from .consent import consent
 from .erasing import forget_visitor
 from .http import json_response
 from .own_records import acts_of, as_file, decisions_of, own_history, own_state
-from .page import fields, hide_address, message, page, unreadable_page
+from .page import fields, hide_address, page, unreadable_page
 from .press import new_proof
 from .request import requested_view, withdrawal_url
 
@@ -36,10 +35,10 @@ def my_choices() -> Response:
     if request.args.get("format") == "json":
         return _download(as_file(site, view.locale, stands, acts), "my-choices.json")
     text = next((key for key in ("saved", "erased", "remainder") if key in request.args), None)
-    said = message(view.messages[text]) if text else None
+    said = view.messages[text] if text else ""
     back = f"{view.url('choices')}&saved=1"
     content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_proof(site.proofs)))
-    response = hide_address(page(site, view, el("div", said, content), view.messages["choices"]))
+    response = hide_address(page(site, view, content, view.messages["choices"], said=said))
     erased = consent.subject is not None and history == []
     return forget_visitor(response, site) if erased else response
 

@@ -10,7 +10,7 @@ from ..site.site import Site
 from ..ui.needed import needed
 from ..ui.node import el
 from .consent import consent
-from .page import current_path, fields, message, page
+from .page import current_path, fields, page
 from .press import new_proof
 from .request import choose_locale, view_in
 
@@ -33,8 +33,7 @@ def needed_page(
     form = fields(view, "page", next or current_path(), key=new_proof(site.proofs))
     hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
     content = needed(view, found, option, hidden, locked_for=consent.band if locked else "")
-    if text:
-        content = el("div", message(view.messages[text]), content)
-    response = page(site, view, content, view.messages["needed_title"])
+    said = view.messages[text] if text else ""
+    response = page(site, view, content, view.messages["needed_title"], said=said)
     response.status_code = 403
     return response

@@ -13,12 +13,11 @@ from ..errors import Problem
 from ..notice.options import Option
 from ..site.site import Site, current_site
 from ..ui.choices import moment
-from ..ui.node import el
 from ..ui.opt_out import opt_out
 from .consent import consent
 from .form import record_form
 from .http import READING, form_fields
-from .page import fields, message, page, with_problem
+from .page import fields, page, with_problem
 from .press import new_proof, own_key
 from .recording import acknowledge
 from .request import choose_locale, requested_view
@@ -61,13 +60,13 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
     view = requested_view(site)
     already = not recorded and all(map(_denied, site.notice.options.values()))
     hidden = None if recorded else fields(view, "page", None, key=new_proof(site.proofs))
-    said = None
+    said = ""
     if recorded:
-        said = message(view.messages["do_not_share_done"].format(when=moment(view, recorded.time)))
+        said = view.messages["do_not_share_done"].format(when=moment(view, recorded.time))
     elif problem:
-        said = message(view.messages["save_failed"])
+        said = view.messages["save_failed"]
     content = opt_out(view, hidden, gpc=consent.gpc, already=already)
-    return with_problem(page(site, view, el("div", said, content), view.messages["do_not_share"]), problem)
+    return with_problem(page(site, view, content, view.messages["do_not_share"], said=said), problem)
 
 
 def _denied(option: Option) -> bool:

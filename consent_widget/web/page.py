@@ -6,11 +6,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from flask import Response, current_app, render_template, request
+from markupsafe import Markup
 
 from ..errors import Problem
 from ..site.site import Site
-from ..ui.node import Node, el, html
-from ..ui.view import View
+from ..ui.node import Node, el, html, raised
+from ..ui.view import View, head
 from .http import PRIVATE
 from .request import at_home, home_url
 
@@ -24,27 +25,38 @@ POLICY = (
 )
 
 
-def page(site: Site, view: View, content: Node, title: str, cache: str = PRIVATE) -> Response:
-    """A page around `content`. It runs no script and cannot be framed. The site's own template may greet the visitor by
-    name, so no shared cache stores a page in it (RFC 9111, 5.2.2.7).
+def page(
+    site: Site, view: View, content: Node, title: str, cache: str = PRIVATE, *, said: str = ""
+) -> Response:  # fmt: skip
+    """A page around `content`, whose title becomes the `h1`. `said` is the result of what the visitor did: it stands
+    above the content and first in the title, where a screen reader begins. The page cannot be framed, and runs no
+    script but ours. The site's own template may greet the visitor by name, so no shared cache stores a page in it
+    (RFC 9111, 5.2.2.7).
     """
+    if said:
+        content, title = el("div", message(said), content), f"{said.rstrip('.。')} · {title}"
+    markup = html(raised(content))
+    script = site.assets.page_script if "<time" in markup or "data-copy" in markup else None
+    if script:
+        markup += Markup("<script>{}</script>").format(Markup(script.content.decode()))  # noqa: S704  it is ours
     template = current_app.jinja_env.get_template(FRAME)
     if cache != PRIVATE and Path(template.filename or "") != OUR_FRAME:
         cache = "private, no-cache"
     text = render_template(
         template,
-        content=html(content),
+        content=markup,
         title=title,
         view=view,
         words=view.messages,
         home=home_url(site),
         away=not at_home(site),
+        here=request.script_root + request.path,
         sheet=f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
     )
     response = Response(text, mimetype="text/html")
     response.content_language.add(view.locale)
     response.headers["Cache-Control"] = cache
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = POLICY + (f"; script-src '{script.integrity}'" if script else "")
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # the page that opened this one cannot reach into it
     response.headers["Referrer-Policy"] = "same-origin"
@@ -60,7 +72,8 @@ def hide_address(response: Response) -> Response:
 
 def unreadable_page(site: Site, view: View, title: str) -> Response:
     """503: the store is unavailable."""
-    response = hide_address(page(site, view, message(view.messages["unreadable"]), title))
+    content = el("section.cw-mine", head(view, title, "choices"), el("p", view.messages["unreadable"], role="alert"))
+    response = hide_address(page(site, view, content, title))
     response.status_code = 503
     response.headers["Retry-After"] = "5"
     return response

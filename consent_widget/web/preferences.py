@@ -22,7 +22,7 @@ from .consent import consent, with_current_cookie
 from .form import meant, record_form, shown_on, submission_of_form
 from .http import READING, form_fields, own_path, problem_response
 from .needed import needed_page
-from .page import fields, message, page, with_problem
+from .page import fields, page, with_problem
 from .press import new_proof
 from .recording import Recorded, acknowledge
 from .request import requested_view, view_in
@@ -72,8 +72,9 @@ def preferences_page(
     age = None
     if site.asks_age(consent.band):
         age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
-    said = message(view.messages[text].format(age=view.child_below)) if text else None
-    return with_problem(page(site, view, el("div", said, age, form), view.messages["preferences"]), problem)
+    said = view.messages[text].format(age=view.child_below) if text else ""
+    response = page(site, view, el("div", age, form), view.messages["preferences"], said=said)
+    return with_problem(response, problem)
 
 
 def _next_path(site: Site, recorded: Recorded) -> str:

@@ -16,7 +16,7 @@ CONTROLLER: Mapping[str, object] = {
     "address": {"zh-CN": "示例市溪午路 12 号", "en": "12 Noonbrook Road, Example City"},
     "email": "privacy@noonbrook.example",
     "phone": "+86 000 0000 0000",
-    "officer": {"zh-CN": "林溪（个人信息保护负责人）", "en": "Lin Xi, personal information protection officer"},
+    "officer": {"zh-CN": "林溪", "en": "Lin Xi"},
     "storage_location": {"zh-CN": "您运行此演示的这台电脑", "en": "the computer that you run this demo on"},
 }
 

@@ -242,7 +242,7 @@ def test_a_guardian_grants_what_they_choose_and_withdraws_it(
     guardian.page.locator("main [value=save]").click()
     lasting = guardian.page.locator(".cw-link").inner_text().replace(HOME, site.url)
     guardian.page.goto(link)
-    expect(guardian.page.locator("h2")).to_have_text({"en": "This link does not work", "zh-CN": "此链接无效"}[locale])
+    expect(guardian.page.locator("h1")).to_have_text({"en": "This link does not work", "zh-CN": "此链接无效"}[locale])
 
     child.go()
     assert child.granted_by_server() & set(OPTIONAL) == {"data_analytics"}

@@ -75,4 +75,4 @@ def test_axe_finds_nothing_in_them_and_they_fit_a_narrow_screen(
 def test_the_dialog_links_to_the_page_of_choices(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go().accept().open_centre()
     visitor.centre.locator("a[href*=choices]").click()
-    expect(visitor.page.locator("main h2")).to_have_text("My choices")
+    expect(visitor.page.locator("main h1")).to_have_text("My choices")

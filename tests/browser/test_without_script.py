@@ -45,7 +45,7 @@ def test_single_purposes_are_chosen_on_the_preferences_page(
     visitor.layer.locator("[data-open=centre]").click()
     page.wait_for_url("**/consent/preferences?**")
     expect(page.locator("html")).to_have_attribute("lang", locale)
-    for group in page.locator("details > summary:has(h3)").all():
+    for group in page.locator("details > summary:has(h2)").all():
         group.click()
     page.locator("[value=data_analytics]").check()
     page.locator("[value='partner_sharing:acme']").check()
@@ -84,11 +84,11 @@ def test_the_notice_is_readable_and_each_page_speaks_both_languages(
     visitor = visit_plainly(visit, site, locale).go()
     page = visitor.page
     visitor.layer.locator("[data-open=notice]").click()
-    expect(page.locator("main h2").first).to_have_text(NOTICE[locale])
+    expect(page.locator("main h1").first).to_have_text(NOTICE[locale])
     assert page.locator(".cw-text section").count() == len(shop().sections)
     page.locator(".cw-head [data-lang]").click()
     expect(page.locator("html")).to_have_attribute("lang", other)
-    expect(page.locator("main h2").first).to_have_text(NOTICE[other])
+    expect(page.locator("main h1").first).to_have_text(NOTICE[other])
     visitor.go().layer.locator("[data-lang]").click()
     expect(page.locator("html")).to_have_attribute("lang", other)
     expect(page.locator(".cw-foot [value=save]")).to_be_visible()

@@ -135,8 +135,8 @@ def test_a_parent_domain_is_for_the_sites_own_hosts(tmp_path: Path) -> None:
 
 
 def test_the_services_pages_lead_back_to_the_site(client: Client) -> None:
-    assert f'<h1><a href="{SHOP}/">' in client.get("/consent/shop/notice", base_url=HOST).text
-    assert '<h1><a href="/">' in client.get("/consent/shop/notice", base_url=SHOP).text
+    assert f'<header><a href="{SHOP}/">' in client.get("/consent/shop/notice", base_url=HOST).text
+    assert '<header><a href="/">' in client.get("/consent/shop/notice", base_url=SHOP).text
 
 
 def test_a_tag_with_an_unknown_id_says_in_the_console_what_to_check(client: Client) -> None:

@@ -21,6 +21,7 @@ from consent_widget.choice.act import Choice
 from consent_widget.choice.actions import Action
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text
+from consent_widget.ui.dates import written_date, written_time
 from consent_widget.ui.i18n import messages
 from examples.jsonlines_store import JSONLinesStore
 
@@ -187,7 +188,7 @@ def test_a_use_is_shown_beside_the_grant_that_it_used(app: Flask, client: FlaskC
         assert processing.use(kept(app)[0].subject, "contact_messages")
     page = client.get(URL).text
 
-    assert re.search(r"Used on \d{4}-\d\d-\d\d \d\d:\d\d UTC", page)
+    assert re.search(r"Used on <time [^>]*>\d+ \w+ \d{4}, \d\d:\d\d UTC</time>", page)
     assert "Nothing at present." in page
 
 
@@ -216,7 +217,8 @@ def test_a_receipt_shows_the_record_and_the_notice(app: Flask, client: FlaskClie
     (choice,) = kept(app)
     plain = choice.plain()
 
-    for told in (id, notice.digest, str(plain["time"])[:16].replace("T", " "), str(plain["valid_until"])):
+    valid_until = written_date(str(plain["valid_until"]), lang)
+    for told in (id, notice.digest, written_time(choice.time, lang), str(plain["time"])[:16], valid_until):
         assert told in page.text
     for purpose in ("data_analytics", "marketing_messages"):
         assert notice.purpose(purpose).label[lang] in page.text  # type: ignore[union-attr]
