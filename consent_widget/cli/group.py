@@ -1,13 +1,35 @@
-"""`flask consent …`: the group and its nine commands."""
+"""`flask consent …`: the group and its commands. Errors are one line, without a traceback."""
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+from typing import Any
+
 import click
 
+from ..errors import ConsentError
 from .notices import diff, publish, versions
 from .records import expire, export, list_
 from .setup import check, init, keygen
+from .stats import stats
+from .subjects import erase, subject
 
-commands = click.Group("consent", help="Notices, keys and records of the consent widget.")
-for command in (keygen, init, check, diff, publish, versions, list_, export, expire):
+
+class Commands(click.Group):
+    """Commands whose errors are one line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # a console of code page 1252 shows what it can
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().invoke(context)
+        except ConsentError as error:
+            raise click.ClickException(str(error)) from None
+
+
+commands = Commands("consent", help="Notices, keys and records of the consent widget.")
+for command in (keygen, init, check, diff, publish, versions, list_, export, stats, subject, erase, expire):
     commands.add_command(command)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections import deque
+from datetime import datetime
 
 import click
 from flask.cli import with_appcontext
@@ -12,8 +14,10 @@ from flask.cli import with_appcontext
 from ..choice.act import Choice
 from ..errors import ConsentError
 from ..site.site import current_site
+from ..store.sql import SQLStore
 from ..subject.endings import announce_all_ended, has_listeners
 from ..subject.records import read_history
+from .period import all_choices, choices_between, in_period
 
 FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice", "purposes", "signals", "actor",
           "age_band", "valid_until", "site", "region")  # fmt: skip
@@ -25,7 +29,7 @@ FIELDS = ("id", "time", "subject", "seq", "action", "surface", "locale", "notice
 @with_appcontext
 def list_(subject: str | None, most: int) -> None:
     """Show the latest choices, one a line."""
-    for choice in _choices(subject)[-most:]:
+    for choice in _choices(subject)[-most:] if subject else _latest(most):
         time = choice.plain()["time"]
         granted = ", ".join(key for key, granted in choice.purposes.items() if granted) or "-"
         click.echo(f"{time}  {choice.subject}  {choice.action:<12} {choice.locale}  {granted}")
@@ -34,13 +38,14 @@ def list_(subject: str | None, most: int) -> None:
 @click.command()
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option("--subject", help="Only this visitor's choices.")
+@in_period
 @with_appcontext
-def export(form: str, subject: str | None) -> None:
+def export(form: str, subject: str | None, since: datetime | None, until: datetime | None) -> None:
     """Write choices to standard output, oldest first."""
     writer = csv.DictWriter(sys.stdout, FIELDS, extrasaction="ignore")
     if form == "csv":
         writer.writeheader()
-    for choice in _choices(subject) if subject else _all_choices():
+    for choice in choices_between(since, until, _choices(subject) if subject else None):
         row = choice.plain()
         if form == "csv":
             writer.writerow({k: json.dumps(v) if isinstance(v, (dict, list)) else v for k, v in row.items()})
@@ -63,17 +68,13 @@ def expire() -> None:
         raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
 
 
-def _choices(subject: str | None) -> list[Choice]:
-    if subject is None:
-        return list(_all_choices())
+def _choices(subject: str) -> list[Choice]:
     if not hasattr(current_site().store, "history"):
         raise click.ClickException("This store keeps no history by subject. Ask the store itself.")
     return read_history(current_site(), subject)
 
 
-def _all_choices() -> list[Choice]:
-    export = getattr(current_site().store, "export", None)
-    if export is None:
-        raise click.ClickException("This store cannot be read back. Ask the store itself.")
-    site = current_site().settings.site
-    return export(site) if site else export()  # type: ignore[no-any-return]
+def _latest(most: int) -> list[Choice]:
+    """The latest choices, oldest first."""
+    store, site = current_site().store, current_site().settings.site
+    return store.latest(most, site or None) if isinstance(store, SQLStore) else list(deque(all_choices(), most))

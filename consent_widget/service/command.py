@@ -14,10 +14,12 @@ from typing import Any
 import click
 from flask import Flask
 
+from ..cli.group import Commands
 from ..cli.notices import diff, publish, versions
 from ..cli.records import export, list_
 from ..cli.setup import keygen, summary, write_new
-from ..errors import ConsentError
+from ..cli.stats import stats
+from ..cli.subjects import erase, subject
 from ..settings import model as settings
 from ..site.start import read_site_notice
 from .app import HostedSites, create_service, host_sites
@@ -30,17 +32,6 @@ from .snippet import snippets
 THREADS = min(15, 2 * (os.cpu_count() or 1) + 1)
 #: How many connections each process accepts. Each is an open file, and most processes may open 1,024.
 CONNECTIONS = 900
-
-
-class Commands(click.Group):
-    """Commands whose errors are one line, without a traceback."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(context)
-        except ConsentError as error:
-            raise click.ClickException(str(error)) from None
 
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
@@ -146,7 +137,7 @@ def _for_site(command: click.Command) -> click.Command:
     return for_site
 
 
-for command in (list_, export, diff, publish, versions):
+for command in (list_, export, stats, subject, erase, diff, publish, versions):
     main.add_command(_for_site(command))
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from flask.testing import FlaskCliRunner
 
 from consent_widget import read_notice
 from consent_widget.choice.token import TokenSigner
+from consent_widget.cli import commands
 from consent_widget.service.command import main
 from consent_widget.testing import make_choice
 
@@ -156,3 +158,81 @@ def test_a_key_can_be_made_before_there_is_an_app_that_starts(tmp_path: Path) ->
 
     assert made.returncode == 0, made.stderr
     assert TokenSigner([made.stdout.strip()])
+
+
+# Requests of visitors, and what those who answer for the site ask
+
+
+def test_a_visitor_is_found_by_their_cookie_and_erased_after_one_more_question(
+    run: FlaskCliRunner, app: Flask, subject: str
+) -> None:
+    client = app.test_client()
+    client.post("/consent/records", json=choice_body(app.extensions["consent_widget"].notice, "save"), headers=HERE)
+    cookie = client.get_cookie("cw")
+    assert cookie
+    found = run.invoke(args=["consent", "subject", cookie.value]).output.strip()
+    store = app.extensions["consent_widget"].store
+    assert len(store.history(found)) == 1
+
+    assert run.invoke(args=["consent", "erase", found], input="n\n").exit_code == 1
+    assert len(store.history(found)) == 1
+    assert run.invoke(args=["consent", "erase", found, "--yes"]).output == "Erased: 1 records.\n"
+    assert store.history(found) == []
+    assert store.history(subject)
+    assert "no records" in run.invoke(args=["consent", "erase", found, "--yes"]).output
+
+
+def test_a_token_that_this_site_has_not_signed_names_nobody(run: FlaskCliRunner) -> None:
+    result = run.invoke(args=["consent", "subject", "1.pGNkNDxYiGDFehxKrmQkRQ.1.e406a5dd.tp9f9l.g6e..TQZA.forged"])
+    assert result.exit_code == 1
+    assert "signed" in result.output
+
+
+def test_choices_are_counted_without_naming_anybody(run: FlaskCliRunner, subject: str) -> None:
+    counted = run.invoke(args=["consent", "stats"]).output
+
+    assert "1  accept_all" in counted
+    assert "1          2  " in counted or "2          1  " in counted
+    assert subject not in counted
+    assert run.invoke(args=["consent", "stats", "--until", "2020-01-01"]).output.count("\n") == 5
+
+
+def test_an_export_of_a_period_has_what_was_chosen_in_it(run: FlaskCliRunner, subject: str) -> None:
+    def lines(*options: str) -> int:
+        return run.invoke(args=["consent", "export", *options]).output.count("\n")
+
+    assert lines() == lines("--since", "2020-01-01") == 3
+    assert lines("--since", "2999-01-01") == lines("--until", "2020-01-01") == 0
+    assert lines("--subject", subject, "--since", "2020-01-01") == 2
+
+
+def test_a_command_in_an_app_without_a_widget_is_one_line() -> None:
+    result = Flask("bare").test_cli_runner().invoke(commands, ["list"])
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "ConsentWidget(app)" in result.output
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_what_a_console_cannot_write_is_escaped(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "app.py").write_text(
+        "from flask import Flask\nfrom consent_widget import ConsentWidget\napp = Flask('shop')\n"
+        f"app.config.update(CONSENT_KEYS=['{'k' * 40}'], CONSENT_NOTICE='notice.toml', CONSENT_DATABASE='sqlite:///c.sqlite', CONSENT_CONTROLLER={CONTROLLER!r})\n"
+        "ConsentWidget(app)\n",
+        encoding="utf-8",
+    )
+    notice = (files("consent_widget.notice") / "minimal.toml").read_text("utf-8")
+    (tmp_path / "notice.toml").write_text(notice, encoding="utf-8")
+
+    def consent(command: str) -> bytes:
+        environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+        called = [sys.executable, "-m", "flask", "--app", "app.py", "consent", command]
+        done = subprocess.run(called, cwd=tmp_path, env=environment, capture_output=True, check=False)
+        assert b"Traceback" not in done.stderr
+        return done.stdout
+
+    assert b"Published" in consent("publish")
+    changed = notice.replace('version = "', 'version = "9', 1).replace("统计", "統計")
+    (tmp_path / "notice.toml").write_text(changed, encoding="utf-8")
+    found = consent("diff")
+    assert (encoding == "utf-8") == ("統計".encode() in found)
+    assert (encoding != "utf-8") == (rb"\u7d71\u8a08" in found)

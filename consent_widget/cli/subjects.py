@@ -1,0 +1,43 @@
+"""`flask consent subject` and `erase`: one visitor's records, for those who answer their requests."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from ..site.site import current_site
+from ..subject import processing
+from ..subject.records import require_store_methods
+
+
+@click.command()
+@click.argument("token")
+@with_appcontext
+def subject(token: str) -> None:
+    """Print which subject a cookie (its value, TOKEN) belongs to."""
+    state = current_site().token_signer.read(token.strip())
+    if state is None:
+        raise click.ClickException(
+            "No key of this site has signed that token, or a part of it is missing. Copy the cookie's value whole."
+        )
+    click.echo(state.subject)
+
+
+@click.command()
+@click.argument("subject")
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+@with_appcontext
+def erase(subject: str, yes: bool) -> None:
+    """Delete everything about SUBJECT for good (GDPR Art. 17, PIPL Art. 47)."""
+    number = len(require_store_methods(current_site(), "history", "erase").history(subject))
+    if not number:
+        raise click.ClickException("There are no records of this subject.")
+    if not yes:
+        click.confirm(f"Erase {number} records for good?", abort=True)
+    if processing.erase(subject):
+        click.echo(f"Erased: {number} records.")
+    else:
+        click.echo(
+            f"Erased: {number} records. Another program is reading the database, so copies of them stay in its log "
+            "until the first write after that has ended."
+        )
