@@ -234,5 +234,5 @@ def test_what_a_console_cannot_write_is_escaped(tmp_path: Path, encoding: str) -
     changed = notice.replace('version = "', 'version = "9', 1).replace("统计", "統計")
     (tmp_path / "notice.toml").write_text(changed, encoding="utf-8")
     found = consent("diff")
-    assert (encoding == "utf-8") == ("統計".encode() in found)
-    assert (encoding != "utf-8") == (rb"\u7d71\u8a08" in found)
+    assert ("統計".encode() in found) == (encoding != "cp1252")  # click takes ASCII for a console that says nothing
+    assert (rb"\u7d71\u8a08" in found) == (encoding == "cp1252")
