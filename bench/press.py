@@ -128,7 +128,7 @@ def _visit(browser: Browser, url: str, slow: bool) -> dict[str, float]:
     seen: dict[str, float] = {}
     if not url.endswith("bare.html"):
         layer = tab.locator(".cw-layer, #layer")
-        layer.get_by_text("Choose", exact=True).click()
+        layer.get_by_text("Choose one by one", exact=True).click()
         tab.wait_for_function("seen.dialog")
         tab.keyboard.press("Escape")
         tab.wait_for_timeout(QUIET / 2)

@@ -92,6 +92,6 @@ label{display:flex;justify-content:space-between;gap:16px;font-weight:600}
       el("div", { className: "row" },
         el("button", { onclick: () => decide(PURPOSES.map(([id]) => id)) }, say("Accept all", "全部接受")),
         el("button", { onclick: () => decide([]) }, say("Reject all", "全部拒绝")),
-        el("button", { onclick: choose }, say("Choose", "逐项选择")))));
+        el("button", { onclick: choose }, say("Choose one by one", "逐项选择")))));
   }
 })();

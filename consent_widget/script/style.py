@@ -66,10 +66,10 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
         },
-        layer=shadow_sheet(*layer, "late", "calm", "age"),
+        layer=shadow_sheet(*layer, "tall", "late", "calm", "age"),
         news=shadow_sheet("layer", "late", "news"),
         script={
-            locale: shadow_sheet(*layer, *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
+            locale: shadow_sheet(*layer, "tall", *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
             for locale in notice.locales
         },
         centre="" if early else _joined(built, used, details),

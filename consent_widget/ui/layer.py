@@ -35,7 +35,7 @@ def layer(
             hidden,
             **(view.form if view.prefix else {}),
         ),
-        aria_label=title,
+        aria_label=messages["layer"],
         part="layer",
         data_nosnippet="" if view.prefix else None,  # search engines quote the page, and not the question
         lang=view.locale,

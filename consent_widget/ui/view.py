@@ -140,4 +140,4 @@ def close_button(view: View) -> Node:
 
 def gpc_note(view: View, on: bool) -> Node:
     """Says that the browser's opt-out signal is honoured (11 CCR 7025(c)(6)). Hidden unless the signal is `on`."""
-    return el("p.cw-small", view.messages["gpc"], id="cw-gpc", hidden=not on)
+    return el("p.cw-small.cw-gpc", view.messages["gpc"], hidden=not on)

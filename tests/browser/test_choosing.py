@@ -209,10 +209,10 @@ def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
     if by == "property":
         visitor.context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })")
     visitor.go()
-    expect(visitor.layer.locator("#cw-gpc")).to_be_visible()
-    expect(visitor.layer.locator("#cw-gpc")).to_contain_text("GPC")
+    expect(visitor.layer.locator(".cw-gpc")).to_be_visible()
+    expect(visitor.layer.locator(".cw-gpc")).to_contain_text("GPC")
     visitor.open_centre()
-    expect(visitor.centre.locator("#cw-gpc")).to_be_visible()
+    expect(visitor.centre.locator(".cw-gpc")).to_be_visible()
     for key in ("targeted_advertising", "marketing_measurement", "partner_sharing:acme"):
         expect(visitor.switch(key)).to_be_disabled()
     visitor.page.keyboard.press("Escape")
@@ -226,9 +226,9 @@ def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
 
 def test_without_the_signal_nothing_is_said_of_it(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
-    expect(visitor.layer.locator("#cw-gpc")).to_be_hidden()
+    expect(visitor.layer.locator(".cw-gpc")).to_be_hidden()
     visitor.open_centre()
-    expect(visitor.centre.locator("#cw-gpc")).to_be_hidden()
+    expect(visitor.centre.locator(".cw-gpc")).to_be_hidden()
 
 
 def _languages(visitor: Visitor) -> set[str]:

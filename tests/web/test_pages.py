@@ -198,7 +198,7 @@ def test_the_opt_out_signal_locks_the_switches_that_it_covers(client: FlaskClien
     for key in ("targeted_advertising", "marketing_measurement"):
         assert re.search(rf'value="{key}" disabled', page)
     assert "Opt-out signal (GPC) honoured" in page
-    assert 'id="cw-gpc" hidden' not in page
+    assert 'cw-gpc" hidden' not in page
 
 
 def protected(make_app: MakeApp, purpose: str) -> Flask:
