@@ -33,7 +33,9 @@ LETTERS_A_DAY = 5
 def make_site(app: Flask, settings: Settings) -> Site:
     """The site that the settings describe."""
     draft = read_site_notice(settings)
-    store = settings.store or (SQLStore(settings.database) if settings.database else _default_store(app))
+    store = settings.store
+    if store is None:  # not by its truth: a store may be an empty list
+        store = SQLStore(settings.database) if settings.database else _default_store(app)
     versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
     check_unaltered(draft, versions)
     _check_age(settings, draft, store)
