@@ -26,6 +26,7 @@ from .store.protocol import (
     ExportingStore,
     HistoriesStore,
     HistoryStore,
+    KnowingStore,
     NoticeStore,
     ReachableStore,
     SingleUseStore,
@@ -111,6 +112,14 @@ def reads_back_in_order(store: Any) -> None:
     _expect(store.history(new_subject()), [], "the history of an unknown subject is empty")
 
 
+def knows_who_has_chosen(store: Any) -> None:
+    """Whether a subject is known is told for one site."""
+    choice = store.add(make_choice())
+    _expect(store.knows(choice.subject, choice.site), True, "a subject with a choice is known")
+    _expect(store.knows(choice.subject, "elsewhere"), False, "a subject is known at their own site only")
+    _expect(store.knows(new_subject(), choice.site), False, "a subject without a choice is not known")
+
+
 def erases(store: Any) -> None:
     """Nothing is left of a subject, and their next act is a first one."""
     other, choice = store.add(make_choice()), store.add(make_choice())
@@ -174,6 +183,7 @@ CHECKS: Mapping[type, tuple[Callable[[Any], None], ...]] = MappingProxyType({
         numbers_the_acts_of_a_subject, refuses_a_late_grant, refuses_acts_of_an_unknown_subject,
     ),
     HistoryStore: (reads_back_in_order,),
+    KnowingStore: (knows_who_has_chosen,),
     ErasingStore: (erases,),
     SingleUseStore: (lets_one_use_a_grant,),
     EndingStore: (lets_one_announce_an_end,),

@@ -22,7 +22,7 @@ class Choices(Database):
 
     def add(self, choice: Choice) -> Choice:
         """See Store.add. One transaction, one commit."""
-        latest = sa.select(sa.func.max(CHOICES.c.seq)).where(CHOICES.c.subject == choice.subject)
+        latest = _of_subject(CHOICES.c.seq, choice.subject).order_by(CHOICES.c.number.desc()).limit(1)
         try:
             with self._writing_alone(choice.subject) as connection:
                 choice = choice.placed_after(connection.execute(latest).scalar())
@@ -41,6 +41,12 @@ class Choices(Database):
         query = sa.select(CHOICES).where(CHOICES.c.subject == subject).order_by(CHOICES.c.number)
         with self._reading() as connection:
             return [from_row(row) for row in connection.execute(query)]
+
+    def knows(self, subject: str, site: str) -> bool:
+        """Has a subject made any choice at this site that was not erased?"""
+        query = _of_subject(sa.literal(1), subject).where(CHOICES.c.site == site).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
 
     def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
         """The history of each subject in turn, of one site or of all."""
@@ -81,6 +87,10 @@ class Choices(Database):
                 yield from map(from_row, rows)
                 last = tuple(getattr(rows[-1], column.name) for column in order.clauses)
                 rows = connection.execute(page.where(order > last)).all()
+
+
+def _of_subject(column: sa.ColumnElement[Any], subject: str) -> sa.Select[Any]:
+    return sa.select(column).where(CHOICES.c.subject == subject)
 
 
 def _of(query: sa.Select[Any], site: str | None) -> sa.Select[Any]:

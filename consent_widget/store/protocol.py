@@ -37,6 +37,15 @@ class HistoryStore(Protocol):
 
 
 @runtime_checkable
+class KnowingStore(Protocol):
+    """Can say whether a subject has records without reading them: so a choice takes no longer after thousands."""
+
+    def knows(self, subject: str, site: str) -> bool:
+        """Has a subject made any choice at this site that was not erased?"""
+        ...
+
+
+@runtime_checkable
 class ErasingStore(Protocol):
     """Can erase: for visitors who ask for it."""
 

@@ -16,7 +16,7 @@ CHOICES = sa.Table(
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False),
     sa.Column("key", sa.String(64), nullable=False),
-    sa.Column("subject", sa.String(22), nullable=False, index=True),
+    sa.Column("subject", sa.String(22), nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
     sa.Column("notice", sa.String(64), nullable=False),
@@ -31,6 +31,7 @@ CHOICES = sa.Table(
     sa.Column("site", sa.String(32), nullable=False),
     sa.Column("region", sa.String(6), nullable=False),
     sa.UniqueConstraint("site", "key"),
+    sa.Index("ix_consent_choices_subject_number", "subject", "number"),  # a subject's first and latest act, at once
 )
 #: The text of every notice that was shown.
 NOTICES = sa.Table(

@@ -14,6 +14,7 @@ from ..errors import ConfigurationError, NoticeError
 from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..site.site import Site
+from ..store.protocol import KnowingStore
 
 
 def require_store_methods(site: Site, *methods: str) -> Any:
@@ -50,7 +51,9 @@ class History:
     @property
     def erased(self) -> bool:
         """Were the records of this subject, who has chosen before, erased? False where the store cannot tell."""
-        return self._readable and not self.choices
+        if "choices" in self.__dict__ or not isinstance(self._site.store, KnowingStore):
+            return self._readable and not self.choices
+        return self._readable and not self._site.store.knows(self._subject, self._site.settings.site)
 
     @property
     def age_band(self) -> Band | None:
