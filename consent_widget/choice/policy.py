@@ -35,9 +35,9 @@ def permits(
     declared = notice.purpose(purpose)
     if declared is None:
         return False
-    if declared.control == "always_on":
-        return recipient is None
     option = notice.options.get(option_key(purpose, recipient))
+    if declared.control == "always_on" and not (option and state and state.band == "child"):
+        return recipient is None
     if option is None or (gpc and declared.gpc_opt_out) or (state and state.band in MINORS and option.for_adults):
         return False
     own = notice.options.get(service_key(purpose, service)) if service else None

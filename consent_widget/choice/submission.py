@@ -171,7 +171,7 @@ def _check_answers(
         return
     for key, granted in purposes.items():
         option = notice.options.get(key)
-        if option is None:
+        if option is None or (option.for_guardian and action != "refuse"):  # which withdraws what a guardian agreed to
             _raise_unknown(notice, key)
         elif granted and rule.may_grant == "nothing":
             raise InvalidPayload(f"{action} grants nothing.")

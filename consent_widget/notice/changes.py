@@ -50,13 +50,14 @@ def changes(before: Notice, after: Notice) -> tuple[Difference, ...]:
 
 def asked_again(before: Notice, after: Notice) -> tuple[str, ...]:
     """The options of `after`, by key, for which decisions made under `before` do not count. Nobody is asked about a
-    service: it follows its purpose, whose fingerprint changes with it.
+    service: it follows its purpose, whose fingerprint changes with it. Nor about what is always on, where it is for a
+    child's guardian to agree anew.
     """
     earlier = {key: option.fingerprint for key, option in before.options.items()}
     return tuple(
         key
         for key, option in after.options.items()
-        if option.service is None and earlier.get(key) != option.fingerprint
+        if option.service is None and not option.for_guardian and earlier.get(key) != option.fingerprint
     )
 
 

@@ -143,6 +143,8 @@ def _check_purpose(notice: Notice, purpose: Purpose) -> None:
         raise NoticeError(f"{where}: always_on goes with consent 'none', and nothing else does.")
     if purpose.in_accept_all and (purpose.control, purpose.consent) != ("opt_in", "ordinary"):
         raise NoticeError(f'{where}: only an ordinary opt_in can be part of "Accept all" (PIPL 14, 23).')
+    if purpose.minors == "allowed" and purpose.consent != "none":
+        raise NoticeError(f"{where}.minors: no child can agree alone (PIPL 31). Say 'guardian' or 'off'.")
     if purpose.consent == "single_use" and purpose.control != "just_in_time":
         raise NoticeError(f"{where}: a single use is asked for just_in_time, never in advance.")
     if (purpose.necessity is None) != (purpose.impact is None):

@@ -20,7 +20,7 @@ MAX_OPTIONS = 200
 @dataclass(frozen=True)
 class Option:
     """One thing that a visitor can grant or deny: a purpose, a purpose towards one named recipient, or a purpose as far
-    as one service goes.
+    as one service goes. What is always on is an option only where a child's guardian has to agree to it.
 
     `key` names it (`data_analytics`, `partner_sharing:acme`, `marketing@youtube`). `fingerprint`, four characters, is a
     hash of what is agreed to: when that changes, so does the fingerprint, and earlier decisions no longer count. Nobody
@@ -42,6 +42,11 @@ class Option:
     def in_bulk(self) -> bool:
         """Has it a place in every full answer? A service has none: it follows its purpose."""
         return self.in_centre and self.service is None
+
+    @property
+    def for_guardian(self) -> bool:
+        """Is it on for everybody but a child, for whom their guardian decides?"""
+        return self.purpose.consent == "none"
 
     @property
     def on_its_own(self) -> bool:
@@ -95,9 +100,11 @@ def _main_options(
     purposes: Sequence[Purpose], recipients: Sequence[Recipient], services: Sequence[Service], locale: str
 ) -> Iterator[Option]:
     for purpose in purposes:
-        if purpose.consent == "none":
-            continue
         meaning = _meaning(purpose)
+        if purpose.consent == "none":
+            if purpose.minors == "guardian":
+                yield Option(purpose.id, _fingerprint(meaning), purpose)
+            continue
         if purpose.consent != "separate":
             vendors = sorted(_vendor(service) for service in services if purpose.id in service.purposes)
             yield Option(purpose.id, _fingerprint({**meaning, "services": vendors}), purpose)

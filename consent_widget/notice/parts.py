@@ -12,9 +12,7 @@ from .fields import AGREED, WORDING, ChangeClass
 Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
 ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services", "changes"]
-MinorsRule = Literal[
-    "allowed", "guardian_assisted", "guardian_consent_under_14", "off_under_14_without_guardian", "off"
-]
+MinorsRule = Literal["allowed", "guardian", "off"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,9 +165,9 @@ class Purpose:
     """Why information is used, and whether the visitor is asked. When what it covers changes (its data, recipients,
     services, kind of consent, or `revision`), visitors are asked again; when its wording changes, they are not.
 
-    `minors` is about a purpose that rests on consent, once a visitor is known to be under 18. `off`: nobody under 18
-    can have it. The other four have one effect: a child needs a guardian's grant, a teen decides themselves. They
-    differ only in what the notice says (docs/minors.md).
+    `minors` counts once a visitor is known to be under 18 (docs/minors.md). `guardian`: a child needs their guardian's
+    agreement, also where the purpose is always on (PIPL 31); a teen does not. `off`: nobody under 18 can have it, and
+    no guardian can grant it. `allowed`: always on, for a child as well.
     """
 
     id: str

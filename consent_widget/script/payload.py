@@ -29,10 +29,11 @@ def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingPr
     `news` is what changed, by the first eight digits of the digest of the notice that the visitor saw.
     """
     notice = view.notice
+    options = [option for option in notice.options.values() if view.age or not option.for_guardian]
     data: dict[str, object] = {
         "locale": view.locale,
         "notice": notice.digest[:16],
-        "options": [_option(option, with_age=view.age is not None) for option in notice.options.values()],
+        "options": [_option(option, with_age=view.age is not None) for option in options],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
         "words": {name: view.messages[name] for name in SCRIPT_MESSAGES},
         "layer": layer(view),

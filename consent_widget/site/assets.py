@@ -67,7 +67,7 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
             (key, locale): _json(consent_question(view, option))
             for locale, view in views.items()
             for key, option in (notice.options if can_ask(notice) else {}).items()
-            if option.service is None
+            if option.service is None and not option.for_guardian
         },
         changes={
             (digest, locale): _json(what_changed(view, change, in_dialog=True))

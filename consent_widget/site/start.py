@@ -125,6 +125,12 @@ def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
         raise ConfigurationError(
             "CONSENT_AGE: the notice has nothing written for children. Add child_body, a text for each locale."
         )
+    for purpose in notice.purposes:
+        if purpose.control == "always_on" and purpose.minors == "off":
+            raise NoticeError(
+                f"purposes.{purpose.id}.minors: always on, and off for minors. With CONSENT_AGE say which: 'guardian' "
+                "(a child needs their guardian's agreement first) or 'allowed' (it goes on without)."
+            )
     if not hasattr(store, "history"):
         raise ConfigurationError(
             "CONSENT_AGE: what guardians decide is read back from the store. Add history(subject) to CONSENT_STORE, "

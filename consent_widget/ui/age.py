@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import get_args
 
 from ..choice.age import Band
+from ..notice.parts import Purpose
 from .node import Node, el
-from .view import View, action_button, close_button
+from .view import View, action_button, close_button, head
 
 
 def age_question(view: View, hidden: Node | None = None) -> Node:
@@ -20,14 +21,27 @@ def age_question(view: View, hidden: Node | None = None) -> Node:
     return el("form.cw-age.cw-card", *parts, hidden, **view.form) if hidden else el("div.cw-age", *parts)
 
 
+def locked_page(view: View, purpose: Purpose, *, for_adults: bool) -> Node:
+    """In place of a page that a minor cannot open: whether a guardian can, and what it is about."""
+    label, description = purpose.label[view.locale], purpose.description[view.locale]
+    title, *parts = _why_locked(view, for_adults=for_adults)
+    return el(
+        "section.cw-needed",
+        head(view, title, "preferences"),
+        parts[0],
+        el("div.cw-card", el("h3", label), el("p", description)),
+        *parts[1:],
+    )
+
+
 def question_dialog(view: View) -> Node:
     """The same as a dialog, when the visitor pressed something that has to wait for the answer."""
-    return _dialog(view, age_question(view))
+    return _dialog(view, view.messages["preferences"], age_question(view))
 
 
-def locked_dialog(view: View, band: str) -> Node:
+def locked_dialog(view: View, *, for_adults: bool) -> Node:
     """A dialog that says why something that was pressed stays off, and who can decide."""
-    return _dialog(view, note(view, band))
+    return _dialog(view, *_why_locked(view, for_adults=for_adults))
 
 
 def note(view: View, band: str) -> Node:
@@ -47,13 +61,26 @@ def ask_guardian_link(view: View) -> Node:
 
 
 def age_dialogs(view: View) -> dict[str, object]:
-    """The dialogs and notes for the script, by the first letter of the age band; `""` is an unknown age."""
-    dialogs: dict[str, object] = {"c": locked_dialog(view, "child"), "t": locked_dialog(view, "teen")}
+    """The dialogs and notes for the script, by the first letter of the age band; `""` is an unknown age. The dialog of
+    a teen is about what is for adults only, and a child gets it there too.
+    """
+    dialogs: dict[str, object] = {
+        "c": locked_dialog(view, for_adults=False),
+        "t": locked_dialog(view, for_adults=True),
+    }
     if view.age and view.age.ask:
         dialogs[""] = question_dialog(view)
     return {"dialogs": dialogs, "notes": {"c": note(view, "child"), "t": note(view, "teen")}}
 
 
-def _dialog(view: View, content: Node) -> Node:
-    head = el("div.cw-head", el("h2", view.messages["preferences"]), close_button(view))
-    return el("form.cw-ask", head, el("div.cw-body.cw-dialog", content))
+def _why_locked(view: View, *, for_adults: bool) -> tuple[str, Node, Node | None]:
+    """A title, a sentence, and for a child the link to their guardian's consent."""
+    messages = view.messages
+    if for_adults:
+        return messages["adults_only"], el("p", messages["adults_only_body"]), None
+    return messages["child_first"], el("p", messages["child_needed"]), el("p", ask_guardian_link(view))
+
+
+def _dialog(view: View, title: str, *content: Node | None) -> Node:
+    top = el("div.cw-head", el("h2", title), close_button(view))
+    return el("form.cw-ask", top, el("div.cw-body.cw-dialog", *content))

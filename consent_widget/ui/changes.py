@@ -16,8 +16,7 @@ LEFT_OUT = {"in_accept_all", "itemised", "locales", "prevailing_locale"}
 VALUES = {
     "always_on": "always_on", "opt_in": "opt_in", "just_in_time": "when_needed", "none": "none", "ordinary": "ordinary",
     "separate": "separate", "single_use": "single_use", "True": "yes", "False": "no", "allowed": "yes", "off": "no",
-    "guardian_assisted": "with_guardian", "guardian_consent_under_14": "with_guardian",
-    "off_under_14_without_guardian": "with_guardian",
+    "guardian": "with_guardian",
 }  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..notice.options import Option
 from ..notice.parts import Purpose
-from .age import note
 from .facts import about, facts
 from .node import Node, el
 from .view import View, action_button, close_button, head, preferences_link
@@ -25,16 +24,10 @@ def consent_question(view: View, option: Option) -> Node:
     )
 
 
-def needed(
-    view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None, *, locked_for: str = ""
-) -> Node:
-    """A page's content. `option` is what can be granted there; without one it links to the preference centre.
-    `locked_for` is the age band of a visitor who cannot decide about it at their age: then the page says who can.
-    """
+def needed(view: View, purpose: Purpose, option: Option | None, hidden: Node | None = None) -> Node:
+    """A page's content. `option` is what can be granted there; without one it links to the preference centre."""
     messages, label = view.messages, purpose.label[view.locale]
-    if locked_for:
-        ask = note(view, locked_for)
-    elif option:
+    if option:
         ask = el(
             "form",
             el("input", type="hidden", name="grant", value=option.key),

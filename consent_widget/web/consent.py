@@ -55,11 +55,13 @@ class Consent:
     def granted(self, purpose: str, recipient: str | None = None) -> bool:
         """May the site use information for this purpose now? With separate consent: for this recipient.
 
-        Raises ConfigurationError for a purpose that the notice does not have, and for one that needs separate consent
-        without a recipient that the notice names for it.
+        What is always on may be done for everybody, but for a child only once their guardian has agreed, where the
+        notice says so (`minors = "guardian"`). Raises ConfigurationError for a purpose that the notice does not have,
+        and for one that needs separate consent without a recipient that the notice names for it.
         """
         require_purpose(self._site.notice, purpose, recipient)
-        return policy.permits(self._site.notice, self.state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
+        state = self.state or State("", band=self.band)
+        return policy.permits(self._site.notice, state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
 
     def granted_service(self, service: str) -> bool:
         """May this vendor's tag run now? All its purposes must be granted, and its recipient where it has one. Raises

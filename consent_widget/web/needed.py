@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response, abort
 
-from ..choice.policy import barred
+from ..choice.age import MINORS
 from ..notice.options import option_key
 from ..site.site import Site
+from ..ui.age import locked_page
 from ..ui.needed import needed
 from ..ui.node import el
 from .consent import consent
@@ -28,12 +29,17 @@ def needed_page(
     option = site.notice.options.get(option_key(purpose, recipient))
     if option and consent.gpc and option.purpose.gpc_opt_out:
         option = None
-    locked = consent.band == "child" or (option is not None and option.key in barred(site.notice, consent.band))
+    for_adults = consent.band in MINORS and found.minors == "off"
+    if for_adults or consent.band == "child":
+        title = view.messages["adults_only" if for_adults else "child_first"]
+        return _refused(page(site, view, locked_page(view, found, for_adults=for_adults), title))
     refused = otherwise or f"{view.url('preferences')}&saved=1"
     form = fields(view, "page", next or current_path(), key=new_proof(site.proofs))
     hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
-    content = needed(view, found, option, hidden, locked_for=consent.band if locked else "")
-    said = view.messages[text] if text else ""
-    response = page(site, view, content, view.messages["needed_title"], said=said)
+    content, said = needed(view, found, option, hidden), view.messages[text] if text else ""
+    return _refused(page(site, view, content, view.messages["needed_title"], said=said))
+
+
+def _refused(response: Response) -> Response:
     response.status_code = 403
     return response

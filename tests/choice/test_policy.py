@@ -45,7 +45,7 @@ def notice_of(terms: dict[str, Any]) -> Notice:
         id, _, recipient = each["key"].partition(":")
         kind = "separate" if id in terms["separate"] else "ordinary"
         control = "opt_in" if "bulk" in each else "just_in_time"
-        minors = "off" if "adult" in each else "allowed"
+        minors = "off" if "adult" in each else "guardian"
         purposes.setdefault(
             id, SimpleNamespace(id=id, control=control, consent=kind, gpc_opt_out="gpc" in each, minors=minors)
         )
@@ -94,7 +94,7 @@ def test_what_is_not_saved_yet_refuses_as_the_table_says(case: dict[str, Any]) -
 
     latest = {key: standing(notice, option, state, TABLE["today"]) for key, option in notice.options.items()}
     expected = {
-        key: stands[key] if key in stands else stands[option.purpose.id] for key, option in notice.options.items()
+        key: stands[key] if key in stands else stands.get(option.purpose.id) for key, option in notice.options.items()
     }
     assert {key: each.granted if each else None for key, each in latest.items()} == expected
 

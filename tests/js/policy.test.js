@@ -66,7 +66,7 @@ for (const each of table.due) {
 
 for (const each of table.refusals) {
   /** A service that a case does not name stands as its purpose. */
-  const expected = ({ key, of }) => [key, each.stands[key in each.stands ? key : of]];
+  const expected = ({ key, of }) => [key, each.stands[key in each.stands ? key : of] ?? null];
   const stands = (one) => [one.key, state.decided(one) ?? (one.of ? isOn(one) : null) ?? null];
   const check = () =>
     equal(Object.fromEntries(table.terms.options.map(stands)), Object.fromEntries(table.terms.options.map(expected)));

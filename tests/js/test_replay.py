@@ -18,6 +18,7 @@ from consent_widget.choice.submission import Submission, answers_from_form, make
 from consent_widget.choice.token import TokenSigner
 from consent_widget.days import DAY
 from consent_widget.notice.model import Notice
+from consent_widget.notice.options import Option
 from consent_widget.notice.parts import Service
 from consent_widget.script.payload import payload
 from consent_widget.settings.model import Settings
@@ -58,6 +59,10 @@ class Visitor:
             state = refused(state, action, purposes, self.notice, self.day)
         return state
 
+    def options(self) -> dict[str, Option]:
+        """What the script knows of: what waits for a child's guardian only where it knows a child."""
+        return {key: option for key, option in self.notice.options.items() if self.age or not option.for_guardian}
+
     def possible(self) -> Iterator[Action]:
         """What the widget lets the visitor press now."""
         band = self.shown().band
@@ -72,10 +77,12 @@ class Visitor:
 
     def act(self, action: Action, chance: random.Random) -> dict[str, Any]:
         """Presses a button, with switches set at random where it has some."""
-        state, options = self.shown(), self.notice.options
+        state, options = self.shown(), self.options()
         off = barred(self.notice, state.band)
         free = [
-            key for key, option in options.items() if key not in off and not (self.gpc and option.purpose.gpc_opt_out)
+            key
+            for key, option in options.items()
+            if key not in off and not (self.gpc and option.purpose.gpc_opt_out) and not option.for_guardian
         ]
         picked: list[str] = []
         if action == "save":
@@ -112,7 +119,7 @@ class Visitor:
 
     def expected(self) -> dict[str, Any]:
         """What the page must say."""
-        state, options = self.shown(), self.notice.options
+        state, options = self.shown(), self.options()
         latest = {key: standing(self.notice, option, state, self.day) for key, option in options.items()}
         asks_age = bool(self.age) and not state.band
         return {

@@ -535,15 +535,15 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
     [
         ("en", ["Acme · Country Before United States After Singapore", "Tally · Tally B.V. · Netherlands",
                 "After GDPR Art. 6(1)(f), PIPL Art. 13(1)(1)",
-                "Also for minors Before With a parent’s or guardian’s consent After Yes", "(GPC) Before No After Yes"]),
+                "Also for minors Before With a parent’s or guardian’s consent After No", "(GPC) Before No After Yes"]),
         ("zh-CN", ["Acme · 国家或地区 变更前 美国 变更后 新加坡", "Tally · Tally B.V. · 荷兰",
-                   "变更后 GDPR 第 6(1)(f) 条、《个人信息保护法》第 13(1)(1) 条", "是否适用于未成年人 变更前 须经父母或其他监护人同意 变更后 是"]),
+                   "变更后 GDPR 第 6(1)(f) 条、《个人信息保护法》第 13(1)(1) 条", "是否适用于未成年人 变更前 须经父母或其他监护人同意 变更后 否"]),
     ],
 )  # fmt: skip
 def test_codes_are_shown_in_words(site: Any, lang: str, words: list[str]) -> None:
     tally = {"id": "tally", "name": "Tally", "company": "Tally B.V.", "country": "NL", "purposes": ["analytics"]}
     edits = [
-        ("recipients.acme.country", "SG"), ("services", "+", tally), ("purposes.analytics.minors", "allowed"),
+        ("recipients.acme.country", "SG"), ("services", "+", tally), ("purposes.analytics.minors", "off"),
         ("purposes.analytics.legal_basis", {"gdpr": "6(1)(f)", "pipl": "13(1)(1)"}),
         ("purposes.analytics.gpc_opt_out", True),
     ]  # fmt: skip

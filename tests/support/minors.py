@@ -40,7 +40,8 @@ def grant(client: FlaskClient, notice: Notice, action: str = "accept_all", *keys
 
 def granted(client: FlaskClient, **headers: str) -> set[str]:
     with client.application.test_request_context(headers=headers | _cookie(client)):
-        return {key for key, option in current_site().notice.options.items() if _permitted(option)}
+        options = current_site().notice.options.items()
+        return {key for key, option in options if _permitted(option) and not option.for_guardian}
 
 
 def _permitted(option: Any) -> bool:

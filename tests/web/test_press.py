@@ -351,7 +351,7 @@ def test_a_refusal_that_is_pressed_again_after_a_grant_counts_again(
 def test_refusing_everything_again_ends_what_was_granted_on_the_way(
     app: Flask, client: FlaskClient, shop: Notice
 ) -> None:
-    alone = next(key for key, option in shop.options.items() if not option.in_bulk)
+    alone = next(key for key, option in shop.options.items() if option.purpose.control == "just_in_time")
     refusing = form(client) | {"action": "reject_all"}
     client.post(URL, data=refusing, headers=PRESSED)
     client.post(URL, data=ours(app, shop) | {"action": "allow", "grant": alone}, headers=PRESSED)

@@ -50,14 +50,12 @@ export const withAgeBand = (decisions, was, band) => (was == "c") == (band == "c
  * @returns {(purpose: string, recipient?: string) => boolean | undefined} tells what is permitted on that day; undefined where
  *   nothing was decided, or something else forbids it
  */
-export const policy = ({ options, always }, decisions, gpc, day, band = "") => (purpose, recipient) =>
-  always.includes(purpose)
+export const policy = ({ options, always }, decisions, gpc, day, band = "") => (purpose, recipient) => {
+  const option = options.find((option) =>
+    option.key == (recipient ? purpose + ":" + recipient : purpose) &&
+    !(gpc && option.gpc || option.adult && /[ct]/.test(band))
+  );
+  return always.includes(purpose) && (band != "c" || !option) // where a child's guardian has to agree
     ? !recipient
-    : decision(
-      options.find((option) =>
-        option.key == (recipient ? purpose + ":" + recipient : purpose) &&
-        !(gpc && option.gpc || option.adult && /[ct]/.test(band))
-      ) || /** @type {Option} */ ({}),
-      decisions,
-      day,
-    );
+    : option && decision(option, decisions, day);
+};

@@ -59,8 +59,8 @@ export const age = ({ band, build, data, delay, isOn, loadedOnce, root, showDial
      */
     blocks: (keys) => {
       const { age, options } = data();
-      const dialog = age.dialogs[band()];
       const adult = options.some((option) => option.adult && keys.includes(option.key));
+      const dialog = age.dialogs[adult && band() == "c" ? "t" : band()];
       if (!dialog || band() == "t" && !adult) return false;
       const content = build(dialog);
       content.addEventListener("click", ({ target }) => {

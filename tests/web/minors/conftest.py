@@ -39,7 +39,16 @@ def app(make_app: MakeApp, notice: Notice, sent: Send) -> Flask:
         },
     )
     app.add_url_rule("/page", "page", lambda: render_template_string("{{ consent_widget() }}"))
-    app.add_url_rule("/report", "report", requires_consent("data_analytics")(lambda: "let in"))
+    for path, purpose in {
+        "report": "data_analytics",
+        "order": "service_delivery",  # always on, but for a child
+        "safe": "security_fraud_prevention",  # always on
+        "club": "marketing_messages",  # for adults only
+    }.items():
+        view = requires_consent(purpose)(lambda: "let in")
+        app.add_url_rule(f"/{path}", path, view, methods=["GET", "POST"])
+    basket = "{{ 'order' if 'service_delivery' is granted else 'ask' }}"
+    app.add_url_rule("/basket", "basket", lambda: render_template_string(basket))
     return app
 
 

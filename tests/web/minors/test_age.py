@@ -170,7 +170,8 @@ def test_a_teen_decides_alone_except_on_what_is_for_adults_only(app: Flask, noti
         "service_research",
     } & {option.key for option in notice.options.values() if not option.for_adults}
     assert grant(client, notice, "allow", "contact_messages").status_code == 422
-    assert grant(client, notice, "allow", "event_eligibility").status_code == 201
+    assert grant(client, notice, "allow", "event_eligibility").status_code == 422
+    assert grant(client, notice, "allow", "identity_verification:checker").status_code == 201
 
 
 def test_becoming_a_child_ends_what_was_granted_and_tells_the_sites_code(app: Flask, notice: Notice) -> None:
