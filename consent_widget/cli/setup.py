@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import click
 from flask.cli import with_appcontext
 
 from ..errors import NoticeError
+from ..notice.facts import warnings
 from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
 from ..site.site import current_site
+from ..site.start import read_site_notice
 
 #: Used to check a notice file without a controller.
 EXAMPLE_CONTROLLER = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
@@ -44,6 +47,7 @@ def check(context: click.Context, source: str | None) -> None:
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{summary(notice)}\ndigest {notice.digest}")
+    warn(notice)
 
 
 def write_new(path: Path, text: str, mode: int = 0o666) -> None:
@@ -69,6 +73,13 @@ def summary(notice: Notice) -> str:
     )
 
 
+def warn(notice: Notice) -> None:
+    """Tell on stderr what nobody but the site can know or decide."""
+    for line in warnings(notice):
+        click.echo(line, err=True)
+
+
 @with_appcontext
 def _current_notice() -> Notice:
-    return current_site().notice
+    site = current_site()
+    return replace(site.notice, facts=read_site_notice(site.settings).facts)  # a stored notice has none

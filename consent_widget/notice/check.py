@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NoticeError
 from ..text import Text, map_texts
+from .abroad import check_parties
 from .options import MAX_OPTIONS
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .parts import Purpose
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
 
@@ -47,14 +49,20 @@ def check(notice: Notice) -> None:
     _check_date("effective", notice.effective)
     for number, change in enumerate(notice.changes):
         _check_date(f"changes.{number}.date", change.date)
+    for place, day in notice.facts.items():
+        if day:
+            _check_date(f"facts.{place}", day)
     if not 1 <= notice.lifetime_days <= 395:
         raise NoticeError("lifetime_days: must be between 1 and 395. 180 suits every law this notice knows of.")
-    for where, text in _texts(notice, ""):
+    if notice.country is not None and not COUNTRY.fullmatch(notice.country):
+        raise NoticeError("country: not a code of ISO 3166. Write it like CN or DE.")
+    for where, text in texts_in(notice):
         _check_text(where, text, notice.locales)
     _check_ids(notice)
     _check_references(notice)
     for purpose in notice.purposes:
         _check_purpose(notice, purpose)
+    check_parties(notice, notice.country or "")
     fingerprints = [option.fingerprint for option in notice.options.values()]
     if len(fingerprints) > MAX_OPTIONS:
         raise NoticeError(
@@ -74,15 +82,16 @@ def _check_date(where: str, value: object) -> None:
         raise NoticeError(f"{where}: not a date. Write it as YYYY-MM-DD, for example 2026-11-22.") from None
 
 
-def _texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
+def texts_in(value: object, where: str = "") -> Iterator[tuple[str, Text]]:
+    """Every text of a notice, or of a part of it, with its place, as errors name it."""
     if isinstance(value, Text):
         yield where, value
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from _texts(item, f"{where}.{getattr(item, 'id', index)}")
+            yield from texts_in(item, f"{where}.{getattr(item, 'id', index)}")
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            yield from _texts(getattr(value, field.name), f"{where}.{field.name}".lstrip("."))
+            yield from texts_in(getattr(value, field.name), f"{where}.{field.name}".lstrip("."))
 
 
 def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:

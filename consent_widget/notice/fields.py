@@ -18,6 +18,8 @@ AGREED: Mapping[str, ChangeClass] = {"change_class": "consent"}
 WORDING_INSIDE: Mapping[str, ChangeClass] = {"inside": "editorial"}
 #: Differs in every version of a notice, or is compared separately.
 NOT_COMPARED: Mapping[str, None] = {"change_class": None}
+#: For the site's own use: no part of the text that visitors read, and of its digest.
+NOT_SHOWN: Mapping[str, object] = {"change_class": None, "shown": False}
 
 
 def change_class(field: Field[Any], list_field: Field[Any] | None = None) -> ChangeClass | None:

@@ -10,7 +10,7 @@ from ..errors import NoticeError
 from ..text import Text, map_texts
 from .canonical import canonical, digest
 from .check import check, fill_in_controller
-from .fields import NOT_COMPARED, WORDING, WORDING_INSIDE
+from .fields import NOT_COMPARED, NOT_SHOWN, WORDING, WORDING_INSIDE
 from .options import Option, make_options
 from .parts import (
     Change,
@@ -31,8 +31,10 @@ class Notice:
     """Everything that a site tells its visitors. Building one checks it: NoticeError names the place of a
     contradiction, or of a text that is missing in a locale. It fills in each `{controller.…}` in the texts.
 
+    `country` is where the site is (ISO 3166): its law decides what is asked for recipients elsewhere (abroad.py).
     `effective` is a date (YYYY-MM-DD). `prevailing_locale` is the one that counts where texts differ. `lifetime_days`
-    is how long an answer is valid. A child reads `child_body` in place of `first_layer_body`.
+    is how long an answer is valid. A child reads `child_body` in place of `first_layer_body`. `facts` are for the
+    site's own use (facts.py): they are no part of the text, so confirming one changes no digest.
     """
 
     id: str = field(metadata=NOT_COMPARED)
@@ -56,6 +58,8 @@ class Notice:
     prevailing_locale: str | None = None
     lifetime_days: int = 180
     child_body: Text | None = field(default=None, metadata=WORDING)
+    country: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict, metadata=NOT_SHOWN)
 
     def __post_init__(self) -> None:
         for name, value in fill_in_controller(self).items():
@@ -125,5 +129,5 @@ def _own(record: object) -> dict[str, object]:
     return {
         f.name: plain(getattr(record, f.name))
         for f in fields(record)  # type: ignore[arg-type]
-        if f.default is MISSING or getattr(record, f.name) != f.default
+        if f.metadata.get("shown", True) and (f.default is MISSING or getattr(record, f.name) != f.default)
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..regions import Transfer
 from ..text import Text
 from .fields import AGREED, WORDING, ChangeClass
 
@@ -13,6 +14,7 @@ Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
 ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services", "changes"]
 MinorsRule = Literal["allowed", "guardian", "off"]
+Role = Literal["processor", "independent"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,19 +99,22 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class RecipientClass:
-    """A kind of recipient. `functions` lists what such providers do for the site."""
+    """A kind of recipient. A `processor` acts for the site only, on its instructions (PIPL 21, GDPR 28); an
+    `independent` recipient has purposes of its own (PIPL 23). `functions` lists what such providers do for the site.
+    """
 
     id: str
     label: Text = field(metadata=WORDING)
     description: Text
     functions: tuple[Text, ...] = ()
+    role: Role | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
     """A named recipient (PIPL 23: name, contact, purpose, means and kinds of information). For each of its `purposes`
-    visitors grant and withdraw it separately. `country` is an ISO 3166 code; `rights` says how visitors exercise their
-    rights there (PIPL 39).
+    visitors grant and withdraw it separately. `country` is an ISO 3166 code. Of a recipient abroad, `transfer` is the
+    basis of the transfer (PIPL 38, GDPR 13(1)(f)); `rights` says how visitors exercise their rights there (PIPL 39).
     """
 
     id: str
@@ -122,6 +127,7 @@ class Recipient:
     data: tuple[str, ...] = field(metadata=AGREED)
     purposes: tuple[str, ...] = field(metadata=AGREED)
     rights: Text | None = None
+    transfer: Transfer | None = None
     revision: int = field(default=1, metadata=AGREED)
 
 
@@ -135,9 +141,11 @@ class Cookie:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A vendor's script: it runs once all its `purposes` are granted, and its `recipient` where it has one. Its cookies
-    and its `storage` are deleted when it may no longer run: keys in local and session storage, IndexedDB databases and
-    caches, by name or by how the name begins (`*`), and service workers by the path of their script.
+    """A vendor's script: it runs once all its `purposes` are granted, and its `recipient` where it has one. A service
+    without a recipient acts for the site only, as a processor; abroad, its `transfer` is the basis of the transfer.
+
+    Its cookies and its `storage` are deleted when it may no longer run: keys in local and session storage, IndexedDB
+    databases and caches, by name or by how the name begins (`*`), and service workers by the path of their script.
     """
 
     id: str
@@ -149,6 +157,7 @@ class Service:
     hosts: tuple[str, ...] = field(default=(), metadata=WORDING)
     cookies: tuple[Cookie, ...] = ()
     storage: tuple[str, ...] = ()
+    transfer: Transfer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

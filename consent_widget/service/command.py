@@ -17,7 +17,7 @@ from flask import Flask
 from ..cli.group import Commands
 from ..cli.notices import diff, publish, versions
 from ..cli.records import export, list_
-from ..cli.setup import keygen, summary, write_new
+from ..cli.setup import keygen, summary, warn, write_new
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..settings import model as settings
@@ -61,7 +61,9 @@ def check(config: Path) -> None:
     """Check the configuration and every notice in it."""
     for id, site in read_sites(config).sites.items():
         with errors_as_in_file(id):
-            click.echo(f"{id}: {summary(read_site_notice(settings.read(site)))}")
+            notice = read_site_notice(settings.read(site))
+            click.echo(f"{id}: {summary(notice)}")
+            warn(notice)
 
 
 @main.command()

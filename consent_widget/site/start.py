@@ -12,10 +12,10 @@ from ..choice.guardian_link import GuardianLinks
 from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError
+from ..notice.abroad import check_parties
 from ..notice.file import read_notice
 from ..notice.model import Notice
 from ..notice.publishing import Version, check_unaltered, make_news, notices_in_effect
-from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store.protocol import Store
@@ -77,17 +77,13 @@ def _make_site(
 
 def read_site_notice(settings: Settings, source: str | Path | None = None) -> Notice:
     """The notice in `source`, or else the one that the settings name, in the languages that the settings offer.
-    NoticeError where the law of the region asks for a recipient's `rights` abroad and they are missing (PIPL 39).
+    A notice that does not say in which country the site is must obey the law of the region (see check_parties).
     """
     notice = source or settings.notice
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
-    for recipient in notice.recipients if region_of(settings.region).rights_abroad else ():
-        if not recipient.country.startswith("CN") and recipient.rights is None:
-            raise NoticeError(
-                f"recipients.{recipient.id}.rights: is missing. It is abroad ({recipient.country}), so visitors must "
-                "be told how to exercise their rights there (PIPL 39)."
-            )
+    if notice.country is None:
+        check_parties(notice, settings.region)
     try:
         return notice.offered_in(settings.locales) if settings.locales else notice
     except NoticeError as error:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from ..notice.changes import Difference
 from ..notice.fields import ChangeClass
 from ..notice.publishing import News
+from ..regions import Transfer
 from .i18n import country
 from .node import Node, el
 from .view import View, action_button, close_button, head, transfer_text
 
 HEADINGS: dict[ChangeClass, str] = {"consent": "asked_again", "notice": "told", "editorial": "wording"}
 #: Fields whose values are codes. A code without a message in VALUES is left out.
-CODES = {"control", "consent", "gpc_opt_out", "minors", "sensitive"}
+CODES = {"control", "consent", "gpc_opt_out", "minors", "sensitive", "role", "transfer"}
 LEFT_OUT = {"in_accept_all", "itemised", "locales", "prevailing_locale"}
 VALUES = {
     "always_on": "always_on", "opt_in": "opt_in", "just_in_time": "when_needed", "none": "none", "ordinary": "ordinary",
     "separate": "separate", "single_use": "single_use", "True": "yes", "False": "no", "allowed": "yes", "off": "no",
-    "guardian": "with_guardian",
+    "guardian": "with_guardian", "processor": "processor", "independent": "independent",
+    **{transfer: transfer for transfer in get_args(Transfer)},
 }  # fmt: skip
 
 
@@ -88,7 +92,7 @@ def _difference(view: View, difference: Difference) -> Node:
 
 
 #: The messages that name a field, where its own name is not the key.
-FIELDS = {"email": "contact", "phone": "contact"}
+FIELDS = {"email": "contact", "phone": "contact", "transfer": "transfer_basis"}
 
 
 def _value(view: View, kind: str, field: str, text: object) -> str | None:

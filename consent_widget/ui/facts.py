@@ -17,6 +17,7 @@ def about(view: View, recipient: Recipient) -> Node:
         (messages["company"], recipient.company),
         (messages["contact"], recipient.contact),
         (messages["country"], country(recipient.country, locale)),
+        *([(messages["transfer_basis"], messages[recipient.transfer])] if recipient.transfer else []),
         (messages["data"], view.listed([labels[id] for id in recipient.data])),
         (messages["means"], recipient.means[locale]),
         *([(messages["rights"], recipient.rights[locale])] if recipient.rights else []),

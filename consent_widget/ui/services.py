@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..notice.model import Notice
 from ..notice.options import Option, service_key
-from ..notice.parts import Purpose, Service
+from ..notice.parts import Purpose, Recipient, Service
 from .i18n import country
 from .node import Node, el
 from .switch import switch
@@ -72,8 +72,14 @@ def _out_of_reach(view: View, services: tuple[Service, ...]) -> list[Node]:
 
 
 def run_by(view: View, service: Service) -> str:
-    """The company behind a service, and where it is."""
-    return f"{service.company} · {country(service.country, view.locale)}"
+    """The company behind a service, where it is and, abroad, on what basis it receives information."""
+    return " · ".join((service.company, *whereabouts(view, service)))
+
+
+def whereabouts(view: View, party: Recipient | Service) -> tuple[str, ...]:
+    """The country of somebody who receives information and, abroad, the basis of the transfer (GDPR 13(1)(f))."""
+    basis = (view.messages["transfer_basis"] + view.colon + view.messages[party.transfer],) if party.transfer else ()
+    return country(party.country, view.locale), *basis
 
 
 def _cookies(view: View, service: Service) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from ..notice.parts import ListName, Paragraph, Recipient, RecipientClass, Section
 from .facts import facts
-from .i18n import country, language_name
+from .i18n import language_name
 from .node import Node, el
-from .services import run_by
+from .services import run_by, whereabouts
 from .view import View, close_button, head, transfer_text
 
 
@@ -145,8 +145,8 @@ def _recipient_class(view: View, kind: RecipientClass) -> Node:
 
 
 def _recipient(view: View, recipient: Recipient) -> str:
-    where = country(recipient.country, view.locale)
-    return " · ".join((recipient.name[view.locale], recipient.company, recipient.contact, where))
+    where = whereabouts(view, recipient)
+    return " · ".join((recipient.name[view.locale], recipient.company, recipient.contact, *where))
 
 
 def _services(view: View) -> list[Node]:

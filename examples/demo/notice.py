@@ -70,6 +70,7 @@ RECIPIENTS = (
         ),
         data=("contact_info", "order_info"),
         purposes=("partner_sharing",),
+        transfer="standard_contract",
         rights=Text(
             {
                 "zh-CN": "您可以用中文或英文写信到上述邮箱，要求查阅、更正或删除；也可以交给我们转达。",
@@ -96,8 +97,8 @@ def _services(host: str) -> tuple[Service, ...]:
         Service(
             id="tally",
             name=Text({"zh-CN": "Tally 访问统计", "en": "Tally Analytics"}),
-            company="Tally Analytics B.V.",
-            country="NL",
+            company="Tally Analytics Co., Ltd",
+            country="CN",
             purposes=("data_analytics",),
             hosts=(host,),
             cookies=(
@@ -109,19 +110,19 @@ def _services(host: str) -> tuple[Service, ...]:
         Service(
             id="beacon",
             name=Text({"zh-CN": "Beacon 广告", "en": "Beacon Ads"}),
-            company="Beacon Ads Inc.",
-            country="US",
+            company="Beacon Ads Co., Ltd",
+            country="CN",
             purposes=("targeted_advertising", "marketing_measurement"),
             hosts=(host,),
             cookies=(Cookie(name="beacon_uid", duration=Text({"zh-CN": "180 天", "en": "180 days"})),),
             storage=("beacon",),
         ),
-        # This player keeps a profile of what its viewers watch. Without that, a film would not be advertising.
+        # This player notes for the adverts which films are watched. Without that, a film would not be advertising.
         Service(
             id="reel",
             name=Text({"zh-CN": "Reel 视频", "en": "Reel Video"}),
-            company="Reel Video GmbH",
-            country="DE",
+            company="Reel Video Co., Ltd",
+            country="CN",
             purposes=("targeted_advertising",),
             hosts=(host,),
         ),

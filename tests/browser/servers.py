@@ -235,7 +235,7 @@ def shop() -> Notice:
                 id="tally",
                 name=Text({"zh-CN": "塔利统计", "en": "Tally"}),
                 company="Tally B.V.",
-                country="NL",
+                country="CN",
                 purposes=("data_analytics",),
                 cookies=(
                     Cookie(name="tally_id", duration=Text({"zh-CN": "90 天", "en": "90 days"})),
@@ -247,7 +247,7 @@ def shop() -> Notice:
                 id="reel",
                 name=Text({"zh-CN": "瑞尔视频", "en": "Reel"}),
                 company="Reel GmbH",
-                country="DE",
+                country="CN",
                 purposes=("targeted_advertising",),
             ),
             Service(

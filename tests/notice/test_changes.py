@@ -82,6 +82,8 @@ def test_every_change_in_a_notice_is_found() -> None:
         ("purposes.analytics.if_refused", both("x")), ("purposes.analytics.necessity", both("x")),
         ("purposes.analytics.legal_basis", {"gdpr": "6"}), ("purposes.analytics.gpc_opt_out", True),
         ("recipients.acme.name", "Acme & Co"), ("recipients.acme.rights", "Ask"), ("recipients.acme.data", []),
+        ("recipients.acme.transfer", "standard_contract"), ("recipient_classes.partners.role", "processor"),
+        ("country", "US"),
         ("data.usage_info.sensitive", True), ("data.device_info.examples", [both("x")]),
         ("recipient_classes.partners.functions", [both("x")]), ("recipient_classes.partners.label", both("x")),
         ("groups.marketing.label", both("x")), ("sections.about.title", both("x")),
@@ -91,7 +93,7 @@ def test_every_change_in_a_notice_is_found() -> None:
         (found, *_) = changes(BASE, edited((path, value, *part), *extra))
         assert found.where == (f"{path}.{part[0]['id']}" if part else path)
         assert found.after is not None or value == [], path
-    told_apart = {"id", "version", "effective", "changes", "locales"}
+    told_apart = {"id", "version", "effective", "changes", "locales", "facts"}
     assert {path.partition(".")[0] for path, *_ in edits} == {each.name for each in fields(Notice)} - told_apart
 
 

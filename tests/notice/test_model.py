@@ -12,9 +12,8 @@ from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
-from ..conftest import CONTROLLER, MakeApp
+from ..conftest import CONTROLLER
 from ..support.notices import notice_table
-from ..support.parties import ACME_ABROAD
 
 ACCEPT_ALL = {
     "personalized_recommendations",
@@ -278,14 +277,3 @@ def test_a_locale_that_is_not_offered_does_not_prevail(shop: Notice) -> None:
 def test_a_language_that_a_notice_does_not_have_cannot_be_offered(shop: Notice) -> None:
     with pytest.raises(NoticeError, match=r"there is no 'fr'\. The notice has: zh-CN, en"):
         shop.offered_in(("fr",))
-
-
-def test_in_china_a_recipient_abroad_says_how_to_exercise_rights_there(make_app: MakeApp, shop: Notice) -> None:
-    make_app(CONSENT_NOTICE=replace(shop, recipients=(ACME_ABROAD,)), CONSENT_DATABASE="sqlite://")
-    with pytest.raises(NoticeError, match=r"recipients\.acme\.rights.*PIPL 39"):
-        make_app(
-            CONSENT_NOTICE=replace(shop, recipients=(ACME_ABROAD,)), CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://"
-        )
-    rights = Text({"zh-CN": "致函 privacy@acme.example", "en": "Write to privacy@acme.example"})
-    told = replace(shop, recipients=(replace(ACME_ABROAD, rights=rights),))
-    make_app(CONSENT_NOTICE=told, CONSENT_REGION="CN", CONSENT_DATABASE="sqlite://")

@@ -32,6 +32,15 @@ def raw() -> dict[str, Any]:
     """The minimal notice, with a recipient of separate consent, a purpose asked just in time, and a material paragraph."""
     table = notice_table("minimal")
     table |= {"controller": deepcopy(CONTROLLER), "circumstances": [], "disclosures": [], "services": []}
+    table["recipient_classes"].append(
+        {
+            "id": "partners",
+            "role": "independent",
+            "label": {"zh-CN": "合作伙伴", "en": "Partners"},
+            "description": both("-"),
+        }
+    )
+    find(table, "purposes.analytics")["retention"] = {"zh-CN": "最长十三个月。", "en": "Thirteen months at most."}
     common = {"group": "marketing", "if_refused": both("-"), "retention": both("A year."), "data": ["device_info"]}
     table["purposes"] += [
         common | {"id": "sharing", "label": both("Sharing"), "description": both("Shares."), "control": "opt_in",

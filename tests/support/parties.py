@@ -16,6 +16,8 @@ ACME_ABROAD = Recipient(
     means=Text({"zh-CN": "加密接口", "en": "Encrypted interface"}),
     data=("contact_info",),
     purposes=("partner_sharing",),
+    transfer="standard_contract",
+    rights=Text({"zh-CN": "致函 privacy@acme.example", "en": "Write to privacy@acme.example"}),
 )
 
 

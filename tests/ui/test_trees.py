@@ -33,7 +33,7 @@ shadowrootmode imagesrcset xmlns autofocus"""
 
 
 TAG = Service(
-    id="tag", name=Text({"zh-CN": "标签", "en": "Tag"}), company="Tag Inc.", country="US", purposes=("data_analytics",)
+    id="tag", name=Text({"zh-CN": "标签", "en": "Tag"}), company="Tag Inc.", country="CN", purposes=("data_analytics",)
 )
 
 

@@ -37,7 +37,7 @@ URL = "/consent/choices"
 @pytest.fixture
 def notice(shop: Notice) -> Notice:
     tally = Service(
-        id="tally", name=Text({"zh-CN": "Tally", "en": "Tally"}), company="Tally", country="NL",
+        id="tally", name=Text({"zh-CN": "Tally", "en": "Tally"}), company="Tally", country="CN",
         purposes=("data_analytics",), cookies=(Cookie(name="tally_*"),),
     )  # fmt: skip
     return replace(shop, recipients=(ACME,), services=(tally,))

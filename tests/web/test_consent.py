@@ -16,7 +16,7 @@ from ..support.choice_body import choice_body
 
 @pytest.fixture
 def notice(shop: Notice) -> Notice:
-    tally = Service(id="tally", name=shop.title, company="Tally", country="SG", purposes=("data_analytics",))
+    tally = Service(id="tally", name=shop.title, company="Tally", country="CN", purposes=("data_analytics",))
     return replace(shop, services=(tally,))
 
 
@@ -37,7 +37,7 @@ def test_a_service_runs_once_its_purposes_are_granted(client: FlaskClient, notic
 
 
 def test_the_opt_out_signal_stops_a_service_that_it_covers(make_app: MakeApp, shop: Notice) -> None:
-    ads = Service(id="ads", name=shop.title, company="Ads", country="SG", purposes=("targeted_advertising",))
+    ads = Service(id="ads", name=shop.title, company="Ads", country="CN", purposes=("targeted_advertising",))
     notice = replace(shop, services=(ads,))
     app = make_app(CONSENT_NOTICE=notice)
     app.add_url_rule("/ads", "ads", lambda: str(consent.granted_service("ads")))

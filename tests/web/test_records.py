@@ -401,7 +401,7 @@ def test_a_record_holds_nothing_that_identifies_the_visitor(app: Flask, client: 
 
 def test_the_server_deletes_cookies_that_scripts_cannot_reach(make_app: MakeApp, shop: Notice) -> None:
     tally: Any = Service(
-        id="tally", name=shop.title, company="Tally", country="SG", purposes=("data_analytics",),
+        id="tally", name=shop.title, company="Tally", country="CN", purposes=("data_analytics",),
         cookies=(Cookie(name="tally_id"), Cookie(name="tally_s_*")),
     )  # fmt: skip
     notice = replace(shop, services=(tally,))

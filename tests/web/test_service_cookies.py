@@ -23,7 +23,7 @@ NAME = Text({"zh-CN": "V", "en": "V"})
 def notice(shop: Notice) -> Notice:
     def service(id: str, purpose: str, *names: str) -> Service:
         cookies = tuple(Cookie(name=name) for name in names)
-        return Service(id=id, name=NAME, company="V", country="NL", purposes=(purpose,), cookies=cookies)
+        return Service(id=id, name=NAME, company="V", country="CN", purposes=(purpose,), cookies=cookies)
 
     return replace(
         shop,
