@@ -130,17 +130,22 @@ def test_always_loading_is_recorded_and_remembered(site: Site, visit: MakeVisito
     assert [frame.url for frame in visitor.page.frames[1:]] == ["about:blank"]
 
 
-def test_where_one_press_cannot_allow_it_the_placeholder_leads_to_the_centre(site: Site, visit: MakeVisitor) -> None:
+def test_content_from_abroad_waits_for_consent_by_name_and_its_placeholder_only_leads_there(
+    site: Site, visit: MakeVisitor
+) -> None:
     shown(
         site,
         """<iframe title="pixel" data-consent="partner_sharing" data-consent-service="acme_pixel"
         data-src="{v}/acme.html"></iframe>""",
     )
-    visitor = visit(site).go()
-    visitor.placeholder.locator("button").last.click()
+    visitor = visit(site).go().accept()
+    button = visitor.placeholder.locator("button")
+    expect(button).to_have_text("Privacy settings")
+    assert site.vendors.asked == []
+    button.click()
     visitor.set_switches("partner_sharing:acme").press_in_centre("save").expect_saved()
     expect(visitor.page.frame_locator("iframe").locator("body")).to_contain_text("acme plays.")
-    assert visitor.record().purposes["partner_sharing:acme"]
+    assert [each.purposes.get("partner_sharing:acme") for each in site.records()] == [None, True]
 
 
 def test_an_unknown_service_and_an_odd_address_stay_shut_and_break_nothing(site: Site, visit: MakeVisitor) -> None:

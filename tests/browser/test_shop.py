@@ -170,7 +170,10 @@ def test_what_a_job_is_told_follows_the_partners_own_card(come: Shop, locale: st
     page.locator("footer [data-consent-open]").click()
     page.locator("details").evaluate_all("all => all.forEach((each) => each.open = true)")
     card = page.locator(".cw-party").filter(has=page.locator("[value='partner_sharing:brandhaus']"))
-    for told in ("Brandhaus Keramik GmbH", "datenschutz@brandhaus.example", {"zh-CN": "德国", "en": "Germany"}[locale]):
+    abroad = {"zh-CN": ("德国", "与接收方订立标准合同"), "en": ("Germany", "Standard contract with the recipient")}[
+        locale
+    ]
+    for told in ("Brandhaus Keramik GmbH", "datenschutz@brandhaus.example", *abroad):
         expect(card).to_contain_text(told)
     card.get_by_role("switch").check()
     page.locator(".cw-foot [value=save]").click()

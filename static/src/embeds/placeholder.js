@@ -1,4 +1,4 @@
-/** What a placeholder says, and what its buttons do: who the content is from, load it once, load it always. */
+/** What a placeholder says, and what its buttons do: who the content is from, load it once, load it always, or the privacy settings. */
 
 import { BOX } from "./box.js";
 import { lastingKeys } from "./lastingKeys.js";
@@ -62,7 +62,8 @@ export const buildPlaceholder = (tools, element) => {
     ["b", vendor],
     ["p", sentence],
     ["p", { class: "cw-address" }, link.href],
-    ["div", ["button", once], ["button", lasting() ? always : words.preferences]],
+    // with a recipient it waits for consent to that one by name, which is given beside all that is told about it
+    ["div", ...service?.recipient ? [] : [["button", once]], ["button", lasting() ? always : words.preferences]],
   ]]);
   box.title = sentence; // a small box has no room for it
   const poster = posterOf(tools, element);
@@ -71,12 +72,13 @@ export const buildPlaceholder = (tools, element) => {
     box.classList.add("cw-poster");
   }
   const delayEnd = performance.now() + 500; // the placeholder itself has only just appeared
-  box.querySelectorAll("button").forEach((button, second) =>
+  box.querySelectorAll("button").forEach((button, at, { length }) =>
     // a listener, which the page cannot call as it could `onclick`
     button.addEventListener("click", tools.logErrors((/** @type {MouseEvent} */ event) => {
       if (tools.isHasty(event, "allow") || tools.isHasty(event, "allow", delayEnd)) return;
-      const keys = second && lasting();
-      if (second && !keys) return tools.openCentre();
+      const last = at + 1 == length;
+      const keys = last && lasting();
+      if (last && !keys) return tools.openCentre();
       if (!tools.mayGrant(purposes, event.isTrusted)) return;
       tools.loadedOnce.add(element); // what a visitor asks to see does not wait for the record
       tools.openGates();
