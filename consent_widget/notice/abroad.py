@@ -16,7 +16,7 @@ def check_parties(notice: Notice, country: str) -> None:
     """NoticeError where the notice contradicts the law of this country (or region). Wherever one rules transfers, each
     recipient and service abroad states its basis. In China separate consent by name is needed, beside that, for
     whatever rests on consent and goes abroad (PIPL 39) or to others than processors (PIPL 23): so "Accept all" never
-    covers it. What rests on no consent is only told.
+    covers it; nor does it cover sensitive information (PIPL 29). What rests on no consent is only told.
     """
     region = region_of(country)
     purposes = {purpose.id: purpose for purpose in notice.purposes}
@@ -29,6 +29,7 @@ def check_parties(notice: Notice, country: str) -> None:
     if region.by_name:
         for purpose in notice.purposes:
             _check_kinds(notice, purpose)
+            _check_sensitive(notice, purpose)
 
 
 def _check_recipient_abroad(recipient: Recipient, region: Region) -> None:
@@ -81,4 +82,14 @@ def _check_kinds(notice: Notice, purpose: Purpose) -> None:
                 "separate consent by name (PIPL 23). Drop it here, and name each of them under [[recipients]] with "
                 "this purpose; or, if they act for you only and on your instructions, set "
                 f'role = "processor" in recipient_classes.{kind}.'
+            )
+
+
+def _check_sensitive(notice: Notice, purpose: Purpose) -> None:
+    sensitive = {category.id for category in notice.data if category.sensitive}
+    for used in purpose.data if purpose.in_accept_all else ():
+        if used in sensitive:
+            raise NoticeError(
+                f'purposes.{purpose.id}.data: {used!r} is sensitive, which needs separate consent, and "Accept all" '
+                "grants it with others (PIPL 29). Drop it here, or set in_accept_all = false."
             )

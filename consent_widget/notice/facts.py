@@ -30,7 +30,18 @@ def warnings(notice: Notice) -> Iterator[str]:
             continue
         yield f"  {place}"
         yield from (f"    [{locale}] {text}" for locale, text in texts[place].items())
-    for purpose in notice.purposes:
-        for place, text in texts_in(purpose, f"purposes.{purpose.id}") if purpose.consent != "separate" else ():
-            if any(map(SEPARATE.search, text.values())):
-                yield f"{place}: speaks of separate consent, and consent is {purpose.consent!r}. Change one of them."
+    yield from _bundled(notice)
+
+
+def _bundled(notice: Notice) -> Iterator[str]:
+    """Texts that speak of separate consent, about purposes that are granted without it."""
+    for group in notice.groups:
+        for purpose in notice.in_group(group.id):
+            about = (f"groups.{group.id}.description", group.description)
+            places = (*texts_in(purpose, f"purposes.{purpose.id}"), about)
+            for place, text in places if purpose.consent != "separate" else ():
+                if any(map(SEPARATE.search, text.values())):
+                    yield (
+                        f"{place}: speaks of separate consent, and purposes.{purpose.id} has consent = "
+                        f'"{purpose.consent}". Change one of them.'
+                    )

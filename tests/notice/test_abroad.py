@@ -88,6 +88,15 @@ def test_in_china_only_processors_receive_what_needs_no_separate_consent(shop: N
     assert replace(shop, **kind(shop, "partners", "processor"), **partners).purpose(purpose)
 
 
+def test_in_china_accept_all_covers_no_sensitive_information(shop: Notice) -> None:
+    data = (replace(each, sensitive=each.id == "device_browsing_info") for each in shop.data)
+
+    with pytest.raises(
+        NoticeError, match=r"\.data: 'device_browsing_info' is sensitive.*\(PIPL 29\)\. Drop it here, or"
+    ):
+        replace(shop, data=tuple(data))
+
+
 def test_in_china_partners_receive_what_rests_on_separate_consent_or_on_none(shop: Notice) -> None:
     for purpose in ("partner_sharing", "service_delivery"):
         assert replace(shop, **received_by(shop, purpose, "partners")).purpose(purpose)

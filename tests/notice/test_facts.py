@@ -93,10 +93,11 @@ def test_check_says_where_a_listed_text_is_gone(shop: Notice) -> None:
     )
 
 
-def test_check_finds_a_purpose_that_speaks_of_separate_consent_and_does_not_need_it(minimal: Notice) -> None:
+@pytest.mark.parametrize("where", ["purposes.marketing.description", "groups.marketing.description"])
+def test_check_finds_a_text_that_speaks_of_separate_consent_where_none_is_needed(minimal: Notice, where: str) -> None:
+    name, id, _ = where.split(".")
     promising = Text({"zh-CN": "须经您单独同意。", "en": "It needs your separate consent."})
-    purposes = tuple(replace(each, description=promising) for each in minimal.purposes if each.id == "marketing")
+    parts = (replace(each, description=promising) if each.id == id else each for each in getattr(minimal, name))
+    found = f'{where}: speaks of separate consent, and purposes.marketing has consent = "ordinary". Change one of them.'
 
-    assert list(warnings(replace(minimal, purposes=purposes))) == [
-        "purposes.marketing.description: speaks of separate consent, and consent is 'ordinary'. Change one of them."
-    ]
+    assert list(warnings(replace(minimal, **{name: tuple(parts)}))) == [found]  # type: ignore[arg-type]
