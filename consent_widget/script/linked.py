@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..notice.model import Notice
 from ..notice.publishing import News
 from ..settings.model import Settings
-from ..ui.centre import folds
+from ..ui.groups import folds
 from ..ui.services import service_switches
 
 

@@ -58,9 +58,9 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
 
     layout = ("box", "bar") if settings.layout == "bar" else (settings.layout,)  # on a phone, a bar is a box
     layer = ("layer", *layout)
-    details = ("details", "groups", "parties")
-    early = used["ask"] or news  # then other dialogs have details too
-    more = ("centre", *(details if early else ()), "ask", "age", *(("button",) if settings.leave is not None else ()))
+    dialogs = ("dialog", "details", "groups", "parties")
+    early = used["ask"] or news or settings.layout == "modal"  # then the centre and the notice are not the only dialogs
+    more = ("pill", *(dialogs if early else ()), "ask", "age", *(("button",) if settings.leave is not None else ()))
     pages = ("ask", "age", "button", "calm", "statement", "page", "news", "guardian")
     return Style(
         first={
@@ -72,10 +72,10 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
             locale: shadow_sheet(*layer, "tall", *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
             for locale in notice.locales
         },
-        centre="" if early else _joined(built, used, details),
+        centre="" if early else _joined(built, used, dialogs),
         embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
-        statement=("" if early else built["details.css"]) + built["statement.css"],
-        page=raised_headings(sheet(*layer, "late", "centre", *details, *pages)),
+        statement=("" if early else built["dialog.css"] + built["details.css"]) + built["statement.css"],
+        page=raised_headings(sheet(*layer, "late", "pill", *dialogs, *pages)),
     )
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from ..choice.age import MINORS
 from ..choice.policy import lifetime
-from ..notice.model import Notice
 from ..notice.options import option_key
-from ..notice.parts import Group, Purpose, Recipient
+from ..notice.parts import Purpose, Recipient
 from .age import note
-from .facts import about, facts
+from .dates import written_day, written_language
+from .facts import about, details
+from .groups import BADGES, common_badge, folds, group_card
 from .node import Node, el
-from .services import services_on
 from .switch import switch
 from .view import Answers, View, action_button, close_button, gpc_note, head
-
-BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
 
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True) -> Node:
     """The centre as a form. `hidden` holds its hidden fields. In a dialog it has the button that closes it."""
     messages = view.messages
-    groups = (_group(view, group, answers) for group in view.notice.groups)
     return el(
         "form.cw-centre",
         # Enter in a form presses its first button
@@ -28,39 +25,54 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         head(view, messages["preferences"], "preferences", *((close_button(view),) if in_dialog else ())),
         el(
             "div.cw-body",
-            gpc_note(view, answers.gpc),
             note(view, answers.band) if answers.band in MINORS else None,
-            *(group for group in groups if group),
+            None if answers.child else _opening(view, answers),
+            gpc_note(view, answers.gpc),
+            *_cards(view, answers),
             el(
                 "p.cw-small",
                 _lifetime(view) + " ",
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 " · ",
                 el("a", messages["choices"], href=view.url("choices")),
-                *(() if in_dialog else _do_not_share(view)),
+                *_do_not_share(view),
             ),
         ),
-        el(
-            "div.cw-actions.cw-foot",
-            action_button("reject_all", messages["reject_all"]),
-            *(
-                ()
-                if answers.child
-                else (
-                    action_button("accept_all", messages["accept_all"]),
-                    action_button("save", messages["save"], quiet=True),
-                )
-            ),
-        ),
+        _foot(view, answers),
         hidden,
         **view.form,
     )
 
 
-def _do_not_share(view: View) -> tuple[Node, ...]:
-    """The link to the opt-out of sale and sharing. Only on our page: sites link it from
-    their own footer, and in the script it would cost every visitor bytes.
+def _opening(view: View, answers: Answers) -> Node:
+    """What this is, for a visitor who has not chosen yet; else how much is on, and since when. `data-now` is the
+    pattern with which the script says the latter.
     """
+    pattern, text = view.messages["now"], view.messages["opening"]
+    if answers.saved:
+        options = [option for option in view.notice.options.values() if option.in_bulk]
+        on = sum(map(answers.on, options))
+        text = pattern.format(on=on, all=len(options), date=written_day(answers.saved, view.locale))
+    return el("p.cw-now", text, data_now=pattern, lang=written_language(view.locale))
+
+
+def _foot(view: View, answers: Answers) -> Node:
+    """The buttons, with the place where the script says that moved switches are not saved yet."""
+    messages = view.messages
+    reject = action_button("reject_all", messages["reject_all"])
+    if answers.child:
+        return el("div.cw-actions.cw-foot", reject)
+    return el(
+        "div.cw-actions.cw-foot",
+        action_button("accept_all", messages["accept_all"]),
+        reject,
+        el("p", el("b", messages["not_saved"], hidden=True), role="status"),
+        action_button("save", messages["save"], quiet=True),
+    )
+
+
+def _do_not_share(view: View) -> tuple[Node, ...]:
+    """The link to the opt-out of sale and sharing, where the notice has what it is about."""
     if not any(option.purpose.gpc_opt_out for option in view.notice.options.values()):
         return ()
     return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
@@ -73,74 +85,40 @@ def _lifetime(view: View) -> str:
     return text + (view.space + view.messages["separate_scope"] if separate else "")
 
 
-def folds(notice: Notice, group: Group) -> bool:
-    """Is this group a card that unfolds? One purpose without recipients of its own needs none."""
-    purposes = notice.in_group(group.id)
-    return len(purposes) > 1 or any(notice.recipients_of(purpose.id) for purpose in purposes)
+def _cards(view: View, answers: Answers) -> list[Node]:
+    """A card for each group that has purposes."""
+    cards = []
+    for group in view.notice.groups:
+        purposes = view.notice.in_group(group.id)
+        if folds(view.notice, group):
+            mixed = common_badge(purposes) is None
+            rows = [_purpose(view, purpose, answers, 4, with_badge=mixed) for purpose in purposes]
+            cards.append(group_card(view, group, answers, rows))
+        elif purposes:
+            cards.append(el("div.cw-card", _purpose(view, purposes[0], answers, 3)))
+    return cards
 
 
-def _group(view: View, group: Group, answers: Answers) -> Node | None:
-    purposes = view.notice.in_group(group.id)
-    if not purposes:
-        return None
-    if not folds(view.notice, group):
-        return el("div.cw-card", _purpose(view, purposes[0], answers))
-    label = group.label[view.locale]
-    return el(
-        "div.cw-card",
-        el(
-            "details",
-            el("summary", el("h3", label), _group_state(view, purposes, answers)),
-            el("p", group.description[view.locale]),
-            *(_purpose(view, purpose, answers) for purpose in purposes),
-        ),
-        _switch_all(view, purposes, label),
-    )
-
-
-def _group_state(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node:
-    """How many of a group's switches are on. `data-some` is the pattern with which the script updates it."""
-    options = [o for o in view.notice.options.values() if o.in_bulk and o.purpose in purposes]
-    if not options:
-        return el("span.cw-small", view.messages[BADGES[purposes[0].control]])
-    on = sum(map(answers.on, options))
-    pattern = view.messages["some_on"]
-    return el("span.cw-small", pattern.format(on=on, all=len(options)), data_some=pattern)
-
-
-def _switch_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node | None:
-    """One switch for a whole group, unless a purpose has recipients of its own. Hidden until the script shows it."""
-    options = [option for purpose in purposes if (option := view.notice.options.get(purpose.id)) and option.in_bulk]
-    if not options or any(view.notice.recipients_of(purpose.id) for purpose in purposes):
-        return None
-    name = view.messages["switch_group"].format(group=label)
-    return el("input.cw-all", type="checkbox", role="switch", aria_label=name, hidden=True)
-
-
-def _purpose(view: View, purpose: Purpose, answers: Answers) -> Node:
+def _purpose(view: View, purpose: Purpose, answers: Answers, heading: int, *, with_badge: bool = True) -> Node:
     option = view.notice.options.get(purpose.id)
-    label = purpose.label[view.locale]
     recipients = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
     if option and option.in_bulk:
-        first = switch(option, label, answers)
+        first = switch(view, option, answers, heading=heading)
     else:
-        first = el("div.cw-label", el("b", label), el("span.cw-small", view.messages[BADGES[purpose.control]]))
+        label = el("b", purpose.label[view.locale], role="heading", aria_level=str(heading))
+        standing = el("span.cw-small", view.messages[BADGES[purpose.control]]) if with_badge else None
+        first = el("div.cw-label", label, standing)
     unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not recipients
     return el(
         "div.cw-row",
         first,
         el("p", purpose.description[view.locale]),
-        el("p.cw-small", view.messages["gpc_off"]) if option and option.in_bulk and answers.gpc_off(purpose) else None,
         el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
         *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
-        el(
-            "details",
-            el("summary", view.messages["details"], services_on(view, purpose, answers)),
-            facts(view, purpose, answers),
-        ),
+        details(view, purpose, answers, beside_recipient=bool(recipients)),
     )
 
 
 def _recipient(view: View, purpose: Purpose, recipient: Recipient, answers: Answers) -> Node:
     option = view.notice.options[option_key(purpose.id, recipient.id)]
-    return el("div.cw-party", switch(option, recipient.name[view.locale], answers), about(view, recipient))
+    return el("div.cw-party", switch(view, option, answers), about(view, recipient))

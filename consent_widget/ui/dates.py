@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 
 from .locales import babel_locale
 
@@ -19,6 +19,11 @@ def written_date(iso: str, locale: str) -> str:
     return str(format_date(date.fromisoformat(iso), "long", locale=_babel(locale)))
 
 
+def written_day(seconds: int, locale: str) -> str:
+    """The day of a time in seconds since 1970, without its year: 10月29日, 29 October."""
+    return str(format_skeleton("MMMMd", datetime.fromtimestamp(seconds, UTC), locale=_babel(locale)))
+
+
 def written_time(ms: int, locale: str) -> str:
     """A time in milliseconds since 1970, to the minute, as it is written out in UTC: 29 October 2026, 08:05."""
     moment, data = datetime.fromtimestamp(ms / 1000, UTC), _babel(locale)
@@ -26,6 +31,11 @@ def written_time(ms: int, locale: str) -> str:
     return str(data.datetime_formats["medium"]).format(time, day)
 
 
+def written_language(locale: str) -> str:
+    """The language tag by which the script writes dates in the same way."""
+    return ENGLISH if locale == "en" else locale
+
+
 @cache
 def _babel(locale: str) -> Locale:
-    return babel_locale(ENGLISH if locale == "en" else locale) or _babel("en")
+    return babel_locale(written_language(locale)) or _babel("en")

@@ -5,8 +5,23 @@ from __future__ import annotations
 from ..notice.parts import Purpose, Recipient
 from .i18n import country
 from .node import Node, el
-from .services import service_list
+from .services import service_list, services_on
 from .view import Answers, View
+
+
+def details(view: View, purpose: Purpose, answers: Answers | None = None, *, beside_recipient: bool = False) -> Node:
+    """The facts of a purpose, to unfold. The fold is spoken with the purpose, since there is one for each."""
+    shown = view.messages["details"]
+    return el(
+        "details",
+        el(
+            "summary",
+            el("span", shown, aria_hidden="true"),
+            el("span.cw-unseen", f"{shown}{view.colon}{purpose.label[view.locale]}"),
+            services_on(view, purpose, answers) if answers else None,
+        ),
+        facts(view, purpose, answers, beside_recipient=beside_recipient),
+    )
 
 
 def about(view: View, recipient: Recipient) -> Node:
@@ -34,16 +49,17 @@ def facts(view: View, purpose: Purpose, answers: Answers | None = None, *, besid
     data = [category.label[locale] for category in notice.data if category.id in purpose.data]
     kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
     named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
+    nobody = messages["nobody_yet" if purpose.consent == "separate" else "nobody"]
     rows = [
         *([(messages["necessity"], purpose.necessity[locale])] if purpose.necessity else []),
         *([(messages["impact"], purpose.impact[locale])] if purpose.impact else []),
         *([(messages["data"], view.listed(data))] if data and not beside_recipient else []),
-        *([] if beside_recipient else [(messages["recipients"], view.listed(kinds + named) or messages["nobody"])]),
+        *([] if beside_recipient else [(messages["recipients"], view.listed(kinds + named) or nobody)]),
         (messages["retention"], purpose.retention[locale]),
-        (messages["if_refused"], purpose.if_refused[locale]),
+        (messages["why_on" if purpose.control == "always_on" else "if_refused"], purpose.if_refused[locale]),
     ]
     return el("div", _list(rows), *service_list(view, purpose, answers))
 
 
 def _list(rows: list[tuple[str, str]]) -> Node:
-    return el("dl", *(part for name, text in rows for part in (el("dt", name), el("dd", text))))
+    return el("dl.cw-facts", *(part for name, text in rows for part in (el("dt", name), el("dd", text))))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 
 from ..choice.guardian_link import INVITATION_DAYS
 from ..notice.options import Option
-from .choices import option_name, withdraw_row
-from .facts import about, facts
+from .choices import withdraw_row
+from .facts import about, details
 from .node import Node, el
 from .switch import switch
 from .view import Answers, View, action_button, head, preferences_link
@@ -128,10 +128,10 @@ def _option(view: View, option: Option, answers: Answers) -> Node:
     purpose, recipient = option.purpose, option.recipient
     return el(
         "div.cw-card",
-        switch(option, option_name(option, view.locale), answers),
+        switch(view, option, answers, alone=True),
         el("p", purpose.description[view.locale]),
         about(view, recipient) if recipient else None,
-        el("details", el("summary", view.messages["details"]), facts(view, purpose)),
+        details(view, purpose),
     )
 
 

@@ -44,6 +44,8 @@ def raised(node: object) -> object:
     """The same tree with each heading one level higher. A surface's title is an `h2`, as it stands in somebody's page;
     on a page of our own it is the `h1`.
     """
+    if isinstance(node, Mapping) and "aria-level" in node:
+        return {**node, "aria-level": str(int(node["aria-level"]) - 1)}
     if not isinstance(node, list):
         return node
     tag, *parts = node

@@ -32,43 +32,16 @@ def services_on(view: View, purpose: Purpose, answers: Answers) -> Node | None:
 def service_list(view: View, purpose: Purpose, answers: Answers | None) -> list[Node]:
     """Every service of a purpose. With `answers` each that can be decided alone has a switch."""
     services = view.notice.services_of(purpose.id)
-    if answers and any(option.purpose is purpose for option in service_switches(view.notice)):
-        rows = [_service_row(view, purpose, service, answers) for service in services]
-        told = [el("p.cw-small", view.messages["services_follow"]), *rows]
-    else:
-        told = [_services(view, services)] if services else []
-    return [*told, *_out_of_reach(view, services)]
-
-
-def _service_row(view: View, purpose: Purpose, service: Service, answers: Answers) -> Node:
-    option, name = view.notice.options.get(service_key(purpose.id, service.id)), service.name[view.locale]
-    cookies = view.messages["cookies"] + view.colon + (_cookies(view, service) or view.messages["none"])
-    return el(
-        "div.cw-party",
-        switch(option, name, answers) if option else el("b", name),
-        el("p.cw-small", run_by(view, service)),
-        el("p.cw-small", cookies),
-    )
-
-
-def _services(view: View, services: tuple[Service, ...]) -> Node:
-    messages = view.messages
-    rows = (
-        el(
-            "tr",
-            el("td", service.name[view.locale]),
-            el("td", run_by(view, service)),
-            el("td", _cookies(view, service) or messages["none"]),
-        )
-        for service in services
-    )
-    return el("table", el("tr", *(el("th", messages[name]) for name in ("service", "company", "cookies"))), *rows)
-
-
-def _out_of_reach(view: View, services: tuple[Service, ...]) -> list[Node]:
-    """A page can delete what is stored on its own site, and nothing on a vendor's."""
-    hosts = view.listed(list(dict.fromkeys(host for service in services for host in service.hosts)))
-    return [el("p.cw-small", view.messages["out_of_reach"].format(hosts=hosts))] if hosts else []
+    options = {} if answers is None else {option.key: option for option in service_switches(view.notice)}
+    listed = [
+        _service(view, service, options.get(service_key(purpose.id, service.id)), answers) for service in services
+    ]
+    follow = any(option.purpose is purpose for option in options.values())
+    return [
+        *([el("p.cw-small", view.messages["services_follow"])] if follow else []),
+        *([el("div.cw-services", *listed)] if listed else []),
+        *_out_of_reach(view, services),
+    ]
 
 
 def run_by(view: View, service: Service) -> str:
@@ -82,10 +55,27 @@ def whereabouts(view: View, party: Recipient | Service) -> tuple[str, ...]:
     return country(party.country, view.locale), *basis
 
 
-def _cookies(view: View, service: Service) -> str:
-    bracketed = "{}（{}）" if view.locale.startswith("zh") else "{} ({})"
-    named = [
-        bracketed.format(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
+def _service(view: View, service: Service, option: Option | None, answers: Answers | None) -> Node:
+    return el(
+        "div.cw-party",
+        switch(view, option, answers) if option and answers else el("b", service.name[view.locale]),
+        el("p.cw-small", run_by(view, service)),
+        *(el("p.cw-small", text) for text in _stored(view, service)),
+    )
+
+
+def _stored(view: View, service: Service) -> list[str]:
+    """What a service stores in the browser, each kind in a line of its own."""
+    cookies = [
+        view.with_brackets(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
         for cookie in service.cookies
     ]
-    return " · ".join([*named, *service.storage])
+    kinds = [("cookies", cookies), ("storage", service.storage)]
+    lines = [view.messages[kind] + view.colon + " · ".join(names) for kind, names in kinds if names]
+    return lines or [view.messages["cookies"] + view.colon + view.messages["none"]]
+
+
+def _out_of_reach(view: View, services: tuple[Service, ...]) -> list[Node]:
+    """A page can delete what is stored on its own site, and nothing on a vendor's."""
+    hosts = view.listed(list(dict.fromkeys(host for service in services for host in service.hosts)))
+    return [el("p.cw-small", view.messages["out_of_reach"].format(hosts=hosts))] if hosts else []

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from ..notice.options import Option
+from .choices import option_name
 from .node import Node, el
-from .view import Answers
+from .view import Answers, View
 
 
-def switch(option: Option, label: str, answers: Answers) -> Node:
-    """The switch of an option, on if it is granted, and disabled if this visitor cannot move it."""
-    off = answers.off(option.purpose)
+def switch(view: View, option: Option, answers: Answers, *, heading: int = 0, alone: bool = False) -> Node:
+    """The switch of an option, on if it is granted. A recipient or a service is shown by its own name, and spoken with
+    its purpose; if it stands `alone`, both are shown. One that the browser's opt-out signal keeps off says so. With
+    `heading` its name is one, of this level.
+    """
+    purpose, party = option.purpose, option.recipient or option.service
+    name = party.name[view.locale] if party else purpose.label[view.locale]
+    context = el("span" if alone else "span.cw-unseen", f"{purpose.label[view.locale]} · ") if party else None
+    why = gpc_reason(view, answers.gpc_off(purpose)) if purpose.gpc_opt_out else None
+    title = el("b", context, name, **({"role": "heading", "aria_level": str(heading)} if heading else {}))
+    return el("label.cw-label", el("span", title, why), _input(view, option, answers))
+
+
+def _input(view: View, option: Option, answers: Answers) -> Node:
+    """A checkbox; or, where this visitor cannot move it, something that looks and sounds the same, is reached by the
+    keyboard, and does nothing.
+    """
+    on, off = answers.on(option), answers.off(option.purpose)
+    if not (off or answers.child):
+        return el("input", type="checkbox", role="switch", name="grant", value=option.key, checked=on)
+    name = option_name(option, view.locale)
+    why = view.colon + view.messages["gpc_off"] if answers.gpc_off(option.purpose) else ""
     return el(
-        "label.cw-label",
-        el("b", label),
-        el(
-            "input",
-            type="checkbox",
-            role="switch",
-            name="grant",
-            value=option.key,
-            checked=answers.on(option),
-            disabled=off or answers.child,
-        ),
+        "span",
+        role="switch",
+        aria_checked="true" if on else "false",
+        aria_disabled="true",
+        aria_label=name + why,
+        tabindex="0",
     )
+
+
+def gpc_reason(view: View, on: bool) -> Node:
+    """Says beside a switch that the browser's opt-out signal keeps it off. Hidden unless the signal is `on`."""
+    return el("span.cw-small.cw-gpc", view.messages["gpc_off"], hidden=not on)

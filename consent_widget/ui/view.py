@@ -53,6 +53,10 @@ class View:
         """A colon, as the locale's typography sets it."""
         return "：" if self.locale.startswith("zh") else ": "
 
+    def with_brackets(self, text: str, more: str) -> str:
+        """`text` with `more` in brackets, as the locale's typography sets them."""
+        return f"{text}（{more}）" if self.locale.startswith("zh") else f"{text} ({more})"
+
     def path(self, path: str) -> str:
         """The address of `path` below our prefix. For the script: relative to the folder that the script comes from."""
         return f"{self.prefix}/{path}" if self.prefix else path
@@ -89,6 +93,8 @@ class Answers:
     gpc: bool = False
     #: The visitor's age band, or empty if unknown.
     band: str = ""
+    #: When the visitor last decided about anything, in seconds since 1970; 0 if never.
+    saved: int = 0
 
     def on(self, option: Option) -> bool:
         """Does the switch of this option stand on?"""

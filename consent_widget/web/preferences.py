@@ -62,7 +62,9 @@ def preferences_page(
     view = requested_view(site)
     next = own_path(request.args.get("next") or form_fields().get("next"))
     after = consent.state.id if consent.state else NOTHING
-    answers = Answers(_granted if picked is None else lambda option: option.key in picked, consent.gpc, consent.band)
+    granted = _granted if picked is None else lambda option: option.key in picked
+    saved = consent.state.time if consent.state and consent.state.decisions else 0
+    answers = Answers(granted, consent.gpc, consent.band, saved)
     form = centre(
         view,
         answers,

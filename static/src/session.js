@@ -17,12 +17,13 @@ import { mustReload, shutForbidden } from "./gates/follow.js";
 import { gates, isTrusted, open, openPermitted } from "./gates/gate.js";
 import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
 import { allGated } from "./gates/roots.js";
+import { forgetDraft } from "./ui/centre.js";
 import { build } from "./ui/element.js";
 import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
-import { bottomSpace, hideAll, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
+import { bottomSpace, fillCentre, hideAll, hideLayer, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
 import { reopenButton } from "./ui/wayBack.js";
 
@@ -114,7 +115,8 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
     }
   }
   unsaved = left > 0 || !acknowledged;
-  if (acknowledged && !choiceDue()) hideAll();
+  fillCentre(); // an open one stays open
+  if (acknowledged && !choiceDue()) hideLayer();
   if (status == 409 && !left && surface != "ask") setLanguage(data.locale).then(() => openCentre()); // with the new state
   if (action == "acknowledge") unsaved = false; // the bar itself shows it
   else if (unsaved) showMessage(data.words.unsaved);
@@ -168,7 +170,10 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
     if (keys.some((key) => submission.purposes[key] == false)) loadedOnce.delete(element);
   }
   send(submission);
-  if (!answersPicked(action) && !answersNothing(action)) hideAll();
+  if (!answersPicked(action) && !answersNothing(action)) {
+    forgetDraft();
+    hideAll();
+  }
   applyDecisions(submission);
   return new Promise((done) => pending[submission.key] = done);
 };

@@ -31,10 +31,12 @@ def in_window(visitor: Visitor, width: int, height: int) -> Visitor:
 
 
 def small_targets(visitor: Visitor, least: int = 24) -> list[Any]:
-    """Targets smaller than `least` by `least` pixels, except links within a sentence (WCAG 2.5.8)."""
+    """Targets smaller than `least` by `least` pixels, except links within a sentence (WCAG 2.5.8). A label is a part of
+    its input's target.
+    """
     return visitor.page.locator(TARGETS).evaluate_all(  # type: ignore[no-any-return]
         """(all, least) => all.filter((each) => each.checkVisibility() && !each.closest('p')).map((each) => {
-          const { width, height } = each.getBoundingClientRect();
+          const { width, height } = (each.closest('label') ?? each).getBoundingClientRect();
           return [each.className || each.tagName, width, height];
         }).filter(([, width, height]) => width < least || height < least)""",
         least,
@@ -45,7 +47,7 @@ def clipped(visitor: Visitor) -> list[Any]:
     """What does not fit into its own box or sticks out of the window."""
     return visitor.page.locator(".cw-layer, .cw-layer *, dialog, dialog *").evaluate_all(  # type: ignore[no-any-return]
         """all => all.filter((each) => {
-          if (!each.checkVisibility()) return false;
+          if (!each.checkVisibility() || each.matches(".cw-unseen, .cw-two")) return false;
           const { left, right } = each.getBoundingClientRect();
           const hidden = getComputedStyle(each).overflowX != "visible" && each.scrollWidth > each.clientWidth;
           return left < 0 || right > innerWidth || hidden;

@@ -10,7 +10,7 @@ let messageTimer = 0;
 export const showMessage = (text, seconds) => {
   const front = [root, ...root.querySelectorAll("dialog[open]")].pop();
   if (toast.parentNode != front) front?.append(toast); // a screen reader would not read it behind a dialog
-  toast.replaceChildren(text);
+  if (seconds || toast.textContent != text) toast.replaceChildren(text); // what stays is read out once
   clearTimeout(messageTimer);
   if (seconds) messageTimer = setTimeout(showMessage, seconds * 1e3, "");
 };

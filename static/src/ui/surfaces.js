@@ -4,8 +4,8 @@ import { HOME } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
 import { isOff, isOn, optionKeys } from "../core/options.js";
 import { choiceDue, data, setData } from "../core/state.js";
-import { tokenStore } from "../core/trustedToken.js";
-import { checkedKeys, setSwitches } from "./centre.js";
+import { currentToken, tokenStore } from "../core/trustedToken.js";
+import { setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
 import { bringToFront } from "./front.js";
@@ -37,10 +37,16 @@ export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserv
  * button gets it.
  */
 export const hideAll = () => {
+  root.querySelectorAll("dialog").forEach((dialog) => dialog.close());
+  hideLayer();
+};
+
+/** Closes the layer alone: whatever else is open stays open. */
+export const hideLayer = () => {
   const focused = root.activeElement;
+  layer?.closest("dialog")?.close();
   layer?.remove();
   layer = null;
-  root.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   updateReopenButton();
   if (focused && (root.activeElement == focused || document.activeElement == document.body)) reopenButton.focus();
 };
@@ -56,12 +62,19 @@ export const showDialog = (content, onClose) => {
   });
 };
 
-export const openCentre = async (granted = optionKeys(isOn)) => {
+/** Sets the switches of an open preference centre as things stand now. What the visitor has moved stays moved. */
+export const fillCentre = (form = root.querySelector("dialog[open] .cw-centre")) => {
+  const time = choiceDue() ? "" : currentToken().split(".")[4];
+  if (form) setSwitches(/** @type {HTMLElement} */ (form), optionKeys(isOn), optionKeys(isOff), time);
+};
+
+export const openCentre = async () => {
   if (!await loadTrees()) return;
   restyle();
   const form = build(data.centre);
-  if (tokenStore) form.querySelector("a[href*=choices]")?.remove(); // the server's page does not know this site's choices
-  setSwitches(form, granted, optionKeys(isOff));
+  // the server's pages do not know this site's choices
+  if (tokenStore) form.querySelectorAll("a[href*=choices], a[href*=share]").forEach((link) => link.remove());
+  fillCentre(form);
   showDialog(form);
 };
 
@@ -77,7 +90,8 @@ export const render = () => {
   bringToFront();
   host.lang = data.locale;
   reopenButton.replaceChildren(data.words.preferences);
-  if (!choiceDue() || isSilent()) return hideAll();
+  fillCentre();
+  if (!choiceDue() || isSilent()) return hideLayer();
   reopenButton.hidden = true;
   if (!layer) {
     if (!data.layer) return void loadTrees().then((loaded) => loaded && render());
@@ -93,12 +107,12 @@ export const setLanguage = async (locale) => {
   const next = await loadText(locale);
   if (!next) return false;
   setData(next);
-  const form = /** @type {HTMLElement | null} */ (root.querySelector("dialog .cw-centre"));
+  const form = root.querySelector("dialog .cw-centre");
   const notice = root.querySelector("article");
   hideAll();
   render();
   const first = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
-  if (form) openCentre(checkedKeys(form));
+  if (form) await openCentre();
   else if (notice) openNotice();
   else first?.focus();
   return true;

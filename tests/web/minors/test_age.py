@@ -264,9 +264,10 @@ def test_a_child_reads_words_for_children_and_finds_no_way_to_grant(child: Flask
     assert f"/consent/guardian?lang={lang}" in page
     for text in (page, centre):
         assert not re.search(r'value="(accept_all|save|allow|age_\w+)"', text)
-    switches = re.findall(r'<input type="checkbox"[^>]*name="grant"[^>]*>', centre)
+    switches = re.findall(r'<[^>]* role="switch"[^>]*>', centre)
     assert switches
-    assert all("disabled" in each and "checked" not in each for each in switches)
+    assert all('aria-disabled="true"' in each and 'aria-checked="false"' in each for each in switches)
+    assert 'name="grant"' not in centre
 
 
 def test_a_page_that_rests_on_consent_tells_a_child_who_can_decide(child: FlaskClient) -> None:
