@@ -61,7 +61,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     dialogs = ("dialog", "details", "groups", "parties")
     early = used["ask"] or news or settings.layout == "modal"  # then the centre and the notice are not the only dialogs
     more = ("pill", *(dialogs if early else ()), "ask", "age", *(("button",) if settings.leave is not None else ()))
-    pages = ("ask", "age", "button", "calm", "statement", "page", "news", "guardian")
+    pages = ("ask", "age", "button", "calm", "page", "statement", "news", "guardian")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
@@ -74,7 +74,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         },
         centre="" if early else _joined(built, used, dialogs),
         embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
-        statement=("" if early else built["dialog.css"] + built["details.css"]) + built["statement.css"],
+        statement=_joined(built, used, (*(() if early else ("dialog", "details", "parties")), "statement")),
         page=raised_headings(sheet(*layer, "late", "pill", *dialogs, *pages)),
     )
 

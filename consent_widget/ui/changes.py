@@ -8,6 +8,7 @@ from ..notice.changes import Difference
 from ..notice.fields import ChangeClass
 from ..notice.publishing import News
 from ..regions import Transfer
+from .citations import citations, read_basis
 from .i18n import country
 from .node import Node, el
 from .view import View, action_button, close_button, head, transfer_text
@@ -105,10 +106,7 @@ def _value(view: View, kind: str, field: str, text: object) -> str | None:
         entry, _, code = value.rpartition(" · ")
         return f"{entry} · {country(code, view.locale)}"
     if field == "legal_basis":
-        basis = (citation.lower().split(" ", 1) for citation in value.split("; "))
-        return view.listed(
-            [view.messages[law].format(article=article) for law, article in basis if law in view.messages]
-        )
+        return view.listed(citations(view, read_basis(value)))
     if field in CODES:
         return view.messages[VALUES[value]] if value in VALUES else None
     return value

@@ -9,8 +9,12 @@ from .services import service_list, services_on
 from .view import Answers, View
 
 
-def details(view: View, purpose: Purpose, answers: Answers | None = None, *, beside_recipient: bool = False) -> Node:
-    """The facts of a purpose, to unfold. The fold is spoken with the purpose, since there is one for each."""
+def details(
+    view: View, purpose: Purpose, answers: Answers | None = None, *more: Node, beside_recipient: bool = False
+) -> Node:
+    """The facts of a purpose, and what the surface adds to them, to unfold. The fold is spoken with the purpose, since
+    there is one for each.
+    """
     shown = view.messages["details"]
     return el(
         "details",
@@ -21,6 +25,7 @@ def details(view: View, purpose: Purpose, answers: Answers | None = None, *, bes
             services_on(view, purpose, answers) if answers else None,
         ),
         facts(view, purpose, answers, beside_recipient=beside_recipient),
+        *more,
     )
 
 

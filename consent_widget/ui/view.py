@@ -53,6 +53,11 @@ class View:
         """A colon, as the locale's typography sets it."""
         return "：" if self.locale.startswith("zh") else ": "
 
+    @property
+    def separator(self) -> str:
+        """What stands between names in a row, each with a capital letter where the language has them."""
+        return "、" if self.locale.startswith("zh") else " · "
+
     def with_brackets(self, text: str, more: str) -> str:
         """`text` with `more` in brackets, as the locale's typography sets them."""
         return f"{text}（{more}）" if self.locale.startswith("zh") else f"{text} ({more})"

@@ -25,7 +25,11 @@ const onWidgetClick = (event) => {
   if (open) done = open == "notice" ? openNotice() : openCentre();
   else if (lang) done = setLanguage(lang).then(openGates);
   else if (target?.hasAttribute("data-close")) target.closest("dialog")?.close();
-  else if (/^#./.test(anchor)) root.querySelector(anchor)?.scrollIntoView();
+  else if (/^#./.test(anchor)) {
+    const section = root.querySelector(anchor);
+    section?.scrollIntoView();
+    /** @type {HTMLElement | null | undefined} the section's heading */ (section?.querySelector("[tabindex]"))?.focus();
+  }
   else if (form && target?.value) {
     if (!isHasty(event, target.value)) {
       decide(target.value, layer?.contains(target) ? "layer" : "centre", checkedKeys(form), event.isTrusted);

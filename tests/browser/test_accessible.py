@@ -145,7 +145,7 @@ def test_the_keyboard_alone_works_the_centre(site: Site, visit: MakeVisitor) -> 
 
 def test_enter_on_a_switch_of_the_preferences_page_saves_it(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site, java_script_enabled=False).go("/consent/preferences")
-    visitor.page.locator("summary", has=visitor.page.locator("h3")).last.click()
+    visitor.page.locator("summary", has=visitor.page.locator("h2")).last.click()
     switch = visitor.page.locator("[name=grant]:visible").first
     switch.focus()
     visitor.page.keyboard.press("Space")
