@@ -128,8 +128,8 @@ def _purposes(view: View) -> list[Node]:
     for group in view.notice.groups:
         purposes = [_purpose(view, purpose) for purpose in view.notice.in_group(group.id)]
         if purposes:
-            title = el("h4", group.label[locale], id=group_id(group), tabindex="-1")
-            nodes += [el("div.cw-group", title, el("p", group.description[locale]), *purposes)]
+            title = el("h4", group.label[locale], tabindex="-1")
+            nodes += [el("div.cw-group", title, el("p", group.description[locale]), *purposes, id=group_id(group))]
     return nodes
 
 

@@ -20,7 +20,7 @@ export const build = (tree) => {
     else {
       for (const name of Object.keys(part)) {
         const value = part[name];
-        if (name == "href") element.setAttribute(name, /^(#|mailto:|tel:|https:)/.test(value) ? value : HOME + value);
+        if (name == "href") element.setAttribute(name, /^(#|mai|tel|htt)/.test(value) ? value : HOME + value);
         else if (NAMES.test(name)) element.setAttribute(name, value);
       }
     }
