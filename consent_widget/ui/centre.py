@@ -9,7 +9,7 @@ from ..notice.parts import Purpose, Recipient
 from .age import note
 from .dates import written_day, written_language
 from .facts import about, details
-from .groups import BADGES, common_badge, folds, group_card
+from .groups import badge, common_badge, folds, group_card
 from .node import Node, el
 from .switch import switch
 from .view import Answers, View, action_button, close_button, gpc_note, head
@@ -91,23 +91,23 @@ def _cards(view: View, answers: Answers) -> list[Node]:
     for group in view.notice.groups:
         purposes = view.notice.in_group(group.id)
         if folds(view.notice, group):
-            mixed = common_badge(purposes) is None
-            rows = [_purpose(view, purpose, answers, 4, with_badge=mixed) for purpose in purposes]
+            in_head = common_badge(purposes)
+            rows = [_purpose(view, purpose, answers, 4, None if in_head else badge(purpose)) for purpose in purposes]
             cards.append(group_card(view, group, answers, rows))
         elif purposes:
-            cards.append(el("div.cw-card", _purpose(view, purposes[0], answers, 3)))
+            cards.append(el("div.cw-card", _purpose(view, purposes[0], answers, 3, badge(purposes[0]))))
     return cards
 
 
-def _purpose(view: View, purpose: Purpose, answers: Answers, heading: int, *, with_badge: bool = True) -> Node:
+def _purpose(view: View, purpose: Purpose, answers: Answers, heading: int, standing: str | None) -> Node:
+    """One purpose. `standing` is the message that stands in place of a switch."""
     option = view.notice.options.get(purpose.id)
     recipients = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
     if option and option.in_bulk:
         first = switch(view, option, answers, heading=heading)
     else:
         label = el("b", purpose.label[view.locale], role="heading", aria_level=str(heading))
-        standing = el("span.cw-small", view.messages[BADGES[purpose.control]]) if with_badge else None
-        first = el("div.cw-label", label, standing)
+        first = el("div.cw-label", label, el("span.cw-small", view.messages[standing]) if standing else None)
     unnamed = purpose.consent == "separate" and purpose.control == "opt_in" and not recipients
     return el(
         "div.cw-row",

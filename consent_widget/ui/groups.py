@@ -10,9 +10,6 @@ from .i18n import country
 from .node import Node, el
 from .view import Answers, View
 
-#: What stands in place of a switch, by the purpose's control.
-BADGES = {"always_on": "always_on", "just_in_time": "when_needed", "opt_in": "separate"}
-
 
 def folds(notice: Notice, group: Group) -> bool:
     """Is this group a card that unfolds? One purpose without recipients of its own needs none."""
@@ -20,28 +17,32 @@ def folds(notice: Notice, group: Group) -> bool:
     return len(purposes) > 1 or any(notice.recipients_of(purpose.id) for purpose in purposes)
 
 
+def badge(purpose: Purpose) -> str | None:
+    """The message that stands in place of a switch, or of one that "Accept all" would move."""
+    if purpose.control == "opt_in":
+        return "separate" if purpose.consent == "separate" else None
+    return "always_on" if purpose.control == "always_on" else "when_needed"
+
+
 def common_badge(purposes: Iterable[Purpose]) -> str | None:
-    """The badge of a whole group, told once in its head: none where the visitor can decide about any of it here."""
-    (control, *others) = {purpose.control for purpose in purposes}
-    return None if others or control == "opt_in" else BADGES[control]
+    """The badge of all these purposes, which their group says once for all; else None."""
+    badges = {badge(purpose) for purpose in purposes}
+    return badges.pop() if len(badges) == 1 else None
 
 
 def group_card(view: View, group: Group, answers: Answers, rows: Iterable[Node]) -> Node:
     """A group's card. Closed, it names the purposes in it, and the recipients that are decided about by name."""
     purposes, label = view.notice.in_group(group.id), group.label[view.locale]
     contents = view.listed([_named(view, purpose) for purpose in purposes])
-    state = _state(view, purposes, answers)
-    state = None if state == label else state  # nothing is said twice
-    short = "span.cw-small.cw-two" if common_badge(purposes) == "always_on" else "span.cw-small"  # of two lines at most
+    common = common_badge(purposes)
+    lines = "span.cw-small.cw-two" if common == "always_on" else "span.cw-small"  # of two lines at most
+    said = [_count(view, purposes, answers), view.messages[common] if common else None]
+    state = [part for each in said if each and each != label for part in (each, " · ")]  # nothing is said twice
     return el(
         "div.cw-card",
         el(
             "details",
-            el(
-                "summary",
-                el("h3", label),
-                el(short, state, el("span.cw-within", " · " if state else None, contents)),
-            ),
+            el("summary", el("h3", label), el(lines, *state[:-1], el("span.cw-within", *state[-1:], contents))),
             el("p", group.description[view.locale]),
             *rows,
         ),
@@ -59,15 +60,13 @@ def _named(view: View, purpose: Purpose) -> str:
     return view.with_brackets(label, view.listed(named)) if named else label
 
 
-def _state(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node | None:
+def _count(view: View, purposes: tuple[Purpose, ...], answers: Answers) -> Node | None:
     """How many of a group's switches are on. `data-some` is the pattern with which the script updates it."""
     options = [option for option in view.notice.options.values() if option.in_bulk and option.purpose in purposes]
     if not options:
-        badge = common_badge(purposes)
-        return view.messages[badge] if badge else None
-    on = sum(map(answers.on, options))
+        return None
     pattern = view.messages["some_on"]
-    return el("b", pattern.format(on=on, all=len(options)), data_some=pattern)
+    return el("b", pattern.format(on=sum(map(answers.on, options)), all=len(options)), data_some=pattern)
 
 
 def _check_all(view: View, purposes: tuple[Purpose, ...], label: str) -> Node | None:
