@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from flask import Blueprint, Flask
@@ -139,8 +140,8 @@ def test_listed_origins_can_read_these_endpoints_and_no_others(app: Flask, clien
 
 
 def test_a_new_endpoint_is_private_until_it_is_listed(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    def with_new_view(prefix: str) -> Blueprint:
-        blueprint = make_blueprint(prefix)
+    def with_new_view(*given: Any) -> Blueprint:
+        blueprint = make_blueprint(*given)
         blueprint.add_url_rule("/new", "new", lambda: "about a visitor")
         return blueprint
 
