@@ -15,7 +15,7 @@ from ..errors import StateMoved
 from .actions import ACTIONS, Action, is_action
 
 #: Where the visitor chose, as the browser says.
-Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar"]
+Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again"]
 #: Surfaces that only the server writes: a guardian's decision, and the age band that an account says.
 ServerSurface = Literal["guardian", "account"]
 #: Who acted.

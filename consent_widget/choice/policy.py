@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from ..notice.model import Notice
 from ..notice.options import Option, option_key, service_key
@@ -65,28 +65,49 @@ def permits_service(notice: Notice, state: State | None, service: str, *, gpc: b
     )
 
 
-def undecided(notice: Notice, state: State | None, today: int) -> tuple[Option, ...]:
+def undecided(
+    notice: Notice, state: State | None, today: int, locked: Container[str] = frozenset()
+) -> tuple[Option, ...]:
     """The options of the preference centre that have no valid answer. The site asks again while there are any.
-    Consent towards a named recipient is left out: the site never asks for it by itself.
+    Consent towards a named recipient is left out: the site never asks for it by itself. A visitor who has decided
+    before is not asked about what is `locked` for them: there would be only one answer.
     """
+    left_out = locked if state and state.decisions else ()
     return tuple(
         option
         for option in notice.options.values()
-        if option.in_bulk and option.recipient is None and decision(option, state, today) is None
+        if option.in_bulk
+        and option.recipient is None
+        and option.key not in left_out
+        and decision(option, state, today) is None
     )
 
 
-def choice_due(notice: Notice, state: State | None, today: int, *, asks_age: bool) -> bool:
+def choice_due(
+    notice: Notice, state: State | None, today: int, *, asks_age: bool, locked: Container[str] = frozenset()
+) -> bool:
     """Must the visitor be asked? For a choice; or, where the widget `asks_age`, for their age, which matters only while
     something of this notice is granted: a visitor who has refused everything is not asked.
     """
     current = (decision(option, state, today) for option in notice.options.values())
-    return bool(undecided(notice, state, today)) or (asks_age and any(each and each.granted for each in current))
+    asked = undecided(notice, state, today, locked)
+    return bool(asked) or (asks_age and any(each and each.granted for each in current))
 
 
 def barred(notice: Notice, band: str | None) -> frozenset[str]:
     """The options that are off for this age band, whoever grants them."""
     return frozenset(key for key, option in notice.options.items() if band in MINORS and option.for_adults)
+
+
+def locked(notice: Notice, band: str | None, *, gpc: bool) -> frozenset[str]:
+    """The options that this visitor cannot grant now: because of the browser's opt-out signal or their age. A child can
+    grant none.
+    """
+    return frozenset(
+        key
+        for key, option in notice.options.items()
+        if band == "child" or (band in MINORS and option.for_adults) or (gpc and option.purpose.gpc_opt_out)
+    )
 
 
 def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool, band: str | None = None) -> dict[str, bool]:

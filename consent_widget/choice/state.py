@@ -88,7 +88,8 @@ class State(NamedTuple):
         rule, band, state = ACTIONS[choice.action], read_band(choice.age_band), self
         if choice.surface == "account" or not older(band or "", state.band):
             state = state.with_age_band(band)
-        saw_notice = rule.saw_notice or not state.notice  # otherwise the change is still to be announced
+        # otherwise the change is still to be announced; "again" is a question that says what has changed
+        saw_notice = rule.saw_notice or choice.surface == "again" or not state.notice
         decisions = state.decisions if choice.action == "acknowledge" else state._decisions_after(choice, notice)
         return State(
             subject=choice.subject,

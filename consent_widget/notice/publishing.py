@@ -147,6 +147,13 @@ def notices_in_effect(draft: Notice, versions: Sequence[Version], day: int) -> t
     return tuple(version.notice for version in versions[current:])
 
 
+def versions_before(notice: Notice, versions: Sequence[Version]) -> tuple[Notice, ...]:
+    """The published versions before this one, oldest first. None where it is not published."""
+    published = [version.digest for version in versions]
+    at = published.index(notice.digest) if notice.digest in published else 0
+    return tuple(version.notice for version in versions[:at])
+
+
 def first_day(notice: Notice) -> int:
     """The day since 1970 on which a notice takes effect."""
     return (date.fromisoformat(notice.effective) - EPOCH).days

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from ..choice.policy import lifetime
+from ..notice.again import ChangedOption
 from ..notice.options import Option
 from ..notice.publishing import News
 from ..settings.model import Settings
@@ -14,7 +15,7 @@ from ..ui.age import age_dialogs
 from ..ui.centre import centre
 from ..ui.layer import layer
 from ..ui.leaving import leaving
-from ..ui.news import bars
+from ..ui.news import news_of_script
 from ..ui.view import View
 
 #: Messages that the script shows by itself. All others are in the trees.
@@ -23,10 +24,14 @@ SCRIPT_MESSAGES = (
 )  # fmt: skip
 
 
-def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({})) -> dict[str, object]:
+def payload(
+    view: View, settings: Settings, news: Mapping[str, News] = MappingProxyType({}), latest: News | None = None,
+    changed: Iterable[ChangedOption] = (),
+) -> dict[str, object]:  # fmt: skip
     """The whole payload. A site pays for no part that its notice and its settings do not use.
 
-    `news` is what changed, by the first eight digits of the digest of the notice that the visitor saw.
+    `news` is what changed, by the first eight digits of the digest of the notice that the visitor saw; `latest` what
+    changed last; `changed` are the options that mean something else than they did.
     """
     notice = view.notice
     options = [option for option in notice.options.values() if view.age or not option.for_guardian]
@@ -50,7 +55,7 @@ def payload(view: View, settings: Settings, news: Mapping[str, News] = MappingPr
     if settings.cookie_domain:
         data["domain"] = settings.cookie_domain
     if news:
-        data["news"] = bars(view, news)
+        data["news"] = news_of_script(view, news, changed, latest)
     if view.age:
         data["age"] = _age(view)
     if settings.layout == "modal":
@@ -64,6 +69,8 @@ def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
     """The part of a payload that a page needs at once: the options, and the first layer."""
     first = only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
     first["options"] = [only(option, "key", "tag", "to", "of", "bulk", "gpc", "adult") for option in data["options"]]
+    if "again" in data.get("news", {}):
+        first["again"] = 1
     first["words"] = only(data["words"], "unreachable", "unsaved")
     if "services" in data:
         first["services"] = [only(service, "id", "purposes", "recipient") for service in data["services"]]

@@ -56,20 +56,21 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         """On a page of Latin letters the link to the Chinese text needs a second font, and these sheets delay it."""
         return () if locale.startswith("zh") else (name,)
 
+    told = ("again", "news") if news else ()
     layout = ("box", "bar") if settings.layout == "bar" else (settings.layout,)  # on a phone, a bar is a box
     layer = ("layer", *layout)
     dialogs = ("dialog", "details", "groups", "parties")
     early = used["ask"] or news or settings.layout == "modal"  # then the centre and the notice are not the only dialogs
     more = ("pill", *(dialogs if early else ()), "ask", "age", *(("button",) if settings.leave is not None else ()))
-    pages = ("ask", "age", "button", "calm", "page", "statement", "news", "guardian")
+    pages = ("ask", "age", "button", "calm", "page", "statement", "again", "news", "guardian")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
         },
-        layer=shadow_sheet(*layer, "tall", "late", "calm", "age"),
+        layer=shadow_sheet(*layer, "tall", "late", "calm", "age", *told[:1]),
         news=shadow_sheet("layer", "late", "news"),
         script={
-            locale: shadow_sheet(*layer, "tall", *unless_chinese(locale, "late"), *more, *(("news",) if news else ()))
+            locale: shadow_sheet(*layer, "tall", *unless_chinese(locale, "late"), *more, *told)
             for locale in notice.locales
         },
         centre="" if early else _joined(built, used, dialogs),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from ..notice.again import ChangedOption
 from ..notice.model import Notice
 from ..notice.publishing import News
 from ..script.body import Body, compact
@@ -14,6 +16,7 @@ from ..script.linked import can_ask, linked_modules
 from ..script.payload import payload
 from ..script.style import make_style
 from ..settings.model import Settings
+from ..ui.again import questions
 from ..ui.changes import what_changed
 from ..ui.needed import consent_question
 from ..ui.statement import statement
@@ -45,14 +48,22 @@ class Assets:
     news_sheet: str
 
 
-def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, news: Mapping[str, News]) -> Assets:
+def make_assets(
+    built: Mapping[str, str], notice: Notice, settings: Settings, news: Mapping[str, News] = MappingProxyType({}),
+    latest: News | None = None, changed: Iterable[ChangedOption] = (),
+) -> Assets:  # fmt: skip
     """The bytes for one notice. `built` holds the built scripts and style sheets by file name; `news` what changed, by
-    the first eight digits of the digest of the notice that the visitor saw.
+    the first eight digits of the digest of the notice that the visitor saw; `latest` what changed last; `changed` are
+    the options that mean something else than they did.
     """
+    changed = tuple(changed)
     style = make_style(built, notice, settings, bool(news))
     linked = linked_modules(built, notice, settings, news)
     views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
-    payloads = {locale: payload(view, settings, news) | {"sheet": style.centre} for locale, view in views.items()}
+    payloads = {
+        locale: payload(view, settings, news, latest, changed) | {"sheet": style.centre}
+        for locale, view in views.items()
+    }
     embeds = make_embeds(built, style.embeds, views.values())
     return Assets(
         scripts={
@@ -70,7 +81,7 @@ def make_assets(built: Mapping[str, str], notice: Notice, settings: Settings, ne
             if option.service is None and not option.for_guardian
         },
         changes={
-            (digest, locale): _json(what_changed(view, change, in_dialog=True))
+            (digest, locale): _json(what_changed(view, change, questions(change)))
             for digest, change in news.items()
             for locale, view in views.items()
         },

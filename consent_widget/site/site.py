@@ -10,11 +10,12 @@ from flask import current_app
 
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.policy import choice_due
+from ..choice.policy import choice_due, locked, undecided
 from ..choice.state import State
 from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
 from ..errors import ConfigurationError
+from ..notice.again import ChangedOption
 from ..notice.model import Notice
 from ..notice.publishing import News, Version, first_day
 from ..script.body import Body
@@ -44,6 +45,10 @@ class Site:
     versions: tuple[Version, ...]
     #: What changed, by the first eight digits of the digest of the notice that the visitor saw.
     news: Mapping[str, News]
+    #: What the notice in effect changed in the version before it.
+    latest_news: News | None
+    #: The options that mean something else than in the first version, by key.
+    changed: Mapping[str, ChangedOption]
     #: The site with the announced notice, which takes over on the day when that takes effect.
     announced: Site | None = None
     #: Gives idempotency keys to forms that send none.
@@ -87,9 +92,20 @@ class Site:
         """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
         return bool(self.settings.age and self.settings.age.ask and not band)
 
-    def pending(self, state: State | None, band: str) -> bool:
-        """Must a visitor in this state and of this age band be asked for something?"""
-        return choice_due(self.notice, state, today(), asks_age=self.asks_age(band))
+    def pending(self, state: State | None, band: str, *, gpc: bool = False) -> bool:
+        """Must a visitor in this state and of this age band be asked for something? `gpc`: their browser sends the
+        opt-out signal.
+        """
+        off = locked(self.notice, band, gpc=gpc)
+        return choice_due(self.notice, state, today(), asks_age=self.asks_age(band), locked=off)
+
+    def asked_again(self, state: State | None, band: str, *, gpc: bool) -> tuple[ChangedOption, ...]:
+        """All that this visitor must be asked, where they have chosen before and it has changed since. Empty where they
+        must be asked about anything else, too.
+        """
+        asked = undecided(self.notice, state, today(), locked(self.notice, band, gpc=gpc)) if state else ()
+        changed = tuple(self.changed[option.key] for option in asked if option.key in self.changed)
+        return changed if len(changed) == len(asked) else ()
 
     def stage(self, band: str) -> str:
         """What the first layer is about: `"age"`, `"child"` (what a child has to know), or `""` (the choice)."""

@@ -13,9 +13,10 @@ from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.abroad import check_parties
+from ..notice.again import changed_options
 from ..notice.file import read_notice
 from ..notice.model import Notice
-from ..notice.publishing import Version, check_unaltered, make_news, notices_in_effect
+from ..notice.publishing import Version, check_unaltered, make_news, notices_in_effect, versions_before
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store.protocol import Store
@@ -57,12 +58,15 @@ def _make_site(
     """`notices` holds the one in effect, then those that are announced."""
     notice, *announced = notices
     news = make_news(notice, announced[0] if announced else None, versions)
+    before = versions_before(notice, versions)
+    changed = changed_options(notice, before)
+    latest = news.get(before[-1].digest[:8]) if before else None
     if isinstance(store, SQLStore):
         store.keep_notice(notice.digest, notice.text)
     return Site(
         settings=settings,
         notice=notice,
-        assets=make_assets(built, notice, settings, news),
+        assets=make_assets(built, notice, settings, news, latest, changed.values()),
         token_signer=TokenSigner(settings.keys, settings.site),
         guardian_links=GuardianLinks(settings.keys, settings.site),
         proofs=FormProofs(settings.keys, settings.site),
@@ -71,6 +75,8 @@ def _make_site(
         letters=limits[1],
         versions=versions,
         news=news,
+        latest_news=latest,
+        changed=changed,
         announced=_make_site(settings, built, store, limits, announced, versions) if announced else None,
     )
 

@@ -1,15 +1,21 @@
-"""What changed in the notice, before and after, for a visitor who saw the earlier one: as a page and as a dialog."""
+"""What changed in the notice, word by word, for a visitor who saw the earlier one: as a page and as a dialog."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 from ..notice.changes import Difference
 from ..notice.fields import ChangeClass
+from ..notice.options import Option
 from ..notice.publishing import News
 from ..regions import Transfer
+from .again import question, surface_of
 from .citations import citations, read_basis
+from .dates import written_date
 from .i18n import country
+from .marked import Sign, marked
 from .node import Node, el
 from .view import View, action_button, close_button, head, transfer_text
 
@@ -25,26 +31,45 @@ VALUES = {
 }  # fmt: skip
 
 
-def what_changed(view: View, news: News, hidden: Node | None = None, *, in_dialog: bool = False) -> Node:
-    """The differences, gravest first, and the button that says that they were seen."""
+def what_changed(
+    view: View, news: News, asked: Sequence[tuple[Option, ...]], hidden: Callable[[str], Node] | None = None
+) -> Node:
+    """The differences, gravest first, with the questions that they raise (`asked`), or else the button that says that
+    they were seen. On a page `hidden` makes the hidden fields of a form for one surface; in a dialog there are none.
+    """
     messages = view.messages
-    version = {"before": news.before.version, "after": news.after.version, "date": news.after.effective}
+    effective = written_date(news.after.effective, view.locale)
+    version = {"before": news.before.version, "after": news.after.version, "date": effective}
     title = messages["changes"]
+    due = any(not options[0].recipient for options in asked)
     return el(
-        "form.cw-changes",
-        el("div.cw-head", el("h2", title), close_button(view)) if in_dialog else head(view, title, "changes"),
+        "div.cw-changes",
+        head(view, title, "changes") if hidden else el("div.cw-head", el("h2", title), close_button(view)),
         el(
             "div.cw-body",
             el("p.cw-small", messages["from_to"].format(**version)),
             _transfer(view, news),
             *(el("p", change.summary[view.locale]) for change in news.entries),
-            *(part for change_class in HEADINGS for part in _group(view, news, change_class)),
+            _signs(view, news),
+            *(part for change_class in HEADINGS for part in _group(view, news, change_class, asked, hidden)),
             el("p", el("a", messages["whole_notice"], href=_whole(view, news))),
         ),
-        el("div.cw-actions.cw-foot", action_button("acknowledge", messages["seen"])),
-        hidden,
-        **view.form,
+        None
+        if due and hidden
+        else el(
+            "form.cw-actions.cw-foot",
+            action_button("acknowledge", messages["seen"]),
+            hidden("page") if hidden else None,
+            **view.form,
+        ),
     )
+
+
+def _signs(view: View, news: News) -> Node | None:
+    """How added and removed words are marked."""
+    if not any(difference.before != difference.after for difference in news.differences):
+        return None
+    return el("p.cw-small", el("ins", view.messages["added"]), " ", el("del", view.messages["removed"]))
 
 
 def _transfer(view: View, news: News) -> Node | None:
@@ -53,7 +78,7 @@ def _transfer(view: View, news: News) -> Node | None:
     return el(
         "div.cw-card",
         el("h3", view.messages["transfer"]),
-        el("p", transfer_text(view, news.successor, news.after.effective)),
+        el("p", transfer_text(view, news.successor, written_date(news.after.effective, view.locale))),
         el("p", el("a", view.messages["preferences"], href=view.url("preferences"), data_open="centre")),
     )
 
@@ -62,7 +87,10 @@ def _whole(view: View, news: News) -> str:
     return f"{view.path('notice')}/{news.after.version}.{view.locale}"
 
 
-def _group(view: View, news: News, change_class: ChangeClass) -> list[Node]:
+def _group(
+    view: View, news: News, change_class: ChangeClass, asked: Sequence[tuple[Option, ...]],
+    hidden: Callable[[str], Node] | None,
+) -> list[Node]:  # fmt: skip
     cards = [
         _difference(view, difference) for difference in news.differences if difference.change_class == change_class
     ]
@@ -71,7 +99,9 @@ def _group(view: View, news: News, change_class: ChangeClass) -> list[Node]:
     heading = view.messages[HEADINGS[change_class]]
     if change_class == "editorial":
         return [el("details", el("summary", heading), *cards)]
-    return [el("h3", heading), *cards]
+    surface = surface_of(news)
+    asks = [question(view, options, surface, hidden(surface) if hidden else None) for options in asked]
+    return [el("h3", heading), *cards, *(asks if change_class == "consent" else ())]
 
 
 def _difference(view: View, difference: Difference) -> Node:
@@ -82,16 +112,24 @@ def _difference(view: View, difference: Difference) -> Node:
     field = "" if len(place) == 1 and kind != "controller" else difference.where.rpartition(".")[2]
     title = difference.title[locale] if difference.title else messages.get(kind, messages["notice"])
     name = messages.get(FIELDS.get(field, field), "")
-    before, after = (_value(view, kind, field, text) for text in (difference.before, difference.after))
-    sides = ((messages["before"], before or messages["absent"]), (messages["after"], after or messages["absent"]))
+    before, after = (_value(view, kind, field, text) or "" for text in (difference.before, difference.after))
     return el(
         "div.cw-card",
         el("h4", f"{title} · {name}" if name else title),
-        el("dl", *(el("div", el("dt", side), el("dd", text)) for side, text in sides)) if before != after else None,
-        el("p", after) if after and before == after else None,
+        el("p", *(part for sign, text in marked(before, after) for part in _marked(sign, text)))
+        if before or after
+        else None,
     )
 
 
+def _marked(sign: Sign, text: str) -> tuple[Node, ...]:
+    """A run of a marked text. The comma before an added word of a list is not marked."""
+    comma, word = SEPARATORS.match(text)[0], SEPARATORS.sub("", text)  # type: ignore[index]  # matches always
+    return (text,) if sign is None else (comma, el(sign, word)) if word else (el(sign, text),)
+
+
+#: What parts a word of a list from the one before.
+SEPARATORS = re.compile(r"^[\s,;，；、]*")
 #: The messages that name a field, where its own name is not the key.
 FIELDS = {"email": "contact", "phone": "contact", "transfer": "transfer_basis"}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from ..notice.again import ChangedOption
 from ..notice.publishing import News
+from .again import ONE_OF_SEVERAL, again_layer, surface_of
+from .dates import written_date
 from .node import Node, el
 from .view import View, action_button, head, transfer_text
 
@@ -49,10 +52,23 @@ def changes_link(view: View, next: str | None = None) -> Node:
     return el("a", view.messages["see_changes"], href=view.url("changes") + back, data_changes=True)
 
 
-def bars(view: View, news: Mapping[str, News]) -> dict[str, object]:
+def news_of_script(
+    view: View, news: Mapping[str, News], changed: Iterable[ChangedOption], latest: News | None
+) -> dict[str, object]:
     """For the script: the bars, and which of them to show, by the first eight digits of the digest of the notice that
-    the visitor saw last.
+    the visitor saw last. If something has `changed` its meaning, also the layer that asks again; `latest` is what the
+    notice in effect changed in the version before it, `several` whose news asks more than one question.
     """
+    data = _bars(view, news) | {"noted": view.messages["noted"]}
+    asked = [each for each in changed if each.option.in_centre and not each.option.recipient]
+    if asked and latest:
+        data["again"] = again_layer(view, asked, changes=changes_link(view))
+        data["latest"] = latest.before.digest[:8]
+        data["several"] = [digest for digest, change in news.items() if surface_of(change) == ONE_OF_SEVERAL]
+    return data
+
+
+def _bars(view: View, news: Mapping[str, News]) -> dict[str, object]:
     trees: list[Node] = []
     seen = {}
     for digest, change in news.items():
@@ -71,7 +87,7 @@ def _kind(news: News) -> str:
 
 
 def _text(view: View, news: News) -> str:
-    version, date = news.after.version, news.after.effective
+    version, date = news.after.version, written_date(news.after.effective, view.locale)
     if news.successor:
         return transfer_text(view, news.successor, date)
     asks = news.change_class == "consent"

@@ -22,6 +22,7 @@ from .http import add_vary
 from .request import cookie_name
 
 if TYPE_CHECKING:
+    from ..notice.again import ChangedOption
     from ..notice.publishing import News
 
 
@@ -73,7 +74,12 @@ class Consent:
     @property
     def pending(self) -> bool:
         """Must the visitor be asked, so that the first layer is shown?"""
-        return self._site.pending(self.state, self.band)
+        return self._site.pending(self.state, self.band, gpc=self.gpc)
+
+    @property
+    def asked_again(self) -> tuple[ChangedOption, ...]:
+        """What the visitor must be asked, where they have chosen before and all of it has changed since."""
+        return self._site.asked_again(self.state, self.band, gpc=self.gpc)
 
     @property
     def news(self) -> News | None:

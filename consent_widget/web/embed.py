@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ..choice.token import MAX_TOKEN_LENGTH
 from ..errors import ConfigurationError
 from ..site.site import Site, current_site
+from ..ui.again import again_layer, surface_of
 from ..ui.layer import layer
 from ..ui.news import changes_link, news_bar
 from ..ui.node import Node, el, html
@@ -78,9 +79,13 @@ def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
     if consent.pending:
         after_this_request(lambda response: add_vary(response, "Sec-Fetch-Dest"))
         framed = "1" if in_frame() else None
+        link, stage = changes_link(view, current_path()), site.stage(consent.band)
+        if changed := () if stage else consent.asked_again:
+            surface = surface_of(consent.news)
+            hidden = fields(view, surface, current_path(), mark=mark(site.proofs), framed=framed)
+            return again_layer(view, changed, hidden, changes=link, surface=surface, ready=ready)
         hidden = fields(view, "layer", current_path(), mark=mark(site.proofs), framed=framed)
-        changed, stage = changes_link(view, current_path()) if news else None, site.stage(consent.band)
-        return layer(view, hidden, gpc=consent.gpc, ready=ready, changes=changed, stage=stage)
+        return layer(view, hidden, gpc=consent.gpc, ready=ready, changes=link if news else None, stage=stage)
     if news:
         hidden = fields(replace(view, notice=news.after), "bar", current_path())
         return news_bar(view, news, hidden, next=current_path(), ready=ready)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
+from urllib.parse import quote
 
 from flask import Response, abort, request
 
+from ..choice.policy import decision, locked
+from ..days import today
+from ..errors import Problem
 from ..notice.model import Notice
+from ..notice.options import Option
 from ..site.site import Site, current_site
+from ..ui.again import ONE_OF_SEVERAL, questions
 from ..ui.changes import what_changed
-from ..ui.node import el
+from ..ui.node import Node, el
 from ..ui.statement import statement
 from ..ui.versions import versions_list
 from ..ui.view import View, head
 from .consent import consent
-from .http import own_path
-from .page import fields, page
+from .http import form_fields, own_path
+from .page import fields, page, with_problem
 from .press import new_proof
 from .request import choose_locale, requested_view, view_in
 
@@ -33,13 +40,27 @@ def notice(version: str | None = None, locale: str | None = None) -> Response:
 
 
 def changes() -> Response:
-    """What has changed since this visitor saw the notice last, with the button that acknowledges it."""
-    site = current_site()
+    """What has changed since this visitor saw the notice last, with what it asks again, or else with the button that
+    acknowledges it.
+    """
+    return changes_page(current_site())
+
+
+def changes_page(site: Site, text: str = "", problem: Problem | None = None) -> Response:
+    """The page. `text` is the key of a message about the last answer."""
     view, news = requested_view(site), consent.news
+    if consent.asked_again and (news is None or news.announced):  # they have read the announcement of what is asked now
+        news = site.latest_news
     if news:
-        next = own_path(request.args.get("next"))
-        hidden = fields(replace(view, notice=news.after), "page", next, key=new_proof(site.proofs))
-        content = what_changed(view, news, hidden)
+        asked = tuple(filter(None, (_open(site, options) for options in questions(news))))
+        next = own_path(request.args.get("next") or form_fields().get("next"))
+        here = view.url("changes") + (f"&next={quote(next)}" if next else "")
+
+        def hidden(surface: str) -> Node:
+            then = here if surface == ONE_OF_SEVERAL else next
+            return fields(replace(view, notice=news.after), surface, then, key=new_proof(site.proofs))
+
+        content = what_changed(view, news, asked, hidden)
     else:
         content = el(
             "section",
@@ -47,7 +68,14 @@ def changes() -> Response:
             el("p", view.messages["no_news"]),
             versions_list(view, site.notice, site.versions),
         )
-    return page(site, view, content, view.messages["changes"])
+    said = view.messages[text] if text else ""
+    return with_problem(page(site, view, content, view.messages["changes"], said=said), problem)
+
+
+def _open(site: Site, options: Sequence[Option]) -> tuple[Option, ...]:
+    """Those that this visitor has not decided yet, and can."""
+    off, day = locked(site.notice, consent.band, gpc=consent.gpc), today()
+    return tuple(each for each in options if each.key not in off and not decision(each, consent.state, day))
 
 
 def _notice_page(site: Site, notice: Notice, locale: str, *, permanent: bool) -> Response:

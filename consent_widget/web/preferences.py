@@ -14,6 +14,7 @@ from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
 from ..notice.options import Option
 from ..site.site import Site, current_site
+from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
 from ..ui.centre import centre
 from ..ui.node import el
@@ -22,6 +23,7 @@ from .consent import consent, with_current_cookie
 from .form import meant, record_form, shown_on, submission_of_form
 from .http import READING, form_fields, own_path, problem_response
 from .needed import needed_page
+from .notice_pages import changes_page
 from .page import fields, page, with_problem
 from .press import new_proof
 from .recording import Recorded, acknowledge
@@ -97,6 +99,8 @@ def _ask_again(site: Site, problem: Problem) -> Response:
     """
     form = form_fields()
     action, picked = form.get("action", ""), form.getlist("grant")
+    if action == "allow" and form.get("surface") in (ONLY, ONE_OF_SEVERAL):
+        return changes_page(site, "once_more", problem)
     option = site.notice.options.get(picked[0]) if action == "allow" else None
     if option and not option.service:
         recipient = option.recipient.id if option.recipient else None

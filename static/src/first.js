@@ -79,7 +79,8 @@ logErrors(() => {
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
   // without sheets the rest draws the layer
-  if (isSilent() || !choiceDue() || !root.adoptedStyleSheets) return openAndLoad();
+  const isAskedAgain = data.again && seenState != "0"; // perhaps about what has changed alone
+  if (isSilent() || isAskedAgain || !choiceDue() || !root.adoptedStyleSheets) return openAndLoad();
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];

@@ -32,7 +32,9 @@ const onWidgetClick = (event) => {
   }
   else if (form && target?.value) {
     if (!isHasty(event, target.value)) {
-      decide(target.value, layer?.contains(target) ? "layer" : "centre", checkedKeys(form), event.isTrusted);
+      const surface = attribute(target.closest("[data-surface]"), "surface") ||
+        (layer?.contains(target) ? "layer" : "centre");
+      decide(target.value, surface, checkedKeys(form), event.isTrusted);
     }
   } else return;
   event.preventDefault?.(); // a press from before has no such function

@@ -4,11 +4,12 @@ import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
 import { attribute, HOME, nonce } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
-import { isOff, isOn } from "./core/options.js";
+import { isOn } from "./core/options.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
 import { applyRefusals, band, choiceDue, data, decided, loadState, permits, unverified } from "./core/state.js";
+import { isAsked, isOff } from "./core/state.js";
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
@@ -24,6 +25,7 @@ import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
 import { bottomSpace, fillCentre, hideAll, hideLayer, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
+import { drawLayer, setDrawAgain } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
 import { reopenButton } from "./ui/wayBack.js";
 
@@ -33,8 +35,8 @@ import { reopenButton } from "./ui/wayBack.js";
 let announced = "";
 /** Was the visitor told that something is not saved? */
 let unsaved = false;
-/** @type {(() => void) | undefined} announces changes of the notice */
-let announceNews;
+/** @type {ReturnType<typeof import("./linked/news.js").news> | undefined} announces changes of the notice */
+let announcer;
 /** @type {ReturnType<typeof import("./linked/age.js").age> | undefined} knows what a minor may not grant */
 let ageGate;
 /**
@@ -58,7 +60,7 @@ const allDecisions = () =>
 
 /** Shuts what is not granted, and opens what is. Returns true if a script has run that no longer may: only a reload ends it. */
 export const openGates = () => {
-  announceNews?.();
+  announcer?.update();
   ageGate?.update();
   const elements = allGated();
   shutForbidden(elements, mayRun);
@@ -170,7 +172,7 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
     if (keys.some((key) => submission.purposes[key] == false)) loadedOnce.delete(element);
   }
   send(submission);
-  if (!answersPicked(action) && !answersNothing(action)) {
+  if (!answersNothing(action) && (/^(ag|b)/.test(surface) || !answersPicked(action))) { // again, bar
     forgetDraft();
     hideAll();
   }
@@ -183,13 +185,16 @@ export const tools = {
   band: () => band,
   bottomSpace,
   build,
+  choiceDue,
   currentToken,
   data: () => data,
   decide,
   decided,
   delay,
   document,
+  drawLayer,
   gates,
+  isAsked,
   isHasty,
   isOff,
   isOn,
@@ -208,6 +213,7 @@ export const tools = {
   root,
   service: CW_LINKED.service,
   showDialog,
+  showMessage,
   unknownId,
 };
 
@@ -215,11 +221,12 @@ export const tools = {
 export const prepare = () => {
   announced = allDecisions();
   ageGate = CW_LINKED.age?.(tools);
+  announcer = CW_LINKED.news?.(tools);
+  setDrawAgain(announcer?.layer);
 };
 
-/** Tells a returning visitor about changes of the notice, opens the gates, and verifies the token. */
+/** Opens the gates, which also tells a returning visitor what has changed in the notice, and verifies the token. */
 export const begin = () => {
-  announceNews = CW_LINKED.news?.(tools);
   applyDecisions();
   verify();
 };

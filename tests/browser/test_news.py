@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from consent_widget import SQLStore, Text
 from consent_widget.notice.model import Notice
 from consent_widget.notice.parts import Change, Successor
+from consent_widget.ui.dates import written_date
 
 from ..support.changing import day
 from .conftest import MakeVisitor
@@ -23,7 +24,11 @@ both = pytest.mark.parametrize(("locale", "other"), [("en", "zh-CN"), ("zh-CN", 
 TITLE = {"en": "Our privacy notice has changed", "zh-CN": "隐私声明已更新"}
 AHEAD = {"en": "Our privacy notice is going to change", "zh-CN": "隐私声明即将更新"}
 SEE = {"en": "See the changes", "zh-CN": "查看变更内容"}
-SEEN = {"en": "OK, seen", "zh-CN": "知道了"}
+SEEN = {"en": "Got it", "zh-CN": "知道了"}
+NOTED = {"en": "Noted.", "zh-CN": "已记录。"}
+ASKED = {"en": "A change needs your decision", "zh-CN": "有变化，请您决定"}
+STAY = {"en": "Your other choices stay as they are.", "zh-CN": "您的其他选择保持不变。"}
+LABEL = {"en": "Data analytics", "zh-CN": "数据分析"}
 LONGER = {"en": "For two years.", "zh-CN": "保存两年。"}
 
 MakeNews = Callable[..., Site]
@@ -120,7 +125,8 @@ def test_the_bar_tells_shows_before_and_after_and_goes_when_it_was_seen(
 
     bar.get_by_role("button").click()
     expect(bar).to_have_count(0)
-    expect(visitor.pill).to_be_visible()
+    expect(visitor.status).to_have_text(NOTED[locale])
+    expect(visitor.pill).to_be_focused()
     assert visitor.granted_by_server() == granted
     assert actions(visitor) == ["accept_all", "acknowledge"]
     assert visitor.site.records()[-1].purposes == {}
@@ -178,25 +184,113 @@ def test_the_bar_changes_its_language_and_keeps_the_focus(
 
 @both
 @pytest.mark.parametrize("render", ["server", "script"])
-def test_where_the_meaning_changed_the_layer_asks_and_leads_to_what_changed(
+@pytest.mark.parametrize(("answer", "then"), [("allow", True), ("refuse", False), ("close", False)])
+def test_what_means_something_else_is_asked_about_alone_and_everything_else_stays(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str, render: str, answer: str, then: bool
+) -> None:
+    visitor = returning(make_news, visit, second(ask=True), locale, CONSENT_RENDER=render)
+    layer, before = visitor.layer, visitor.granted_by_server()
+    expect(layer).to_contain_text(ASKED[locale])
+    expect(layer).to_contain_text(second().changes[0].summary[locale])
+    expect(layer).to_contain_text(STAY[locale])
+    expect(layer.locator("li")).to_have_text([LABEL[locale]])
+    expect(layer.locator("[value=reject_all], [value=accept_all]")).to_have_count(0)
+    expect(visitor.page.locator(".cw-news")).to_have_count(0)
+    assert "data_analytics" not in before
+
+    layer.locator(f"[value={answer}]").click()
+    visitor.expect_saved()
+    expect(layer).to_have_count(0)
+    assert visitor.granted_by_server() == before | ({"data_analytics"} if then else set())
+    *_, choice = visitor.site.records()
+    assert (choice.action, choice.surface, choice.purposes["data_analytics"]) == (answer, "again", then)
+    visitor.go("/two")
+    expect(visitor.pill).to_be_visible()
+    expect(visitor.page.locator(".cw-news")).to_have_count(0)
+
+
+@both
+@pytest.mark.parametrize("render", ["server", "script"])
+def test_the_question_stands_beside_what_changed_too(
     make_news: MakeNews, visit: MakeVisitor, locale: str, other: str, render: str
 ) -> None:
     visitor = returning(make_news, visit, second(ask=True), locale, CONSENT_RENDER=render)
-    expect(visitor.layer).to_be_visible()
-    expect(visitor.page.locator(".cw-news")).to_have_count(0)
-    assert visitor.granted_by_server() >= {"targeted_advertising"}
-    assert "data_analytics" not in visitor.granted_by_server()
-    expect(visitor.layer.locator("[data-changes]")).to_have_count(1)
     visitor.layer.locator("[data-changes]").click()
-    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER[locale])
-    visitor.page.locator("dialog [value=acknowledge]").click()
-    expect(visitor.page.locator("dialog")).to_have_count(0)
-    visitor.layer.locator("[data-changes]").click()
-    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER[locale])
+    changes = visitor.page.locator("dialog .cw-changes")
+    expect(changes).to_contain_text(LONGER[locale])
+    expect(changes.locator(".cw-asked li")).to_have_text([LABEL[locale]])
+    expect(changes.locator("[value=acknowledge]")).to_have_count(0)  # a question is answered, not seen
     visitor.page.keyboard.press("Escape")
-    visitor.accept()
+    expect(visitor.layer).to_be_visible()
+    visitor.layer.locator("[data-changes]").click()
+    changes.locator("[value=allow]").click()
+    visitor.expect_saved()
+    expect(changes).to_have_count(0)
+    expect(visitor.layer).to_have_count(0)
+    assert "data_analytics" in visitor.granted_by_server()
+    assert actions(visitor) == ["accept_all", "allow"]
+
+
+@both
+def test_without_a_script_what_changed_is_asked_about_alone_too(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(ask=True), locale, java_script_enabled=False).go("/two?a=1")
+    page, before = visitor.page, visitor.granted_by_server()
+    visitor.layer.locator("[data-changes]").click()
+    expect(page.locator(".cw-asked")).to_contain_text(STAY[locale])
+    page.locator(".cw-asked [value=refuse]").click()
+    page.wait_for_url("**/two?a=1")
+    expect(visitor.layer).to_have_count(0)
+    assert visitor.granted_by_server() == before
+    assert actions(visitor) == ["accept_all", "refuse"]
+
+
+@both
+def test_the_question_changes_its_language_and_leads_to_all_settings(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(ask=True), locale)
+    visitor.set_language(other)
+    expect(visitor.layer.locator("li")).to_have_text([LABEL[other]])
+    visitor.layer.locator("[data-open=centre]").click()
+    expect(visitor.switch("targeted_advertising")).to_be_checked()
+    expect(visitor.switch("data_analytics")).not_to_be_checked()
+    visitor.press_in_centre("save")
+    visitor.expect_saved()
+    expect(visitor.layer).to_have_count(0)
+    assert "targeted_advertising" in visitor.granted_by_server()
+
+
+def test_whoever_read_the_announcement_is_asked_about_it_alone_on_the_day(
+    make_news: MakeNews, visit: MakeVisitor
+) -> None:
+    visitor = returning(make_news, visit, second(starts=7, ask=True), "en", CONSENT_RENDER="script")
+    visitor.page.locator(".cw-news [value=acknowledge]").click()
     expect(visitor.page.locator(".cw-news")).to_have_count(0)
-    assert actions(visitor) == ["accept_all", "acknowledge", "accept_all"]
+    visitor.site.app.extensions["consent_widget"] = visitor.site.app.extensions["consent_widget"].announced
+    visitor.context.new_cdp_session(visitor.page).send("Network.clearBrowserCache")
+    visitor.go("/two")
+    expect(visitor.layer.locator("li")).to_have_text([LABEL["en"]])
+    visitor.layer.locator("[data-changes]").click()
+    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER["en"])
+    visitor.page.locator("dialog [value=refuse]").click()
+    visitor.expect_saved()
+    expect(visitor.layer).to_have_count(0)
+    assert "targeted_advertising" in visitor.granted_by_server()
+
+
+def test_an_agreement_that_is_not_saved_yet_is_asked_about_no_more_on_the_page(
+    make_news: MakeNews, visit: MakeVisitor
+) -> None:
+    visitor = returning(make_news, visit, second(ask=True), "en", faults=True)
+    visitor.context.set_offline(True)
+    visitor.layer.locator("[value=allow]").click()
+    visitor.expect_status("unsaved")
+    expect(visitor.layer).to_have_count(0)
+    expect(visitor.page.locator(".cw-news")).to_have_count(0)
+    visitor.context.set_offline(False)
+    visitor.expect_saved()
     assert "data_analytics" in visitor.granted_by_server()
 
 
@@ -207,7 +301,7 @@ def test_a_future_change_is_announced_and_can_be_read_before_it_takes_effect(
     visitor = returning(make_news, visit, second(starts=7, ask=True), locale)
     bar = visitor.page.locator(".cw-news")
     expect(bar).to_contain_text(AHEAD[locale])
-    expect(bar).to_contain_text(day(7))
+    expect(bar).to_contain_text(written_date(day(7), locale))
     assert "data_analytics" in visitor.granted_by_server()
     bar.get_by_text(SEE[locale]).click()
     visitor.page.locator("dialog [value=acknowledge]").click()

@@ -12,7 +12,16 @@ import pytest
 from consent_widget.choice.act import Choice, new_key, new_subject
 from consent_widget.choice.actions import ACTIONS, Action
 from consent_widget.choice.age import Age, older
-from consent_widget.choice.policy import barred, choice_due, decision, forced_off, permits, permits_service, standing
+from consent_widget.choice.policy import (
+    barred,
+    choice_due,
+    decision,
+    forced_off,
+    locked,
+    permits,
+    permits_service,
+    standing,
+)
 from consent_widget.choice.state import Decision, State
 from consent_widget.choice.submission import Submission, answers_from_form, make_choice
 from consent_widget.choice.token import TokenSigner
@@ -140,7 +149,9 @@ class Visitor:
             ],
             "band": state.band[:1],
             "seen": self.seen,
-            "due": choice_due(self.notice, state, self.day, asks_age=asks_age),
+            "due": choice_due(
+                self.notice, state, self.day, asks_age=asks_age, locked=locked(self.notice, state.band, gpc=self.gpc)
+            ),
         }  # fmt: skip
 
 

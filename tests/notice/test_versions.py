@@ -23,6 +23,7 @@ from consent_widget.choice.act import Choice
 from consent_widget.days import today
 from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
+from consent_widget.ui.dates import written_date
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
@@ -457,9 +458,107 @@ def test_a_new_visitor_is_shown_the_layer_and_no_news(site: Any) -> None:
 def test_a_changed_meaning_brings_the_layer_with_the_way_to_what_changed(site: Any) -> None:
     page = shows(visitor(site(first(), second(*DATA)), first()))
 
-    assert "cw-accept-all" in page
+    assert "cw-asked" in page
     assert "See the changes" in page
     assert "cw-news" not in page
+
+
+def test_what_changed_is_asked_about_alone_and_everything_else_stays(site: Any) -> None:
+    reason = [
+        {"version": "1.1.0", "date": "2026-12-01", "change_class": "consent", "summary": both("Now settings, too.")}
+    ]
+    app = site(first(), second(*DATA, changes=reason))
+    known = app.extensions["consent_widget"]
+
+    for answer, then in (("allow", {"functional", "marketing", "analytics"}), ("refuse", {"functional", "marketing"}),
+                         ("close", {"functional", "marketing"})):  # fmt: skip
+        client = visitor(app, first())
+        page = shows(client)
+        for words in (
+            "A change needs your decision",
+            "Visit statistics",
+            "Now settings, too.",
+            "Your other choices stay",
+        ):
+            assert words in page
+        assert "cw-accept-all" not in page
+        assert press(client, page, action=answer, grant="analytics").location == "/page"
+        state = known.token_signer.read(client.get_cookie("cw").value)
+        assert {key for key in ("functional", "marketing", "analytics") if granted(app, state, key)} == then
+        choice = known.store.history(state.subject)[-1]
+        assert (choice.action, choice.surface, choice.purposes["analytics"]) == (answer, "again", answer == "allow")
+        assert set(choice.purposes) <= {"analytics", "sharing:acme"}
+        assert "<template" not in shows(client)  # nothing is left to ask, and nothing to tell
+
+
+def test_whoever_skipped_versions_is_asked_about_all_that_changed_in_them(site: Any) -> None:
+    marketing = ("purposes.marketing.revision", 2)
+    third = second(*DATA, marketing, version="1.2.0")
+    page = shows(visitor(site(first(), second(*DATA), third), first()))
+    later = shows(visitor(site(first(), second(*DATA), third), second(*DATA)))
+
+    assert re.findall('name="grant" value="([^"]*)"', page) == ["analytics", "marketing"]
+    assert re.findall('name="grant" value="([^"]*)"', later) == ["marketing"]
+
+
+def test_a_new_purpose_is_asked_about_as_new(site: Any) -> None:
+    points = {"id": "points", "group": "marketing", "label": both("Points"), "description": both("Counts your visits."),
+              "if_refused": both("-"), "retention": both("A year."), "data": [], "control": "opt_in",
+              "consent": "ordinary"}  # fmt: skip
+    page = shows(visitor(site(first(), second(("purposes", "+", points))), first()))
+
+    assert "New: Points" in page
+    assert "Counts your visits." in page
+    assert "cw-accept-all" not in page
+
+
+def test_whoever_has_more_to_answer_than_what_changed_gets_the_whole_question(site: Any) -> None:
+    app = site(first(), second(*DATA))
+
+    assert "cw-accept-all" in shows(visitor(app, first(), "allow", "event"))
+    assert "cw-accept-all" in shows(app.test_client())
+
+
+def test_the_opt_out_signal_keeps_off_what_changed_and_asks_nothing(site: Any) -> None:
+    shared = ("purposes.marketing.gpc_opt_out", True)
+    client = visitor(site(first(), second(shared, ("purposes.marketing.revision", 2))), first())
+    page = client.get("/page", headers={"Sec-GPC": "1"}).text
+
+    assert "cw-news" in page
+    assert "cw-asked" not in page
+    assert "cw-asked" in shows(client)
+    changes = client.get("/consent/changes?lang=en", headers={"Sec-GPC": "1"}).text
+    assert 'value="acknowledge"' in changes
+    assert 'value="allow"' not in changes
+
+
+def test_a_named_recipient_that_changed_is_asked_about_by_name_and_alone(site: Any) -> None:
+    app = site(first(), second(*DATA, ("recipients.acme.country", "SG")))
+    client, known = visitor(app, first(), "save", "analytics", "sharing:acme"), app.extensions["consent_widget"]
+
+    page = client.get("/consent/changes?lang=en&next=/page").text
+    together, alone = page.split('<form class="cw-asked')[1:]
+    assert re.findall('name="grant" value="([^"]*)"', together) == ["analytics"]
+    assert re.findall('name="grant" value="([^"]*)"', alone) == ["sharing:acme"]
+    assert "Sharing · Acme" in alone
+    assert "Singapore" in alone
+    assert 'value="acknowledge"' not in page  # what is asked is answered, not seen
+    press(client, together, action="refuse", grant="analytics")
+    assert "cw-news" in shows(client)  # the other question is still to be told of
+    rest = client.get("/consent/changes?lang=en&next=/page").text
+    assert 'value="acknowledge"' in rest
+    press(client, rest.split('<form class="cw-asked')[1], action="allow", grant="sharing:acme")
+    press(client, client.get("/consent/changes?lang=en").text)
+    assert "<template" not in shows(client)
+    state = known.token_signer.read(client.get_cookie("cw").value)
+    assert [(each.action, each.purposes) for each in known.store.history(state.subject)[1:]] == [
+        ("refuse", {"analytics": False}), ("allow", {"sharing:acme": True}), ("acknowledge", {}),
+    ]  # fmt: skip
+
+
+def granted(app: Flask, state: Any, key: str) -> bool:
+    option = app.extensions["consent_widget"].notice.options[key]
+    return option.fingerprint in state.decisions and state.decisions[option.fingerprint].granted
 
 
 def test_an_acknowledgement_is_an_event_of_its_own_and_changes_no_decision(site: Any) -> None:
@@ -513,11 +612,13 @@ def test_a_visitor_who_has_not_chosen_cannot_acknowledge(site: Any) -> None:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ["From version 1.0.0 to version 1.1.0", "Before", "Thirteen months at most.", "After", "Two years."]),
-        ("zh-CN", ["从版本 1.0.0 到版本 1.1.0", "变更前", "最长十三个月。", "变更后", "Two years."]),
+        ("en", ["From version 1.0.0 to version 1.1.0", "<del>Thirteen months at most.</del><ins>Two years.</ins>"]),
+        ("zh-CN", ["从版本 1.0.0 到版本 1.1.0", "<del>最长十三个月。</del><ins>Two years.</ins>"]),
     ],
 )
-def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any, lang: str, words: list[str]) -> None:
+def test_the_page_shows_what_was_removed_and_added_and_takes_the_acknowledgement(
+    site: Any, lang: str, words: list[str]
+) -> None:
     app = site(first(), second())
     client = visitor(app, first())
     page = html.unescape(client.get(f"/consent/changes?lang={lang}&next=/page").text)
@@ -533,11 +634,11 @@ def test_the_page_shows_before_and_after_and_takes_the_acknowledgement(site: Any
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ["Acme · Country Before United States After Singapore", "Tally · Tally B.V. · Netherlands",
-                "After GDPR Art. 6(1)(f), PIPL Art. 13(1)(1)",
-                "Also for minors Before With a parent’s or guardian’s consent After No", "(GPC) Before No After Yes"]),
-        ("zh-CN", ["Acme · 国家或地区 变更前 美国 变更后 新加坡", "Tally · Tally B.V. · 荷兰",
-                   "变更后 GDPR 第 6(1)(f) 条、《个人信息保护法》第 13(1)(1) 条", "是否适用于未成年人 变更前 须经父母或其他监护人同意 变更后 否"]),
+        ("en", ["Acme · Country [United States] {Singapore}", "{Tally · Tally B.V. · Netherlands}",
+                "GDPR Art. [6(1)(a)] {6(1)(f)}",
+                "Also for minors [With a parent’s or guardian’s consent] {No}", "(GPC) [No] {Yes}"]),
+        ("zh-CN", ["Acme · 国家或地区 [美国] {新加坡}", "{Tally · Tally B.V. · 荷兰}",
+                   "是否适用于未成年人 [须经父母或其他监护人同意] {否}"]),
     ],
 )  # fmt: skip
 def test_codes_are_shown_in_words(site: Any, lang: str, words: list[str]) -> None:
@@ -548,7 +649,9 @@ def test_codes_are_shown_in_words(site: Any, lang: str, words: list[str]) -> Non
         ("purposes.analytics.gpc_opt_out", True),
     ]  # fmt: skip
     page = visitor(site(first(), second(*edits)), first()).get(f"/consent/changes?lang={lang}").text
-    told = " ".join(re.sub("<[^>]+>", " ", html.unescape(page)).split())
+    signs = {"<del>": " [", "</del>": "] ", "<ins>": " {", "</ins>": "} "}
+    marked = re.sub("</?(?:ins|del)>", lambda tag: signs[tag[0]], html.unescape(page))
+    told = " ".join(re.sub("<[^>]+>", " ", marked).split())
 
     for each in words:
         assert each in told
@@ -599,7 +702,7 @@ def test_an_announced_notice_is_shown_and_not_yet_in_effect(site: Any) -> None:
     page = shows(client)
 
     assert "Our privacy notice is going to change" in page
-    assert f"Version 1.1.0 takes effect on {day(7)}. Until then everything stays as it is." in page
+    assert f"Version 1.1.0 takes effect on {written_date(day(7), 'en')}. Until then everything stays as it is." in page
     assert "cw-accept-all" not in page
     assert "Settings" in client.get("/consent/changes?lang=en").text
     assert press(client, page).status_code == 303
@@ -616,7 +719,10 @@ def test_visitors_who_were_told_in_advance_are_only_asked_on_the_day(
     press(client, shows(client))
     monkeypatch.setattr("consent_widget.site.site.today", lambda: today() + 7)
 
-    assert "cw-accept-all" in shows(client)
+    assert "cw-asked" in shows(client)
+    changes = client.get("/consent/changes?lang=en").text
+    assert "From version 1.0.0 to version 1.1.0" in changes
+    assert 'value="allow"' in changes
 
 
 def test_visitors_who_were_told_in_advance_are_not_told_again_on_the_day(
@@ -658,7 +764,7 @@ def test_after_a_transfer_what_means_something_else_is_off_until_asked(site: Any
     app = site(first(), second(*DATA, changes=[TRANSFER]))
     client = visitor(app, first())
 
-    assert "cw-accept-all" in shows(client)
+    assert "cw-asked" in shows(client)
     token = client.get_cookie("cw").value
     verified = client.post("/consent/verify", json={"token": token}, headers=HERE).json
     assert verified["granted"] == ["functional", "marketing"]

@@ -4,8 +4,8 @@
  */
 
 import { answersNothing, answersPicked, grants } from "./actions.js";
-import { isOff, optionKeys } from "./options.js";
-import { data } from "./state.js";
+import { optionKeys } from "./options.js";
+import { data, isOff } from "./state.js";
 import { isAnswered } from "./submission.js";
 
 /**

@@ -13,7 +13,7 @@ import { currentToken, readTokens, tokenStore } from "./trustedToken.js";
 /**
  * @typedef {import("./policy.js").Terms & {
  *   locale: string, site?: string, domain?: string, origins?: string[], days: number, notice: string,
- *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, sheet?: string, leave?: any, news?: any, age?: any
+ *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, sheet?: string, leave?: any, news?: any, again?: any, age?: any
  * }} Data what the server puts into this file, in one locale
  */
 
@@ -74,9 +74,11 @@ export const loadState = () => {
 /** @type {ReturnType<typeof policy>} */
 export const permits = (purpose, recipient) => policy(data, decisions, gpc, today(), band)(purpose, recipient);
 export const decided = (/** @type {Option} */ option) => decision(option, decisions, today());
+/** Is this off whatever the visitor presses: for a child, for a teen, or because of the browser's opt-out signal? */
+export const isOff = (/** @type {Option} */ option) => band == "c" || band == "t" && option.adult || gpc && option.gpc;
+/** Is an answer to this missing? Who has decided before is not asked about what is off anyway. Python: `undecided`. */
+export const isAsked = (/** @type {Option} */ option) =>
+  option.bulk && !option.to && decided(option) == null && !(decisions.size && isOff(option));
 /** Must the visitor be asked? For a choice, or for their age where a grant depends on it. Python: `choice_due`. */
 export const choiceDue = () =>
-  !unverified && data.options.some((option) =>
-    data.age?.ask && !band && decided(option) ||
-    option.bulk && !option.to && decided(option) == null
-  );
+  !unverified && data.options.some((option) => data.age?.ask && !band && decided(option) || isAsked(option));

@@ -11,7 +11,7 @@ import { adopt } from "./sheets.js";
  * @property {(action: string, surface: string, picked: string[], byPerson: boolean) => unknown} decide
  * @property {Document} document
  * @property {typeof import("../ui/pressDelay.js").isHasty} isHasty
- * @property {typeof import("../core/options.js").isOff} isOff
+ * @property {typeof import("../core/state.js").isOff} isOff
  * @property {typeof import("../core/logErrors.js").logErrors} logErrors
  * @property {WeakSet<Element>} loadedOnce
  * @property {(keys: string[], byPerson: boolean) => unknown} mayGrant

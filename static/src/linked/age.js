@@ -6,9 +6,10 @@
  * @typedef {object} Tools of the widget
  * @property {() => string} band `c` for a child, `t` for a teen, `a` for an adult, empty while it is unknown
  * @property {typeof import("../ui/element.js").build} build
- * @property {() => {age?: any, layer: Tree, options: import("../core/policy.js").Option[]}} data in the current locale
+ * @property {() => {age?: any, options: import("../core/policy.js").Option[]}} data in the current locale
  * @property {(option: import("../core/policy.js").Option) => unknown} isOn
  * @property {() => unknown} delay
+ * @property {typeof import("../ui/surfaces.js").drawLayer} drawLayer
  * @property {WeakSet<Element>} loadedOnce
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement, onClose?: () => void) => void} showDialog
@@ -17,14 +18,14 @@
 const stage = (/** @type {Element} */ layer) => layer.getAttribute("data-stage") || "";
 
 /** @param {Tools} tools */
-export const age = ({ band, build, data, delay, isOn, loadedOnce, root, showDialog }) => {
+export const age = ({ band, build, data, delay, drawLayer, isOn, loadedOnce, root, showDialog }) => {
   /** Makes the first layer and the switches of the preference centre those of the band. To be called when either may have changed. */
   const update = () => {
     if (band() == "c") document.querySelectorAll("[data-consent]").forEach((element) => loadedOnce.delete(element));
-    const { age, layer: usual, options } = data();
+    const { age, options } = data();
     const { layers, notes } = /** @type {Ages} */ (age);
     const layer = /** @type {HTMLElement | null} */ (root.querySelector(".cw-layer"));
-    const fitting = layer && build(layers[band()] || usual);
+    const fitting = layer && (layers[band()] ? build(layers[band()]) : drawLayer());
     if (fitting && stage(fitting) != stage(layer)) {
       const focused = layer.contains(root.activeElement);
       layer.replaceChildren(...fitting.children);

@@ -3,4 +3,4 @@
  * anything, nor does an element whose name has one or two letters.
  */
 export const names =
-  /^(..?|bdi|caption|class|form|method|rel|(aria-|art|bu|d(ata-|etails|i)|hid|inp|la|na|pa|rol|s[epu]|ta|ty|va).*)$/;
+  /^(..?|bdi|caption|class|form|method|rel|ins|(aria-|art|bu|ch|d(ata-|el|etails|i)|hid|inp|la|na|pa|rol|s[epu]|ta|ty|va).*)$/;

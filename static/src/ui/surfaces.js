@@ -2,8 +2,8 @@
 
 import { HOME } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
-import { isOff, isOn, optionKeys } from "../core/options.js";
-import { choiceDue, data, setData } from "../core/state.js";
+import { isOn, optionKeys } from "../core/options.js";
+import { choiceDue, data, isOff, setData } from "../core/state.js";
 import { currentToken, tokenStore } from "../core/trustedToken.js";
 import { setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
@@ -85,6 +85,12 @@ export const openNotice = async () => {
   showDialog(build(notice[1]));
 };
 
+/** @type {(() => HTMLElement | undefined) | undefined} */
+let drawAgain;
+/** Where a site has news, a layer that asks again about what has changed can take the place of the first one. */
+export const setDrawAgain = (/** @type {typeof drawAgain} */ next) => drawAgain = next;
+export const drawLayer = () => drawAgain?.() || data.layer && build(data.layer);
+
 /** Shows the first layer where a choice is due, else the way back. */
 export const render = () => {
   bringToFront();
@@ -94,8 +100,9 @@ export const render = () => {
   if (!choiceDue() || isSilent()) return hideLayer();
   reopenButton.hidden = true;
   if (!layer) {
-    if (!data.layer) return void loadTrees().then((loaded) => loaded && render());
-    root.prepend(layer = build(data.layer));
+    const next = drawLayer();
+    if (!next) return void loadTrees().then((loaded) => loaded && render());
+    root.prepend(layer = next);
     delay();
   }
   bottomSpace.observe(layer);
