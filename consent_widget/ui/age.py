@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import get_args
 
+from markupsafe import Markup
+
 from ..choice.age import Band
 from ..notice.parts import Purpose
 from .node import Node, el
 from .view import View, action_button, close_button, head
 
 
-def age_question(view: View, hidden: Node | None = None) -> Node:
-    """The question how old the visitor is: three equal answers, none preselected. With `hidden` fields, as a form."""
+def age_question(view: View, hidden: Node) -> Node:
+    """The question how old the visitor is, as a form with `hidden` fields."""
     messages = view.messages
+    question = (el("p", el("b", messages["age"])), el("p.cw-small", messages["age_why"]))
+    return el("form.cw-card.cw-asked", *question, age_answers(view), hidden, **view.form)
+
+
+def age_answers(view: View) -> Node:
+    """Three equal answers to the question how old the visitor is, none preselected."""
     buttons = (
-        action_button(f"age_{band}", messages[f"age_{band}"].format(age=view.child_below), quiet=True)
+        action_button(f"age_{band}", view.messages[f"age_{band}"].format(age=view.child_below), quiet=True)
         for band in get_args(Band)
     )
-    parts = (el("p", el("b", messages["age"])), el("p.cw-small", messages["age_why"]), el("div.cw-actions", *buttons))
-    return el("form.cw-age.cw-card", *parts, hidden, **view.form) if hidden else el("div.cw-age", *parts)
+    return el("div.cw-actions.cw-age", *buttons, role="group", aria_label=view.messages["age"])
 
 
 def locked_page(view: View, purpose: Purpose, *, for_adults: bool) -> Node:
@@ -35,8 +42,8 @@ def locked_page(view: View, purpose: Purpose, *, for_adults: bool) -> Node:
 
 
 def question_dialog(view: View) -> Node:
-    """The same as a dialog, when the visitor pressed something that has to wait for the answer."""
-    return _dialog(view, view.messages["preferences"], age_question(view))
+    """The question how old the visitor is as a dialog, when they pressed something that has to wait for the answer."""
+    return _dialog(view, view.messages["age"], el("p", view.messages["age_why"]), age_answers(view))
 
 
 def locked_dialog(view: View, *, for_adults: bool) -> Node:
@@ -60,6 +67,11 @@ def ask_guardian_link(view: View) -> Node:
     return el("a", messages["notice"], href=view.url("notice"), data_open="notice")
 
 
+def address_child(markup: Markup) -> Markup:
+    """In Chinese an adult is 您 and a child 你, also where the notice speaks. linked/age.js does the same."""
+    return markup.replace("您", "你")
+
+
 def age_dialogs(view: View) -> dict[str, object]:
     """The dialogs and notes for the script, by the first letter of the age band; `""` is an unknown age. The dialog of
     a teen is about what is for adults only, and a child gets it there too.
@@ -70,7 +82,8 @@ def age_dialogs(view: View) -> dict[str, object]:
     }
     if view.age and view.age.ask:
         dialogs[""] = question_dialog(view)
-    return {"dialogs": dialogs, "notes": {"c": note(view, "child"), "t": note(view, "teen")}}
+    notes = {"c": note(view, "child"), "t": note(view, "teen")}
+    return {"dialogs": dialogs, "notes": notes, "off": view.messages["keep_off"], "adults": view.messages["for_adults"]}
 
 
 def _why_locked(view: View, *, for_adults: bool) -> tuple[str, Node, Node | None]:

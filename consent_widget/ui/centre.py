@@ -31,7 +31,8 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             *_cards(view, answers),
             el(
                 "p.cw-small",
-                _lifetime(view) + " ",
+                *_lifetime(view, answers),
+                " ",
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 " · ",
                 el("a", messages["choices"], href=view.url("choices")),
@@ -59,9 +60,9 @@ def _opening(view: View, answers: Answers) -> Node:
 def _foot(view: View, answers: Answers) -> Node:
     """The buttons, with the place where the script says that moved switches are not saved yet."""
     messages = view.messages
-    reject = action_button("reject_all", messages["reject_all"])
     if answers.child:
-        return el("div.cw-actions.cw-foot", reject)
+        return el("div.cw-actions.cw-foot.cw-one", action_button("reject_all", messages["keep_off"]))
+    reject = action_button("reject_all", messages["reject_all"])
     return el(
         "div.cw-actions.cw-foot",
         action_button("accept_all", messages["accept_all"]),
@@ -78,11 +79,13 @@ def _do_not_share(view: View) -> tuple[Node, ...]:
     return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
 
 
-def _lifetime(view: View) -> str:
+def _lifetime(view: View, answers: Answers) -> tuple[Node, ...]:
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
     text = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
     separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
-    return text + (view.space + view.messages["separate_scope"] if separate else "")
+    if not separate or answers.child:
+        return (text,)
+    return text, el("span.cw-scope", view.space + view.messages["separate_scope"])
 
 
 def _cards(view: View, answers: Answers) -> list[Node]:

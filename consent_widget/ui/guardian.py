@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from ..choice.guardian_link import INVITATION_DAYS
 from ..notice.options import Option
 from .choices import withdraw_row
 from .facts import about, details
@@ -47,9 +46,8 @@ def ask_page(view: View, hidden: Node, *, child: bool) -> Node:
 
 
 def sent_page(view: View) -> Node:
-    """Says that the link is on its way. It is the same whether or not the address exists."""
-    text = el("p", view.messages["guardian_sent"].format(days=INVITATION_DAYS), role="status")
-    return _section(view, view.messages["ask_guardian"], "guardian", text, preferences_link(view))
+    """The page once the link is on its way. It is the same whether or not the address exists."""
+    return _section(view, view.messages["ask_guardian"], "guardian", preferences_link(view))
 
 
 def decide_page(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:

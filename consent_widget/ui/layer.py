@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .age import age_question, ask_guardian_link
+from .age import age_answers, ask_guardian_link
 from .node import Node, el
 from .view import View, action_button, gpc_note, head
 
@@ -16,8 +16,11 @@ def layer(
     At the `stage` `"age"` it asks how old the visitor is, before they can grant anything; at `"child"` they cannot.
     """
     messages, notice = view.messages, view.notice
-    title = notice.first_layer_title[view.locale]
-    body = (notice.child_body if stage == "child" else None) or notice.first_layer_body
+    title, text = notice.first_layer_title[view.locale], notice.first_layer_body[view.locale]
+    if stage == "age":
+        title, text = messages["age"], messages["age_why"]
+    elif stage == "child":
+        title, text = messages["child_title"], (notice.child_body or notice.first_layer_body)[view.locale]
     close = el("button.cw-x", "×", name="action", value="close", aria_label=messages["close_refusing"])
     return el(
         "section.cw-layer",
@@ -26,7 +29,7 @@ def layer(
             head(view, title, "preferences", close),
             el(
                 "p",
-                body[view.locale] + " ",
+                text + " ",
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 *((" · ", changes) if changes else ()),
             ),
@@ -55,10 +58,11 @@ def _actions(view: View, stage: str) -> tuple[Node, ...]:
         **({"formmethod": "get", "formaction": view.path("preferences")} if view.prefix else {}),
     )
     if stage == "age":
-        return age_question(view), el("div.cw-actions.cw-one", reject)
+        return age_answers(view), el("div.cw-actions", reject)
     if stage == "child":
         off = action_button("reject_all", messages["keep_off"], id="cw-reject-all")
-        return el("p", ask_guardian_link(view)), el("div.cw-actions.cw-one", off)
+        can_ask = view.age is not None and view.age.send is not None
+        return (el("p.cw-turn", ask_guardian_link(view)) if can_ask else ""), el("div.cw-actions", off)
     return (
         el("div.cw-actions", action_button("accept_all", messages["accept_all"], id="cw-accept-all"), reject, choose),
     )

@@ -10,15 +10,16 @@ from .view import Answers, View
 
 def switch(view: View, option: Option, answers: Answers, *, heading: int = 0, alone: bool = False) -> Node:
     """The switch of an option, on if it is granted. A recipient or a service is shown by its own name, and spoken with
-    its purpose; if it stands `alone`, both are shown. One that the browser's opt-out signal keeps off says so. With
-    `heading` its name is one, of this level.
+    its purpose; if it stands `alone`, both are shown. One that stays off because of the browser's opt-out signal
+    or of the visitor's age says so. With `heading` its name is one, of this level.
     """
     purpose, party = option.purpose, option.recipient or option.service
     name = party.name[view.locale] if party else purpose.label[view.locale]
     context = el("span" if alone else "span.cw-unseen", f"{purpose.label[view.locale]} · ") if party else None
     why = gpc_reason(view, answers.gpc_off(purpose)) if purpose.gpc_opt_out else None
+    too_young = el("span.cw-small.cw-why", view.messages["for_adults"]) if answers.for_adults(purpose) else None
     title = el("b", context, name, **({"role": "heading", "aria_level": str(heading)} if heading else {}))
-    return el("label.cw-label", el("span", title, why), _input(view, option, answers))
+    return el("label.cw-label", el("span", title, why, too_young), _input(view, option, answers))
 
 
 def _input(view: View, option: Option, answers: Answers) -> Node:
@@ -29,13 +30,13 @@ def _input(view: View, option: Option, answers: Answers) -> Node:
     if not (off or answers.child):
         return el("input", type="checkbox", role="switch", name="grant", value=option.key, checked=on)
     name = option_name(option, view.locale)
-    why = view.colon + view.messages["gpc_off"] if answers.gpc_off(option.purpose) else ""
+    why = "gpc_off" if answers.gpc_off(option.purpose) else "for_adults" if answers.for_adults(option.purpose) else ""
     return el(
         "span",
         role="switch",
         aria_checked="true" if on else "false",
         aria_disabled="true",
-        aria_label=name + why,
+        aria_label=name + view.colon + view.messages[why] if why else name,
         tabindex="0",
     )
 

@@ -111,7 +111,11 @@ class Answers:
 
     def off(self, purpose: Purpose) -> bool:
         """Is this purpose off because of the signal or of the visitor's age, whatever was granted?"""
-        return self.gpc_off(purpose) or (self.band in MINORS and purpose.minors == "off")
+        return self.gpc_off(purpose) or self.for_adults(purpose)
+
+    def for_adults(self, purpose: Purpose) -> bool:
+        """Is the visitor a minor, and this purpose for adults only?"""
+        return self.band in MINORS and purpose.minors == "off"
 
     @property
     def child(self) -> bool:

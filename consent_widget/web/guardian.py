@@ -26,8 +26,8 @@ def full_url(age: Age, view: View, link: str) -> str:
     return age.url + view.url(f"guardian/{link}")
 
 
-def guardian_page(site: Site, view: View, content: Node, status: int = 200) -> Response:
-    """A page of a child or a guardian."""
-    response = hide_address(page(site, view, content, view.messages["guardian_title"]))
+def guardian_page(site: Site, view: View, content: Node, status: int = 200, *, said: str = "") -> Response:
+    """A page for a guardian. `said` is the result of what they did."""
+    response = hide_address(page(site, view, content, view.messages["guardian_title"], said=said, to_guardian=True))
     response.status_code = status
     return response

@@ -24,11 +24,11 @@ from ..subject import processing
 from ..subject.records import History, replay_subject
 from ..subject.storing import make_site_choice, store_choice
 from ..ui.guardian import decide_page, erased_page, grantable, manage_page, no_link_page
-from ..ui.node import Node, el
+from ..ui.node import Node
 from ..ui.view import View
 from .guardian import full_url, guardian_page, require_guardian_links
 from .http import READING, form_fields, problem_response
-from .page import fields, hide_address, message, unreadable_page
+from .page import fields, hide_address, unreadable_page
 from .press import new_proof, pressed_by_person
 
 
@@ -146,8 +146,7 @@ class Visit:
         return store_choice(self.site, choice).id == choice.id
 
     def _page(self, text: str, content: Node, status: int) -> Response:
-        said = message(self.view.messages[text])
-        return guardian_page(self.site, self.view, el("div", said, content), status)
+        return guardian_page(self.site, self.view, content, status, said=self.view.messages[text])
 
     def _redirect(self, link: str) -> Response:
         return hide_address(cast(Response, redirect(f"{self.view.url(f'guardian/{link}')}&saved=1", 303)))

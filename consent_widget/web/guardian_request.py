@@ -7,17 +7,18 @@ import time
 from flask import Response, current_app, request
 
 from ..choice.age import Age
+from ..choice.guardian_link import INVITATION_DAYS
 from ..errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited
 from ..site.site import Site
 from ..ui.guardian import ask_page, sent_page
-from ..ui.node import el
+from ..ui.node import Node
 from ..ui.view import View
 from .account_age import recorded_child
 from .address import is_address, mailbox
 from .consent import consent
-from .guardian import full_url, guardian_page, require_guardian_links
+from .guardian import full_url, require_guardian_links
 from .http import READING, form_fields, problem_response
-from .page import fields, message
+from .page import fields, hide_address, page, with_problem
 
 
 def ask_guardian() -> Response:
@@ -26,17 +27,20 @@ def ask_guardian() -> Response:
     child = consent.band == "child"
     form = ask_page(view, fields(view, "guardian", None), child=child)
     if request.method in READING:
-        return guardian_page(site, view, form)
+        return _page(site, view, form)
     try:
         if not child:
             raise GuardianNeeded("Only a child asks a guardian. All others decide for themselves.")
         _invite(site, age, view, form_fields().get("address", "").strip())
     except (InvalidPayload, NotSaved) as problem:
-        said = message(view.messages["guardian_unsent"])
-        return guardian_page(site, view, el("div", said, form), problem.status)
+        return with_problem(_page(site, view, form, view.messages["guardian_unsent"]), problem)
     except Problem as problem:
         return problem_response(problem)
-    return guardian_page(site, view, sent_page(view))
+    return _page(site, view, sent_page(view), view.messages["guardian_sent"].format(days=INVITATION_DAYS))
+
+
+def _page(site: Site, view: View, content: Node, said: str = "") -> Response:
+    return hide_address(page(site, view, content, view.messages["ask_guardian"], said=said))
 
 
 def _invite(site: Site, age: Age, view: View, address: str) -> None:

@@ -10,8 +10,10 @@ from markupsafe import Markup
 
 from ..errors import Problem
 from ..site.site import Site
+from ..ui.age import address_child
 from ..ui.node import Node, el, html, raised
 from ..ui.view import View, head
+from .consent import consent
 from .http import PRIVATE
 from .request import at_home, home_url
 
@@ -26,16 +28,19 @@ POLICY = (
 
 
 def page(
-    site: Site, view: View, content: Node, title: str, cache: str = PRIVATE, *, said: str = ""
+    site: Site, view: View, content: Node, title: str, cache: str = PRIVATE, *, said: str = "",
+    to_guardian: bool = False,
 ) -> Response:  # fmt: skip
     """A page around `content`, whose title becomes the `h1`. `said` is the result of what the visitor did: it stands
-    above the content and first in the title, where a screen reader begins. The page cannot be framed, and runs no
-    script but ours. The site's own template may greet the visitor by name, so no shared cache stores a page in it
-    (RFC 9111, 5.2.2.7).
+    above the content and first in the title, where a screen reader begins. A child is addressed as one, unless the page
+    is for their guardian. The page cannot be framed, and runs no script but ours. The site's own template may greet the
+    visitor by name, so no shared cache stores a page in it (RFC 9111, 5.2.2.7).
     """
     if said:
         content, title = el("div", message(said), content), f"{said.rstrip('.。')} · {title}"
     markup = html(raised(content))
+    if cache == PRIVATE and consent.band == "child" and not to_guardian:
+        markup = address_child(markup)
     script = site.assets.page_script if "<time" in markup or "data-copy" in markup else None
     if script:
         markup += Markup("<script>{}</script>").format(Markup(script.content.decode()))  # noqa: S704  it is ours

@@ -15,7 +15,7 @@ from .visitor import Visitor
 HOME = "https://www.shop.example"
 SENT: list[tuple[str, str, str]] = []
 OPTIONAL = [purpose.id for purpose in shop().purposes if purpose.control != "always_on"]
-ANSWERS = {"en": ["Under 14", "14 to 17", "18 or over"], "zh-CN": ["未满 14 岁", "14 至 17 岁", "18 岁及以上"]}
+ANSWERS = {"en": ["Under 14", "14 to 17", "18 or over"], "zh-CN": ["未满 14 岁", "14–17 岁", "满 18 岁"]}
 both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
 with_and_without = pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
 
@@ -99,10 +99,78 @@ def test_a_child_finds_every_switch_locked_and_one_sentence_why(site: Site, visi
         "You are under 14, so only a parent or guardian can switch these on. Ask a parent or guardian"
     )
     assert visitor.centre.locator("[name=grant]").count() > 5
-    expect(visitor.centre.locator("[name=grant]:enabled")).to_have_count(0)
-    expect(visitor.centre.locator(".cw-foot button")).to_have_text(["Reject all"])
+    expect(visitor.centre.locator("[name=grant]:not([aria-disabled=true])")).to_have_count(0)
+    expect(visitor.centre.locator(".cw-foot button")).to_have_text(["Keep everything off"])
+    button, foot = visitor.centre.locator(".cw-foot button").bounding_box(), visitor.centre.bounding_box()
+    assert button
+    assert foot
+    assert button["width"] > 0.9 * foot["width"]
+    expect(visitor.centre).not_to_contain_text("Accept all")
     visitor.centre.locator(".cw-locked a").click()
     expect(visitor.page).to_have_url(f"{site.url}/consent/guardian?lang=en")
+
+
+@both
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (375, 667)])
+def test_the_question_and_what_a_child_is_told_take_at_most_half_of_a_phone(
+    site: Site, visit: MakeVisitor, locale: str, width: int, height: int
+) -> None:
+    visitor = visit(site, locale, viewport={"width": width, "height": height}).go()
+
+    def shown_whole() -> None:
+        box = visitor.layer.bounding_box()
+        assert box
+        assert box["height"] <= height / 2
+        assert all(
+            each["y"] + each["height"] <= height and each["height"] >= 32
+            for target in visitor.layer.locator("button, .cw-turn").all()
+            if (each := target.bounding_box())
+        )
+
+    shown_whole()
+    assert (
+        len({box["y"] for each in visitor.layer.locator(".cw-age button").all() if (box := each.bounding_box())}) == 1
+    )
+    says(visitor, "child")
+    shown_whole()
+
+
+def test_the_answers_are_a_group_named_by_the_question_and_then_the_title_has_the_focus(
+    site: Site, visit: MakeVisitor
+) -> None:
+    visitor = visit(site).go()
+    question = visitor.layer.get_by_role("group", name="Which age group are you in?")
+    question.get_by_role("button", name="18 or over").press("Enter")
+
+    focused = "document.querySelector('consent-widget').shadowRoot.activeElement"
+    visitor.wait_until(f"{focused}?.tagName == 'H2'")
+    expect(visitor.layer.locator("h2")).to_be_focused()
+    expect(visitor.layer.locator("h2")).to_have_text("Your privacy, your choice")
+
+
+@with_and_without
+def test_a_child_is_addressed_as_one_and_a_link_stands_once(site: Site, visit: MakeVisitor, script: bool) -> None:
+    visitor = visit(site, "zh-CN", java_script_enabled=script, faults=not script).go()
+    says(visitor, "child")
+
+    expect(visitor.layer.locator("h2")).to_have_text("先和家长一起看看")
+    links = [each.get_attribute("href") for each in visitor.layer.locator("a:not(.cw-lang)").all()]
+    assert len(links) == len(set(links)) == 2
+    if script:
+        visitor.page.evaluate("ConsentWidget.open()")
+        expect(visitor.centre).to_contain_text("你未满 14 岁")
+        expect(visitor.centre).not_to_contain_text("您")
+    else:
+        for path in ("preferences", "choices", "guardian"):
+            visitor.go(f"/consent/{path}?lang=zh-CN")
+            expect(visitor.page.locator("main")).not_to_contain_text("您")
+
+
+def test_without_a_guardians_link_a_child_finds_the_notice_linked_once(make_site: MakeSite, visit: MakeVisitor) -> None:
+    visitor = says(visit(make_site(CONSENT_AGE={})).go(), "child")
+
+    expect(visitor.layer.locator("a[data-open=notice]")).to_have_count(1)
+    expect(visitor.layer.locator("a[href*=guardian]")).to_have_count(0)
 
 
 def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: MakeVisitor) -> None:
@@ -113,6 +181,9 @@ def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: Ma
     assert "marketing_messages" not in visitor.granted_by_script(OPTIONAL)
     visitor.open_centre().unfold()
     expect(visitor.switch("marketing_messages")).to_be_disabled()
+    rows = {key: visitor.page.locator(".cw-row", has=visitor.page.locator(f"[value={key}]")) for key in OPTIONAL}
+    expect(rows["marketing_messages"]).to_contain_text("Off for everybody under 18.")
+    expect(rows["data_analytics"]).not_to_contain_text("under 18")
     expect(visitor.switch("data_analytics")).to_be_enabled()
     expect(visitor.centre.locator(".cw-locked")).to_be_visible()
 

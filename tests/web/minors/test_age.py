@@ -95,7 +95,7 @@ def test_no_birth_date_and_no_age_is_taken_anywhere(app: Flask, notice: Notice, 
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", ["Under 14", "14 to 17", "18 or over"]), ("zh-CN", ["未满 14 岁", "14 至 17 岁", "18 岁及以上"])],
+    [("en", ["Under 14", "14 to 17", "18 or over"]), ("zh-CN", ["未满 14 岁", "14–17 岁", "满 18 岁"])],
 )
 def test_the_question_has_three_equal_answers_and_none_is_chosen(app: Flask, lang: str, words: list[str]) -> None:
     page = app.test_client().get("/page", headers={"Accept-Language": lang}).text
