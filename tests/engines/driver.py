@@ -31,14 +31,17 @@ const find = (selector, text = "") => {
 };
 const focused = () => { let each = document.activeElement;
   while (each?.shadowRoot?.activeElement) each = each.shadowRoot.activeElement; return each; };
-const at = (each) => {
-  const box = () => each.getBoundingClientRect();
-  if (box().top < 0 || box().bottom > innerHeight) each.scrollIntoView({ block: "center", behavior: "instant" });
-  const x = Math.floor(box().left + box().width / 2), y = Math.floor(box().top + box().height / 2);
+const onTop = (each) => {
+  const { left, top: y0, width, height } = each.getClientRects()[0] ?? each.getBoundingClientRect(); // a link may wrap
+  const x = Math.floor(left + width / 2), y = Math.floor(y0 + height / 2);
   let top = document.elementFromPoint(x, y);
   while (top?.shadowRoot?.elementFromPoint(x, y) && top.shadowRoot.elementFromPoint(x, y) != top)
     top = top.shadowRoot.elementFromPoint(x, y);
   return each.contains(top) ? [x, y] : null;
+};
+const at = (each) => {
+  if (!onTop(each)) each.scrollIntoView({ block: "center", behavior: "instant" });
+  return onTop(each);
 };
 """
 
