@@ -15,7 +15,7 @@ def leaving(view: View) -> Node:
         el(
             "div.cw-body",
             el("p", messages["leave_to"]),
-            el("p.cw-host", el("b", el("bdi")), el("span.cw-small", el("bdi"))),
+            el("p.cw-host", el("b", el("bdi")), el("span.cw-small", el("bdi")), id="cw-host"),
             el("p", messages["leave_body"]),
             el("p", el("a", messages["leave_policy"], rel="noopener", target="_blank")),
         ),

@@ -8,7 +8,7 @@ from ..choice.age import MINORS
 from ..notice.options import option_key
 from ..site.site import Site
 from ..ui.age import locked_page
-from ..ui.needed import needed
+from ..ui.needed import needed, question
 from ..ui.node import el
 from .consent import consent
 from .page import current_path, fields, page
@@ -37,7 +37,8 @@ def needed_page(
     form = fields(view, "page", next or current_path(), key=new_proof(site.proofs))
     hidden = el("div", form, el("input", type="hidden", name="otherwise", value=refused))
     content, said = needed(view, found, option, hidden), view.messages[text] if text else ""
-    return _refused(page(site, view, content, view.messages["needed_title"], said=said))
+    title = question(view, found, option.recipient if option else None)
+    return _refused(page(site, view, content, title, said=said))
 
 
 def _refused(response: Response) -> Response:

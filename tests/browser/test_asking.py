@@ -32,8 +32,35 @@ def test_the_question_says_what_why_who_and_what_it_may_mean(site: Site, visit: 
     purpose = site.app.extensions["consent_widget"].notice.purpose("identity_verification")
     for text in (purpose.label, purpose.description, purpose.necessity, purpose.impact, purpose.if_refused):
         expect(question).to_contain_text(text[locale])
-    for text in ("Checker Ltd", "privacy@checker.example", {"en": "Checker", "zh-CN": "核验通"}[locale]):
+    for text in ("Checker Ltd", "privacy@checker.example"):
         expect(question).to_contain_text(text)
+    name, who = {"en": ("Checker", "Who receives it: Checker"), "zh-CN": ("核验通", "接收方：核验通")}[locale]
+    asked = purpose.question[locale].replace("{recipient}", name)
+    expect(question.get_by_role("heading", level=2)).to_have_text(asked)
+    expect(question.get_by_role("group", name=asked)).to_be_visible()
+    expect(question.get_by_role("group", name=who)).to_contain_text("Checker Ltd")
+    tops = [
+        question.get_by_text(text).first.bounding_box()["y"]  # type: ignore[index]
+        for text in (asked, purpose.impact[locale], who, purpose.retention[locale])
+    ]
+    assert tops == sorted(tops)
+
+
+def test_on_a_phone_the_question_and_what_it_may_mean_are_above_the_fold(site: Site, visit: MakeVisitor) -> None:
+    for locale in ("en", "zh-CN"):
+        for width, height in ((375, 667), (320, 640)):
+            visitor = visit(site, locale, viewport={"width": width, "height": height}).go()
+            question = ask(visitor, CHECK)
+            expect(question).to_be_visible()
+            foot = question.locator(".cw-foot").bounding_box()
+            impact = question.locator("dd").nth(1).bounding_box()
+            assert foot
+            assert impact
+            assert impact["y"] + impact["height"] <= foot["y"]
+            allow, refuse = (question.locator(f"[value={each}]").bounding_box() for each in ("allow", "refuse"))
+            assert allow
+            assert refuse
+            assert (allow["width"], allow["height"]) == pytest.approx((refuse["width"], refuse["height"]), abs=0.1)
 
 
 @both

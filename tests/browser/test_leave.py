@@ -63,6 +63,7 @@ def test_it_says_where_the_link_leads_and_the_visitor_goes_on_or_stays(leaver: L
     dialog = question(visitor.page)
     expect(dialog.get_by_role("heading")).to_have_text(TITLE[locale])
     expect(dialog.locator("b")).to_have_text(f"museum.localhost:{leaver.port}")
+    expect(visitor.page.get_by_role("dialog")).to_have_accessible_description(f"museum.localhost:{leaver.port}")
     expect(dialog.locator(".cw-small")).to_have_count(0)  # nothing to decode
     policy = dialog.get_by_role("link", name=POLICY[locale])
     expect(policy).to_have_attribute("href", leaver.at("museum.localhost", "/policy.html"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ walks = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"]
 AHEAD = {"zh-CN": "隐私声明即将更新", "en": "Our privacy notice is going to change"}
 both = pytest.mark.parametrize("locale", ["zh-CN", "en"])
 BASKET = "item=gaiwan&qty=1&item=rock-tea&qty=2"
-NEEDED = {"zh-CN": "需要您的同意", "en": "Your consent is needed"}
+#: How the questions of the shop begin.
+QUESTION = {"zh-CN": re.compile("^是否"), "en": re.compile("^(Let|Exchange) ")}
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def say(locale: str, part: str) -> dict[str, Any]:
 
 def answer(page: Page, locale: str, value: str) -> None:
     """Press `value` in the dialog that asks; without a script, on the page that asks."""
-    expect(page.get_by_role("heading", name=NEEDED[locale])).to_be_visible()
+    expect(page.get_by_role("heading", name=QUESTION[locale])).to_be_visible()
     page.locator(f"button[value={value}]:visible").last.click()
 
 

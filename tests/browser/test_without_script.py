@@ -96,7 +96,7 @@ def test_the_notice_is_readable_and_each_page_speaks_both_languages(
 
 def test_a_guarded_page_explains_and_offers_the_choice(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site, java_script_enabled=False, faults=True).go("/guarded")
-    expect(visitor.page.locator("main")).to_contain_text("Your consent is needed")
+    expect(visitor.page.locator("main")).to_contain_text("This page needs")
     visitor.page.locator("[value=allow]").click()
     expect(visitor.page.locator("body")).to_have_text("let in")
     assert visitor.record().purposes == {"data_analytics": True}

@@ -72,7 +72,7 @@ def test_single_purposes_are_chosen_and_withdrawn_on_the_preferences_page(visito
 
 def test_a_guarded_page_explains_and_offers_the_choice(visitor: Visitor) -> None:
     visitor.go("/guarded")
-    assert "Your consent is needed" in visitor.browser.text("main")
+    assert "This page needs" in visitor.browser.text("main")
     visitor.press("[value=allow]")
     visitor.browser.until("document.body.innerText == 'let in'")
     assert visitor.record().purposes == {"data_analytics": True}

@@ -69,6 +69,7 @@ export const leave = ({ build, data, showDialog }) => {
     if (policies[hostname]) policy.href = policies[hostname];
     else policy.parentElement?.remove();
     showDialog(question);
+    question.closest("dialog")?.setAttribute("aria-describedby", "cw-host");
     go.focus();
   };
   document.addEventListener("click", onClick);
