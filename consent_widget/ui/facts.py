@@ -13,8 +13,9 @@ from .view import Answers, View
 
 
 def details(
-    view: View, purpose: Purpose, answers: Answers | None = None, *more: Node, beside_recipient: bool = False
-) -> Node:
+    view: View, purpose: Purpose, answers: Answers | None = None, *more: Node, beside_recipient: bool = False,
+    asked: bool = False,
+) -> Node:  # fmt: skip
     """The facts of a purpose, and what the surface adds to them, to unfold. The fold is spoken with the purpose, since
     there is one for each.
     """
@@ -27,7 +28,7 @@ def details(
             el("span.cw-unseen", f"{shown}{view.colon}{purpose.label[view.locale]}"),
             services_on(view, purpose, answers) if answers else None,
         ),
-        facts(view, purpose, answers, beside_recipient=beside_recipient),
+        facts(view, purpose, answers, beside_recipient=beside_recipient, asked=asked),
         *more,
     )
 
@@ -56,23 +57,25 @@ def meaning(view: View, purpose: Purpose) -> list[tuple[str, str]]:
 
 def facts(
     view: View, purpose: Purpose, answers: Answers | None = None, *,
-    beside_recipient: bool = False, beside_meaning: bool = False,
+    beside_recipient: bool = False, beside_meaning: bool = False, asked: bool = False,
 ) -> Node:  # fmt: skip
     """What is used, who receives it, how long, what happens on refusal, and the services. With `answers` each service
     that can be decided alone has a switch. With `beside_recipient` a named recipient is described next to it, so data
-    and recipients are left out; so is the `meaning` with `beside_meaning`.
+    and recipients are left out; so is the `meaning` with `beside_meaning`. `asked`: the
+    reader can refuse it, though it is always on for others.
     """
     messages, locale, notice = view.messages, view.locale, view.notice
     data = [category.label[locale] for category in notice.data if category.id in purpose.data]
     kinds = [kind.label[locale] for kind in notice.recipient_classes if kind.id in purpose.recipients]
     named = [recipient.name[locale] for recipient in notice.recipients_of(purpose.id)]
     nobody = messages["nobody_yet" if purpose.consent == "separate" else "nobody"]
+    refused = "why_on" if purpose.control == "always_on" and not asked else "if_refused"
     rows = [
         *([] if beside_meaning else meaning(view, purpose)),
         *([(messages["data"], view.listed(data))] if data and not beside_recipient else []),
         *([] if beside_recipient else [(messages["recipients"], view.listed(kinds + named) or nobody)]),
         (messages["retention"], purpose.retention[locale]),
-        (messages["why_on" if purpose.control == "always_on" else "if_refused"], purpose.if_refused[locale]),
+        (messages[refused], purpose.if_refused[locale]),
     ]
     return el("div", fact_list(rows), *service_list(view, purpose, answers))
 

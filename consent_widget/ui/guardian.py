@@ -129,7 +129,7 @@ def _option(view: View, option: Option, answers: Answers) -> Node:
         switch(view, option, answers, alone=True),
         el("p", purpose.description[view.locale]),
         about(view, recipient) if recipient else None,
-        details(view, purpose),
+        details(view, purpose, asked=True),
     )
 
 

@@ -57,7 +57,7 @@ def _description(view: View, purpose: Purpose, option: Option | None) -> list[No
         el("p", el("b", purpose.label[view.locale] + view.colon), purpose.description[view.locale]),
         *([fact_list(meant)] if meant else []),
         *([_party(view, recipient)] if recipient else []),
-        facts(view, purpose, beside_recipient=recipient is not None, beside_meaning=True),
+        facts(view, purpose, beside_recipient=recipient is not None, beside_meaning=True, asked=True),
     ]
 
 

@@ -72,3 +72,10 @@ def test_a_service_says_of_each_name_where_it_is_stored(
     text = "".join(str(html(node)) for node in service_list(View(notice, "en"), purpose, None))
     assert [line for line in lines if f">{line}<" not in text] == []
     assert text.count("Cookies") + text.count("Local storage") == len(lines)
+
+
+def test_a_guardian_who_can_refuse_it_reads_what_refusing_means(shop: Notice) -> None:
+    (purpose,) = (each for each in shop.purposes if each.id == "service_delivery")
+    text = str(html(facts(View(shop, "en"), purpose, asked=True)))
+    assert "If you refuse" in text
+    assert "Why it cannot be switched off" not in text
