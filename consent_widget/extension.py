@@ -13,6 +13,7 @@ from .web.blueprint import every_host, make_blueprint
 from .web.consent import consent
 from .web.embed import embed
 from .web.forgotten import watch_pages
+from .web.partner import partner
 from .web.requires import CheckedViews
 
 
@@ -40,5 +41,5 @@ class ConsentWidget:
         app.register_blueprint(make_blueprint(app, config.url_prefix))
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
-        app.jinja_env.globals.update(consent_widget=embed, consent=consent)
+        app.jinja_env.globals.update(consent_widget=embed, consent=consent, consent_partner=partner)
         app.jinja_env.tests["granted"] = lambda purpose, recipient=None: consent.granted(purpose, recipient)

@@ -278,11 +278,82 @@ def test_the_shop_keeps_nothing_of_what_is_typed_at_the_checkout(shop: Flask) ->
     sent = client.post("/checkout/note", data=note)
     again = client.post("/checkout/note", data=note)
 
-    assert (sent.status_code, sent.location) == (303, "/checkout/note/sent")
+    assert (sent.status_code, sent.location.split("?")[0]) == (303, "/checkout/note/sent")
     assert again.status_code == 403
     kept = "".join(str(choice.plain()) for choice in shop.extensions["consent_widget"].store.export())
     for text in (sent.text, again.text, client.get("/checkout/note/sent").text, client.get("/inside").text, kept):
         assert "friend@home.example" not in text
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_friend_finds_their_page_in_the_message_and_can_object(shop: Flask, locale: str) -> None:
+    sender, friend = shop.test_client(), shop.test_client()
+    notice, note = shop.extensions["consent_widget"].notice, {"friend": "Friend@Home.example", "words": "Come to tea"}
+
+    def agree() -> None:
+        body = choice_body(notice, "allow", purposes={"contact_messages": True})
+        assert sender.post("/consent/records", json=body, headers=HERE).status_code == 201
+
+    agree()
+    message = sender.get(sender.post(f"/checkout/note?lang={locale}", data=note).location).text
+    (page,) = re.findall(r'href="(/friend/[^"]+)"', message)
+    told = friend.get(page).text
+    assert "home.example" not in page.lower() + told.lower()
+    assert {"zh-CN": "给您捎话的朋友", "en": "The friend who sent you a note"}[locale] in told
+    assert {"zh-CN": "不要再给我发", "en": "Send me no more"}[locale] in told
+    assert 'role="status"' in friend.post(page).text
+
+    agree()
+    refused = sender.post("/checkout/note", data=note | {"friend": " friend@home.example"})
+    assert refused.status_code == 422
+    other = sender.post("/checkout/note", data=note | {"friend": "another@home.example"})
+    assert other.status_code == 303  # the consent was not used up
+    assert friend.get("/friend/made-up").status_code == 404
+
+
+def test_the_recipient_of_a_present_finds_their_page_on_its_card(shop: Flask) -> None:
+    client = shop.test_client()
+    order = {"name": "a", "phone": "+1 555", "address": "b", "someone_else": "1", "told": "1"}
+    thanks = client.get(client.post("/checkout?item=gaiwan&qty=1", data=order).location).text
+    (page,) = re.findall(r'href="(/friend/[^"]+)"', thanks)
+
+    assert "Your name, telephone and address" in client.get(page).text
+    client.post(page)
+    assert client.post("/checkout?item=gaiwan&qty=1", data=order).status_code == 422
+    own = {name: order[name] for name in ("name", "phone", "address")}
+    mine = client.post("/checkout?item=gaiwan&qty=1", data=own)
+    assert "/friend/" not in client.get(mine.location).text
+
+
+def test_an_event_asks_where_it_collects_and_says_who_holds_it(shop: Flask) -> None:
+    client = shop.test_client()
+    assert client.get("/event?lang=en").status_code == 403
+    assert client.post("/event", data={"name": "a", "email": "b"}).status_code == 403
+    body = choice_body(shop.extensions["consent_widget"].notice, "allow", purposes={"event_eligibility": True})
+    assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
+
+    form = client.get("/event?lang=en").text
+    assert "Held by Noonbrook together with Teahouse Club" in form
+    assert "six months after the event" in form
+    assert client.post("/event", data={"name": "a"}).status_code == 422
+    done = client.post("/event", data={"name": "Mei", "email": "mei@home.example"})
+    assert done.status_code == 200
+    assert "mei@home.example" not in done.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "label"),
+    [
+        ("en", "Sold by Brandhaus Ceramics (Brandhaus Keramik GmbH, Germany). Only if you agree do they receive, when"),
+        ("zh-CN", "由布兰德陶艺（Brandhaus Keramik GmbH，德国）销售。只有经您单独同意，对方才会在您购买后收到："),
+    ],
+)
+def test_goods_of_a_partner_are_labelled_where_they_are_sold(shop: Flask, locale: str, label: str) -> None:
+    client = shop.test_client()
+
+    for path in ("/product/cups", "/basket"):
+        assert label in client.get(path, query_string={"lang": locale, "item": "cups", "qty": "1"}).text
+    assert "cw-partner" not in client.get("/product/gaiwan").text
 
 
 def test_details_of_another_person_are_refused_until_they_were_told(shop: Flask) -> None:

@@ -1,5 +1,5 @@
 """The page “Do not sell or share”: one sentence, the purposes that it is about, and one button. No visitor has to say
-who they are.
+who they are. It claims no more than it does: services outside these purposes run as the visitor chose.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ def opt_out(view: View, hidden: Node | None, *, gpc: bool, already: bool) -> Nod
     return el(
         "section.cw-mine",
         head(view, messages["do_not_share"], "do-not-share"),
-        el("p", messages["do_not_share_body"]),
+        el("p", messages["do_not_share_off" if already or not hidden else "do_not_share_body"]),
         el("ul.cw-plain", *(el("li", label) for label in concerned)),
         gpc_note(view, gpc),
-        el("p", messages["do_not_share_already"]) if already else None,
         el("form", hidden, action_button("opt_out", messages["do_not_share_button"]), **view.form_to("do-not-share"))
         if hidden
         else None,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from consent_widget import consent, requires_consent
 
+from .friend import has_objected, link
 from .goods import lines, total
 from .links import to
 
@@ -31,8 +32,11 @@ def order() -> str | tuple[str, int] | Response:
     """An order that goes nowhere. Details of another person are accepted only if that person was told."""
     faults = _missing("name", "phone", "address")
     if "someone_else" in request.form:
-        faults += _missing("told")
-    return (_page(faults), 422) if faults else redirect(to("checkout.thanks", basket={}), 303)
+        faults += _missing("told") or (["objected"] if has_objected(request.form.get("phone", "")) else [])
+    if faults:
+        return _page(faults), 422
+    present = link("present", request.form["phone"]) if "someone_else" in request.form else None
+    return redirect(to("checkout.thanks", basket={}, card=present), 303)
 
 
 @checkout.route("/identity", methods=["GET", "POST"])
@@ -59,13 +63,15 @@ def note() -> str:
 
 @checkout.post("/note")
 def send_note() -> str | tuple[str, int] | Response:
-    """One consent, one message: the store makes sure of it, however often the form is sent."""
-    faults = _missing("friend", "words")
+    """One consent, one message: the store makes sure of it, however often the form is sent. Who asked for no more such
+    messages gets none.
+    """
+    faults = _missing("friend", "words") or (["objected"] if has_objected(request.form["friend"]) else [])
     if faults:
         return render_template("note.html", faults=faults, form=request.form), 422
     if not consent.use("contact_messages"):
         return render_template("note_done.html", sent=False), 403
-    return redirect(to("checkout.note_sent"), 303)
+    return redirect(to("checkout.note_sent", card=link("note", request.form["friend"])), 303)
 
 
 @checkout.get("/note/sent")

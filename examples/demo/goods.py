@@ -27,6 +27,8 @@ class Good:
     text: str
     alt: str
     facts: tuple[tuple[str, str], ...]
+    #: The recipient in the notice that sells it, where it is not the shop itself.
+    partner: str = ""
 
 
 @cache

@@ -8,6 +8,7 @@ from consent_widget import consent, requires_consent
 
 from .club import PARTNER
 from .goods import MAX_QUANTITY, Good, goods, lines, read_basket, total
+from .links import to
 from .profiles import Profiles
 from .words import locale
 
@@ -54,6 +55,16 @@ def newsletter() -> str | tuple[str, int]:
     asked = request.method == "POST"
     text = render_template("newsletter.html", allowed=allowed, asked=asked)
     return (text, 403) if asked and not allowed else text
+
+
+@pages.route("/event", methods=["GET", "POST"])
+@requires_consent("event_eligibility", otherwise=lambda: to("shop.newsletter", refused=1))
+def event() -> str | tuple[str, int]:
+    """Where details are collected for an event, visitors are told who holds it, and asked. Nothing is kept."""
+    sent = request.method == "POST"
+    faults = [name for name in ("name", "email") if sent and not request.form.get(name, "").strip()]
+    text = render_template("event.html", faults=faults, done=sent and not faults)
+    return (text, 422) if faults else text
 
 
 def _shelf() -> list[Good]:

@@ -16,6 +16,7 @@ from .child import GuardianMail, age_setting, child
 from .club import club
 from .counts import Counts
 from .elsewhere import leave_setting, outside
+from .friend import friend
 from .goods import read_basket
 from .inside import inside
 from .links import to
@@ -55,7 +56,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     app.extensions["counts"] = counts
     ConsentWidget(app)
     app.extensions["profiles"] = Profiles(app)
-    for blueprint in (pages, checkout, club, child, inside):
+    for blueprint in (pages, checkout, club, child, friend, inside):
         app.register_blueprint(blueprint)
     app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
     _protect(app, vendor_url)

@@ -86,7 +86,7 @@ def test_a_visitor_who_never_chose_may_opt_out_and_is_asked_about_the_rest(
 
         assert consent.pending
         assert not consent.granted("targeted_advertising")
-    assert "This is off for you at present." in client.get(f"{URL}?lang=en").text
+    assert "These are off for you:" in client.get(f"{URL}?lang=en").text
 
 
 def test_a_page_of_an_earlier_notice_opts_out_all_the_same(app: Flask, client: FlaskClient, notice: Notice) -> None:

@@ -99,6 +99,8 @@ def test_an_unknown_id_in_a_template_is_an_error_that_names_the_nearest(app: Fla
         app.jinja_env.from_string("{% if 'data_analytic' is granted %}{% endif %}").render()
     with app.test_request_context(), pytest.raises(ConfigurationError, match=r"no service 'x'"):
         consent.granted_service("x")
+    with app.test_request_context(), pytest.raises(ConfigurationError, match=r"no recipient 'x'"):
+        app.jinja_env.from_string("{{ consent_partner('x') }}").render()
 
 
 PAGE = "<!doctype html><html lang=en><body>{}<h1>A page</h1></body></html>"

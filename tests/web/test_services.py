@@ -200,7 +200,7 @@ def test_the_lists_of_a_terminal_name_the_service(app: Flask, client: FlaskClien
 def test_the_opt_out_ends_what_was_granted_to_a_service_and_says_when_there_is_nothing_to_end(
     app: Flask, client: FlaskClient, notice: Notice
 ) -> None:
-    url, already = "/consent/do-not-share?lang=en", "This is off for you at present."
+    url, already = "/consent/do-not-share?lang=en", "These are off for you:"
     choose(client, notice, "reject_all")
     assert already in client.get(url).text
     choose(client, notice, "allow", purposes={FILM: True})

@@ -1,0 +1,32 @@
+"""The label of goods that a partner sells: who they are, and what they get when somebody buys."""
+
+from __future__ import annotations
+
+from ..notice.parts import Recipient
+from .i18n import country
+from .node import Node, el
+from .view import View
+
+
+def partner_label(view: View, recipient: Recipient) -> Node:
+    """A note for a page of the site. What a partner gets anyway, for a purpose that is always on, is told without an
+    “if”; all else they get only with the visitor's consent, and the link leads to where that is given and withdrawn.
+    """
+    messages, locale = view.messages, view.locale
+    purposes = [purpose for purpose in view.notice.purposes if purpose.id in recipient.purposes]
+    labels = {category.id: category.label[locale] for category in view.notice.data}
+    data = view.listed([labels[id] for id in recipient.data])
+    always = any(purpose.control == "always_on" for purpose in purposes)
+    seller = {
+        "name": recipient.name[locale],
+        "company": recipient.company,
+        "country": country(recipient.country, locale),
+    }
+    told = messages["partner_gets" if always else "partner_gets_if"].format(data=data)
+    return el(
+        "p.cw-partner",
+        messages["partner_sells"].format(**seller) + view.space + told + view.space,
+        el("a", messages["partner_more"], href=view.url("preferences"), data_consent_open=True),
+        role="note",
+        lang=locale,
+    )

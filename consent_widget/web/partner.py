@@ -1,0 +1,23 @@
+"""`{{ consent_partner("acme") }}`: the label of a partner's goods in a page of the site."""
+
+from __future__ import annotations
+
+from flask import after_this_request
+from markupsafe import Markup
+
+from ..site.site import current_site
+from ..subject.ids import require_recipient
+from ..ui.node import html
+from ..ui.partner import partner_label
+from .http import add_vary
+from .request import choose_locale, view_in
+
+
+def partner(recipient: str, locale: str | None = None) -> Markup:
+    """Who sells this, and what they receive when somebody buys it. `recipient` is the id of a named recipient of the
+    notice; ConfigurationError for any other. The page styles the note itself (`.cw-partner`).
+    """
+    site = current_site()
+    found = require_recipient(site.notice, recipient)
+    after_this_request(lambda response: add_vary(response, "Accept-Language"))
+    return html(partner_label(view_in(site, choose_locale(site, locale)), found))
