@@ -150,7 +150,7 @@ def test_enter_on_a_switch_of_the_preferences_page_saves_it(site: Site, visit: M
     switch.focus()
     visitor.page.keyboard.press("Space")
     visitor.page.keyboard.press("Enter")
-    expect(visitor.page.locator("[role=status]")).to_be_visible()
+    expect(visitor.page.locator(".cw-said")).to_be_visible()
     assert visitor.record().action == "save"
 
 

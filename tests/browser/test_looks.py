@@ -35,7 +35,7 @@ def small_targets(visitor: Visitor, least: int = 24) -> list[Any]:
     its input's target.
     """
     return visitor.page.locator(TARGETS).evaluate_all(  # type: ignore[no-any-return]
-        """(all, least) => all.filter((each) => each.checkVisibility() && !each.closest('p')).map((each) => {
+        """(all, least) => all.filter((each) => each.checkVisibility() && !each.closest('p, dd, td')).map((each) => {
           const { width, height } = (each.closest('label') ?? each).getBoundingClientRect();
           return [each.className || each.tagName, width, height];
         }).filter(([, width, height]) => width < least || height < least)""",

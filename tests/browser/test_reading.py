@@ -131,7 +131,7 @@ def test_every_own_page_fits_at_320_pixels_and_with_text_of_twice_the_size(
     sizes = visitor.context.new_cdp_session(visitor.page)
     for path in pages:
         visitor.go(path).unfold()
-        for width, size in ((320, 16), (640, 32)):
+        for width, size in ((320, 16), (640, 32), (375, 32)):
             visitor.page.set_viewport_size({"width": width, "height": 800})
             sizes.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
             assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
