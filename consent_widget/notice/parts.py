@@ -176,7 +176,8 @@ class Purpose:
 
     `minors` counts once a visitor is known to be under 18 (docs/minors.md). `guardian`: a child needs their guardian's
     agreement, also where the purpose is always on (PIPL 31); a teen does not. `off`: nobody under 18 can have it, and
-    no guardian can grant it. `allowed`: always on, for a child as well.
+    no guardian can grant it. `allowed`: always on, for a child as well. A guardian reads `guardian_description` in
+    place of `description`: it speaks of their child.
 
     `question` is what a visitor is asked at the moment it matters; `{recipient}` in it stands for the one who receives.
     """
@@ -198,4 +199,5 @@ class Purpose:
     impact: Text | None = None
     minors: MinorsRule = "off"
     question: Text | None = field(default=None, metadata=WORDING)
+    guardian_description: Text | None = field(default=None, metadata=WORDING)
     revision: int = field(default=1, metadata=AGREED)

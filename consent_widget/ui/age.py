@@ -31,13 +31,13 @@ def age_answers(view: View) -> Node:
 def locked_page(view: View, purpose: Purpose, *, for_adults: bool) -> Node:
     """In place of a page that a minor cannot open: whether a guardian can, and what it is about."""
     label, description = purpose.label[view.locale], purpose.description[view.locale]
-    title, *parts = _why_locked(view, for_adults=for_adults)
+    title, why = _why_locked(view, for_adults=for_adults)
     return el(
         "section.cw-needed",
         head(view, title, "preferences"),
-        parts[0],
+        el("p", why),
         el("div.cw-card", el("h3", label), el("p", description)),
-        *parts[1:],
+        None if for_adults else el("p", ask_guardian_link(view, "a.cw-button")),
     )
 
 
@@ -48,7 +48,8 @@ def question_dialog(view: View) -> Node:
 
 def locked_dialog(view: View, *, for_adults: bool) -> Node:
     """A dialog that says why something that was pressed stays off, and who can decide."""
-    return _dialog(view, *_why_locked(view, for_adults=for_adults))
+    title, why = _why_locked(view, for_adults=for_adults)
+    return _dialog(view, title, el("p", why), None if for_adults else el("p", ask_guardian_link(view)))
 
 
 def note(view: View, band: str) -> Node:
@@ -59,12 +60,12 @@ def note(view: View, band: str) -> Node:
     return el("p.cw-locked", messages["child_note"].format(age=view.child_below) + " ", ask_guardian_link(view))
 
 
-def ask_guardian_link(view: View) -> Node:
+def ask_guardian_link(view: View, element: str = "a") -> Node:
     """Where a child can ask their guardian: on the page that sends a link, or else as the notice says."""
     messages = view.messages
     if view.age and view.age.send:
-        return el("a", messages["ask_guardian"], href=view.url("guardian"))
-    return el("a", messages["notice"], href=view.url("notice"), data_open="notice")
+        return el(element, messages["ask_guardian"], href=view.url("guardian"))
+    return el(element, messages["notice"], href=view.url("notice"), data_open="notice")
 
 
 def address_child(markup: Markup) -> Markup:
@@ -86,12 +87,12 @@ def age_dialogs(view: View) -> dict[str, object]:
     return {"dialogs": dialogs, "notes": notes, "off": view.messages["keep_off"], "adults": view.messages["for_adults"]}
 
 
-def _why_locked(view: View, *, for_adults: bool) -> tuple[str, Node, Node | None]:
-    """A title, a sentence, and for a child the link to their guardian's consent."""
+def _why_locked(view: View, *, for_adults: bool) -> tuple[str, str]:
+    """A title and a sentence: can a guardian switch it on, or nobody?"""
     messages = view.messages
     if for_adults:
-        return messages["adults_only"], el("p", messages["adults_only_body"]), None
-    return messages["child_first"], el("p", messages["child_needed"]), el("p", ask_guardian_link(view))
+        return messages["adults_only"], messages["adults_only_body"]
+    return messages["child_first"], messages["child_first_body"]
 
 
 def _dialog(view: View, title: str, *content: Node | None) -> Node:

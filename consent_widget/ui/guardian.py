@@ -59,9 +59,11 @@ def decide_page(view: View, link: str, granted: Collection[Option], hidden: Node
     notice = el("p", el("a", messages["whole_notice"], href=view.url("notice")))
     if not options:
         return _section(view, messages["guardian_title"], path, el("p", messages["guardian_nothing"]), notice)
+    answers = Answers(lambda option: option in granted)
     form = el(
         "form",
-        *(_option(view, option, Answers(lambda option: option in granted)) for option in options),
+        *_options(view, "guardian_needed", [option for option in options if option.for_guardian], answers),
+        *_options(view, "guardian_optional", [option for option in options if not option.for_guardian], answers),
         el("p.cw-small", messages["guardian_sure"]),
         el(
             "div.cw-actions",
@@ -74,9 +76,7 @@ def decide_page(view: View, link: str, granted: Collection[Option], hidden: Node
     return _section(view, messages["guardian_title"], path, intro, notice, form)
 
 
-def manage_page(
-    view: View, link: str, url: str, granted: list[Option], hidden: Callable[[], Node], *, saved: bool = False
-) -> Node:
+def manage_page(view: View, link: str, url: str, granted: list[Option], hidden: Callable[[], Node]) -> Node:
     """The guardian's page after a decision: what they agreed to, each with a button to withdraw it, and erasure.
     `url` is the address of this page, for them to keep.
     """
@@ -89,9 +89,21 @@ def manage_page(
         view,
         messages["guardian_title"],
         path,
-        el("p.cw-said", messages["guardian_saved"], role="status") if saved else None,
         el("p", messages["guardian_keep"]),
-        el("p", el("a.cw-link", url, href=url)),
+        el("p", el("a.cw-link", messages["guardian_link"], href=url)),
+        el(
+            "div.cw-copy",
+            el("input", type="text", value=url, readonly=True, aria_label=messages["guardian_link_text"]),
+            el(
+                "button.cw-quiet",
+                messages["copy"],
+                type="button",
+                data_copy=url,
+                data_copied=messages["copied"],
+                hidden=True,  # until our script shows it: without one the address is there to be selected
+            ),
+            el("span.cw-small", role="status"),
+        ),
         el("h3", messages["guardian_granted"]),
         el("ul", *(withdraw_row(view, option, form) for option in granted))
         if granted
@@ -122,12 +134,18 @@ def no_link_page(view: View) -> Node:
     return _section(view, messages["guardian_no_link"], "guardian", el("p", messages["guardian_no_link_body"]))
 
 
+def _options(view: View, heading: str, options: list[Option], answers: Answers) -> list[Node]:
+    if not options:
+        return []
+    return [el("h3", view.messages[heading]), *(_option(view, option, answers) for option in options)]
+
+
 def _option(view: View, option: Option, answers: Answers) -> Node:
     purpose, recipient = option.purpose, option.recipient
     return el(
         "div.cw-card",
         switch(view, option, answers, alone=True),
-        el("p", purpose.description[view.locale]),
+        el("p", (purpose.guardian_description or purpose.description)[view.locale]),
         about(view, recipient) if recipient else None,
         details(view, purpose, asked=True),
     )

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from ..errors import Problem
 from ..site.site import current_site
-from . import api, files, guardian_decision, guardian_request, my_choices, notice_pages, opt_out, preferences
+from . import api, files, guardian_decision, guardian_request, my_choices, notice_pages, opt_out, parents, preferences
 from .erasing import erase
 from .http import (
     FORM,
@@ -94,6 +94,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/choices", view_func=my_choices.my_choices)
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])
     add("/records/<path:id>", view_func=my_choices.my_receipt)
+    add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
     blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body

@@ -12,7 +12,7 @@ from flask import Response, redirect, request
 from ..choice.act import hashed, new_key
 from ..choice.actions import Action
 from ..choice.age import Age
-from ..choice.guardian_link import INVITATION, Link
+from ..choice.guardian_link import INVITATION, MANAGE, Link
 from ..choice.policy import decision
 from ..choice.state import State
 from ..choice.submission import Submission
@@ -45,7 +45,8 @@ def decide(link: str) -> Response:
             return _no_link_page(site, view)
         visit = Visit(site, age, view, link, parsed, state)
         if request.method in READING:
-            return guardian_page(site, view, visit.content())
+            saved = parsed.kind == MANAGE and "saved" in request.args
+            return guardian_page(site, view, visit.content(), said=view.messages["guardian_saved"] if saved else "")
         try:
             return visit.answer_invitation() if parsed.kind == INVITATION else visit.withdraw()
         except StateMoved as problem:
@@ -72,8 +73,8 @@ class Visit:
         granted = [option for option in grantable(self.site.notice.options.values()) if self._is_granted(option)]
         if self.parsed.kind == INVITATION:
             return self._question(granted)
-        url, saved = full_url(self.age, self.view, self.link), "saved" in request.args
-        return manage_page(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None), saved=saved)
+        url = full_url(self.age, self.view, self.link)
+        return manage_page(self.view, self.link, url, granted, lambda: fields(self.view, "guardian", None))
 
     def answer_invitation(self) -> Response:
         """Record what the guardian granted, or that they refused everything."""

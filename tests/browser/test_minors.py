@@ -311,7 +311,7 @@ def test_a_guardian_grants_what_they_choose_and_withdraws_it(
     expect(guardian.page.locator("[name=grant]:checked")).to_have_count(0)
     guardian.page.locator("[value=data_analytics]").check()
     guardian.page.locator("main [value=save]").click()
-    lasting = guardian.page.locator(".cw-link").inner_text().replace(HOME, site.url)
+    lasting = (guardian.page.locator(".cw-link").get_attribute("href") or "").replace(HOME, site.url)
     guardian.page.goto(link)
     expect(guardian.page.locator("h1")).to_have_text({"en": "This link does not work", "zh-CN": "此链接无效"}[locale])
 
@@ -335,6 +335,35 @@ def test_a_guardian_grants_what_they_choose_and_withdraws_it(
     child.go()
     assert child.granted_by_server() & set(OPTIONAL) == set()
     assert child.cookies()["cw"].startswith("1c.")
+
+
+@with_and_without
+def test_the_guardians_lasting_link_is_named_copied_and_selectable(
+    site: Site, visit: MakeVisitor, script: bool
+) -> None:
+    child = says(visit(site, java_script_enabled=script, faults=True).go(), "child")
+    child.go("/consent/guardian?lang=en")
+    child.page.locator("[name=address]").fill(f"mother@copy{script}.example".lower())
+    child.page.locator("main button").click()
+    guardian = visit(site, java_script_enabled=script, faults=True)
+    guardian.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = guardian.page
+    page.goto(SENT[-1][1].replace(HOME, site.url))
+    page.get_by_role("switch", name="Providing the goods").check()
+    expect(page.locator("main")).to_contain_text("what your child orders")
+    page.locator("main [value=save]").click()
+
+    assert page.title().startswith("Your decision is saved")
+    link = page.get_by_role("link", name="Link to change this decision", exact=True).get_attribute("href") or ""
+    assert link.startswith(f"{HOME}/consent/guardian/k.")
+    expect(page.get_by_role("textbox", name="Address of the link")).to_have_value(link)
+    copy = page.get_by_role("button", name="Copy link")
+    if script:
+        copy.click()
+        expect(copy.locator("+ [role=status]")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == link
+    else:
+        expect(copy).to_be_hidden()
 
 
 @both
@@ -363,4 +392,6 @@ def test_what_minors_and_guardians_see_is_accessible_and_fits(
     fine()
     page.locator("[name=grant]").first.check()
     page.locator("main [value=save]").click()
+    fine()
+    page.goto(f"{site.url}/consent/parents?lang={locale}")
     fine()

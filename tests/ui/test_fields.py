@@ -28,7 +28,7 @@ def test_every_text_of_a_purpose_is_in_the_preference_centre(client: FlaskClient
     for purpose in shop.purposes:
         for field in (field for field in fields(Purpose) if field.name not in ASKED):
             text = getattr(purpose, field.name)
-            if isinstance(text, Text):
+            if isinstance(text, Text) and field.name != "guardian_description":
                 assert str(escape(text[locale])) in page, (purpose.id, field.name)
 
 

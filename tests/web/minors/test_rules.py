@@ -64,7 +64,7 @@ def test_the_order_opens_with_the_guardians_agreement_and_shuts_with_its_end(
         ended.append((*purposes, reason))
 
     page = app.test_client().get(link).text
-    assert "Providing the goods and services you ask for" in html.unescape(page)
+    assert "Providing the goods and services asked for" in html.unescape(page)
     lasting = agree(app, link, "service_delivery")
     assert (child.get("/order").status_code, child.post("/order").status_code) == (OPEN, OPEN)
     with app.app_context():

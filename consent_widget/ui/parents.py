@@ -1,0 +1,33 @@
+"""The page for a parent or guardian who has no link of ours: whom to write to, what to say, and what is done then."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .node import Node, el
+from .view import View, head
+
+
+def parents(view: View) -> Node:
+    """The whole page (PIPL 31, 47; COPPA 312.6): what a child gave without consent is deleted, and nothing more is sent
+    to them. Nobody has to prove who they are by papers first.
+    """
+    messages, controller, locale = view.messages, view.notice.controller, view.locale
+    write = f"mailto:{controller.email[locale]}?subject={quote(messages['parents_subject'])}"
+    return el(
+        "section.cw-mine",
+        head(view, messages["parents"], "parents"),
+        el("p", messages["parents_intro"]),
+        el("h3", messages["parents_to"]),
+        el(
+            "ul.cw-plain",
+            el("li", el("a", controller.email[locale], href=write)),
+            *(el("li", text[locale]) for text in (controller.phone, controller.officer, controller.address) if text),
+        ),
+        el("h3", messages["parents_say"]),
+        el("ul.cw-plain", *(el("li", messages[name]) for name in ("parents_who", "parents_find", "parents_papers"))),
+        el("h3", messages["parents_done"]),
+        el("p", messages["parents_erase"]),
+        el("p", messages["parents_here"], " ", el("a", messages["erase"], href=view.url("choices/erase"))),
+        el("p", el("a", messages["whole_notice"], href=view.url("notice"))),
+    )
