@@ -29,6 +29,7 @@ def linked_modules(
         "names": True,
         "store": bool(settings.origins),
         "writeToken": bool(settings.origins),
+        "elsewhere": bool(settings.origins),
         "ask": can_ask(notice),
         "service": bool(notice.services),
         "clear": bool(notice.services),

@@ -43,6 +43,7 @@ declare const CW_SHARED: {
 declare const CW_LINKED: {
   names?: RegExp;
   store?: typeof import("./linked/store.js").store;
+  elsewhere?: typeof import("./linked/elsewhere.js").elsewhere;
   writeToken?: typeof import("./linked/writeToken.js").writeToken;
   news?: typeof import("./linked/news.js").news;
   leave?: typeof import("./linked/leave.js").leave;

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import MakeSite, MakeVisitor
-from .servers import Site, Static, live
+from .servers import Site, Static, live, shop
 from .visitor import Visitor
 
 PAGE = """<!doctype html><html lang=zh-CN><meta charset=utf-8><title>静态网站</title>
@@ -47,6 +47,22 @@ def requests_of(page: Page) -> list[str]:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     return requests
+
+
+def test_the_centre_has_the_opt_out_as_a_button_since_our_own_pages_do_not_know_this_sites_choices(
+    site: Site, elsewhere: Callable[..., Visitor]
+) -> None:
+    visitor = elsewhere().accept().open_centre()
+    expect(visitor.centre.locator("a[href*=choices], a[href*=share]")).to_have_count(0)
+    visitor.centre.get_by_role("button", name="不要出售或共享我的个人信息").click()
+    expect(visitor.centre).to_have_count(0)
+    visitor.expect_saved()
+    *_, choice = site.records()
+    assert (choice.action, choice.surface) == ("opt_out", "centre")
+    flagged = {purpose.id for purpose in shop().purposes if purpose.gpc_opt_out and purpose.consent != "separate"}
+    assert {key for key in choice.purposes if ":" not in key} == flagged
+    assert not any(choice.purposes.values())
+    assert visitor.granted_by_script(["data_analytics", "targeted_advertising"]) == {"data_analytics"}
 
 
 @pytest.mark.parametrize("attributes", ["async", "defer", ""])

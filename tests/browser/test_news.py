@@ -262,6 +262,34 @@ def test_the_question_changes_its_language_and_leads_to_all_settings(
     assert "targeted_advertising" in visitor.granted_by_server()
 
 
+@both
+def test_the_question_and_what_changed_are_accessible_and_the_question_takes_at_most_half_of_a_phone(
+    make_news: MakeNews, visit: MakeVisitor, locale: str, other: str
+) -> None:
+    visitor = returning(make_news, visit, second(ask=True), locale, reduced_motion="reduce")
+    page, layer = visitor.page, visitor.layer
+    for width, height in ((1280, 800), (375, 667), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        box = layer.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] <= height / 2
+        allow, refuse = (layer.locator(f"[value={answer}]").bounding_box() for answer in ("allow", "refuse"))
+        assert allow
+        assert refuse
+        assert (allow["width"], allow["height"]) == (refuse["width"], refuse["height"])
+    assert not Axe().run(page).response["violations"]
+    layer.locator("[data-changes]").click()
+    shown = page.locator("dialog .cw-changes")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+    assert not Axe().run(page).response["violations"]
+    page.goto(f"{visitor.site.url}/consent/changes?lang={locale}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not Axe().run(page).response["violations"]
+
+
 def test_whoever_read_the_announcement_is_asked_about_it_alone_on_the_day(
     make_news: MakeNews, visit: MakeVisitor
 ) -> None:

@@ -36,6 +36,7 @@ for (
     ["allow", ["analytics@both", "ads@both"], { "analytics@both": true, "ads@both": true }],
     ["refuse", ["analytics@tally"], { "analytics@tally": false }],
     ["close", ["analytics"], answers([])],
+    ["opt_out", ["analytics"], answers([], ["ads", "ads:acme"])],
     ["allow", ["event"], { event: true }],
     ["refuse", ["event"], { event: false }],
     ["acknowledge", [], {}],

@@ -409,10 +409,10 @@ def acknowledged(app: Flask) -> list[Choice]:
     return [each for each in app.extensions["consent_widget"].store.export() if each.action == "acknowledge"]
 
 
-def press(client: FlaskClient, page: str, **more: str) -> Any:
+def press(client: FlaskClient, page: str, headers: dict[str, str] = HERE, **more: str) -> Any:
     """Send the form on a page, as a browser without script does."""
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-    return client.post("/consent/preferences", data=fields | {"action": "acknowledge"} | more, headers=HERE)
+    return client.post("/consent/preferences", data=fields | {"action": "acknowledge"} | more, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -554,6 +554,19 @@ def test_a_named_recipient_that_changed_is_asked_about_by_name_and_alone(site: A
     assert [(each.action, each.purposes) for each in known.store.history(state.subject)[1:]] == [
         ("refuse", {"analytics": False}), ("allow", {"sharing:acme": True}), ("acknowledge", {}),
     ]  # fmt: skip
+
+
+def test_where_nobody_can_tell_whether_a_person_agreed_the_same_question_is_asked_once_more(site: Any) -> None:
+    app = site(first(), second(*DATA))
+    client, plain = visitor(app, first()), {"Origin": "http://localhost"}
+    once = press(client, shows(client), action="allow", grant="analytics", headers=plain)
+    asked = once.text.split('<form class="cw-asked')[1]
+    again = press(client, asked, action="allow", grant="analytics", headers=plain)
+
+    assert "press once more to confirm" in html.unescape(once.text)
+    assert re.findall('name="grant" value="([^"]*)"', asked) == ["analytics"]
+    assert (again.status_code, again.location) == (303, "/page")
+    assert "<template" not in shows(client)
 
 
 def granted(app: Flask, state: Any, key: str) -> bool:

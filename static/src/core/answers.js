@@ -1,6 +1,6 @@
 /**
- * Which options an action answers for, and which of them it grants. As `answers_from_form` in choice/submission.py, but without
- * `opt_out`, which has a page of its own; and it grants nothing that is off for this visitor, which there `forced_off` sees to.
+ * Which options an action answers for, and which of them it grants. As `answers_from_form` in choice/submission.py; and it grants
+ * nothing that is off for this visitor, which there `forced_off` sees to.
  */
 
 import { answersNothing, answersPicked, grants } from "./actions.js";
@@ -23,6 +23,8 @@ export const answersFromForm = (action, picked) => {
         ? picked.includes(key)
         : of
         ? action == "save" && picked.includes(key) != picked.includes(of) // a service is named where it differs
+        : action == "opt_out"
+        ? option.gpc
         : !answersNothing(action) && isAnswered(action, option)
     ) {
       purposes[key] = grants(action) && granted.includes(key);

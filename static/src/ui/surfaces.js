@@ -72,8 +72,7 @@ export const openCentre = async () => {
   if (!await loadTrees()) return;
   restyle();
   const form = build(data.centre);
-  // the server's pages do not know this site's choices
-  if (tokenStore) form.querySelectorAll("a[href*=choices], a[href*=share]").forEach((link) => link.remove());
+  if (tokenStore) CW_LINKED.elsewhere?.(form, build);
   fillCentre(form);
   showDialog(form);
 };
