@@ -41,7 +41,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
                 *_do_not_share(view),
             ),
         ),
-        _foot(view, answers),
+        _foot(view, answers, in_dialog),
         hidden,
         **view.form,
     )
@@ -59,7 +59,7 @@ def _opening(view: View, answers: Answers) -> Node:
     return el("p.cw-now", text, data_now=pattern, lang=written_language(view.locale))
 
 
-def _foot(view: View, answers: Answers) -> Node:
+def _foot(view: View, answers: Answers, in_dialog: bool) -> Node:
     """The buttons, with the place where the script says that moved switches are not saved yet."""
     messages = view.messages
     if answers.child:
@@ -69,7 +69,7 @@ def _foot(view: View, answers: Answers) -> Node:
         "div.cw-actions.cw-foot",
         action_button("accept_all", messages["accept_all"]),
         reject,
-        el("p", el("b", messages["not_saved"], hidden=True), role="status"),
+        el("p", el("b", messages["not_saved"], hidden=True), role="status") if in_dialog else None,
         action_button("save", messages["save"], quiet=True),
     )
 

@@ -40,13 +40,13 @@ def group_card(view: View, group: Group, answers: Answers, rows: Iterable[Node])
     state = [part for each in said if each and each != label for part in (each, " · ")]  # nothing is said twice
     return el(
         "div.cw-card",
+        _check_all(view, purposes, label),  # reached before what unfolds
         el(
             "details",
             el("summary", el("h3", label), el(lines, *state[:-1], el("span.cw-within", *state[-1:], contents))),
             el("p", group.description[view.locale]),
             *rows,
         ),
-        _check_all(view, purposes, label),
         role="group",
         aria_label=label,
     )

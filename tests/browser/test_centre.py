@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -257,6 +258,44 @@ def test_half_a_group_is_a_checkbox_that_is_mixed(site: Site, visit: MakeVisitor
     assert state() == ("checkbox", "mixed")
     visitor.set_switches("service_research", "service_improvement")
     assert state() == ("checkbox", "true")
+
+
+def test_that_what_was_moved_is_not_saved_is_read_out_once(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site).go().open_centre()
+    unsaved(visitor).evaluate(
+        """(status) => {
+          window.read = 0;
+          new MutationObserver((changes) => window.read += changes.length)
+            .observe(status, { attributes: true, childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    visitor.set_switches("data_analytics", "service_research", "marketing_messages")
+    expect(unsaved(visitor)).to_have_text("Not saved yet")
+    assert visitor.page.evaluate("window.read") == 1
+
+
+def test_the_tab_key_goes_down_the_centre_and_an_act_leaves_the_focus_where_it_is(
+    site: Site, visit: MakeVisitor
+) -> None:
+    visitor = visit(site, reduced_motion="reduce").go().open_centre().unfold()
+    visitor.page.set_viewport_size({"width": 1280, "height": 9000})
+    visitor.page.add_style_tag(content="consent-widget::part(dialog) { max-height: none }")
+    tops = visitor.centre.locator("a, button, input, summary").evaluate_all(
+        """all => all.filter((each) => each.checkVisibility()).map((each) => {
+          const { top, height } = each.getBoundingClientRect();
+          return top + height / 2;
+        })"""
+    )
+    assert len(tops) > 40
+    assert [after for before, after in pairwise(tops) if after < before - 12] == []
+    for each in (
+        visitor.switch("data_analytics"),
+        visitor.group_of("data_analytics").locator(".cw-all input"),
+        visitor.group_of("data_analytics").locator("summary").first,
+    ):
+        each.focus()
+        visitor.page.keyboard.press("Space")
+        expect(each).to_be_focused()
 
 
 def test_no_id_stands_twice(site: Site, visit: MakeVisitor) -> None:
