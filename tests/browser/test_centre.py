@@ -260,6 +260,18 @@ def test_half_a_group_is_a_checkbox_that_is_mixed(site: Site, visit: MakeVisitor
     assert state() == ("checkbox", "true")
 
 
+def test_a_group_of_which_the_signal_keeps_a_part_off_is_half_on_at_most(site: Site, visit: MakeVisitor) -> None:
+    visitor = visit(site, extra_http_headers={"Sec-GPC": "1"}).go().open_centre()
+    card = visitor.group_of("marketing_messages")
+    every, count = card.locator(".cw-all input"), card.locator("[data-some]")
+    every.click()
+    expect(count).to_have_text("1 of 3 on")
+    assert every.evaluate("(each) => each.indeterminate && !each.checked")
+    every.click()
+    expect(count).to_have_text("0 of 3 on")
+    assert every.evaluate("(each) => !each.indeterminate && !each.checked")
+
+
 def test_that_what_was_moved_is_not_saved_is_read_out_once(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go().open_centre()
     unsaved(visitor).evaluate(

@@ -8,13 +8,15 @@
  */
 export const groups = (form, switches, tell, moved) => {
   for (const card of form.querySelectorAll(".cw-card")) {
+    const inputs = switches(card);
     const movable = switches(card, ":not([aria-disabled=true])");
+    const on = movable.some((input) => !input.checked);
     const all = /** @type {HTMLInputElement | null} */ (card.querySelector(".cw-all input"));
-    if (all && all == moved) movable.forEach((input) => input.checked = all.checked);
+    if (all && all == moved) movable.forEach((input) => input.checked = on);
     tell(card.querySelector("[data-some]"), "data-some", switches(card, ":not([value*='@'])")); // services follow
     if (!all) continue;
     /** @type {HTMLElement} */ (all.parentNode).hidden = false;
-    all.checked = movable.every((input) => input.checked);
-    all.indeterminate = !all.checked && movable.some((input) => input.checked);
+    all.checked = inputs.every((input) => input.checked);
+    all.indeterminate = !all.checked && inputs.some((input) => input.checked);
   }
 };
