@@ -50,10 +50,17 @@ def test_axe_finds_nothing_in_the_widget(site: Site, visit: MakeVisitor, locale:
 @every
 def test_axe_finds_nothing_in_the_pages(site: Site, visit: MakeVisitor, locale: str, scheme: str) -> None:
     visitor = visit(site, locale, color_scheme=scheme, faults=True)
-    for path in ("/consent/preferences", "/consent/preferences?saved=1", "/consent/notice", "/guarded"):
-        visitor.go(path)
-        visitor.unfold()
+    visitor.go("/guarded")
+    sound(visitor, scheme)
+    visitor.go().accept().go("/consent/choices")
+    receipt = visitor.page.locator("main ol a[id]").first.get_attribute("href") or ""
+    paths = ("preferences", "preferences?saved=1", "choices", "choices/erase", "notice", "changes", "do-not-share")
+    for path in (*(f"/consent/{each}" for each in paths), receipt):
+        visitor.go(path).unfold()
         sound(visitor, scheme)
+    visitor.page.set_viewport_size({"width": 375, "height": 667})
+    visitor.go("/consent/notice").unfold()
+    sound(visitor, scheme)
 
 
 def focused(visitor: Visitor) -> str:
