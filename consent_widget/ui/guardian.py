@@ -116,16 +116,9 @@ def manage_page(view: View, link: str, url: str, granted: list[Option], hidden: 
 
 
 def erased_page(view: View, *, gone: bool) -> Node:
-    """Says that the child's records are deleted. If not all is `gone` from the database's files yet, it says so."""
-    messages = view.messages
-    text = el("p", messages["guardian_erased"], role="status")
-    return _section(
-        view,
-        messages["guardian_title"],
-        "notice",
-        text,
-        None if gone else el("p", messages["remainder"], role="status"),
-    )
+    """The page after the child's records were deleted. It says if not all is `gone` from the database's files yet."""
+    remainder = None if gone else el("p", view.messages["remainder"], role="status")
+    return _section(view, view.messages["guardian_title"], "notice", remainder)
 
 
 def no_link_page(view: View) -> Node:

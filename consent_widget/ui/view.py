@@ -55,8 +55,8 @@ class View:
 
     @property
     def separator(self) -> str:
-        """What stands between names in a row, each with a capital letter where the language has them."""
-        return "、" if self.locale.startswith("zh") else " · "
+        """What stands between names in a row, never first in a line: a comma would hide that each has capital letters."""
+        return "、" if self.locale.startswith("zh") else "\u00a0· "
 
     def with_brackets(self, text: str, more: str) -> str:
         """`text` with `more` in brackets, as the locale's typography sets them."""

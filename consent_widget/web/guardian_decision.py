@@ -101,7 +101,8 @@ class Visit:
         action, picked = form.get("action"), set(form.getlist("grant"))
         if action == "erase":
             complete = processing.erase(self.parsed.subject)
-            return guardian_page(self.site, self.view, erased_page(self.view, gone=complete))
+            said = self.view.messages["guardian_erased"]
+            return guardian_page(self.site, self.view, erased_page(self.view, gone=complete), said=said)
         if action == "withdraw_all":
             self._record("withdraw_all", dict.fromkeys(self._answered(), False), new_key())
         elif action == "refuse" and picked and picked <= self._grantable():

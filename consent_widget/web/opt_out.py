@@ -12,7 +12,6 @@ from ..days import today
 from ..errors import Problem
 from ..notice.options import Option
 from ..site.site import Site, current_site
-from ..ui.choices import moment
 from ..ui.opt_out import opt_out
 from .consent import consent
 from .form import record_form
@@ -62,11 +61,12 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
     hidden = None if recorded else fields(view, "page", None, key=new_proof(site.proofs))
     said = ""
     if recorded:
-        said = view.messages["do_not_share_done"].format(when=moment(view, recorded.time))
+        said = view.messages["do_not_share_done"]
     elif problem:
         said = view.messages["save_failed"]
     content = opt_out(view, hidden, gpc=consent.gpc, already=already)
-    return with_problem(page(site, view, content, view.messages["do_not_share"], said=said), problem)
+    when = recorded.time if recorded else None
+    return with_problem(page(site, view, content, view.messages["do_not_share"], said=said, when=when), problem)
 
 
 def _denied(option: Option) -> bool:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from ..errors import Problem
 from ..site.site import Site
 from ..ui.age import address_child
-from ..ui.node import Node, el, html, raised
+from ..ui.choices import local_moment, moment
+from ..ui.node import Node, el, filled, html, raised
 from ..ui.view import View, head
 from .consent import consent
 from .http import PRIVATE
@@ -29,15 +30,17 @@ POLICY = (
 
 def page(
     site: Site, view: View, content: Node, title: str, cache: str = PRIVATE, *, said: str = "",
-    to_guardian: bool = False,
+    when: int | None = None, to_guardian: bool = False,
 ) -> Response:  # fmt: skip
     """A page around `content`, whose title becomes the `h1`. `said` is the result of what the visitor did: it stands
-    above the content and first in the title, where a screen reader begins. A child is addressed as one, unless the page
-    is for their guardian. The page cannot be framed, and runs no script but ours. The site's own template may greet the
-    visitor by name, so no shared cache stores a page in it (RFC 9111, 5.2.2.7).
+    above the content and first in the title, where a screen reader begins; `when` is the time for `{when}` in it. A
+    child is addressed as one, unless the page is for their guardian. The page cannot be framed, and runs no script but
+    ours. The site's own template may greet the visitor by name, so no shared cache stores a page in it (RFC 9111,
+    5.2.2.7).
     """
     if said:
-        content, title = el("div", message(said), content), f"{said.rstrip('.。')} · {title}"
+        content = el("div", _message(view, said, when), content)
+        title = f"{said.format(when=when and moment(view, when)).rstrip('.。')} · {title}"
     markup = html(raised(content))
     if cache == PRIVATE and consent.band == "child" and not to_guardian:
         markup = address_child(markup)
@@ -75,6 +78,12 @@ def hide_address(response: Response) -> Response:
     return response
 
 
+def _message(view: View, text: str, when: int | None) -> Node:
+    """A sentence above the content."""
+    parts = [text] if when is None else filled(text, when=local_moment(view, when))
+    return el("p.cw-said", *parts, role="status")
+
+
 def unreadable_page(site: Site, view: View, title: str) -> Response:
     """503: the store is unavailable."""
     content = el("section.cw-mine", head(view, title, "choices"), el("p", view.messages["unreadable"], role="alert"))
@@ -91,11 +100,6 @@ def with_problem(response: Response, problem: Problem | None) -> Response:
         if problem.retry_after:
             response.headers["Retry-After"] = str(problem.retry_after)
     return response
-
-
-def message(text: str) -> Node:
-    """A sentence above the content: the result of what the visitor did."""
-    return el("p.cw-said", text, role="status")
 
 
 def fields(

@@ -51,7 +51,10 @@ def test_the_page_says_what_it_is_about_and_asks_nothing(client: FlaskClient, no
 
 @pytest.mark.parametrize(
     ("lang", "confirmed"),
-    [("en", r"Confirmed, \d+ \w+ \d{4}, \d\d:\d\d UTC"), ("zh-CN", r"确认时间：\d{4}年\d+月\d+日")],
+    [
+        ("en", r"Confirmed, <time [^>]+>\d+ \w+ \d{4}, \d\d:\d\d UTC"),
+        ("zh-CN", r"确认时间：<time [^>]+>\d{4}年\d+月\d+日"),
+    ],
 )
 def test_one_press_denies_exactly_what_the_page_is_about_and_is_confirmed(
     app: Flask, client: FlaskClient, notice: Notice, lang: str, confirmed: str
