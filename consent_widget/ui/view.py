@@ -55,7 +55,7 @@ class View:
 
     @property
     def separator(self) -> str:
-        """What stands between names in a row, never first in a line: a comma would hide that each has capital letters."""
+        """What stands between names that begin with capital letters, in a row. It never begins a line."""
         return "、" if self.locale.startswith("zh") else "\u00a0· "
 
     def with_brackets(self, text: str, more: str) -> str:
