@@ -378,7 +378,7 @@ def test_views_that_need_consent_ask_for_it_even_for_posts(shop: Flask, path: st
 def test_the_link_to_a_guardian_is_shown_only_to_their_child(shop: Flask) -> None:
     child, another = shop.test_client(), shop.test_client()
     for client in (child, another):
-        assert client.post("/account/child/sign-in").location == "/account#child"
+        assert client.post("/account/child/sign-in/child").location == "/account#child"
     asked = child.post("/consent/guardian", data={"address": "father@family.example"}, headers=HERE)
 
     assert asked.status_code == 200
@@ -389,7 +389,7 @@ def test_the_link_to_a_guardian_is_shown_only_to_their_child(shop: Flask) -> Non
 
 def test_a_child_of_the_shop_grants_nothing_until_the_demo_starts_over(shop: Flask) -> None:
     client = shop.test_client()
-    client.post("/account/child/sign-in")
+    client.post("/account/child/sign-in/child")
     body = choice_body(shop.extensions["consent_widget"].notice)
     refused = client.post("/consent/records", json=body, headers=HERE).status_code
     client.post("/inside/start-over")

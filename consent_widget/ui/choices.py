@@ -15,6 +15,9 @@ from .i18n import language_name
 from .node import Node, el, filled
 from .view import View, action_button, head, preferences_link
 
+#: What an account says about the visitor's age is no act of theirs.
+BY_ACCOUNT = {"age_child": "account_child", "age_teen": "account_teen", "age_adult": "account_adult"}
+
 
 class CurrentDecision(NamedTuple):
     """What is in effect for one option, through the day `until`. `by_signal`: refused by the browser's signal (GPC)."""
@@ -38,9 +41,12 @@ class HistoryEntry(NamedTuple):
 
 
 def choices(
-    view: View, decisions: Iterable[CurrentDecision], history: Sequence[HistoryEntry], hidden: Callable[[], Node]
-) -> Node:
-    """The whole page. `hidden` makes the hidden fields of a form, of which each form gets its own."""
+    view: View, decisions: Iterable[CurrentDecision], history: Sequence[HistoryEntry], hidden: Callable[[], Node],
+    *, child: bool = False,
+) -> Node:  # fmt: skip
+    """The whole page. `hidden` makes the hidden fields of a form, of which each form gets its own. For a `child` all
+    that stands was decided by their guardian.
+    """
     messages, decisions = view.messages, list(decisions)
     granted = [d for d in decisions if d.granted]
     refused = [d for d in decisions if not d.granted]
@@ -53,13 +59,20 @@ def choices(
     return el(
         "section.cw-mine",
         head(view, messages["choices"], "choices"),
-        el("h3", messages["agreed_to"]),
+        el("h3", messages["agreed_for_child" if child else "agreed_to"]),
         el("ul", *(withdraw_row(view, d.option, form, el("p.cw-small", _until(view, d))) for d in granted))
         if granted
         else None,
         form(action_button("withdraw_all", messages["withdraw_all"])) if granted else None,
         None if granted else el("p", messages["agreed_to_nothing"]),
-        *((el("h3", messages["refused"]), el("ul", *(_refused(view, d) for d in refused))) if refused else ()),
+        *(
+            (
+                el("h3", messages["refused_for_child" if child else "refused"]),
+                el("ul", *(_refused(view, d) for d in refused)),
+            )
+            if refused
+            else ()
+        ),
         *((el("h3", messages["history"]), el("ol", *(_entry(view, entry) for entry in history))) if history else ()),
         preferences_link(view),
         *(
@@ -114,6 +127,8 @@ def entry_in_words(view: View, entry: HistoryEntry) -> str:
     options = entry.notice.options if entry.notice else {}
     locale = view.locale if entry.notice and view.locale in entry.notice.locales else entry.choice.locale
     names = [option_name(options[key], locale) if key in options else key for key in entry.choice.purposes]
+    if entry.choice.surface == "account" and entry.choice.action in BY_ACCOUNT:
+        return view.messages[BY_ACCOUNT[entry.choice.action]]
     return view.messages[f"did_{entry.choice.action}"].format(what=view.listed(names))
 
 

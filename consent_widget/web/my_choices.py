@@ -5,6 +5,8 @@ The signed cookie says whose records they are; the address of a receipt opens no
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, request
 
 from ..choice.receipt import receipt
@@ -37,7 +39,10 @@ def my_choices() -> Response:
     text = next((key for key in ("saved", "erased", "remainder") if key in request.args), None)
     said = view.messages[text] if text else ""
     back = f"{view.url('choices')}&saved=1"
-    content = choices(view, stands, acts[::-1], lambda: fields(view, "page", back, key=new_proof(site.proofs)))
+    hidden = partial(fields, view, "page", back)
+    content = choices(
+        view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child"
+    )
     response = hide_address(page(site, view, content, view.messages["choices"], said=said))
     erased = consent.subject is not None and history == []
     return forget_visitor(response, site) if erased else response

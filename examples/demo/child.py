@@ -1,4 +1,4 @@
-"""The account of a twelve-year-old, and the mail to their guardian, which the demo shows instead of sending it."""
+"""The accounts of two minors, and the mail to a guardian, which the demo shows instead of sending it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .links import to
 child = Blueprint("child", __name__, url_prefix="/account/child")
 
 
-@child.post("/sign-in")
-def sign_in() -> Response:
-    session["band"] = "child"
+@child.post("/sign-in/<any(child, teen):band>")
+def sign_in(band: str) -> Response:
+    session["band"] = band
     return redirect(to("shop.account", _anchor="child"), 303)
 
 

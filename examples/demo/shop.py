@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 
-from consent_widget import ConsentWidget
+from consent_widget import ConsentWidget, consent
 from consent_widget.web.http import BRIEFLY
 
 from .addresses import Addresses
@@ -65,7 +65,16 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     def for_templates() -> dict[str, object]:
         addresses = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url)}
         basket, texts = read_basket(request.args), words(locale())
-        return {"t": texts, "lang": locale(), "to": to, "basket": basket, "guardian_mail": mail, **addresses}
+        minor = consent.band in ("child", "teen")
+        return {
+            "minor": minor,
+            "t": texts,
+            "lang": locale(),
+            "to": to,
+            "basket": basket,
+            "guardian_mail": mail,
+            **addresses,
+        }
 
     @app.errorhandler(404)
     def missing(error: Exception) -> tuple[str, int]:

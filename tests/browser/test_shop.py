@@ -265,6 +265,43 @@ def test_a_changed_notice_is_told_then_asked_about_and_the_demo_can_start_over(
 
 @both
 @walks
+def test_a_teen_decides_alone_and_sees_what_is_locked_and_why(come: Shop, locale: str, script: bool) -> None:
+    visitor = come("/account", locale, script=script)
+    page, texts, card = visitor.page, say(locale, "child"), visitor.page.locator("#child")
+    card.get_by_role("button", name=texts["go_teen"]).click()
+    expect(card).to_contain_text(texts["text_teen"])
+    visitor.layer.locator("#cw-accept-all").click()
+    if script:
+        visitor.expect_saved()
+    assert granted(visitor, come, "data_analytics")
+    assert not granted(visitor, come, "marketing_messages")
+
+    why = {"en": "Off for everybody under 18.", "zh-CN": "未满 18 岁的一律关闭。"}[locale]
+    page.locator("main [data-consent-open]").click()
+    expect(page.locator(".cw-locked")).to_be_visible()
+    page.locator("details").evaluate_all("all => all.forEach((each) => each.open = true)")
+    rows = page.locator(".cw-centre .cw-row")
+    label = {"en": "Marketing messages", "zh-CN": "促销信息"}[locale]
+    expect(rows.filter(has_text=label).first).to_contain_text(why)
+    expect(rows.filter(has=page.locator("[value=data_analytics]"))).not_to_contain_text(why)
+    expect(page.locator("[value=data_analytics]")).to_be_checked()
+
+    come.go(visitor, f"/checkout?{BASKET}")
+    expect(page.locator("[name=name]")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(say(locale, "checkout")["together"])
+    come.go(visitor, "/checkout/note")
+    expect(page.locator("main")).to_contain_text({"en": "not available to minors", "zh-CN": "不向未成年人开放"}[locale])
+    expect(page.locator("main a[href*=guardian]")).to_have_count(0)
+
+    come.go(visitor, f"/consent/choices?lang={locale}")
+    expect(page.locator("main")).to_contain_text({"en": "Data analytics", "zh-CN": "数据分析"}[locale])
+    withdraw = page.get_by_role("button", name={"en": "Withdraw: Data analytics", "zh-CN": "撤回：数据分析"}[locale])
+    withdraw.click()
+    assert not granted(visitor, come, "data_analytics")
+
+
+@both
+@walks
 def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_ends_that(
     come: Shop, locale: str, script: bool
 ) -> None:
@@ -278,8 +315,16 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     assert not granted(visitor, come, "personalized_recommendations")
     page.locator("main [data-consent-open]").click()
     expect(page.locator(".cw-locked")).to_be_visible()
-    assert page.locator("[name=grant]").count() > 5
-    expect(page.locator("[name=grant]:not([aria-disabled=true])")).to_have_count(0)
+    assert page.locator(".cw-centre [role=switch]").count() > 5
+    expect(page.locator(".cw-centre [role=switch]:not([aria-disabled=true])")).to_have_count(0)
+
+    come.go(visitor, f"/checkout?{BASKET}")
+    expect(page.locator("main")).to_contain_text(
+        {"en": "once a parent or guardian agrees", "zh-CN": "要家长同意后才能打开"}[locale]
+    )
+    expect(page.locator("[name=name], [name=address]")).to_have_count(0)
+    come.go(visitor, "/checkout/note")
+    expect(page.locator("main")).to_contain_text({"en": "not available to minors", "zh-CN": "不向未成年人开放"}[locale])
 
     come.go(visitor, "/account")
     card.get_by_role("link", name=texts["ask"]).click()
@@ -292,16 +337,21 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
 
     guardian = come(link.removeprefix(come.demo.shop), locale, script=script)
     guardian.page.locator("[value=personalized_recommendations]").check()
+    guardian.page.locator("[value=service_delivery]").check()
     guardian.page.locator("main [value=save]").click()
     lasting = guardian.page.locator(".cw-link").get_attribute("href") or ""
     come.go(visitor, "/for-you")
     expect(page.get_by_role("heading", name=say(locale, "for_you")["title"])).to_be_visible()
     assert not granted(visitor, come, "data_analytics")
+    come.go(visitor, f"/checkout?{BASKET}")
+    expect(page.locator("[name=name]")).to_be_visible()
     come.go(visitor, "/inside")
     expect(page.locator("[data-list=records] summary").first).to_contain_text(say(locale, "inside")["guardian"])
 
     guardian.page.goto(lasting)
     guardian.page.locator("[value=withdraw_all]").click()
+    come.go(visitor, f"/checkout?{BASKET}")
+    expect(page.locator("[name=name]")).to_have_count(0)
     come.go(visitor, "/account")
     expect(card).to_contain_text(texts["post"])
     assert not granted(visitor, come, "personalized_recommendations")
