@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from .contact import linked
 from .node import Node, el
 from .view import View, head
 
@@ -22,7 +23,11 @@ def parents(view: View) -> Node:
         el(
             "ul.cw-plain",
             el("li", el("a", controller.email[locale], href=write)),
-            *(el("li", text[locale]) for text in (controller.phone, controller.officer, controller.address) if text),
+            *(
+                el("li", *linked(text[locale]))
+                for text in (controller.phone, controller.officer, controller.address)
+                if text
+            ),
         ),
         el("h3", messages["parents_say"]),
         el("ul.cw-plain", *(el("li", messages[name]) for name in ("parents_who", "parents_find", "parents_papers"))),

@@ -103,6 +103,22 @@ def test_a_link_in_the_contents_leads_the_focus_to_the_heading(
 
 
 @both
+def test_tables_keep_their_names_and_cells_as_cards_on_a_phone(
+    read: Callable[..., tuple[Visitor, Locator]], locale: str
+) -> None:
+    name = {"en": "Kinds of personal information", "zh-CN": "个人信息的种类"}[locale]
+    for width in (1280, 375):
+        _, notice = read("dialog", locale, width)
+        table = notice.get_by_role("table", name=name)
+        expect(table.get_by_role("columnheader")).to_have_count(2)
+        first = table.get_by_role("row").nth(1)
+        kind, what = (first.get_by_role(role).first.bounding_box() for role in ("rowheader", "cell"))
+        assert kind
+        assert what
+        assert (kind["x"] == what["x"]) is (width == 375)
+
+
+@both
 def test_on_paper_every_fold_is_open_and_no_frame_is_there(
     read: Callable[..., tuple[Visitor, Locator]], locale: str
 ) -> None:
