@@ -13,8 +13,8 @@ from .facts import about
 from .node import Node, el
 from .view import View, action_button, head
 
-#: What a visitor chooses where a question is the only one counts as having seen what changed; where there are more, the
-#: rest is still to be told.
+#: The surfaces of answers. An answer `again` counts as having seen what changed; one of the `bar` leaves the rest to be
+#: told.
 ONLY, ONE_OF_SEVERAL = "again", "bar"
 
 
@@ -31,8 +31,16 @@ def questions(news: News | None) -> tuple[tuple[Option, ...], ...]:
 
 
 def surface_of(news: News | None) -> str:
-    """Where an answer to one of these questions counts as given."""
+    """The surface of an answer where all that changed is shown: there only the other questions are left."""
     return ONE_OF_SEVERAL if len(questions(news)) > 1 else ONLY
+
+
+def surface_of_layer(news: News | None) -> str:
+    """The surface of an answer in the layer, which tells only of what it asks: the bar tells of everything else."""
+    if news is None or news.announced:
+        return ONLY
+    more = any(difference.change_class == "notice" for difference in news.differences) or news.successor
+    return ONE_OF_SEVERAL if more else surface_of(news)
 
 
 def again_layer(
@@ -56,7 +64,7 @@ def again_layer(
             el("p", messages["again_off"] + view.space, changes),
             el(
                 "div.cw-actions",
-                *_answers(view),
+                *_answers(view, in_layer=True),
                 el(
                     "button.cw-quiet",
                     messages["all_settings"],
@@ -110,6 +118,11 @@ def _asked(option: Option, name: str) -> Node:
     return el("li", el("input", type="checkbox", name="grant", value=option.key, checked=True, hidden=True), name)
 
 
-def _answers(view: View) -> tuple[Node, Node]:
+def _answers(view: View, *, in_layer: bool = False) -> tuple[Node, Node]:
+    """The two buttons; in the layer with the ids by which programs that refuse for visitors find them."""
     messages = view.messages
-    return action_button("allow", messages["allow"]), action_button("refuse", messages["refuse"])
+    allow, refuse = ("cw-accept-all", "cw-reject-all") if in_layer else (False, False)
+    return (
+        action_button("allow", messages["allow"], id=allow),
+        action_button("refuse", messages["refuse"], id=refuse),
+    )

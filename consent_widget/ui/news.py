@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from ..notice.again import ChangedOption
 from ..notice.publishing import News
-from .again import ONE_OF_SEVERAL, again_layer, surface_of
+from .again import ONE_OF_SEVERAL, again_layer, surface_of_layer
 from .dates import written_date
 from .node import Node, el
 from .view import View, action_button, head, transfer_text
@@ -57,14 +57,14 @@ def news_of_script(
 ) -> dict[str, object]:
     """For the script: the bars, and which of them to show, by the first eight digits of the digest of the notice that
     the visitor saw last. If something has `changed` its meaning, also the layer that asks again; `latest` is what the
-    notice in effect changed in the version before it, `several` whose news asks more than one question.
+    notice in effect changed in the version before it, `several` whose news tells of more than the layer does.
     """
     data = _bars(view, news) | {"noted": view.messages["noted"]}
     asked = [each for each in changed if each.option.in_centre and not each.option.recipient]
     if asked and latest:
         data["again"] = again_layer(view, asked, changes=changes_link(view))
         data["latest"] = latest.before.digest[:8]
-        data["several"] = [digest for digest, change in news.items() if surface_of(change) == ONE_OF_SEVERAL]
+        data["several"] = [digest for digest, change in news.items() if surface_of_layer(change) == ONE_OF_SEVERAL]
     return data
 
 

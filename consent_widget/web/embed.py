@@ -12,7 +12,7 @@ from markupsafe import Markup
 from ..choice.token import MAX_TOKEN_LENGTH
 from ..errors import ConfigurationError
 from ..site.site import Site, current_site
-from ..ui.again import again_layer, surface_of
+from ..ui.again import again_layer, surface_of_layer
 from ..ui.layer import layer
 from ..ui.news import changes_link, news_bar
 from ..ui.node import Node, el, html
@@ -81,7 +81,7 @@ def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
         framed = "1" if in_frame() else None
         link, stage = changes_link(view, current_path()), site.stage(consent.band)
         if changed := () if stage else consent.asked_again:
-            surface = surface_of(consent.news)
+            surface = surface_of_layer(consent.news)
             hidden = fields(view, surface, current_path(), mark=mark(site.proofs), framed=framed)
             return again_layer(view, changed, hidden, changes=link, surface=surface, ready=ready)
         hidden = fields(view, "layer", current_path(), mark=mark(site.proofs), framed=framed)

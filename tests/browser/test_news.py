@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from consent_widget import SQLStore, Text
 from consent_widget.notice.model import Notice
-from consent_widget.notice.parts import Change, Successor
+from consent_widget.notice.parts import Change, Purpose, Successor
 from consent_widget.ui.dates import written_date
 
 from ..support.changing import day
@@ -28,6 +28,7 @@ SEEN = {"en": "Got it", "zh-CN": "知道了"}
 NOTED = {"en": "Noted.", "zh-CN": "已记录。"}
 ASKED = {"en": "A change needs your decision", "zh-CN": "有变化，请您决定"}
 STAY = {"en": "Your other choices stay as they are.", "zh-CN": "您的其他选择保持不变。"}
+MORE = {"en": "Communication records", "zh-CN": "沟通记录"}
 LABEL = {"en": "Data analytics", "zh-CN": "数据分析"}
 LONGER = {"en": "For two years.", "zh-CN": "保存两年。"}
 
@@ -39,11 +40,15 @@ def first() -> Notice:
 
 
 def second(*, starts: int = -1, ask: bool = False, successor: bool = False) -> Notice:
-    """A version in which analytics is retained longer. With `ask` its meaning changes too."""
-    purposes = tuple(
-        replace(each, retention=Text(LONGER), revision=2 if ask else 1) if each.id == "data_analytics" else each
-        for each in shop().purposes
-    )
+    """A version in which analytics is retained longer. With `ask` it uses more instead, and so is asked about again."""
+
+    def changed(purpose: Purpose) -> Purpose:
+        if purpose.id != "data_analytics":
+            return purpose
+        more = (*purpose.data, "communication_records")
+        return replace(purpose, data=more) if ask else replace(purpose, retention=Text(LONGER))
+
+    purposes = tuple(map(changed, shop().purposes))
     beta = Successor(name=Text({"en": "Shop B", "zh-CN": "乙商店"}), contact="privacy@b.example")
     summary = Text({"en": "Statistics are kept longer.", "zh-CN": "统计信息的保存期限延长。"})
     entry = Change(
@@ -209,6 +214,29 @@ def test_what_means_something_else_is_asked_about_alone_and_everything_else_stay
     expect(visitor.page.locator(".cw-news")).to_have_count(0)
 
 
+@pytest.mark.parametrize("render", ["server", "script"])
+def test_what_the_question_does_not_tell_of_is_told_by_the_bar_afterwards(
+    make_news: MakeNews, visit: MakeVisitor, render: str
+) -> None:
+    asking = second(ask=True)
+    shorter = tuple(
+        replace(each, retention=Text(LONGER)) if each.id == "targeted_advertising" else each for each in asking.purposes
+    )
+    visitor = returning(make_news, visit, replace(asking, purposes=shorter), "en", CONSENT_RENDER=render)
+    visitor.layer.locator("[value=allow]").click()
+    visitor.expect_saved()
+    expect(visitor.layer).to_have_count(0)
+    bar = visitor.page.locator(".cw-news")
+    bar.get_by_text(SEE["en"]).click()
+    changes = visitor.page.locator("dialog .cw-changes")
+    expect(changes).to_contain_text(LONGER["en"])
+    expect(changes.locator("[value=allow]")).to_have_count(0)  # that is answered
+    changes.locator("[value=acknowledge]").click()
+    expect(bar).to_have_count(0)
+    assert actions(visitor) == ["accept_all", "allow", "acknowledge"]
+    assert visitor.granted_by_server() >= {"data_analytics", "targeted_advertising"}
+
+
 @both
 @pytest.mark.parametrize("render", ["server", "script"])
 def test_the_question_stands_beside_what_changed_too(
@@ -217,7 +245,7 @@ def test_the_question_stands_beside_what_changed_too(
     visitor = returning(make_news, visit, second(ask=True), locale, CONSENT_RENDER=render)
     visitor.layer.locator("[data-changes]").click()
     changes = visitor.page.locator("dialog .cw-changes")
-    expect(changes).to_contain_text(LONGER[locale])
+    expect(changes).to_contain_text(MORE[locale])
     expect(changes.locator(".cw-asked li")).to_have_text([LABEL[locale]])
     expect(changes.locator("[value=acknowledge]")).to_have_count(0)  # a question is answered, not seen
     visitor.page.keyboard.press("Escape")
@@ -301,7 +329,7 @@ def test_whoever_read_the_announcement_is_asked_about_it_alone_on_the_day(
     visitor.go("/two")
     expect(visitor.layer.locator("li")).to_have_text([LABEL["en"]])
     visitor.layer.locator("[data-changes]").click()
-    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(LONGER["en"])
+    expect(visitor.page.locator("dialog .cw-changes")).to_contain_text(MORE["en"])
     visitor.page.locator("dialog [value=refuse]").click()
     visitor.expect_saved()
     expect(visitor.layer).to_have_count(0)

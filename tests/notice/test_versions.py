@@ -425,7 +425,7 @@ def test_a_returning_visitor_is_told_by_a_bar_and_asked_nothing(site: Any, lang:
     assert title in page
     assert link in page
     assert 'class="cw-news"' in page
-    assert "cw-accept-all" not in page
+    assert 'value="accept_all"' not in page
     assert re.findall(r'name="action" value="(\w+)"', page) == ["acknowledge"]
 
 
@@ -481,7 +481,7 @@ def test_what_changed_is_asked_about_alone_and_everything_else_stays(site: Any) 
             "Your other choices stay",
         ):
             assert words in page
-        assert "cw-accept-all" not in page
+        assert 'value="accept_all"' not in page
         assert press(client, page, action=answer, grant="analytics").location == "/page"
         state = known.token_signer.read(client.get_cookie("cw").value)
         assert {key for key in ("functional", "marketing", "analytics") if granted(app, state, key)} == then
@@ -501,6 +501,17 @@ def test_whoever_skipped_versions_is_asked_about_all_that_changed_in_them(site: 
     assert re.findall('name="grant" value="([^"]*)"', later) == ["marketing"]
 
 
+def test_what_the_question_does_not_tell_of_is_told_by_the_bar_afterwards(site: Any) -> None:
+    app = site(first(), second(*DATA, *RETENTION))
+    client = visitor(app, first())
+
+    press(client, shows(client), action="allow", grant="analytics")
+    page = shows(client)
+    assert "cw-news" in page
+    press(client, page)
+    assert "<template" not in shows(client)
+
+
 def test_a_new_purpose_is_asked_about_as_new(site: Any) -> None:
     points = {"id": "points", "group": "marketing", "label": both("Points"), "description": both("Counts your visits."),
               "if_refused": both("-"), "retention": both("A year."), "data": [], "control": "opt_in",
@@ -509,14 +520,14 @@ def test_a_new_purpose_is_asked_about_as_new(site: Any) -> None:
 
     assert "New: Points" in page
     assert "Counts your visits." in page
-    assert "cw-accept-all" not in page
+    assert 'value="accept_all"' not in page
 
 
 def test_whoever_has_more_to_answer_than_what_changed_gets_the_whole_question(site: Any) -> None:
     app = site(first(), second(*DATA))
 
-    assert "cw-accept-all" in shows(visitor(app, first(), "allow", "event"))
-    assert "cw-accept-all" in shows(app.test_client())
+    assert 'value="accept_all"' in shows(visitor(app, first(), "allow", "event"))
+    assert 'value="accept_all"' in shows(app.test_client())
 
 
 def test_the_opt_out_signal_keeps_off_what_changed_and_asks_nothing(site: Any) -> None:
@@ -716,7 +727,7 @@ def test_an_announced_notice_is_shown_and_not_yet_in_effect(site: Any) -> None:
 
     assert "Our privacy notice is going to change" in page
     assert f"Version 1.1.0 takes effect on {written_date(day(7), 'en')}. Until then everything stays as it is." in page
-    assert "cw-accept-all" not in page
+    assert 'value="accept_all"' not in page
     assert "Settings" in client.get("/consent/changes?lang=en").text
     assert press(client, page).status_code == 303
     (choice,) = acknowledged(app)
