@@ -52,7 +52,8 @@ def _answers(view: View) -> Node:
 
 
 def _description(view: View, purpose: Purpose, option: Option | None) -> list[Node]:
-    recipient, meant = option.recipient if option else None, meaning(view, purpose)
+    recipient = option.recipient if option else None
+    meant = meaning(view, purpose)[::-1]  # what a yes may mean is read before anything else
     return [
         el("p", el("b", purpose.label[view.locale] + view.colon), purpose.description[view.locale]),
         *([fact_list(meant)] if meant else []),

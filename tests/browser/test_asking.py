@@ -53,7 +53,7 @@ def test_on_a_phone_the_question_and_what_it_may_mean_are_above_the_fold(site: S
             question = ask(visitor, CHECK)
             expect(question).to_be_visible()
             foot = question.locator(".cw-foot").bounding_box()
-            impact = question.locator("dd").nth(1).bounding_box()
+            impact = question.locator("dd").first.bounding_box()
             assert foot
             assert impact
             assert impact["y"] + impact["height"] <= foot["y"]
@@ -61,6 +61,16 @@ def test_on_a_phone_the_question_and_what_it_may_mean_are_above_the_fold(site: S
             assert allow
             assert refuse
             assert (allow["width"], allow["height"]) == pytest.approx((refuse["width"], refuse["height"]), abs=0.1)
+
+
+@both
+def test_so_they_are_on_the_page_that_asks(site: Site, visit: MakeVisitor, locale: str) -> None:
+    visitor = visit(site, locale, viewport={"width": 375, "height": 667}, faults=True).go("/checked")
+    impact = visitor.page.locator("main dd").first.bounding_box()
+    foot = visitor.page.locator(".cw-foot").bounding_box()
+    assert impact
+    assert foot
+    assert impact["y"] + impact["height"] <= foot["y"]
 
 
 @both
