@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from ..days import today
 from ..errors import ConfigurationError, NoticeError
+from ..notice.again import told_of
 from ..notice.changes import asked_again, changes, entries_since, gravest, lines
 from ..notice.model import Notice
 from ..notice.publishing import Version, check_publishable, first_day
@@ -104,5 +105,9 @@ def _show(notice: Notice) -> None:
     for line in lines(differences) or ["No difference that a visitor would see."]:
         click.echo(line)
     found = gravest(differences, entries_since(last, notice))
-    asked = ", ".join(asked_again(last, notice)) or "nothing"
-    click.echo(f"Class: {found} ({MEANING[found]}). Asked again: {asked}.")
+    asked = ", ".join(asked_again(last, notice))
+    click.echo(f"Class: {found} ({MEANING[found]}). Asked again: {asked or 'nothing'}.")
+    if asked and not told_of(notice, notice.version):
+        click.echo(
+            f"Visitors read no reason. Say in changes what is new in {notice.version}: they decide by its summary."
+        )

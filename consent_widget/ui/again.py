@@ -87,14 +87,16 @@ def again_layer(
 
 def question(view: View, options: Sequence[Option], surface: str, hidden: Node | None = None) -> Node:
     """One question as a form, on the page or in the dialog that shows what changed."""
-    recipient = options[0].recipient
+    recipient, names = options[0].recipient, [option_name(option, view.locale) for option in options]
     return el(
         "form.cw-asked" if recipient else "form.cw-asked.cw-due",
-        el("ul", *(_asked(option, option_name(option, view.locale)) for option in options)),
+        el("ul", *(_asked(option, name) for option, name in zip(options, names, strict=True))),
         about(view, recipient) if recipient else None,
         el("p", view.messages["again_off"]),
         el("div.cw-actions", *_answers(view)),
         hidden,
+        role="group",  # each page may have several pairs of the same two buttons
+        aria_label=view.listed(names),
         data_surface=surface,
         **view.form,
     )

@@ -821,7 +821,13 @@ def test_diff_shows_each_change_its_class_and_what_is_asked_again(site: Any, wri
     assert "consent   purposes.analytics.data  asks again: analytics" in told
     assert "notice    purposes.analytics.retention" in told
     assert "+ [en] Two years." in told
-    assert told.rstrip().endswith("Asked again: analytics.")
+    assert "Asked again: analytics.\nVisitors read no reason. Say in changes what is new in 1.1.0" in told
+
+
+def test_diff_is_content_where_the_list_of_changes_says_why_something_is_asked_again(site: Any, write: Any) -> None:
+    reason = {"version": "1.1.0", "date": "2026-12-01", "change_class": "consent", "summary": both("Settings, too.")}
+
+    assert "no reason" not in run(site(first()), "diff", write(second(*DATA, starts=9, changes=[reason])))[1]
 
 
 def test_publish_shows_the_difference_and_publishes(site: Any, write: Any) -> None:
