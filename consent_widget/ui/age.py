@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import get_args
 
 from markupsafe import Markup
@@ -9,7 +10,7 @@ from markupsafe import Markup
 from ..choice.age import Band
 from ..notice.parts import Purpose
 from .node import Node, el
-from .view import View, action_button, close_button, head
+from .view import Answers, View, action_button, close_button, head
 
 
 def age_question(view: View, hidden: Node) -> Node:
@@ -58,6 +59,16 @@ def note(view: View, band: str) -> Node:
     if band == "teen":
         return el("p.cw-locked", messages["teen_note"])
     return el("p.cw-locked", messages["child_note"].format(age=view.child_below) + " ", ask_guardian_link(view))
+
+
+def waits_for_guardian(view: View, purposes: Iterable[Purpose], answers: Answers, text: str) -> Node | None:
+    """What only a child is told of purposes that are on for everybody else, and wait for their guardian. The script
+    shows it once it knows the age.
+    """
+    options = (view.notice.options.get(purpose.id) for purpose in purposes)
+    if not view.age or not any(option and option.for_guardian for option in options):
+        return None
+    return el("span.cw-small", text, data_child=True, hidden=not answers.child)
 
 
 def ask_guardian_link(view: View, element: str = "a") -> Node:

@@ -6,7 +6,7 @@ from ..choice.age import MINORS
 from ..choice.policy import lifetime
 from ..notice.options import option_key
 from ..notice.parts import Purpose, Recipient
-from .age import note
+from .age import note, waits_for_guardian
 from .dates import written_day, written_language
 from .facts import about, details
 from .groups import badge, common_badge, folds, group_card
@@ -118,6 +118,7 @@ def _purpose(view: View, purpose: Purpose, answers: Answers, heading: int, stand
         "div.cw-row",
         first,
         el("p", purpose.description[view.locale]),
+        waits_for_guardian(view, [purpose], answers, view.messages["child_waits"]),
         el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
         *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
         details(view, purpose, answers, beside_recipient=bool(recipients)),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..notice.model import Notice
 from ..notice.parts import Group, Purpose
+from .age import waits_for_guardian
 from .i18n import country
 from .node import Node, el
 from .view import Answers, View
@@ -36,7 +37,9 @@ def group_card(view: View, group: Group, answers: Answers, rows: Iterable[Node])
     contents = view.listed([_named(view, purpose) for purpose in purposes])
     common = common_badge(purposes)
     lines = "span.cw-small.cw-two" if common == "always_on" else "span.cw-small"  # of two lines at most
-    said = [_count(view, purposes, answers), view.messages[common] if common else None]
+    but = waits_for_guardian(view, purposes, answers, view.messages["child_some"])
+    standing = view.messages[common] if common else None
+    said = [_count(view, purposes, answers), el("span", standing, but) if but else standing]
     state = [part for each in said if each and each != label for part in (each, " · ")]  # nothing is said twice
     return el(
         "div.cw-card",

@@ -119,9 +119,7 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
   unsaved = left > 0 || !acknowledged;
   fillCentre(); // an open one stays open
   if (acknowledged && !choiceDue()) hideLayer();
-  if (status == 409 && !left && surface != "ask") { // with the new state; one that was open is opened again by itself
-    setLanguage(data.locale).then(() => void (root.querySelector("dialog .cw-centre") || openCentre()));
-  }
+  if (status == 409 && !left && surface != "ask") setLanguage(data.locale).then(() => openCentre()); // with the new state
   if (action == "acknowledge") unsaved = false; // the bar itself shows it
   else if (unsaved) showMessage(data.words.unsaved);
   else if (answersNothing(action)) showMessage("");

@@ -106,6 +106,11 @@ def test_a_child_finds_every_switch_locked_and_one_sentence_why(site: Site, visi
     assert foot
     assert button["width"] > 0.9 * foot["width"]
     expect(visitor.centre).not_to_contain_text("Accept all")
+    waits = visitor.centre.locator(".cw-row", has_text="Providing the goods").locator("[data-child]")
+    visitor.unfold()
+    expect(waits).to_have_text("Once a parent or guardian agrees.")
+    expect(waits).to_be_visible()
+    expect(visitor.centre.locator("summary", has_text="Always on")).to_contain_text("some once a parent")
     visitor.centre.locator(".cw-locked a").click()
     expect(visitor.page).to_have_url(f"{site.url}/consent/guardian?lang=en")
 
@@ -185,6 +190,7 @@ def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: Ma
     expect(rows["marketing_messages"]).to_contain_text("Off for everybody under 18.")
     expect(rows["data_analytics"]).not_to_contain_text("under 18")
     expect(visitor.switch("data_analytics")).to_be_enabled()
+    expect(visitor.centre.locator("[data-child]").first).to_be_hidden()
     expect(visitor.centre.locator(".cw-locked")).to_be_visible()
 
 

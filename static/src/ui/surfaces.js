@@ -69,7 +69,7 @@ export const fillCentre = (form = root.querySelector("dialog[open] .cw-centre"))
 };
 
 export const openCentre = async () => {
-  if (!await loadTrees()) return;
+  if (!await loadTrees() || root.querySelector("dialog[open] .cw-centre")) return; // one is enough
   restyle();
   const form = build(data.centre);
   if (tokenStore) CW_LINKED.elsewhere?.(form, build);
