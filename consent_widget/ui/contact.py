@@ -9,14 +9,19 @@ from .node import Node, el
 EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 PAGE = r"https://[^\s，。；、（）();]*[^\s，。；、（）();.,]"
 TELEPHONE = r"\+\d[\d -]{6,}\d"
-CONTACT = re.compile(f"({EMAIL})|({PAGE})|({TELEPHONE})", re.ASCII)
+#: What a number may be made of that is known to be a telephone's.
+DIGITS = re.compile(r"[\d+ ()-]{3,}", re.ASCII)
 
 
-def linked(text: str) -> list[Node]:
-    """`text` with a link around each contact in it: the children of an element."""
+def linked(text: str, telephone: str = "") -> list[Node]:
+    """`text` with a link around each contact in it: the children of an element. A number that begins with no `+` is
+    recognised where it is the site's own `telephone`.
+    """
+    own = f"|{re.escape(telephone)}" if DIGITS.fullmatch(telephone) else ""
+    contacts = re.compile(f"({EMAIL})|({PAGE})|({TELEPHONE}{own})", re.ASCII)
     nodes: list[Node] = []
     end = 0
-    for found in CONTACT.finditer(text):
+    for found in contacts.finditer(text):
         rel = "noreferrer" if found[2] else None
         nodes += [text[end : found.start()], el("a", found[0], href=_address(*found.groups()), rel=rel)]
         end = found.end()

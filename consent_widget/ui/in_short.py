@@ -83,7 +83,8 @@ def _stop(view: View, *, in_dialog: bool) -> list[Node]:
     links = [el("a", messages["preferences"], href=view.url("preferences"), data_open="centre")]
     if not in_dialog:
         links += [el("a", messages[page], href=view.url(page.replace("_", "-"))) for page in pages]
-    contact = [*linked(controller.email[view.locale]), *linked(controller.phone[view.locale])]
+    phone = controller.phone[view.locale]
+    contact = [*linked(controller.email[view.locale]), *linked(phone, phone)]
     return [
         _line(view, "short_change", *_between(view, links)),
         *([_line(view, "gpc_opt_out", _row(view, signalled))] if signalled else []),

@@ -24,7 +24,7 @@ def parents(view: View) -> Node:
             "ul.cw-plain",
             el("li", el("a", controller.email[locale], href=write)),
             *(
-                el("li", *linked(text[locale]))
+                el("li", *linked(text[locale], controller.phone[locale]))
                 for text in (controller.phone, controller.officer, controller.address)
                 if text
             ),

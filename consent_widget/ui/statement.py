@@ -69,7 +69,8 @@ def _section(view: View, section: Section) -> Node:
 
 
 def _paragraph(view: View, paragraph: Paragraph) -> list[Node]:
-    text = el("p", *linked(paragraph.text[view.locale]), id=f"cw-{paragraph.id}")
+    telephone = view.notice.controller.phone[view.locale]
+    text = el("p", *linked(paragraph.text[view.locale], telephone), id=f"cw-{paragraph.id}")
     return [text, *(_list(view, paragraph.list) if paragraph.list else [])]
 
 

@@ -31,7 +31,7 @@ def test_a_basis_of_several_articles_is_read_back_as_it_was_written() -> None:
     assert read_basis("GDPR 6(1)(b); 6(1)(c); PIPL 13(1)(2); 23; OTHER 1") == BASIS
 
 
-@pytest.mark.parametrize(
+CONTACTS = pytest.mark.parametrize(
     ("text", "addresses"),
     [
         (
@@ -44,6 +44,15 @@ def test_a_basis_of_several_articles_is_read_back_as_it_was_written() -> None:
         ("No contact: javascript:alert(1), http://a.example, a @ b, 5 + 3 000", []),
     ],
 )
+
+
+def test_the_sites_own_telephone_is_a_link_however_it_is_written() -> None:
+    for telephone, address in (("400-123-4567", "tel:4001234567"), ("(021) 1234 5678", "tel:02112345678")):
+        assert [node[1]["href"] for node in linked(f"电话：{telephone}。", telephone)[1:2]] == [address]  # type: ignore[index]
+    assert linked("请在工作日致电", "请在工作日致电") == ["请在工作日致电"]
+
+
+@CONTACTS
 def test_each_contact_in_a_text_is_a_link_and_the_text_stays_whole(text: str, addresses: list[str]) -> None:
     nodes = linked(text)
 
