@@ -14,8 +14,8 @@ DIGITS = re.compile(r"[\d+ ()-]{3,}", re.ASCII)
 
 
 def linked(text: str, telephone: str = "") -> list[Node]:
-    """`text` with a link around each contact in it: the children of an element. A number that begins with no `+` is
-    recognised where it is the site's own `telephone`.
+    """`text` with a link around each contact in it: the children of an element. A number without `+` is a contact if it
+    is the site's own `telephone`.
     """
     own = f"|{re.escape(telephone)}" if DIGITS.fullmatch(telephone) else ""
     contacts = re.compile(f"({EMAIL})|({PAGE})|({TELEPHONE}{own})", re.ASCII)
