@@ -75,6 +75,20 @@ def test_prose_has_17_pixels_facts_16_labels_14_and_nothing_less(
 
 
 @places
+def test_the_outline_begins_with_the_title_and_leaves_no_level_out(
+    read: Callable[..., tuple[Visitor, Locator]], place: str
+) -> None:
+    _, notice = read(place, "en")
+    levels = [
+        int(each[1]) for each in notice.locator("h1, h2, h3, h4, h5").evaluate_all("all => all.map((e) => e.localName)")
+    ]
+    assert levels[0] == {"page": 1, "dialog": 2}[place]
+    assert levels.count(levels[0]) == 1
+    assert len(set(levels)) == 4
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@places
 def test_lines_are_as_long_as_they_read_well(read: Callable[..., tuple[Visitor, Locator]], place: str) -> None:
     for locale, measure, least, most in (("en", LETTERS, 62, 78), ("zh-CN", CHARACTERS, 38, 42)):
         _, notice = read(place, locale)
