@@ -35,6 +35,7 @@ def linked_modules(
         "clear": bool(notice.services),
         "groups": has_folding_groups(notice),
         "followers": bool(service_switches(notice)),
+        "lead": bool(settings.origins) or settings.render == "script",
         "leave": settings.leave is not None,
         "age": settings.age is not None,
         "news": bool(news),

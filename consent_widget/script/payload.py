@@ -37,6 +37,7 @@ def payload(
     options = [option for option in notice.options.values() if view.age or not option.for_guardian]
     data: dict[str, object] = {
         "locale": view.locale,
+        "locales": list(notice.locales),
         "notice": notice.digest[:16],
         "options": [_option(option, with_age=view.age is not None) for option in options],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],

@@ -86,7 +86,8 @@ class Settings:
         "A function that returns the locale of the current request: a text, a Babel `Locale`, or None.",
         (callable, "must be a function that returns the locale of the request."),
         default=None,
-        default_text="the host's Flask-Babel, then `Accept-Language`, then English",
+        default_text="the host's Flask-Babel, then the page's `<html lang>` (by script), then `Accept-Language`, "
+        "then English",
     )
     cookie_domain: str | None = setting(
         "A parent domain, such as `shop.example`, whose subdomains share the choice.",

@@ -22,7 +22,7 @@ from .consent import consent
 from .http import add_vary
 from .page import current_path, fields
 from .press import in_frame, mark
-from .request import choose_locale, view_in
+from .request import choose_locale, site_locale, view_in
 
 #: Characters at the end of a token that no page shows: without them nobody can use it as a cookie.
 HIDDEN_END = 35
@@ -45,20 +45,21 @@ def embed(nonce: str | Callable[[], str] | None = None, locale: str | None = Non
             "consent_widget(nonce=…): not a nonce. Give the value that stands in the page's Content-Security-Policy "
             "after 'nonce-', or leave it out where the policy has none."
         )
+    is_chosen = bool(locale or site_locale(site))
     locale = choose_locale(site, locale)
+    query = f"?lang={locale}" if is_chosen else ""  # without it the script follows the page's own language
     view = view_in(site, locale)
     link = el("a", view.messages["preferences"], href=view.url("preferences"))
-    without_script = el("consent-widget", el("noscript", link))
     if site.settings.render == "script":
-        script = el("script", src=f"{view.prefix}/widget.js", defer=True, nonce=nonce)
-        return html(without_script) + html(script)
+        script = el("script", src=f"{view.prefix}/widget.js{query}", defer=True, nonce=nonce)
+        return html(_without_script(site, view, link, nonce)) + html(script)
     after_this_request(lambda response: add_vary(response, "Accept-Language"))
     before = consent.state
     record_account_age(site)
     token = consent.token if consent.state is before or not consent.state else site.token_signer.write(consent.state)
     script = el(
         "script",
-        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js?lang={locale}",
+        src=f"{view.prefix}/widget.{site.assets.scripts[locale].whole.hash}.js{query}",
         defer=True,
         nonce=nonce,
         data_token=_without_ends(token, (other for other in consent.sent_tokens if other != consent.token)),
@@ -67,10 +68,20 @@ def embed(nonce: str | Callable[[], str] | None = None, locale: str | None = Non
     )
     surface = _surface(site, view, ready=bool(nonce))
     if surface is None:
-        return html(without_script) + html(script)
+        return html(_without_script(site, view, link, nonce)) + html(script)
     inside = el("template", _style(site, view, nonce), surface, shadowrootmode="open")
     # only a browser without shadow roots in markup shows the link: before our script, or where it is too old for it
     return html(el("consent-widget", inside, link, lang=locale)) + html(script)
+
+
+def _without_script(site: Site, view: View, link: Node, nonce: str | None) -> Node:
+    """The way back where no script runs: in the corner of the window, and not at the head of the page."""
+    sheet = el("noscript", _sheet_link(site, view, nonce))
+    return el("consent-widget", el("template", sheet, el("slot"), shadowrootmode="open"), el("noscript", link))
+
+
+def _sheet_link(site: Site, view: View, nonce: str | None = None) -> Node:
+    return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css", nonce=nonce)
 
 
 def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
@@ -96,7 +107,7 @@ def _style(site: Site, view: View, nonce: str | None) -> Node:
     if nonce:
         sheet = site.assets.layer_sheet if consent.pending else site.assets.news_sheet
         return el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
-    return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css")
+    return _sheet_link(site, view)
 
 
 def _without_ends(token: str, others: Iterable[str]) -> str:

@@ -48,8 +48,12 @@ def withdrawal_url(site: Site) -> str:
 
 def choose_locale(site: Site, requested: str | None = None) -> str:
     """The locale of this request: the `requested` one, else the site's own choice, else the browser's."""
-    own = site.settings.locale() if site.settings.locale else _babel_locale()
-    return negotiate(site.notice.locales, requested, str(own or ""), accept=request.accept_languages)
+    return negotiate(site.notice.locales, requested, site_locale(site), accept=request.accept_languages)
+
+
+def site_locale(site: Site) -> str:
+    """The locale that the site itself chooses for this request; empty if it chooses none."""
+    return str((site.settings.locale() if site.settings.locale else _babel_locale()) or "")
 
 
 def view_in(site: Site, locale: str) -> View:

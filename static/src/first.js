@@ -3,7 +3,7 @@
  * the script.
  */
 
-import { HOME } from "./core/config.js";
+import { HOME, LANGUAGE } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { storeSubmission } from "./core/outboxStore.js";
 import { refuses } from "./core/refusals.js";
@@ -78,9 +78,10 @@ logErrors(() => {
   CW_SHARED.notice = data.notice;
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
-  // without sheets the rest draws the layer
+  // without sheets, and in another language, the rest draws the layer
   const isAskedAgain = data.again && seenState != "0"; // perhaps about what has changed alone
-  if (isSilent() || isAskedAgain || !choiceDue() || !root.adoptedStyleSheets) return openAndLoad();
+  const isOther = isAskedAgain || !data.locale.startsWith(LANGUAGE);
+  if (isSilent() || isOther || !choiceDue() || !root.adoptedStyleSheets) return openAndLoad();
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CW_CSS);
   root.adoptedStyleSheets = [sheet];

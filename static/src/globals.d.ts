@@ -14,6 +14,8 @@ declare const CW_SHARED: {
   file: string;
   /** The folder of the script: see config.js. */
   home?: string;
+  /** The page's language: see config.js. */
+  language?: string;
   /** The widget's element in the page. */
   host?: HTMLElement;
   /** See trustedToken.js. */
@@ -46,6 +48,7 @@ declare const CW_LINKED: {
   elsewhere?: typeof import("./linked/elsewhere.js").elsewhere;
   writeToken?: typeof import("./linked/writeToken.js").writeToken;
   news?: typeof import("./linked/news.js").news;
+  lead?: typeof import("./linked/lead.js").lead;
   leave?: typeof import("./linked/leave.js").leave;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;

@@ -1,7 +1,7 @@
 /** Wires the parts together: presses, the functions for the page, and events around the page. */
 
 import { drawnNotice } from "./core/rendered.js";
-import { attribute } from "./core/config.js";
+import { attribute, LANGUAGE } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
 import { prerendering } from "./gates/mayRun.js";
@@ -79,6 +79,8 @@ const api = {
 };
 
 root.addEventListener("click", logErrors(onWidgetClick));
+// what is typed here is not meant for the page: a slide show would move on
+for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, (event) => event.stopPropagation());
 addEventListener("click", logErrors(onPageClick), true);
 addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
 addEventListener("load", () => void setTimeout(logErrors(openGates))); // by itself: to empty a frame may end the loading
@@ -102,7 +104,10 @@ logErrors(() => {
   global.ConsentWidget = Object.freeze(api);
   step(() => {
     mount();
-    render();
+    const inPageLanguage = (/** @type {string} */ each) => each.startsWith(LANGUAGE);
+    const locale = !inPageLanguage(data.locale) && data.locales.find(inPageLanguage);
+    if (!locale) render();
+    else setLanguage(locale).then((done) => done || render());
     const go = logErrors(() => {
       begin();
       watch(() => {

@@ -24,10 +24,11 @@ import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
 import { delay, isHasty } from "./ui/pressDelay.js";
-import { bottomSpace, fillCentre, hideAll, hideLayer, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
+import { bottomSpace } from "./ui/space.js";
+import { fillCentre, hideAll, hideLayer, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
 import { drawLayer, setDrawAgain } from "./ui/surfaces.js";
 import { loadText } from "./ui/texts.js";
-import { reopenButton } from "./ui/wayBack.js";
+import { focusWayBack } from "./ui/wayBack.js";
 
 /** @typedef {import("./core/outboxStore.js").Submission} Submission */
 
@@ -133,7 +134,7 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
  */
 export const resume = (submission) => {
   announced = ""; // the page was not told about it
-  reopenButton.focus();
+  focusWayBack();
   if (applyDecisions(submission)) reload();
 };
 
@@ -193,6 +194,7 @@ export const tools = {
   delay,
   document,
   drawLayer,
+  focusWayBack,
   gates,
   isAsked,
   isHasty,

@@ -38,7 +38,7 @@ from ..conftest import CONTROLLER, KEY
 from ..support.parties import ACME_ABROAD
 
 PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{{ request.accept_languages.best_match(['en', 'zh-CN'], 'en') }}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Host</title>{{ head }}</head>
 <body>

@@ -76,6 +76,7 @@ DIFFERS = ("everything is unset", "rules for our elements", "the widget is hidde
 def boxes(visitor: Visitor) -> list[list[float]]:
     """The boxes of "Accept all", "Reject all" and "Choose", each scrolled into view first: x, y, width, height."""
     expect(visitor.layer).to_be_visible()
+    visitor.wait_until("document.querySelector('consent-widget').matches(':popover-open')")
     return visitor.layer.locator(".cw-actions button").evaluate_all(  # type: ignore[no-any-return]
         """all => all.map((each) => {
           each.scrollIntoView({ block: "nearest" });

@@ -22,7 +22,7 @@ globalThis.CW_SHARED = {
 globalThis.CW_LINKED = {};
 globalThis.CW_DATA = { options: [], always: [] };
 define("location", new URL("https://shop.example/page"));
-define("document", { cookie: "" });
+define("document", { cookie: "", documentElement: { lang: "" } });
 define("localStorage", storage());
 define("sessionStorage", storage());
 

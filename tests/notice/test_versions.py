@@ -445,7 +445,7 @@ def test_an_answer_for_one_thing_alone_does_not_swallow_the_news(site: Any, acti
 def test_wording_alone_is_silent(site: Any) -> None:
     page = shows(visitor(site(first(), second(*WORDING)), first()))
 
-    assert "<template" not in page
+    assert "<section" not in page
 
 
 def test_a_new_visitor_is_shown_the_layer_and_no_news(site: Any) -> None:
@@ -488,7 +488,7 @@ def test_what_changed_is_asked_about_alone_and_everything_else_stays(site: Any) 
         choice = known.store.history(state.subject)[-1]
         assert (choice.action, choice.surface, choice.purposes["analytics"]) == (answer, "again", answer == "allow")
         assert set(choice.purposes) <= {"analytics", "sharing:acme"}
-        assert "<template" not in shows(client)  # nothing is left to ask, and nothing to tell
+        assert "<section" not in shows(client)  # nothing is left to ask, and nothing to tell
 
 
 def test_whoever_skipped_versions_is_asked_about_all_that_changed_in_them(site: Any) -> None:
@@ -509,7 +509,7 @@ def test_what_the_question_does_not_tell_of_is_told_by_the_bar_afterwards(site: 
     page = shows(client)
     assert "cw-news" in page
     press(client, page)
-    assert "<template" not in shows(client)
+    assert "<section" not in shows(client)
 
 
 def test_a_new_purpose_is_asked_about_as_new(site: Any) -> None:
@@ -560,7 +560,7 @@ def test_a_named_recipient_that_changed_is_asked_about_by_name_and_alone(site: A
     assert 'value="acknowledge"' in rest
     press(client, rest.split('<form class="cw-asked')[1], action="allow", grant="sharing:acme")
     press(client, client.get("/consent/changes?lang=en").text)
-    assert "<template" not in shows(client)
+    assert "<section" not in shows(client)
     state = known.token_signer.read(client.get_cookie("cw").value)
     assert [(each.action, each.purposes) for each in known.store.history(state.subject)[1:]] == [
         ("refuse", {"analytics": False}), ("allow", {"sharing:acme": True}), ("acknowledge", {}),
@@ -577,7 +577,7 @@ def test_where_nobody_can_tell_whether_a_person_agreed_the_same_question_is_aske
     assert "press once more to confirm" in html.unescape(once.text)
     assert re.findall('name="grant" value="([^"]*)"', asked) == ["analytics"]
     assert (again.status_code, again.location) == (303, "/page")
-    assert "<template" not in shows(client)
+    assert "<section" not in shows(client)
 
 
 def granted(app: Flask, state: Any, key: str) -> bool:
@@ -598,7 +598,7 @@ def test_an_acknowledgement_is_an_event_of_its_own_and_changes_no_decision(site:
     (choice,) = acknowledged(app)
     assert (choice.action, choice.surface, choice.purposes) == ("acknowledge", "bar", {})
     assert (choice.notice, choice.subject, choice.seq) == (second().digest, before.subject, 2)
-    assert "<template" not in shows(client)
+    assert "<section" not in shows(client)
 
 
 def test_the_script_acknowledges_by_json_and_the_receipt_names_the_version(site: Any) -> None:
@@ -732,7 +732,7 @@ def test_an_announced_notice_is_shown_and_not_yet_in_effect(site: Any) -> None:
     assert press(client, page).status_code == 303
     (choice,) = acknowledged(app)
     assert (choice.action, choice.notice) == ("acknowledge", second(*DATA, starts=7).digest)
-    assert "<template" not in shows(client)
+    assert "<section" not in shows(client)
 
 
 def test_visitors_who_were_told_in_advance_are_only_asked_on_the_day(
@@ -756,7 +756,7 @@ def test_visitors_who_were_told_in_advance_are_not_told_again_on_the_day(
     press(client, shows(client))
     monkeypatch.setattr("consent_widget.site.site.today", lambda: today() + 7)
 
-    assert "<template" not in shows(client)
+    assert "<section" not in shows(client)
 
 
 def test_an_announced_change_is_not_announced_to_new_visitors(site: Any) -> None:

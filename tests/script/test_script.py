@@ -29,7 +29,7 @@ def compressed(text: bytes) -> int:
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
-@pytest.mark.parametrize(("notice", "most"), [("minimal", 9_940), ("shop", 14_000)])
+@pytest.mark.parametrize(("notice", "most"), [("minimal", 10_330), ("shop", 14_000)])
 def test_everything_in_one_locale_is_one_small_file(make_app: MakeApp, notice: str, most: int, locale: str) -> None:
     script = make_app(CONSENT_NOTICE=notice).extensions["consent_widget"].assets.scripts[locale].whole
 
@@ -44,7 +44,7 @@ def test_what_a_page_needs_at_once_is_smaller_still_however_long_the_notice(
 ) -> None:
     app = make_app(CONSENT_NOTICE=notice, CONSENT_ORIGINS=["https://shop.example"])
 
-    assert compressed(app.extensions["consent_widget"].assets.scripts[locale].first.content) <= 5_340
+    assert compressed(app.extensions["consent_widget"].assets.scripts[locale].first.content) <= 5_370
 
 
 def test_the_first_part_names_the_rest_which_is_kept_for_good(app: Flask) -> None:
@@ -114,7 +114,7 @@ def added(app: Flask, visitor_has_chosen: bool, nonce: str | None) -> int:
 @pytest.mark.parametrize("nonce", [None, "c29tZS1ub25jZS1vZi0xMjg"])
 def test_a_page_grows_little_where_a_choice_is_due_and_hardly_where_not(make_app: MakeApp, nonce: str | None) -> None:
     assert added(make_app(), visitor_has_chosen=False, nonce=nonce) <= 4_500
-    assert added(make_app(CONSENT_DATABASE="sqlite://"), visitor_has_chosen=True, nonce=nonce) <= 200
+    assert added(make_app(CONSENT_DATABASE="sqlite://"), visitor_has_chosen=True, nonce=nonce) <= 210
 
 
 def test_the_script_of_a_hash_never_changes_and_is_kept_for_good(app: Flask) -> None:

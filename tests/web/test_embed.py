@@ -53,7 +53,7 @@ def test_a_visitor_with_a_choice_gets_no_layer(app: Flask, shop: Notice, action:
     client = page(app)
     choose(client, shop, action)
 
-    assert "<template" not in client.get("/page").text
+    assert "<section" not in client.get("/page").text
     assert "<script src=" in client.get("/page").text
 
 

@@ -25,6 +25,12 @@ export const HOME = CW_SHARED.home = new URL(".", own).href;
  */
 export const nonce = tag?.nonce ?? [...new Set([...document.scripts].map((each) => each.nonce))].join(" ").trim();
 
+/**
+ * The page's language: it says what its readers can read, so it comes before that of the browser. Empty where the site has
+ * chosen one, in this file's address.
+ */
+export const LANGUAGE = CW_SHARED.language ??= /lang=/.test(own) ? "" : document.documentElement.lang.slice(0, 2);
+
 /** The value of a `data-…` attribute, empty where there is none. */
 export const attribute = (/** @type {Element | null | undefined} */ element, /** @type {string} */ name) =>
   element?.getAttribute("data-" + name) || "";

@@ -18,6 +18,7 @@
  * @property {(option: Option) => unknown} isOff
  * @property {(name: string) => Promise<any>} loadText
  * @property {ResizeObserver} bottomSpace
+ * @property {() => void} focusWayBack
  * @property {ShadowRoot} root
  * @property {(content: HTMLElement) => void} showDialog
  * @property {(text: string, seconds?: number) => void} showMessage
@@ -26,7 +27,7 @@
 /** @param {Tools} tools */
 export const news = (tools) => {
   const { build, choiceDue, currentToken, data, decide, decided, isAsked, isOff } = tools;
-  const { loadText, bottomSpace, root, showDialog, showMessage } = tools;
+  const { loadText, bottomSpace, focusWayBack, root, showDialog, showMessage } = tools;
   /** @type {HTMLElement | null} */
   let bar = root.querySelector(".cw-news");
   let before = "";
@@ -89,8 +90,8 @@ export const news = (tools) => {
       root.prepend(fresh);
       bottomSpace.observe(fresh);
     }
-    const next = /** @type {HTMLElement | null} */ (root.querySelector(fresh ? "[data-lang]" : ".cw-pill"));
-    if (focused) next?.focus();
+    const next = /** @type {HTMLElement | null | undefined} */ (fresh?.querySelector("[data-lang]"));
+    if (focused) next ? next.focus() : focusWayBack();
   };
 
   /** To be called when a choice, the language or the layer may have changed. */

@@ -9,8 +9,8 @@ import { isVisible } from "./isVisible.js";
  * @param {() => void} onClose
  */
 export const openDialog = (root, content, onClose) => {
-  const name = content.querySelector("h2")?.textContent || "";
-  const dialog = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": name, part: "dialog" }]));
+  const title = content.querySelector("h2");
+  const dialog = /** @type {HTMLDialogElement} */ (build(["dialog", { "aria-label": title?.textContent, part: "dialog" }]));
   dialog.append(content);
   dialog.onclose = () => {
     dialog.remove();
@@ -18,6 +18,8 @@ export const openDialog = (root, content, onClose) => {
   };
   root.append(dialog);
   dialog.showModal();
+  title?.setAttribute("tabindex", "-1");
+  title?.focus(); // a screen reader begins there
   // an extension that hides the widget must not leave the page inert under a dialog that nobody sees
   new ResizeObserver(() => isVisible(dialog) || dialog.close()).observe(dialog);
 };

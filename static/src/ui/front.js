@@ -1,5 +1,6 @@
 /** Keeps the widget in front of the page, and out of what the page makes inert. */
 
+import { logErrors } from "../core/logErrors.js";
 import { attachHost, host, moveToTopLayer, root } from "./host.js";
 import { inPage } from "./inPage.js";
 
@@ -12,6 +13,7 @@ export const bringToFront = () => {
   host.inert = false;
   if (!("popover" in host)) return attachHost(); // such a browser does not know `:modal` either
   const modal = inPage("dialog:modal").pop();
+  if (!modal) lead?.();
   if (host.closest("dialog") != modal) (modal || document.body).append(host);
   moveToTopLayer();
   root.querySelectorAll("dialog[open]:not(:modal)").forEach((/** @type {any} */ dialog) => {
@@ -19,3 +21,6 @@ export const bringToFront = () => {
     dialog.showModal();
   });
 };
+
+/** What the server has drawn stays where the site wants it. */
+const lead = CW_SHARED.rendered ? undefined : CW_LINKED.lead?.(host, root, logErrors(bringToFront));

@@ -11,26 +11,18 @@ import { build } from "./element.js";
 import { bringToFront } from "./front.js";
 import { host, moveToTopLayer, root } from "./host.js";
 import { isSilent } from "./isSilent.js";
-import { toast } from "./message.js";
+import { corner, moveToast } from "./message.js";
 import { delay } from "./pressDelay.js";
+import { bottomSpace } from "./space.js";
 import { addStyle } from "./style.js";
 import { loadText, loadTrees } from "./texts.js";
-import { reopenButton, updateReopenButton } from "./wayBack.js";
+import { focusWayBack, reopenButton, updateReopenButton } from "./wayBack.js";
 
 /** @type {HTMLElement | null} */
 export let layer = root.querySelector(".cw-layer");
 const setStyle = addStyle(root);
 /** The style of the preference centre comes with its tree. @param {string} [more] */
 const restyle = (more = "") => setStyle(CW_CSS + (data.sheet || "") + more);
-/** @type {((css: string) => void) | undefined} */
-let setSpace;
-/** Lets the end of the page, and what has the focus, be scrolled clear of the layer. No attribute: a framework would object. */
-export const bottomSpace = new ResizeObserver(logErrors((/** @type {ResizeObserverEntry[]} */ entries) => {
-  const { offsetHeight } = /** @type {HTMLElement} */ (entries[0].target);
-  const room = `padding-bottom:${offsetHeight + 32}px!important;`;
-  setSpace ??= addStyle(document);
-  setSpace(offsetHeight ? `@media not print{html{${room}scroll-${room}}}` : "");
-}));
 
 /**
  * Closes the layer and all dialogs. The focus that was in one of them returns to what opened it, by the browser; else the reopen
@@ -48,7 +40,7 @@ export const hideLayer = () => {
   layer?.remove();
   layer = null;
   updateReopenButton();
-  if (focused && (root.activeElement == focused || document.activeElement == document.body)) reopenButton.focus();
+  if (focused && (root.activeElement == focused || document.activeElement == document.body)) focusWayBack();
 };
 
 /** @param {HTMLElement} content @param {() => void} [onClose] */
@@ -57,9 +49,11 @@ export const showDialog = (content, onClose) => {
   moveToTopLayer();
   openDialog(root, content, () => {
     delay(); // for what was behind the dialog
+    moveToast();
     onClose?.();
     if (layer && !layer.isConnected) hideAll();
   });
+  moveToast();
 };
 
 /** Sets the switches of an open preference centre as things stand now. What the visitor has moved stays moved. */
@@ -95,6 +89,7 @@ export const render = () => {
   bringToFront();
   host.lang = data.locale;
   reopenButton.replaceChildren(data.words.preferences);
+  corner.setAttribute("aria-label", data.words.preferences);
   fillCentre();
   if (!choiceDue() || isSilent()) return hideLayer();
   reopenButton.hidden = true;
@@ -108,19 +103,26 @@ export const render = () => {
   if (data.modal && layer.parentNode == root) showDialog(layer);
 };
 
-/** @param {string} locale the language of everything that is shown from now on */
+/**
+ * Shows everything in another language from now on. What is open is opened again, unfolded as it was.
+ * @param {string} locale
+ */
 export const setLanguage = async (locale) => {
   const next = await loadText(locale);
   if (!next) return false;
   setData(next);
   const form = root.querySelector("dialog .cw-centre");
   const notice = root.querySelector("article");
+  const folds = root.querySelectorAll("dialog details");
+  const hasFocus = root.activeElement;
   hideAll();
   render();
-  const first = /** @type {HTMLElement | null} */ (root.querySelector("[data-lang]"));
+  // what leads to it gets the focus again when the dialog closes
+  const opener = form ? "[data-open=centre]" : notice ? "[data-open=notice]" : "[data-lang]";
+  if (hasFocus) /** @type {HTMLElement | null | undefined} */ (layer?.querySelector(opener))?.focus();
   if (form) await openCentre();
-  else if (notice) openNotice();
-  else first?.focus();
+  if (notice) await openNotice();
+  root.querySelectorAll("dialog[open] details").forEach((fold, at) => fold.toggleAttribute("open", folds[at].matches("[open]")));
   return true;
 };
 
@@ -128,7 +130,10 @@ export const setLanguage = async (locale) => {
 export const mount = () => {
   for (const link of root.querySelectorAll("a")) link.href = new URL(link.getAttribute("href") || "", HOME).href;
   restyle();
-  root.append(reopenButton, toast);
+  corner.append(reopenButton);
+  root.append(corner);
+  moveToast();
+  for (const each of [reopenButton, document.documentElement]) bottomSpace.observe(each);
   try {
     parent.addEventListener("load", logErrors(() => isSilent() && render())); // its widget may come after this one
   } catch { /* another origin */ }

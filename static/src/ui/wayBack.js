@@ -14,16 +14,28 @@ let timer = 0;
 /** How often in a row the page has removed the host at once. */
 let removals = 0;
 
-/** Shows or hides the button, as the page is now. A link in something that opens does not count: the button would come and go. */
+const OPENS = "[data-consent-open]";
+/** The page's own link to the preference centre. One in something that opens does not count: the button would come and go. */
+const ownLink = () => inPage(OPENS).find((link) => !link.closest("details, dialog, [popover]") && isVisible(link));
+
+/** Shows or hides the button, as the page is now. */
 export const updateReopenButton = logErrors(() => {
   if (host.isConnected) removals = 0;
   const isEarly = document.readyState == "loading" && performance.now() < 3e3; // a link may still come
   timer = isEarly && setTimeout(updateReopenButton, 300);
-  const links = inPage("[data-consent-open]");
-  links.forEach((link) => watcher.observe(link));
-  reopenButton.hidden = isEarly || isSilent() || root.querySelector(".cw-layer") ||
-    links.some((link) => !link.closest("details, dialog, [popover]") && isVisible(link));
+  inPage(OPENS).forEach((link) => watcher.observe(link));
+  reopenButton.hidden = isEarly || isSilent() || root.querySelector(".cw-layer") || !!ownLink();
+  reopenButton.style.bottom = "";
+  for (const element of document.elementsFromPoint(32, innerHeight - 32)) {
+    const { top } = element.getBoundingClientRect();
+    if (top > innerHeight / 2 && /fixed|sticky/.test(getComputedStyle(element).position)) { // a bar of the page, with buttons perhaps
+      reopenButton.style.bottom = innerHeight - top + 8 + "px";
+    }
+  }
 });
+
+/** After an act the focus goes to where the visitor can change their choice. The page does not scroll there. */
+export const focusWayBack = () => (ownLink() || reopenButton).focus({ preventScroll: true });
 
 /**
  * Puts the host back at once, unless an extension removes it each time: then the page must stay usable. The button follows a
@@ -36,3 +48,4 @@ export const onPageChange = () => {
 
 /** Tells when a link gets a box or loses it, wherever on the page it is. */
 const watcher = new IntersectionObserver(onPageChange, { rootMargin: "999999px" });
+addEventListener("resize", logErrors(onPageChange));
