@@ -345,6 +345,10 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     assert not granted(visitor, come, "data_analytics")
     come.go(visitor, f"/checkout?{BASKET}")
     expect(page.locator("[name=name]")).to_be_visible()
+    page.get_by_role("link", name=say(locale, "checkout")["abroad"]).click()
+    expect(page.locator("main")).to_contain_text(
+        {"en": "once a parent or guardian agrees", "zh-CN": "要家长同意后才能打开"}[locale]
+    )
     come.go(visitor, "/inside")
     expect(page.locator("[data-list=records] summary").first).to_contain_text(say(locale, "inside")["guardian"])
 
