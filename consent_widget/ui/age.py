@@ -58,7 +58,13 @@ def note(view: View, band: str) -> Node:
     messages = view.messages
     if band == "teen":
         return el("p.cw-locked", messages["teen_note"])
-    return el("p.cw-locked", messages["child_note"].format(age=view.child_below) + " ", ask_guardian_link(view))
+    text = messages["child_note"].format(age=view.child_below)
+    return el("p.cw-locked", *((f"{text} ", ask_guardian_link(view)) if sends_links(view) else (text,)))
+
+
+def sends_links(view: View) -> bool:
+    """Does this site send guardians the link to decide by?"""
+    return view.age is not None and view.age.send is not None
 
 
 def waits_for_guardian(view: View, purposes: Iterable[Purpose], answers: Answers, text: str) -> Node | None:
@@ -72,11 +78,10 @@ def waits_for_guardian(view: View, purposes: Iterable[Purpose], answers: Answers
 
 
 def ask_guardian_link(view: View, element: str = "a") -> Node:
-    """Where a child can ask their guardian: on the page that sends a link, or else as the notice says."""
-    messages = view.messages
-    if view.age and view.age.send:
-        return el(element, messages["ask_guardian"], href=view.url("guardian"))
-    return el(element, messages["notice"], href=view.url("notice"), data_open="notice")
+    """Where a child can ask their guardian: on the page that sends a link, or else where a guardian can write to."""
+    if sends_links(view):
+        return el(element, view.messages["ask_guardian"], href=view.url("guardian"))
+    return el(element, view.messages["parents"], href=view.url("parents"))
 
 
 def address_child(markup: Markup) -> Markup:

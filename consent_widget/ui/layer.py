@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .age import age_answers, ask_guardian_link
+from .age import age_answers, ask_guardian_link, sends_links
 from .node import Node, el
 from .view import View, action_button, gpc_note, head
 
@@ -61,8 +61,7 @@ def _actions(view: View, stage: str) -> tuple[Node, ...]:
         return age_answers(view), el("div.cw-actions", reject)
     if stage == "child":
         off = action_button("reject_all", messages["keep_off"], id="cw-reject-all")
-        can_ask = view.age is not None and view.age.send is not None
-        return (el("p.cw-turn", ask_guardian_link(view)) if can_ask else ""), el("div.cw-actions", off)
+        return (el("p.cw-turn", ask_guardian_link(view)) if sends_links(view) else ""), el("div.cw-actions", off)
     return (
         el("div.cw-actions", action_button("accept_all", messages["accept_all"], id="cw-accept-all"), reject, choose),
     )

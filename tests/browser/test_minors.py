@@ -176,6 +176,9 @@ def test_without_a_guardians_link_a_child_finds_the_notice_linked_once(make_site
 
     expect(visitor.layer.locator("a[data-open=notice]")).to_have_count(1)
     expect(visitor.layer.locator("a[href*=guardian]")).to_have_count(0)
+    visitor.page.evaluate("ConsentWidget.open()")
+    for page in ("notice", "parents"):
+        expect(visitor.centre.locator(f"a[href*={page}]")).to_have_count(1)
 
 
 def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: MakeVisitor) -> None:
