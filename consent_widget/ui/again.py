@@ -53,7 +53,8 @@ def again_layer(
     """
     messages, notice = view.messages, view.notice
     title = messages["again"]
-    close = el("button.cw-x", "×", name="action", value="close", aria_label=messages["close_refusing"])
+    # not `close`, which also refuses each named recipient that was never asked about
+    close = el("button.cw-x", "×", name="action", value="refuse", aria_label=messages["close_refusing"])
     asked = by_version(notice, changed)
     return el(
         "section.cw-layer",
@@ -95,8 +96,7 @@ def question(view: View, options: Sequence[Option], surface: str, hidden: Node |
         el("p", view.messages["again_off"]),
         el("div.cw-actions", *_answers(view)),
         hidden,
-        role="group",  # each page may have several pairs of the same two buttons
-        aria_label=view.listed(names),
+        aria_label=view.listed(names),  # there may be several with the same two buttons
         data_surface=surface,
         **view.form,
     )
