@@ -172,7 +172,7 @@ def test_the_layer_fits_at_every_width(make_site: MakeSite, visit: MakeVisitor, 
         assert shown["y"] + shown["height"] <= height
         assert visitor.layer.evaluate("(layer) => layer.scrollHeight <= layer.clientHeight")
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert (small_targets(visitor), clipped(visitor)) == ([], [])
+        assert (small_targets(visitor, 32), clipped(visitor)) == ([], [])
         buttons = visitor.layer.locator("button").evaluate_all("all => all.map((each) => each.offsetHeight)")
         assert min(buttons) >= 44
 

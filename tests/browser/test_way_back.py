@@ -93,6 +93,30 @@ def test_the_button_does_not_come_and_go_with_a_menu(place: Place, visit: MakeVi
     assert visitor.page.evaluate("changes") == 0
 
 
+BAR = "<div style='position: fixed; inset: auto 0 0; height: 60px; background: #cde'><button id=basket>Basket</button></div>"
+ON_TOP = """(element) => { const { left, top, width, height } = element.getBoundingClientRect();
+return document.elementFromPoint(left + width / 2, top + height / 2) == element }"""
+
+
+@pytest.mark.parametrize("bar", ["", BAR], ids=["no bar", "a fixed bar"])
+def test_the_button_covers_nothing_that_can_be_pressed_once_the_page_is_scrolled_to_its_end(
+    place: Place, visit: MakeVisitor, bar: str
+) -> None:
+    visitor = refused(place, visit, f"{FILLING}<button id=end>End</button>{bar}")
+    expect(visitor.pill).to_be_visible()
+    visitor.wait_until("parseFloat(getComputedStyle(document.documentElement).paddingBottom) > 50")
+    visitor.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert visitor.page.locator("#end").evaluate(ON_TOP)
+    assert not bar or visitor.page.locator("#basket").evaluate(ON_TOP)
+
+
+def test_a_page_that_does_not_scroll_does_not_begin_to_for_the_button(place: Place, visit: MakeVisitor) -> None:
+    visitor = refused(place, visit, "<style>body { margin: 0; height: 100vh }</style>")
+    expect(visitor.pill).to_be_visible()
+    visitor.page.wait_for_timeout(400)  # longer than the button takes to follow the page
+    assert visitor.page.evaluate("document.documentElement.scrollHeight == innerHeight")
+
+
 # What opens the preference centre
 
 

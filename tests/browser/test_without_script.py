@@ -70,6 +70,9 @@ def test_after_a_choice_each_page_leads_back_and_consent_can_be_withdrawn(
     page = visitor.page
     visitor.go("/plant")
     visitor.go("/three")
+    back = page.locator("consent-widget a").bounding_box()
+    assert back
+    assert back["y"] > page.viewport_size["height"] - 60  # type: ignore[index]  # and not at the head of the page
     page.locator("consent-widget a").click()
     page.locator(".cw-foot [value=reject_all]").click()
     page.wait_for_url("**/consent/preferences?**saved**")

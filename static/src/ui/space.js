@@ -15,8 +15,10 @@ export const bottomSpace = new ResizeObserver(logErrors(() => {
   const scrolls = document.documentElement.scrollHeight - room > innerHeight;
   const shown = root.querySelectorAll(".cw-layer,.cw-news" + (scrolls ? ",.cw-pill" : ""));
   const before = room;
-  const height = Math.max(0, ...[...shown].map((/** @type {any} */ each) => each.offsetHeight));
-  room = height && height + 32;
+  room = Math.max(
+    0,
+    ...[...shown].map((/** @type {any} */ { offsetHeight, style }) => offsetHeight && offsetHeight + (parseFloat(style.bottom) || 16) + 16),
+  );
   if (room == before) return;
   const space = `padding-bottom:${room}px!important;`;
   setRoom ??= addStyle(document);
