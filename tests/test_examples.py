@@ -356,6 +356,27 @@ def test_goods_of_a_partner_are_labelled_where_they_are_sold(shop: Flask, locale
     assert "cw-partner" not in client.get("/product/gaiwan").text
 
 
+@pytest.mark.parametrize("band", ["child", "teen"])
+@pytest.mark.parametrize(
+    ("locale", "label", "closed"),
+    [
+        ("en", "They receive nothing about anybody under 18.", "This is not available to minors."),
+        ("zh-CN", "未满 18 岁的，我们不会向对方提供任何信息。", "这项功能不向未成年人开放。"),
+    ],
+)
+def test_a_minor_is_offered_neither_a_partner_nor_messages_that_they_cannot_have(
+    shop: Flask, band: str, locale: str, label: str, closed: str
+) -> None:
+    client, lang = shop.test_client(), {"lang": locale}
+    assert 'name="email"' in client.get("/newsletter", query_string=lang).text
+    client.post(f"/account/child/sign-in/{band}")
+
+    assert label in client.get("/product/cups", query_string=lang).text
+    letters = client.get("/newsletter", query_string=lang).text
+    assert closed in letters
+    assert 'name="email"' not in letters
+
+
 def test_details_of_another_person_are_refused_until_they_were_told(shop: Flask) -> None:
     client, order = shop.test_client(), {"name": "a", "phone": "1", "address": "b", "someone_else": "1"}
 

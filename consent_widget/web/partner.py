@@ -9,6 +9,7 @@ from ..site.site import current_site
 from ..subject.ids import require_recipient
 from ..ui.node import html
 from ..ui.partner import partner_label
+from .consent import consent
 from .http import add_vary
 from .request import choose_locale, view_in
 
@@ -20,4 +21,4 @@ def partner(recipient: str, locale: str | None = None) -> Markup:
     site = current_site()
     found = require_recipient(site.notice, recipient)
     after_this_request(lambda response: add_vary(response, "Accept-Language"))
-    return html(partner_label(view_in(site, choose_locale(site, locale)), found))
+    return html(partner_label(view_in(site, choose_locale(site, locale)), found, consent.band))

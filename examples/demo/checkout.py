@@ -1,7 +1,7 @@
 """From the basket to the thanks: an address, an identity check where goods go abroad, and a note to a friend.
 
 Nothing that is typed here is stored. What an order needs is always on, but for a child: nobody is asked for a child's
-name and address before their guardian has agreed.
+name and address before their guardian has agreed to the order and to its payment.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ CHECKER = "proofmark"
 
 @checkout.get("")
 @requires_consent("service_delivery")
+@requires_consent("payment_processing")
 def page() -> str:
     return _page([])
 
 
 @checkout.post("")
 @requires_consent("service_delivery")
+@requires_consent("payment_processing")
 def order() -> str | tuple[str, int] | Response:
     """An order that goes nowhere. Details of another person are accepted only if that person was told."""
     faults = _missing("name", "phone", "address")

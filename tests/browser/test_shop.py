@@ -205,6 +205,15 @@ def test_the_recommendation_tags_go_with_the_consent(come: Shop, locale: str, sc
 
 
 @both
+def test_where_a_film_is_held_back_the_visitor_sees_whose_it_is_and_can_load_it(come: Shop, locale: str) -> None:
+    visitor = come("/product/cups", locale)
+    visitor.reject()
+    expect(visitor.placeholder).to_contain_text("Reel")
+    visitor.placeholder.locator("button").first.click()
+    expect(visitor.page.frame_locator(".film").locator("svg")).to_be_visible()
+
+
+@both
 @walks
 def test_the_foot_leads_to_the_opt_out(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/", locale, script=script)
@@ -338,6 +347,7 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     guardian = come(link.removeprefix(come.demo.shop), locale, script=script)
     guardian.page.locator("[value=personalized_recommendations]").check()
     guardian.page.locator("[value=service_delivery]").check()
+    guardian.page.locator("[value=payment_processing]").check()
     guardian.page.locator("main [value=save]").click()
     lasting = guardian.page.locator(".cw-link").get_attribute("href") or ""
     come.go(visitor, "/for-you")
