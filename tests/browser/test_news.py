@@ -371,6 +371,21 @@ def test_a_future_change_is_announced_and_can_be_read_before_it_takes_effect(
     assert actions(visitor) == ["accept_all", "acknowledge"]
 
 
+def test_after_got_it_the_focus_goes_to_the_pages_own_link_to_the_settings(
+    make_news: MakeNews, visit: MakeVisitor
+) -> None:
+    visitor = returning(make_news, visit, second(), "en")
+    visitor.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<a href=/settings id=own data-consent-open>Settings</a>')"
+    )
+    expect(visitor.pill).to_be_hidden()
+    visitor.page.locator(".cw-news [value=acknowledge]").focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator(".cw-news")).to_have_count(0)
+    expect(visitor.page.locator("#own")).to_be_focused()
+    expect(visitor.status).to_have_text(NOTED["en"])
+
+
 def test_a_bar_whose_acknowledgement_is_not_saved_says_so_and_stays(make_news: MakeNews, visit: MakeVisitor) -> None:
     visitor = returning(make_news, visit, second(), "en", faults=True)
     bar = visitor.page.locator(".cw-news")
