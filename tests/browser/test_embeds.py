@@ -283,7 +283,8 @@ def test_the_reopen_button_and_messages_make_way_for_a_placeholders_buttons(site
     for cover in (visitor.pill, visitor.status):
         expect(cover).to_be_visible()
         visitor.wait_until(
-            "document.querySelector('consent-widget').shadowRoot.querySelector('.cw-pill').style.translate"
+            "(({ translate, bottom }) => translate || bottom)"
+            "(document.querySelector('consent-widget').shadowRoot.querySelector('.cw-pill').style)"
         )
         for button in buttons.all():
             one, other = cover.bounding_box(), button.bounding_box()
