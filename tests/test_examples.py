@@ -182,7 +182,7 @@ def test_a_page_names_one_widget_where_the_demo_has_it(shop: Flask, folder: str,
     text = create_files(folder, AT).test_client().get("/" + page).text
     (source,) = re.findall(r'<script async src="([^"]*)"', text)
 
-    assert f'<html lang="{locale}">' in text
+    assert (f'<html lang="{locale}">' if folder == "static-site" else "<html>") in text  # an application sets it itself
     assert source.startswith(f"{AT.shop}/consent/widget.js")
     assert shop.test_client().get(source.removeprefix(AT.shop)).status_code == 200
     assert ":8000" not in text
