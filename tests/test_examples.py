@@ -344,7 +344,7 @@ def test_an_event_asks_where_it_collects_and_says_who_holds_it(shop: Flask) -> N
 @pytest.mark.parametrize(
     ("locale", "label"),
     [
-        ("en", "Sold by Brandhaus Ceramics (Brandhaus Keramik GmbH, Germany). Only if you agree do they receive, when"),
+        ("en", "Sold by Brandhaus Ceramics (Brandhaus Keramik GmbH, Germany). They receive this when you buy, and only if you agree"),
         ("zh-CN", "由布兰德陶艺（Brandhaus Keramik GmbH，德国）销售。只有经您单独同意，对方才会在您购买后收到："),
     ],
 )

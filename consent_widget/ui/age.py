@@ -59,7 +59,7 @@ def note(view: View, band: str) -> Node:
     if band == "teen":
         return el("p.cw-locked", messages["teen_note"])
     text = messages["child_note"].format(age=view.child_below)
-    return el("p.cw-locked", *((f"{text} ", ask_guardian_link(view)) if sends_links(view) else (text,)))
+    return el("p.cw-locked", *((text + view.space, ask_guardian_link(view)) if sends_links(view) else (text,)))
 
 
 def sends_links(view: View) -> bool:

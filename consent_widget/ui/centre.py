@@ -31,8 +31,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             *_cards(view, answers),
             el(
                 "p.cw-small",
-                *_lifetime(view, answers),
-                " ",
+                None if answers.child else _lifetime(view),
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 " · ",
                 el("a", messages["choices"], href=view.url("choices")),
@@ -81,13 +80,13 @@ def _do_not_share(view: View) -> tuple[Node, ...]:
     return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
 
 
-def _lifetime(view: View, answers: Answers) -> tuple[Node, ...]:
+def _lifetime(view: View) -> Node:
+    """How long a choice lasts, and what “Accept all” leaves out: for those who choose. A child sees neither."""
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
     text = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
-    separate = any(purpose.consent == "separate" for purpose in view.notice.purposes)
-    if not separate or answers.child:
-        return (text,)
-    return text, el("span.cw-scope", view.space + view.messages["separate_scope"])
+    if any(purpose.consent == "separate" for purpose in view.notice.purposes):
+        text += view.space + view.messages["separate_scope"]
+    return el("span.cw-scope", text + view.space)
 
 
 def _cards(view: View, answers: Answers) -> list[Node]:

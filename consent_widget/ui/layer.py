@@ -29,7 +29,7 @@ def layer(
             head(view, title, "preferences", close),
             el(
                 "p",
-                text + " ",
+                text + view.space,
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 *((" · ", changes) if changes else ()),
             ),

@@ -26,7 +26,7 @@ def news_bar(
         el(
             "form",
             head(view, title, "changes"),
-            el("p", _text(view, news) + " ", changes_link(view, next)),
+            el("p", _text(view, news) + view.space, changes_link(view, next)),
             el("p.cw-small", messages["unseen"], role="status", hidden=True),
             el(
                 "div.cw-actions",

@@ -33,6 +33,6 @@ def parents(view: View) -> Node:
         el("ul.cw-plain", *(el("li", messages[name]) for name in ("parents_who", "parents_find", "parents_papers"))),
         el("h3", messages["parents_done"]),
         el("p", messages["parents_erase"]),
-        el("p", messages["parents_here"], " ", el("a", messages["erase"], href=view.url("choices/erase"))),
+        el("p", messages["parents_here"] + view.space, el("a", messages["erase"], href=view.url("choices/erase"))),
         el("p", el("a", messages["whole_notice"], href=view.url("notice"))),
     )

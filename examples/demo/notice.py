@@ -17,7 +17,7 @@ CONTROLLER: Mapping[str, object] = {
     "email": "privacy@noonbrook.example",
     "phone": "+86 000 0000 0000",
     "officer": {"zh-CN": "林溪", "en": "Lin Xi"},
-    "storage_location": {"zh-CN": "您运行此演示的这台电脑", "en": "the computer that you run this demo on"},
+    "storage_location": {"zh-CN": "运行此演示的这台电脑", "en": "a temporary file on the computer that runs this demo"},
 }
 
 RECIPIENTS = (
@@ -47,7 +47,7 @@ RECIPIENTS = (
         means=Text(
             {
                 "zh-CN": "您登录时，双方通过加密连接交换用户名和登录凭证；密码不会传给我们。",
-                "en": "A user name and a sign-in token are exchanged over an encrypted connection when you sign in; "
+                "en": "A username and a sign-in token are exchanged over an encrypted connection when you sign in; "
                 "your password never reaches us.",
             }
         ),

@@ -64,7 +64,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     @app.context_processor
     def for_templates() -> dict[str, object]:
         addresses = {"vendor": vendor_url, "at": at, "outside": outside(vendor_url)}
-        basket, texts = read_basket(request.args), words(locale())
+        basket, texts = read_basket(request.args), words(locale(), consent.band == "child")
         minor = consent.band in ("child", "teen")
         return {
             "minor": minor,

@@ -38,7 +38,7 @@ SUMMARIES: dict[ChangeClass, Text] = {
     "consent": Text(
         {
             "zh-CN": "“个性化推荐”还会用到您与我们的沟通记录。",
-            "en": "“Personalised recommendations” also use your messages to us.",
+            "en": "“Personalised recommendations” would also use your messages to us.",
         }
     ),
 }

@@ -22,9 +22,10 @@ def locale() -> str:
 
 
 @cache
-def words(locale: str) -> dict[str, Any]:
-    """All texts in words.toml, in one language."""
+def words(locale: str, child: bool = False) -> dict[str, Any]:
+    """All texts in words.toml, in one language. In Chinese a `child` is 你, as in the widget, and an adult 您."""
     text = Path(__file__).with_name("words.toml").read_text("utf-8")
+    text = text.replace("您", "你") if child else text
     return {name: in_locale(value, locale) for name, value in tomllib.loads(text).items()}
 
 

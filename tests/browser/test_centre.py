@@ -79,7 +79,7 @@ def test_it_opens_with_what_it_is_and_afterwards_with_how_much_is_on_since_when(
     visitor.set_switches("data_analytics").press_in_centre("save").expect_saved().open_centre()
     of = visitor.centre.locator("[name=grant]:not([value*='@'])").count()
     today = written_day(int(datetime.now(UTC).timestamp()), locale)
-    told = {"en": f"1 of {of} on · saved {today}", "zh-CN": f"已开启 1/{of} · 保存于 {today}"}[locale]
+    told = {"en": f"1 of {of} on · saved {today}", "zh-CN": f"已开启 1/{of} · 保存于{today}"}[locale]
     expect(opening).to_have_text(told)
     visitor.set_switches("service_research")
     expect(opening).to_have_text(told)  # of what is saved

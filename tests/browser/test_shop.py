@@ -45,8 +45,8 @@ class Shop:
         visitor.page.goto(self.demo.shop + path)
 
 
-def say(locale: str, part: str) -> dict[str, Any]:
-    texts: dict[str, Any] = words(locale)[part]
+def say(locale: str, part: str, child: bool = False) -> dict[str, Any]:
+    texts: dict[str, Any] = words(locale, child)[part]
     return texts
 
 
@@ -351,7 +351,7 @@ def test_a_childs_account_locks_until_their_guardian_grants_and_only_an_account_
     guardian.page.locator("main [value=save]").click()
     lasting = guardian.page.locator(".cw-link").get_attribute("href") or ""
     come.go(visitor, "/for-you")
-    expect(page.get_by_role("heading", name=say(locale, "for_you")["title"])).to_be_visible()
+    expect(page.get_by_role("heading", name=say(locale, "for_you", child=True)["title"])).to_be_visible()
     assert not granted(visitor, come, "data_analytics")
     come.go(visitor, f"/checkout?{BASKET}")
     expect(page.locator("[name=name]")).to_be_visible()

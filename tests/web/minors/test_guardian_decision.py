@@ -272,4 +272,4 @@ def test_the_history_says_what_a_guardian_decided(child: FlaskClient, back: str)
     page = child.get("/consent/choices?lang=en").text
 
     assert "By a parent or guardian" in page
-    assert "Gave an age group" in page
+    assert "Chose an age group" in page
