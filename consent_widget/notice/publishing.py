@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..days import iso_date, today
@@ -32,7 +32,8 @@ class Version:
 @dataclass(frozen=True, kw_only=True)
 class News:
     """What a visitor who last saw `before` is told about `after`. `announced`: that one takes effect on a later day.
-    `entries` are what `after` itself lists as changed.
+    `entries` are what `after` itself lists as changed. `ahead` is announced to follow `after`, where that is worth
+    telling: who leaves this news unread still learns of that one before its day.
     """
 
     before: Notice
@@ -41,6 +42,7 @@ class News:
     differences: tuple[Difference, ...]
     entries: tuple[Change, ...]
     change_class: ChangeClass
+    ahead: Notice | None = None
 
     @property
     def worth_telling(self) -> bool:
@@ -161,14 +163,20 @@ def first_day(notice: Notice) -> int:
 
 def make_news(current: Notice, announced: Notice | None, versions: Sequence[Version]) -> Mapping[str, News]:
     """The news for each visitor, by the first eight digits of the digest of the notice that they saw last
-    (State.notice). Those who saw the current notice are told of the announced one; all others of the current one.
+    (State.notice). Those who saw the current notice, or one that differs by wording alone, are told of the
+    announced one; all others of the current one, and that another follows.
     """
+    coming = _news(current, announced, announced=True) if announced else None
+    ahead = announced if coming and coming.worth_telling else None
     news = {}
     for version in versions:
-        if announced and version.digest == current.digest:
-            news[version.digest[:8]] = _news(current, announced, announced=True)
+        if coming and version.digest == current.digest:
+            news[version.digest[:8]] = coming
         elif version.digest not in (current.digest, announced and announced.digest):
-            news[version.digest[:8]] = _news(version.notice, current, announced=False)
+            since = replace(_news(version.notice, current, announced=False), ahead=ahead)
+            if ahead and not since.worth_telling:
+                since = _news(version.notice, ahead, announced=True)
+            news[version.digest[:8]] = since
     return news
 
 

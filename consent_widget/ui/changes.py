@@ -8,6 +8,7 @@ from typing import get_args
 
 from ..notice.changes import Difference
 from ..notice.fields import ChangeClass
+from ..notice.model import Notice
 from ..notice.options import Option
 from ..notice.publishing import News
 from ..regions import Transfer
@@ -16,6 +17,7 @@ from .citations import citations, read_basis
 from .dates import written_date
 from .i18n import country
 from .marked import Sign, marked
+from .news import ahead_text
 from .node import Node, el
 from .view import View, action_button, close_button, head, transfer_text
 
@@ -52,7 +54,8 @@ def what_changed(
             *(el("p", change.summary[view.locale]) for change in news.entries),
             _signs(view, news),
             *(part for change_class in HEADINGS for part in _group(view, news, change_class, asked, hidden)),
-            el("p", el("a", messages["whole_notice"], href=_whole(view, news))),
+            el("p", el("a", messages["whole_notice"], href=_whole(view, news.after))),
+            _ahead(view, news),
         ),
         None
         if due and hidden
@@ -83,8 +86,15 @@ def _transfer(view: View, news: News) -> Node | None:
     )
 
 
-def _whole(view: View, news: News) -> str:
-    return f"{view.path('notice')}/{news.after.version}.{view.locale}"
+def _ahead(view: View, news: News) -> Node | None:
+    if not news.ahead:
+        return None
+    link = el("a", view.messages["whole_notice"], href=_whole(view, news.ahead))
+    return el("p", ahead_text(view, news) + view.space, link)
+
+
+def _whole(view: View, notice: Notice) -> str:
+    return f"{view.path('notice')}/{notice.version}.{view.locale}"
 
 
 def _group(

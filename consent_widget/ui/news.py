@@ -92,4 +92,13 @@ def _text(view: View, news: News) -> str:
         return transfer_text(view, news.successor, date)
     asks = news.change_class == "consent"
     key = "announced_body" if news.announced else "news_asking" if asks else "news_body"
-    return view.messages[key].format(version=version, date=date)
+    follows = ahead_text(view, news)
+    return view.messages[key].format(version=version, date=date) + (view.space + follows if follows else "")
+
+
+def ahead_text(view: View, news: News) -> str:
+    """That another version is announced to follow the one that the news is about; empty where none is."""
+    if not news.ahead:
+        return ""
+    date = written_date(news.ahead.effective, view.locale)
+    return view.messages["another_ahead"].format(version=news.ahead.version, date=date)

@@ -758,6 +758,36 @@ def test_visitors_who_were_told_in_advance_are_not_told_again_on_the_day(
     assert "<section" not in shows(client)
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "Another change follows: version 1.2.0 takes effect on"),
+        ("zh-CN", "另有更新：版本 1.2.0 将于"),
+    ],
+)
+def test_who_has_not_read_of_one_change_still_learns_that_another_is_announced(
+    site: Any, lang: str, words: str
+) -> None:
+    client = visitor(site(first(), second(), second(*RETENTION, *DATA, version="1.2.0", starts=7)), first())
+    page = shows(client, lang)
+
+    assert words in page
+    changes = client.get(f"/consent/changes?lang={lang}").text
+    assert words in changes
+    assert f"/consent/notice/1.2.0.{lang}" in changes
+    press(client, page)
+    assert "1.2.0" in shows(client, lang)
+    assert "1.1.0" not in shows(client, lang)
+
+
+def test_a_change_of_wording_keeps_no_announcement_from_those_who_saw_the_text_before_it(site: Any) -> None:
+    page = shows(visitor(site(first(), second(*WORDING), second(*WORDING, *DATA, version="1.2.0", starts=7)), first()))
+
+    assert "Our privacy notice is going to change" in page
+    assert "Version 1.2.0 takes effect" in page
+    assert "1.1.0" not in page
+
+
 def test_an_announced_change_is_not_announced_to_new_visitors(site: Any) -> None:
     assert "going to change" not in shows(site(first(), second(starts=7)).test_client())
 
