@@ -77,6 +77,15 @@ def waits_for_guardian(view: View, purposes: Iterable[Purpose], answers: Answers
     return el("span.cw-small", text, data_child=True, hidden=not answers.child)
 
 
+def closed_to_minors(view: View, purpose: Purpose, answers: Answers) -> Node | None:
+    """What only a minor is told of a purpose that has no switch to say it beside: that it is off for them. The script
+    shows it once it knows the age.
+    """
+    if not view.age or purpose.control == "always_on" or purpose.minors != "off":
+        return None
+    return el("span.cw-small", view.messages["for_adults"], data_minor=True, hidden=not answers.for_adults(purpose))
+
+
 def ask_guardian_link(view: View, element: str = "a") -> Node:
     """Where a child can ask their guardian: on the page that sends a link, or else where a guardian can write to."""
     if sends_links(view):

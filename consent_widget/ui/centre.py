@@ -6,7 +6,7 @@ from ..choice.age import MINORS
 from ..choice.policy import lifetime
 from ..notice.options import option_key
 from ..notice.parts import Purpose, Recipient
-from .age import note, waits_for_guardian
+from .age import closed_to_minors, note, waits_for_guardian
 from .dates import written_day, written_language
 from .facts import about, details
 from .groups import badge, common_badge, folds, group_card
@@ -107,7 +107,8 @@ def _purpose(view: View, purpose: Purpose, answers: Answers, heading: int, stand
     """One purpose. `standing` is the message that stands in place of a switch."""
     option = view.notice.options.get(purpose.id)
     recipients = view.notice.recipients_of(purpose.id) if purpose.control == "opt_in" else ()
-    if option and option.in_bulk:
+    has_switch = bool(option and option.in_bulk)
+    if option and has_switch:
         first = switch(view, option, answers, heading=heading)
     else:
         label = el("b", purpose.label[view.locale], role="heading", aria_level=str(heading))
@@ -118,6 +119,7 @@ def _purpose(view: View, purpose: Purpose, answers: Answers, heading: int, stand
         first,
         el("p", purpose.description[view.locale]),
         waits_for_guardian(view, [purpose], answers, view.messages["child_waits"]),
+        None if has_switch or recipients else closed_to_minors(view, purpose, answers),
         el("p.cw-small", view.messages["separate_none"]) if unnamed else None,
         *(_recipient(view, purpose, recipient, answers) for recipient in recipients),
         details(view, purpose, answers, beside_recipient=bool(recipients)),

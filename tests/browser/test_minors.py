@@ -194,6 +194,9 @@ def test_a_teen_may_switch_on_what_is_not_for_adults_alone(site: Site, visit: Ma
     expect(rows["data_analytics"]).not_to_contain_text("under 18")
     expect(visitor.switch("data_analytics")).to_be_enabled()
     expect(visitor.centre.locator("[data-child]").first).to_be_hidden()
+    unasked = visitor.centre.locator(".cw-row", has_text="Signing in with another account")
+    expect(unasked).to_contain_text("Off for everybody under 18.")
+    expect(unasked.locator("[data-minor]")).not_to_have_attribute("hidden", "")
     expect(visitor.centre.locator(".cw-locked")).to_be_visible()
 
 

@@ -292,6 +292,8 @@ def test_a_teen_decides_alone_and_sees_what_is_locked_and_why(come: Shop, locale
     rows = page.locator(".cw-centre .cw-row")
     label = {"en": "Marketing messages", "zh-CN": "促销信息"}[locale]
     expect(rows.filter(has_text=label).first).to_contain_text(why)
+    signing_in = {"en": "Signing in with another account", "zh-CN": "第三方账号登录"}[locale]
+    expect(rows.filter(has_text=signing_in).locator("[data-minor]")).to_be_visible()
     expect(rows.filter(has=page.locator("[value=data_analytics]"))).not_to_contain_text(why)
     expect(page.locator("[value=data_analytics]")).to_be_checked()
 

@@ -63,8 +63,8 @@ export const age = ({ band, build, data, delay, drawLayer, isOn, loadedOnce, roo
       input.checked = child && !!isOn(option);
       if (adult) input.previousElementSibling?.append(build(["span", { class: "cw-small cw-why" }, adults]));
     }
+    root.querySelectorAll(child ? "[data-minor],[data-child]" : "[data-minor]").forEach((each) => each.removeAttribute("hidden"));
     if (!child) return;
-    root.querySelectorAll("[data-child]").forEach((element) => element.removeAttribute("hidden"));
     const gone = ".cw-centre :is([value=save], [value=accept_all], .cw-all, .cw-scope, .cw-now)";
     root.querySelectorAll(gone).forEach((element) => element.remove());
     const foot = root.querySelector(".cw-centre .cw-foot");
