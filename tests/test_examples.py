@@ -344,7 +344,10 @@ def test_an_event_asks_where_it_collects_and_says_who_holds_it(shop: Flask) -> N
 @pytest.mark.parametrize(
     ("locale", "label"),
     [
-        ("en", "Sold by Brandhaus Ceramics (Brandhaus Keramik GmbH, Germany). They receive this when you buy, and only if you agree"),
+        (
+            "en",
+            "Sold by Brandhaus Ceramics (Brandhaus Keramik GmbH, Germany). They receive this when you buy, and only if you agree",
+        ),
         ("zh-CN", "由布兰德陶艺（Brandhaus Keramik GmbH，德国）销售。只有经您单独同意，对方才会在您购买后收到："),
     ],
 )
@@ -361,7 +364,7 @@ def test_goods_of_a_partner_are_labelled_where_they_are_sold(shop: Flask, locale
     ("locale", "label", "closed"),
     [
         ("en", "They receive nothing about anybody under 18.", "This is not available to minors."),
-        ("zh-CN", "未满 18 岁的，我们不会向对方提供任何信息。", "这项功能不向未成年人开放。"),
+        ("zh-CN", "对方不会收到未满 18 岁者的任何信息。", "这项功能不向未成年人开放。"),
     ],
 )
 def test_a_minor_is_offered_neither_a_partner_nor_messages_that_they_cannot_have(
