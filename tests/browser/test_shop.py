@@ -214,6 +214,17 @@ def test_where_a_film_is_held_back_the_visitor_sees_whose_it_is_and_can_load_it(
 
 
 @both
+def test_with_the_opt_out_signal_no_single_press_loads_a_film_that_serves_adverts(come: Shop, locale: str) -> None:
+    visitor = come("/product/cups", locale, extra_http_headers={"Sec-GPC": "1"})
+    visitor.reject()
+    buttons = visitor.placeholder.locator("button")
+    expect(buttons).to_have_text([say(locale, "site")["settings"]])
+    buttons.click()
+    expect(visitor.centre).to_be_visible()
+    assert not visitor.page.locator(".film").get_attribute("src")
+
+
+@both
 @walks
 def test_the_foot_leads_to_the_opt_out(come: Shop, locale: str, script: bool) -> None:
     visitor = come("/", locale, script=script)

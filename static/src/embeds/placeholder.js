@@ -46,7 +46,7 @@ const posterOf = (/** @type {Tools} */ { build }, /** @type {HTMLElement} */ ele
 /** @param {Tools} tools @param {HTMLElement} element @returns {HTMLElement} */
 export const buildPlaceholder = (tools, element) => {
   const { build, data } = tools;
-  const { locale, services, words } = data();
+  const { locale, options, services, words } = data();
   const link = /** @type {HTMLAnchorElement} */ (build(["a"])); // parses an address as the browser does
   link.href = element.dataset.src || "";
   const service = services?.find(({ id }) => id == element.dataset.consentService);
@@ -54,6 +54,7 @@ export const buildPlaceholder = (tools, element) => {
   const [blocked, once, always] = CW_WORDS[locale];
   const sentence = blocked.replaceAll("{vendor}", vendor);
   const purposes = tools.purposesOf(element);
+  const optedOut = options.some((option) => option.gpc && purposes.includes(option.key) && tools.isOff(option));
   const lasting = () => lastingKeys(tools, element.dataset.consentService || "", purposes);
   const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
   const root = host.attachShadow({ mode: "open" });
@@ -62,8 +63,9 @@ export const buildPlaceholder = (tools, element) => {
     ["b", vendor],
     ["p", sentence],
     ["p", { class: "cw-address" }, link.href],
-    // with a recipient it waits for consent to that one by name, which is given beside all that is told about it
-    ["div", ...service?.recipient ? [] : [["button", once]], ["button", lasting() ? always : words.preferences]],
+    // with a recipient it waits for consent to that one by name, which is given beside all that is told about it; what the opt-out
+    // signal keeps off is not loaded by one press either
+    ["div", ...service?.recipient || optedOut ? [] : [["button", once]], ["button", lasting() ? always : words.preferences]],
   ]]);
   box.title = sentence; // a small box has no room for it
   const poster = posterOf(tools, element);
