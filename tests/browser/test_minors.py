@@ -108,7 +108,7 @@ def test_a_child_finds_every_switch_locked_and_one_sentence_why(site: Site, visi
     expect(visitor.centre).not_to_contain_text("Accept all")
     waits = visitor.centre.locator(".cw-row", has_text="Providing the goods").locator("[data-child]")
     visitor.unfold()
-    expect(waits).to_have_text("Once a parent or guardian agrees.")
+    expect(waits).to_have_text("A parent or guardian must agree first.")
     expect(waits).to_be_visible()
     expect(visitor.centre.locator("summary", has_text="Always on")).to_contain_text("some once a parent")
     visitor.centre.locator(".cw-locked a").click()
