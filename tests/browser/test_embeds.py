@@ -164,6 +164,12 @@ def test_every_text_of_a_placeholder_fits_into_its_box(
         assert (across, down) == (0, 0)
 
 
+def test_a_placeholder_draws_letters_in_the_form_of_its_language(site: Site, visit: MakeVisitor) -> None:
+    shown(site, film())
+    text = visit(site, "zh-CN").go().placeholder.locator("p").first
+    assert text.evaluate("each => getComputedStyle(each).webkitLocale") == '"zh-CN"'
+
+
 def test_the_site_shows_its_own_picture_behind_and_never_a_vendors(site: Site, visit: MakeVisitor) -> None:
     sizes = 'width="480" height="270" data-poster='
     shown(site, film(f'{sizes}"/own.svg"') + film(f'{sizes}"{{v}}/still.jpg"'))

@@ -320,3 +320,15 @@ def test_a_host_sets_its_own_colours_by_custom_properties(site: Site, visit: Mak
     visitor = visit(site).go()
     expect(visitor.layer).to_have_css("background-color", "rgb(250, 251, 252)")
     expect(visitor.layer.locator("#cw-reject-all")).to_have_css("background-color", "rgb(1, 2, 3)")
+
+
+@both
+def test_letters_have_the_form_that_readers_of_the_language_know(
+    make_site: MakeSite, visit: MakeVisitor, locale: str
+) -> None:
+    """Where a font has both, a browser draws Chinese letters and points in the Japanese form unless it knows better."""
+    visitor = visit(make_site(), locale).go().open_centre().unfold()
+    drawn_as = "(each) => getComputedStyle(each).webkitLocale"
+    assert visitor.centre.locator("dd").first.evaluate(drawn_as) == f'"{locale}"'
+    visitor.press_in_centre("reject_all").expect_saved()
+    assert visitor.status.evaluate(drawn_as) == f'"{locale}"'

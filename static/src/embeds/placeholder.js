@@ -56,9 +56,9 @@ export const buildPlaceholder = (tools, element) => {
   const purposes = tools.purposesOf(element);
   const optedOut = options.some((option) => option.gpc && purposes.includes(option.key) && tools.isOff(option));
   const lasting = () => lastingKeys(tools, element.dataset.consentService || "", purposes);
-  const host = build(["div", { lang: locale, "data-cw-blocked": "off" }]);
+  const host = build(["div", { "data-cw-blocked": "off" }]);
   const root = host.attachShadow({ mode: "open" });
-  const box = build(["div", { class: "cw-blocked", role: "group", "aria-label": [element.title, vendor].filter(Boolean).join(" · ") }, [
+  const box = build(["div", { class: "cw-blocked", lang: locale, role: "group", "aria-label": [element.title, vendor].filter(Boolean).join(" · ") }, [
     "div",
     ["b", vendor],
     ["p", sentence],
