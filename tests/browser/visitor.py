@@ -60,7 +60,7 @@ class Visitor:
 
     @property
     def centre(self) -> Locator:
-        return self.page.locator("dialog .cw-centre")
+        return self.page.locator("dialog[open] .cw-centre")
 
     @property
     def notice(self) -> Locator:
