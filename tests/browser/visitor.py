@@ -17,6 +17,14 @@ from .servers import Site
 PATIENCE = 20_000
 #: For so many milliseconds after it appeared, a granting button ignores presses: nobody can have read it yet.
 LOOK = 500
+#: Waits until a dialog that was closed has gone, as what was behind it has appeared only then; says whether an element
+#: is in a placeholder.
+SETTLED = """async (each) => {
+  const root = each.getRootNode();
+  for (let frame = 0; frame < 99 && root instanceof ShadowRoot && root.querySelector("dialog:not([open])"); frame++)
+    await new Promise(requestAnimationFrame);
+  return !!each.closest(".cw-blocked");
+}"""
 STATUS = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
@@ -27,9 +35,8 @@ def after_a_look(click: Callable[..., None]) -> Callable[..., None]:
     """Playwright's click, but not before a granting button takes presses."""
 
     def press(target: Locator, *args: Any, **options: Any) -> None:
-        if re.match("[as]", target.get_attribute("value") or "") or target.evaluate(
-            "each => !!each.closest('.cw-blocked')"
-        ):
+        in_placeholder = target.evaluate(SETTLED)
+        if re.match("[as]", target.get_attribute("value") or "") or in_placeholder:
             target.page.wait_for_timeout(LOOK)
         click(target, *args, **options)
 
