@@ -100,6 +100,7 @@ ENDS: dict[str, Callable[[Visitor], object]] = {
 @pytest.mark.parametrize("how", ENDS)
 def test_a_refusal_ends_what_was_always_to_be_loaded(site: Site, visit: MakeVisitor, how: str) -> None:
     visitor = always_load(visit(site).go(), "film")
+    plays(visitor, "film")
     site.vendors.asked.clear()
     ENDS[how](visitor)
     expect(visitor.placeholder).to_have_count(2)
