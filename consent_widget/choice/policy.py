@@ -103,11 +103,10 @@ def locked(notice: Notice, band: str | None, *, gpc: bool) -> frozenset[str]:
     """The options that this visitor cannot grant now: because of the browser's opt-out signal or their age. A child can
     grant none.
     """
-    return frozenset(
-        key
-        for key, option in notice.options.items()
-        if band == "child" or (band in MINORS and option.for_adults) or (gpc and option.purpose.gpc_opt_out)
-    )
+    if band == "child":
+        return frozenset(notice.options)
+    opted_out = {key for key, option in notice.options.items() if gpc and option.purpose.gpc_opt_out}
+    return barred(notice, band) | opted_out
 
 
 def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool, band: str | None = None) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from weakref import WeakSet
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError, StoreError
-from .sqlite import PATIENCE, WriteTurn, make_private_file, one_for_all_threads
+from .sqlite import PATIENCE, WriteTurn, begin_log, make_private_file, one_for_all_threads
 from .tables import CHOICES, METADATA, NO_WRITE
 
 #: By dialect, what lets a transaction be the only one that writes, or that makes the tables.
@@ -52,6 +52,10 @@ class Database:
                 connection.exec_driver_sql(alone)
             METADATA.create_all(connection)
 
+    @property
+    def _in_memory(self) -> bool:
+        return self._sqlite is not None and self._sqlite.in_memory
+
     def ping(self) -> None:
         """Raise StoreError when nothing can be written."""
         if self._sqlite:
@@ -74,8 +78,8 @@ class Database:
 
     def _reading_turn(self) -> AbstractContextManager[object]:
         """All threads share the one connection of a database in memory, in turn. Elsewhere nobody waits to read."""
-        if self._sqlite and self._sqlite.in_memory:
-            return self._sqlite
+        if self._in_memory:
+            return self._turn
         if self._sqlite:
             self._sqlite.follow_file()
         return nullcontext()
@@ -105,7 +109,7 @@ def _close_idle() -> None:
     can use one.
     """
     for database in list(OPEN):
-        if not (database._sqlite and database._sqlite.in_memory):
+        if not database._in_memory:
             database._engine.dispose()
 
 
@@ -114,7 +118,7 @@ def _begin_anew() -> None:
     for database in list(OPEN):
         if database._sqlite:
             database._sqlite.begin_anew()
-        if not (database._sqlite and database._sqlite.in_memory):
+        if not database._in_memory:
             database._engine.dispose(close=False)
 
 
@@ -123,7 +127,9 @@ if hasattr(os, "register_at_fork"):  # Windows has no fork
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    for pragma in (f"busy_timeout = {PATIENCE}", "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+    begin_log(connection)
+    for pragma in ("synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

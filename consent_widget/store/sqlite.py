@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
 from threading import RLock
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -37,6 +39,21 @@ def make_private_file(engine: sa.Engine) -> None:
     if path and modes == ["rwc"]:
         with suppress(OSError):  # it exists, or SQLite says in a moment why it cannot
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def begin_log(connection: Any) -> None:
+    """Use a write-ahead log. Where two processes begin one at the same moment, SQLite refuses one of them at once,
+    without the patience that it has for writes: that one tries again.
+    """
+    until = monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
 
 
 def one_for_all_threads(url: sa.URL) -> dict[str, Any]:

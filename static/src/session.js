@@ -173,7 +173,7 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
     if (keys.some((key) => submission.purposes[key] == false)) loadedOnce.delete(element);
   }
   send(submission);
-  if (!answersNothing(action) && (/^(ag|b)/.test(surface) || !answersPicked(action))) { // again, bar
+  if (!answersNothing(action) && (/again|bar/.test(surface) || !answersPicked(action))) {
     forgetDraft();
     hideAll();
   }
