@@ -36,6 +36,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return 1 + (os.cpu_count() or 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser test that failed is tried once more, and the report says so (docs/decisions/0022)."""
+    for item in items:
+        if item.path.parent.name in ("browser", "engines"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @cache
 def shipped(name: str) -> Notice:
     """A notice of this package: reading one takes as long as all the rest of an app."""

@@ -258,7 +258,7 @@ def test_a_child_opens_nothing_by_any_press_and_any_call(site: Site, visit: Make
         expect(visitor.centre).to_be_visible()
         page.evaluate(
             """(value) => {
-          const centre = document.querySelector("consent-widget").shadowRoot.querySelector(".cw-centre");
+          const centre = document.querySelector("consent-widget").shadowRoot.querySelector("dialog[open] .cw-centre");
           for (const each of centre.querySelectorAll("[name=grant]")) each.disabled = !(each.checked = true);
           const made = document.createElement("button");
           Object.assign(made, { value, name: "action", textContent: value });

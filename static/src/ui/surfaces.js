@@ -111,8 +111,8 @@ export const setLanguage = async (locale) => {
   const next = await loadText(locale);
   if (!next) return false;
   setData(next);
-  const form = root.querySelector("dialog .cw-centre");
-  const notice = root.querySelector("article");
+  const form = root.querySelector("dialog[open] .cw-centre");
+  const notice = root.querySelector("dialog[open] article");
   const folds = root.querySelectorAll("dialog details");
   const hasFocus = root.activeElement;
   hideAll();
