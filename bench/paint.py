@@ -55,7 +55,7 @@ def measure() -> Iterator[Row]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     apps = {
         "bare": _serving(site(widget=False), lambda: ""),
-        "server": _serving(site(), lambda: embed(NONCE)),
+        "server": _serving(site(), lambda: embed(NONCE, inline_style=True)),
         "linked": _serving(site(), embed),
         "script": _serving(site(CONSENT_RENDER="script"), embed),
         "inert": _inert(),

@@ -41,7 +41,8 @@ PAGE = """<!doctype html>
 <script type="text/plain" data-consent="analytics" data-floor="analytics" data-src="{{ vendor }}"></script>
 </body></html>"""
 GRANTED = f"nonce='{NONCE}' data-consent"
-EMBEDDED = PAGE.replace("widget", f"consent_widget(nonce='{NONCE}')").replace("data-consent", GRANTED)
+CALL = f"consent_widget(nonce='{NONCE}', inline_style=True)"
+EMBEDDED = PAGE.replace("widget", CALL).replace("data-consent", GRANTED)
 
 
 def measure() -> Iterator[Row]:

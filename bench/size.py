@@ -45,13 +45,13 @@ def _page(app: Flask, notice: str, locale: str) -> Iterator[Row]:
     client.post("/consent/records", json=choice_body(app), headers=HERE)
     chosen = {"Cookie": f"cw={client.get_cookie('cw').value}"}  # type: ignore[union-attr]
     first = 4_500 if notice == "minimal" else None
-    for name, headers, nonce, most in (
-        ("no choice yet, style in the page", {}, NONCE, first),
-        ("no choice yet, style linked", {}, None, first),
-        ("choice made", chosen, NONCE, 210),
+    for name, headers, inline, most in (
+        ("no choice yet, style in the page", {}, True, first),
+        ("no choice yet, style linked", {}, False, first),
+        ("choice made", chosen, False, 210),
     ):
         with app.test_request_context("/", headers=headers):
-            with_widget, without = page(embed(nonce=nonce, locale=locale), nonce), page("", nonce)
+            with_widget, without = page(embed(NONCE, locale, inline_style=inline), NONCE), page("", NONCE)
         yield Row(f"added to a page, {name}, `{notice}`, {locale}, br", _br(with_widget) - _br(without), most)
 
 

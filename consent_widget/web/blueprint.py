@@ -103,16 +103,13 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
 
 
 def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
-    """Before any body is read: who may send one here, how large it may be, and of which type. That is our protection
-    against forged requests: the tokens of Flask-WTF's CSRFProtect, which this runs before, are not needed here.
-    """
+    """Before any body is read: who may send one here, how large it may be, and of which type."""
     (values or {}).pop(ANY.strip("<>"), None)
     site = current_site()
-    if exempt := getattr(current_app.extensions.get("csrf"), "exempt", None):
-        exempt(current_app.blueprints[NAME])
     limit_body(site.max_body_bytes)
     if request.method in READING:
         return
+    _need_no_token(endpoint)
     takes_json = endpoint in (RECORDS, VERIFY)
     try:
         if endpoint == RECORDS:
@@ -125,6 +122,16 @@ def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
             require_single_fields()
     except Problem as problem:
         abort(problem_response(problem))
+
+
+def _need_no_token(endpoint: str | None) -> None:
+    """What is checked here is our protection against forged requests. So the tokens of Flask-WTF's CSRFProtect and of
+    Flask-SeaSurf are not needed: both look after this has run.
+    """
+    hooks = current_app.before_request_funcs.get(None, ())
+    for guard in (current_app.extensions.get("csrf"), *(getattr(hook, "__self__", None) for hook in hooks)):
+        if exempt := getattr(guard, "exempt", None):
+            exempt(current_app.view_functions[endpoint or ""])
 
 
 def _share(response: Response) -> Response:

@@ -30,20 +30,24 @@ HIDDEN_END = 35
 NONCE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
-def embed(nonce: str | Callable[[], str] | None = None, locale: str | None = None) -> Markup:
+def embed(
+    nonce: str | Callable[[], str] | None = None, locale: str | None = None, *, inline_style: bool = False
+) -> Markup:
     """The widget for this page: the first layer if a choice is due, else the bar if the notice has changed, and the
     script.
 
     `nonce` is that of the page's Content-Security-Policy, or a function that returns it (Flask-Talisman's `csp_nonce`).
-    With one, the layer's style is part of the page; without one, it is linked. Raises ConfigurationError where it is no
-    nonce: the browser would keep the script out.
+    It is on our scripts and style sheets. Raises ConfigurationError where it is no nonce: the browser would keep the
+    script out. The layer's style is linked, so the policy may have the nonce in `script-src` alone. With `inline_style`
+    it is part of the page, which saves a page without style sheets of its own a round trip.
     """
     site = current_site()
     nonce = nonce() if callable(nonce) else nonce
     if nonce is not None and not (isinstance(nonce, str) and NONCE.fullmatch(nonce)):
         raise ConfigurationError(
             "consent_widget(nonce=…): not a nonce. Give the value that stands in the page's Content-Security-Policy "
-            "after 'nonce-', or leave it out where the policy has none."
+            "after 'nonce-', or leave it out where the policy has none. Flask-Talisman makes nonces only with "
+            "content_security_policy_nonce_in=['script-src']."
         )
     is_chosen = bool(locale or site_locale(site))
     locale = choose_locale(site, locale)
@@ -66,10 +70,10 @@ def embed(nonce: str | Callable[[], str] | None = None, locale: str | None = Non
         data_gpc=consent.gpc,
         data_band=(consent.account_band or "")[:1] or None,
     )
-    surface = _surface(site, view, ready=bool(nonce))
+    surface = _surface(site, view, ready=inline_style)
     if surface is None:
         return html(_without_script(site, view, link, nonce)) + html(script)
-    inside = el("template", _style(site, view, nonce), surface, shadowrootmode="open")
+    inside = el("template", _style(site, view, nonce, inline=inline_style), surface, shadowrootmode="open")
     # only a browser without shadow roots in markup shows the link: before our script, or where it is too old for it
     return html(el("consent-widget", inside, link, lang=locale)) + html(script)
 
@@ -80,7 +84,7 @@ def _without_script(site: Site, view: View, link: Node, nonce: str | None) -> No
     return el("consent-widget", el("template", sheet, el("slot"), shadowrootmode="open"), el("noscript", link))
 
 
-def _sheet_link(site: Site, view: View, nonce: str | None = None) -> Node:
+def _sheet_link(site: Site, view: View, nonce: str | None) -> Node:
     return el("link", rel="stylesheet", href=f"{view.prefix}/widget.{site.assets.sheet.hash}.css", nonce=nonce)
 
 
@@ -103,11 +107,11 @@ def _surface(site: Site, view: View, *, ready: bool) -> Node | None:
     return None
 
 
-def _style(site: Site, view: View, nonce: str | None) -> Node:
-    if nonce:
+def _style(site: Site, view: View, nonce: str | None, *, inline: bool) -> Node:
+    if inline:
         sheet = site.assets.layer_sheet if consent.pending else site.assets.news_sheet
         return el("style", Markup(sheet), nonce=nonce)  # noqa: S704  our own file
-    return _sheet_link(site, view)
+    return _sheet_link(site, view, nonce)
 
 
 def _without_ends(token: str, others: Iterable[str]) -> str:

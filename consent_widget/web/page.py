@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, render_template, request
 from markupsafe import Markup
+from werkzeug.datastructures import Headers
 
 from ..errors import Problem
 from ..site.site import Site
@@ -26,6 +28,20 @@ OUR_FRAME = Path(__file__).absolute().parent / "templates" / FRAME
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+class OwnPage(Response):
+    """A page in our frame. Its policy stays, also where the site, or an extension such as Flask-Talisman, sets one for
+    all answers: what the page needs would be kept out, or more let in.
+    """
+
+    policy = ""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """The headers as they are sent."""
+        headers = super().get_wsgi_headers(environ)
+        headers["Content-Security-Policy"] = self.policy
+        return headers
 
 
 def page(
@@ -48,7 +64,8 @@ def page(
     if script:
         markup += Markup("<script>{}</script>").format(Markup(script.content.decode()))  # noqa: S704  it is ours
     template = current_app.jinja_env.get_template(FRAME)
-    if cache != PRIVATE and Path(template.filename or "") != OUR_FRAME:
+    in_our_frame = Path(template.filename or "") == OUR_FRAME
+    if cache != PRIVATE and not in_our_frame:
         cache = "private, no-cache"
     text = render_template(
         template,
@@ -61,10 +78,13 @@ def page(
         here=request.script_root + request.path,
         sheet=f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
     )
-    response = Response(text, mimetype="text/html")
+    response = (OwnPage if in_our_frame else Response)(text, mimetype="text/html")
     response.content_language.add(view.locale)
     response.headers["Cache-Control"] = cache
-    response.headers["Content-Security-Policy"] = POLICY + (f"; script-src '{script.integrity}'" if script else "")
+    policy = POLICY + (f"; script-src '{script.integrity}'" if script else "")
+    response.headers["Content-Security-Policy"] = policy
+    if isinstance(response, OwnPage):
+        response.policy = policy
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # the page that opened this one cannot reach into it
     response.headers["Referrer-Policy"] = "same-origin"

@@ -42,7 +42,7 @@ PAGE = """<!doctype html>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Host</title>{{ head }}</head>
 <body>
-{{ consent_widget(nonce=nonce) }}
+{{ consent_widget(nonce=nonce, inline_style=inline_style) }}
 <header><nav aria-label="Pages"><a id="next" href="/two">Two</a></nav></header>
 <main><h1>{{ request.path }}</h1>{{ body }}
 {% for n in range(30) %}<p>Paragraph {{ n }} of a page that is longer than the screen.</p>{% endfor %}
@@ -100,7 +100,8 @@ class Site:
     def _page(self) -> str:
         g.nonce = secrets.token_urlsafe(12) if self.strict else None
         body, head = (Markup(part.replace("NONCE", g.nonce or "")) for part in (self.body, self.head))
-        return render_template_string(self.page, nonce=g.nonce if self.strict != "self" else None, body=body, head=head)
+        nonce, inline = g.nonce if self.strict != "self" else None, self.strict == "nonce"
+        return render_template_string(self.page, nonce=nonce, inline_style=inline, body=body, head=head)
 
     def _granted(self) -> dict[str, bool]:
         return {purpose.id: consent.granted(purpose.id) for purpose in shop().purposes if purpose.consent != "separate"}

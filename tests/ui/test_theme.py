@@ -87,7 +87,7 @@ def test_the_layer_the_script_and_the_pages_all_have_the_theme(make_app: MakeApp
 
     @app.get("/")
     def home() -> str:
-        return render_template_string("{{ consent_widget(nonce='n') }}")
+        return render_template_string("{{ consent_widget(inline_style=True) }}")
 
     client = app.test_client()
     sheet = re.search(r'href="(\S+?\.css)"', client.get("/consent/preferences").text)

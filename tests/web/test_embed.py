@@ -71,14 +71,16 @@ def test_html_that_a_cache_may_store_holds_nothing_about_one_visitor(app: Flask)
 
 
 def test_a_nonce_is_on_everything_that_needs_one(app: Flask) -> None:
-    text = page(app, "consent_widget(nonce='abc123')").get("/page").text
+    client = page(app, "consent_widget(nonce='abc123', inline_style=request.args.style)")
+    for style, tag in (("1", "<style"), ("", '<link rel="stylesheet"')):
+        text = client.get(f"/page?style={style}").text
+        assert text.count('nonce="abc123"') == text.count(tag) + text.count("<script") == 2
+        assert " style=" not in text
 
-    assert text.count('nonce="abc123"') == text.count("<style") + text.count("<script") == 2
-    assert " style=" not in text
 
-
-def test_without_a_nonce_the_layer_waits_for_its_style(app: Flask) -> None:
-    text = page(app).get("/page").text
+@pytest.mark.parametrize("call", ["consent_widget()", "consent_widget(nonce='abc123')"])
+def test_where_the_style_is_linked_the_layer_waits_for_it(app: Flask, call: str) -> None:
+    text = page(app, call).get("/page").text
 
     assert "<style" not in text
     assert '<link rel="stylesheet" href="/consent/widget.' in text
