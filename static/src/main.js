@@ -6,7 +6,8 @@ import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
 import { prerendering } from "./gates/mayRun.js";
 import { watch } from "./gates/watch.js";
-import { begin, decide, openGates, prepare, refresh, resume, send, tools } from "./session.js";
+import { begin, decide, openGates, prepare, refresh, resume, send } from "./session.js";
+import { tools } from "./tools.js";
 import { checkedKeys } from "./ui/centre.js";
 import { host, root } from "./ui/host.js";
 import { isHasty } from "./ui/pressDelay.js";
@@ -98,7 +99,7 @@ logErrors(() => {
   const step = (/** @type {() => void} */ work) => notice ? setTimeout(logErrors(work)) : work();
   if (shown && !sameNotice) hideAll();
   loadState(); // before the next task, which may be a press
-  prepare();
+  prepare(tools);
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;
   global.ConsentWidget = Object.freeze(api);

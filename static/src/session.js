@@ -2,36 +2,31 @@
 
 import { answersNothing, answersPicked, grants } from "./core/actions.js";
 import { answersFromForm } from "./core/answers.js";
-import { attribute, HOME, nonce } from "./core/config.js";
-import { logErrors } from "./core/logErrors.js";
-import { isOn } from "./core/options.js";
+import { attribute, HOME } from "./core/config.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
-import { applyRefusals, band, choiceDue, data, decided, loadState, permits, unverified } from "./core/state.js";
-import { isAsked, isOff } from "./core/state.js";
+import { applyRefusals, choiceDue, data, decided, loadState, permits, unverified } from "./core/state.js";
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
-import { showEmbeds, unknownId } from "./gates/embeds.js";
+import { showEmbeds } from "./gates/embeds.js";
 import { mustReload, shutForbidden } from "./gates/follow.js";
-import { gates, isTrusted, open, openPermitted } from "./gates/gate.js";
+import { gates, open, openPermitted } from "./gates/gate.js";
 import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
 import { allGated } from "./gates/roots.js";
 import { forgetDraft } from "./ui/centre.js";
-import { build } from "./ui/element.js";
-import { root } from "./ui/host.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
-import { delay, isHasty } from "./ui/pressDelay.js";
-import { bottomSpace } from "./ui/space.js";
-import { fillCentre, hideAll, hideLayer, openCentre, render, setLanguage, showDialog } from "./ui/surfaces.js";
-import { drawLayer, setDrawAgain } from "./ui/surfaces.js";
-import { loadText } from "./ui/texts.js";
+import { delay } from "./ui/pressDelay.js";
+import { fillCentre, hideAll, hideLayer, openCentre, render, setDrawAgain, setLanguage } from "./ui/surfaces.js";
 import { focusWayBack } from "./ui/wayBack.js";
 
 /** @typedef {import("./core/outboxStore.js").Submission} Submission */
+/** @typedef {typeof import("./tools.js").tools} Tools */
 
+/** @type {Tools} what the parts that are linked or loaded may use */
+let lent;
 /** The decisions that the page was last told about. */
 let announced = "";
 /** Was the visitor told that something is not saved? */
@@ -47,7 +42,7 @@ let ageGate;
 const pending = Object.create(null);
 
 /** May a press grant these options? Where not, the visitor is told why. @param {string[]} keys @param {boolean} byPerson */
-const mayGrant = (keys, byPerson) => {
+export const mayGrant = (keys, byPerson) => {
   if (!data.scripted) {
     if (!byPerson) return;
     if (isFramed()) return showMessage(data.words.framed);
@@ -66,7 +61,7 @@ export const openGates = () => {
   const elements = allGated();
   shutForbidden(elements, mayRun);
   if (!openPermitted(mayRun, elements)) return false;
-  showEmbeds(elements, tools);
+  showEmbeds(elements, lent);
   return mustReload(mayRun);
 };
 
@@ -181,46 +176,9 @@ export const decide = (action, surface, picked, byPerson, notice = data.notice) 
   return new Promise((done) => pending[submission.key] = done);
 };
 
-/** What the modules in linked/ and embeds/ may use of the widget. */
-export const tools = {
-  band: () => band,
-  bottomSpace,
-  build,
-  choiceDue,
-  currentToken,
-  data: () => data,
-  decide,
-  decided,
-  delay,
-  document,
-  drawLayer,
-  focusWayBack,
-  gates,
-  isAsked,
-  isHasty,
-  isOff,
-  isOn,
-  isTrusted,
-  loadText,
-  loadedOnce,
-  logErrors,
-  mayGrant,
-  nonce,
-  open,
-  openCentre: () => openCentre(),
-  openGates,
-  permits,
-  purposesOf,
-  refresh,
-  root,
-  service: CW_LINKED.service,
-  showDialog,
-  showMessage,
-  unknownId,
-};
-
-/** From here on the page is told about decisions that change. */
-export const prepare = () => {
+/** From here on the page is told about decisions that change. @param {Tools} tools */
+export const prepare = (tools) => {
+  lent = tools;
   announced = allDecisions();
   ageGate = CW_LINKED.age?.(tools);
   announcer = CW_LINKED.news?.(tools);
