@@ -24,7 +24,7 @@ ROOMS = (
     "service", "extension", "testing", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice",
     "notice", "base",
 )  # fmt: skip
-BASE = ("days", "errors", "regions", "resources", "signals", "text")
+BASE = ("days", "errors", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.
 SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "embeds", "linked")
 #: The questions of rooms that have no `__init__.py` to say them.

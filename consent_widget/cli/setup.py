@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
-from ..errors import NoticeError
 from ..notice.facts import warnings
 from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
@@ -38,16 +36,37 @@ def init(source: str, target: Path) -> None:
 
 
 @click.command()
-@click.argument("source", required=False)
+@click.argument("source", metavar="[FILE]", required=False)
 @click.pass_context
 def check(context: click.Context, source: str | None) -> None:
-    """Check a notice file, or the notice this app runs with."""
-    try:
-        notice = read_notice(source, EXAMPLE_CONTROLLER) if source else context.invoke(_current_notice)
-    except NoticeError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"{summary(notice)}\ndigest {notice.digest}")
+    """Check a notice (FILE, or the app's): all texts that are missing, and the digest that the app will have."""
+    if source:
+        notice, unlike = _file_in_app(context, source)
+    else:
+        notice, unlike = context.invoke(with_appcontext(_draft)), ""
+    click.echo(f"{summary(notice)}\ndigest {notice.digest}{unlike}")
     warn(notice)
+
+
+def _draft() -> Notice:
+    """The notice that the app's settings name."""
+    notice, shown = read_site_notice(current_site().settings), current_site().notice
+    if notice.digest != shown.digest:
+        click.echo(f"This is a draft. Visitors see {shown.id} {shown.version}, digest {shown.digest}.")
+    return notice
+
+
+def _file_in_app(context: click.Context, source: str) -> tuple[Notice, str]:
+    """The notice in a file, with the controller and in the languages of the app. A file can be checked before there is
+    an app that starts: then the text says why the app will have another digest.
+    """
+    try:
+        settings = context.invoke(with_appcontext(lambda: current_site().settings))
+    except Exception as error:  # whatever keeps the app from starting
+        reason = str(getattr(error, "message", error)).split("\n", 1)[0]
+        unlike = "\nThe app will have another one if its settings name a controller or languages."
+        return read_notice(source, EXAMPLE_CONTROLLER), f"{unlike} They were not read: {reason}"
+    return read_site_notice(settings, source), ""
 
 
 def write_new(path: Path, text: str, mode: int = 0o666) -> None:
@@ -77,9 +96,3 @@ def warn(notice: Notice) -> None:
     """Tell on stderr what nobody but the site can know or decide."""
     for line in warnings(notice):
         click.echo(line, err=True)
-
-
-@with_appcontext
-def _current_notice() -> Notice:
-    site = current_site()
-    return replace(site.notice, facts=read_site_notice(site.settings).facts)  # a stored notice has none

@@ -38,7 +38,7 @@ def fill_in_controller(notice: Notice) -> dict[str, object]:
 
 
 def check(notice: Notice) -> None:
-    """Raise NoticeError at the first fault: where it is, and how to correct it."""
+    """Raise NoticeError at the first fault, or for all faulty texts: where it is, and how to correct it."""
     for locale in notice.locales:
         if not LOCALE.fullmatch(locale):
             raise NoticeError(f"locales: {locale!r} is not a language tag. Use one like 'en' or 'zh-CN'.")
@@ -56,8 +56,7 @@ def check(notice: Notice) -> None:
         raise NoticeError("lifetime_days: must be between 1 and 395. 180 suits every law this notice knows of.")
     if notice.country is not None and not COUNTRY.fullmatch(notice.country):
         raise NoticeError("country: not a code of ISO 3166. Write it like CN or DE.")
-    for where, text in texts_in(notice):
-        _check_text(where, text, notice.locales)
+    _check_texts(notice)
     _check_ids(notice)
     _check_references(notice)
     for purpose in notice.purposes:
@@ -94,18 +93,26 @@ def texts_in(value: object, where: str = "") -> Iterator[tuple[str, Text]]:
             yield from texts_in(getattr(value, field.name), f"{where}.{field.name}".lstrip("."))
 
 
-def _check_text(where: str, text: Text, locales: tuple[str, ...]) -> None:
-    for locale in locales:
-        if not text.get(locale, "").strip():
-            raise NoticeError(f"{where}: no text for {locale!r}. Write it, or drop that locale from the notice.")
-        missing = PLACEHOLDER.search(text[locale])
-        if missing:
-            raise NoticeError(
-                f"{where}: speaks of controller.{missing[1]}, which is not set. Set it or drop the words."
-            )
+def _check_texts(notice: Notice) -> None:
+    """Name every faulty text at once: whoever translates a notice wants the whole list."""
+    faults = [f"{where}: {fault}" for where, text in texts_in(notice) for fault in _faults(text, notice.locales)]
+    if len(faults) == 1:
+        raise NoticeError(faults[0])
+    if faults:
+        raise NoticeError(f"{len(faults)} texts are missing or wrong:\n" + "\n".join(f"  {each}" for each in faults))
+
+
+def _faults(text: Text, locales: tuple[str, ...]) -> Iterator[str]:
+    if not text:
+        yield f"is missing. Write it for {' and '.join(map(repr, locales))}."
+        return
+    if missing := [locale for locale in locales if not text.get(locale, "").strip()]:
+        yield f"no text for {' and '.join(map(repr, missing))}. Write it, or drop that locale from the notice."
+    for name in dict.fromkeys(name for locale in locales for name in PLACEHOLDER.findall(text.get(locale, ""))):
+        yield f"speaks of controller.{name}, which is not set. Set it or drop the words."
     for locale in text:
         if locale not in locales:
-            raise NoticeError(f"{where}: has a text for {locale!r}, which the notice does not declare in locales.")
+            yield f"has a text for {locale!r}, which the notice does not declare in locales."
 
 
 def _check_ids(notice: Notice) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..errors import NoticeError
 from ..text import Text
+from ..text_file import read_text_file
 from .canonical import digest as sha256
 from .model import Notice
 
@@ -27,10 +28,13 @@ def read_notice(source: str | Path, controller: Mapping[str, object] | None = No
     shipped = source in SHIPPED
     path = Path(str(files(__package__) / f"{source}.toml")) if shipped else Path(source)
     try:
-        text = path.read_text("utf-8")
-        raw = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        text = read_text_file(path)
     except OSError as error:
         raise NoticeError(f"{path}: cannot be read ({error.strerror}). Check CONSENT_NOTICE.") from None
+    except ValueError as error:
+        raise NoticeError(f"{path}: {error}") from None
+    try:
+        raw = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except ValueError as error:
         raise NoticeError(f"{path}: is not well formed: {error}") from None
     try:
@@ -102,10 +106,14 @@ def _record(kind: type, value: object, where: str, locales: list[str]) -> object
     for name in value:
         if name not in hints:
             raise NoticeError(f"{_at(where, name)}: is not a field of {kind.__name__}. Check its spelling.")
+    built: dict[str, object] = {}
     for field in fields(kind):
         if field.name not in value and field.default is MISSING and field.default_factory is MISSING:
-            raise NoticeError(f"{_at(where, field.name)}: is missing. Every {kind.__name__.lower()} needs it.")
-    return kind(**{name: _build(hints[name], item, _at(where, name), locales) for name, item in value.items()})
+            if hints[field.name] is not Text:
+                raise NoticeError(f"{_at(where, field.name)}: is missing. Every {kind.__name__.lower()} needs it.")
+            built[field.name] = Text({})  # check.py names all missing texts at once
+    built |= {name: _build(hints[name], item, _at(where, name), locales) for name, item in value.items()}
+    return kind(**built)
 
 
 #: Read once for each class: this takes most of the time that a notice takes to read.

@@ -20,6 +20,7 @@ from ..cli.records import export, list_
 from ..cli.setup import keygen, summary, warn, write_new
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
+from ..errors import ConfigurationError
 from ..settings import model as settings
 from ..site.start import read_site_notice
 from .app import HostedSites, create_service, host_sites
@@ -59,11 +60,19 @@ def init(target: Path) -> None:
 @CONFIG
 def check(config: Path) -> None:
     """Check the configuration and every notice in it."""
+    faults = 0
     for id, site in read_sites(config).sites.items():
-        with errors_as_in_file(id):
-            notice = read_site_notice(settings.read(site))
-            click.echo(f"{id}: {summary(notice)}")
+        try:
+            with errors_as_in_file(id):
+                notice = read_site_notice(settings.read(site))
+        except ConfigurationError as error:
+            click.echo(f"Error: {error}", err=True)
+            faults += 1
+        else:
+            click.echo(f"{id}: {summary(notice)}\n{id}: digest {notice.digest}")
             warn(notice)
+    if faults:
+        raise SystemExit(1)
 
 
 @main.command()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from consent_widget import read_notice
+from consent_widget import SQLStore, read_notice
 from consent_widget.choice.token import TokenSigner
 from consent_widget.cli import commands
+from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.testing import make_choice
 
-from ..conftest import CONTROLLER, HERE
+from ..conftest import CONTROLLER, HERE, MakeApp
 from ..support.choice_body import choice_body
 
 
@@ -111,6 +113,39 @@ def test_check_says_what_is_wrong_and_where(run: FlaskCliRunner, tmp_path: Path)
 
 def test_check_without_a_file_tells_of_the_notice_in_use(run: FlaskCliRunner, app: Flask) -> None:
     assert app.extensions["consent_widget"].notice.digest in run.invoke(args=["consent", "check"]).output
+
+
+def test_check_of_a_file_prints_the_digest_that_the_app_will_have(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text((files("consent_widget.notice") / "minimal.toml").read_text("utf-8"), "utf-8")
+    made = [make_app(CONSENT_NOTICE=tmp_path / "mine.toml", CONSENT_LOCALES=each) for each in (["en"], ["en", "zh-CN"])]
+    for app in made:
+        told = app.test_cli_runner().invoke(args=["consent", "check", str(tmp_path / "mine.toml")]).output
+        assert f"digest {app.extensions['consent_widget'].notice.digest}\n" in told
+
+
+def test_a_file_is_checked_where_no_app_starts(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text((files("consent_widget.notice") / "minimal.toml").read_text("utf-8"), "utf-8")
+    (tmp_path / "app.py").write_text("import flask\nraise RuntimeError('no app today')\n")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    command = [sys.executable, "-m", "flask", "consent", "check", "mine.toml"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "minimal 1.0.0 is complete" in done.stdout
+    assert "They were not read: no app today" in done.stdout
+
+
+def test_check_tells_of_the_draft_and_of_what_visitors_see_meanwhile(make_app: MakeApp, minimal: Notice) -> None:
+    store = SQLStore("sqlite://")
+    store.publish(minimal)
+    draft = replace(minimal, version="2.0.0")
+    told = (
+        make_app(CONSENT_NOTICE=draft, CONSENT_STORE=store).test_cli_runner().invoke(args=["consent", "check"]).output
+    )
+
+    assert f"Visitors see minimal 1.0.0, digest {minimal.digest}." in told
+    assert f"digest {draft.digest}" in told
+    store.close()
 
 
 def test_list_shows_the_latest_and_can_show_one_visitor(run: FlaskCliRunner, subject: str) -> None:

@@ -114,6 +114,15 @@ def test_check_tells_of_every_site(tmp_path: Path) -> None:
     assert re.search(r"^club: minimal \S+ is complete in en: 4 purposes", output, re.MULTILINE)
 
 
+def test_check_tells_of_the_faults_of_every_site(tmp_path: Path) -> None:
+    path = written(tmp_path, SITES.replace('notice = "shop"', 'notice = "nowhere.toml"'))
+    result = run("check", "--config", path)
+
+    assert result.exit_code == 1
+    assert "Error: sites.shop.notice: " in result.output
+    assert "club: minimal" in result.output
+
+
 @pytest.mark.parametrize("name", ["check", "serve", "snippet", "list", "export"])
 def test_bad_configuration_is_one_line_and_no_traceback(tmp_path: Path, name: str) -> None:
     path = written(tmp_path, SITES.replace(SHOP, "*"))
