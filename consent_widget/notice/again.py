@@ -37,6 +37,17 @@ def _changed(option: Option, notice: Notice, earlier: Sequence[Notice]) -> Chang
     return None
 
 
+def opens_no_more(earlier: Notice, notice: Notice) -> bool:
+    """May a page that knows only `earlier` still run what its visitors agreed to? Only if all that it can open means
+    the same under `notice`: nothing was withdrawn, nothing changed, and nothing that was always on needs an answer.
+    """
+    meanings = {key: option.fingerprint for key, option in notice.options.items()}
+    always = {purpose.id for purpose in notice.purposes if purpose.control == "always_on"}
+    return all(meanings.get(key) == option.fingerprint for key, option in earlier.options.items()) and all(
+        purpose.id in always for purpose in earlier.purposes if purpose.control == "always_on"
+    )
+
+
 def by_version(notice: Notice, changed: Iterable[ChangedOption]) -> Mapping[str, list[ChangedOption]]:
     """The changed options by the version that changed them, oldest first."""
     versions = {change.version: None for change in reversed(notice.changes)}

@@ -38,6 +38,18 @@ class Body:
         return {"br": brotli.compress(self.content, quality=11), **compressed}
 
 
+@dataclass(frozen=True)
+class StoredBody(Body):
+    """The same, of another release: as it was compressed when it was stored."""
+
+    gzipped: bytes
+
+    @cached_property
+    def encodings(self) -> dict[str, bytes]:
+        """The content by content coding, the smallest first."""
+        return {"gzip": self.gzipped, "identity": self.content}
+
+
 def compact(data: object) -> str:
     """`data` as JSON without spaces, in real characters and not in escapes."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

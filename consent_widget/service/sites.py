@@ -16,7 +16,7 @@ from ..settings import model as settings
 from ..settings.checks import ORIGIN, SITE
 
 #: The keys at the top of the file, and those in the table of a site.
-TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "sites")
+TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "script_days", "sites")
 PER_SITE = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain", "leave")
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
@@ -52,7 +52,7 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
     tables = raw.get("sites")
     if not isinstance(tables, Mapping) or not tables:
         raise ConfigurationError("sites: there is none. Add a table [sites.shop] with its origins.")
-    common = {"CONSENT_KEYS": _keys(raw, path.parent, environ), "CONSENT_RATE_LIMIT": raw.get("rate_limit", 60)}
+    common = {"CONSENT_KEYS": _keys(raw, path.parent, environ), **_settings(raw, ("rate_limit", "script_days"))}
     sites = {id: {**common, **_site(id, table, path.parent)} for id, table in tables.items()}
     owners: dict[str, str] = {}
     for id, site in sites.items():
@@ -110,11 +110,15 @@ def _site(id: str, table: object, folder: Path) -> dict[str, object]:
     _require_known_keys(table, PER_SITE, f"sites.{id}.")
     if not table.get("origins"):
         raise ConfigurationError(f"sites.{id}.origins: list where its pages are, like https://www.shop.example.")
-    site: dict[str, object] = {f"CONSENT_{key.upper()}": value for key, value in table.items()}
+    site = _settings(table, PER_SITE)
     notice = table.get("notice")
     if isinstance(notice, str) and notice not in SHIPPED:
         site["CONSENT_NOTICE"] = folder / notice
     return site | {"CONSENT_SITE": id, "CONSENT_URL_PREFIX": f"/consent/{id}", "CONSENT_RENDER": "script"}
+
+
+def _settings(table: Mapping[str, object], keys: tuple[str, ...]) -> dict[str, object]:
+    return {f"CONSENT_{key.upper()}": table[key] for key in keys if key in table}
 
 
 def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -155,6 +155,12 @@ class Settings:
         (is_whole_number, "must be a whole number of choices a minute, or 0 for no limit."),
         default=60,
     )
+    script_days: int = setting(
+        "Days for which scripts of earlier releases are still served under their hash, after others took their place; "
+        "`0` for none.",
+        (is_whole_number, "must be a whole number of days, or 0."),
+        default=180,
+    )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),

@@ -47,6 +47,13 @@ class Assets:
     layer_sheet: str
     news_sheet: str
 
+    def hashed(self, drawn_by_script: bool) -> tuple[Body, ...]:
+        """Everything that pages name by its hash."""
+        scripts = self.scripts.values()
+        whole = () if drawn_by_script else (script.whole for script in scripts)
+        parts = (part for script in scripts for part in (script.rest, script.pinned))
+        return (*whole, *parts, self.embeds, self.sheet)
+
 
 def make_assets(
     built: Mapping[str, str], notice: Notice, settings: Settings, news: Mapping[str, News] = MappingProxyType({}),

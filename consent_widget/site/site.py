@@ -24,6 +24,7 @@ from ..store.protocol import Store
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit
+from .releases import Releases
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Site:
     limit: Limit
     #: Letters to guardians, by child and by address: a child could send any number, and an address could get any.
     letters: Limit
+    #: Scripts of the releases before, and beside, this one.
+    releases: Releases
     #: Every published version of the notice, oldest first.
     versions: tuple[Version, ...]
     #: What changed, by the first eight digits of the digest of the notice that the visitor saw.
@@ -68,6 +71,11 @@ class Site:
     def in_effect(self) -> Site:
         """The site as it is today: an announced notice takes effect without a restart."""
         return self.announced.in_effect if self.announced and first_day(self.announced.notice) <= today() else self
+
+    @property
+    def in_turn(self) -> tuple[Site, ...]:
+        """The site itself, then those with the announced notices."""
+        return self, *(self.announced.in_turn if self.announced else ())
 
     @cached_property
     def notices(self) -> Mapping[str, Notice]:

@@ -25,6 +25,7 @@ from ..store.sqlite import file_url
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .limit import Limit
+from .releases import Releases
 from .site import Site
 
 #: Letters to guardians a day: from one child, and to one address.
@@ -48,7 +49,11 @@ def make_site(app: Flask, settings: Settings) -> Site:
         )  # fmt: skip
     _warn_of_missing_catalogues(app, notices)
     limits = Limit(settings.rate_limit), Limit(LETTERS_A_DAY, DAY, of=str)
-    return _make_site(settings, built_files(app.debug), store, limits, notices, versions)
+    site = _make_site(settings, built_files(app.debug), store, limits, notices, versions)
+    if not app.debug:  # scripts that are being worked on are not released
+        by_script = settings.render == "script"
+        site.releases.begin((body, each.notice) for each in site.in_turn for body in each.assets.hashed(by_script))
+    return site
 
 
 def _make_site(
@@ -73,6 +78,7 @@ def _make_site(
         store=store,
         limit=limits[0],
         letters=limits[1],
+        releases=Releases(store, settings.site, settings.script_days),
         versions=versions,
         news=news,
         latest_news=latest,

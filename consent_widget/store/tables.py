@@ -51,6 +51,19 @@ VERSIONS = sa.Table(
     sa.Column("published", sa.BigInteger, nullable=False),
 )
 
+#: Scripts and style sheets of every release, gzipped. `replaced`: since when (milliseconds since 1970) the release that
+#: started last has others.
+SCRIPTS = sa.Table(
+    "consent_scripts",
+    METADATA,
+    sa.Column("site", sa.String(32), primary_key=True),
+    sa.Column("hash", sa.String(16), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("mimetype", sa.String(40), nullable=False),
+    sa.Column("notice", sa.String(64), nullable=False),
+    sa.Column("replaced", sa.BigInteger),
+)
+
 
 def _once(name: str) -> sa.Table:
     """What happens to a grant at most once: the primary key decides who was first."""

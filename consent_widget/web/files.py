@@ -24,24 +24,24 @@ def stable_script() -> Response:
 
 
 def script_rest(hash: str) -> Response:
-    """The rest of the script, by its hash. A first part of before a deployment gets today's, which works with it."""
+    """The rest of the script, by its hash."""
     return _by_hash(hash, (script.rest for script in current_site().assets.scripts.values()), _script().rest)
 
 
 def embeds(hash: str) -> Response:
-    """The part of the script for embedded content, by its hash; today's, if a page of before an update asks."""
+    """The part of the script for embedded content, by its hash."""
     body = current_site().assets.embeds
     return _by_hash(hash, (body,), body)
 
 
 def hashed_script(hash: str) -> Response:
-    """The script in one file, by its hash. A page of before a deployment gets today's, unless it pins its own."""
+    """The script in one file, by its hash."""
     bodies = (body for script in current_site().assets.scripts.values() for body in (script.whole, script.pinned))
     return _by_hash(hash, bodies, _script().whole)
 
 
 def hashed_sheet(hash: str) -> Response:
-    """The style sheet, by its hash; today's for a page of before a deployment."""
+    """The style sheet, by its hash."""
     sheet = current_site().assets.sheet
     return _by_hash(hash, (sheet,), sheet)
 
@@ -77,11 +77,14 @@ def notice_text(version: str) -> Response:
 
 
 def _by_hash(hash: str, bodies: Iterable[Body], current: Body) -> Response:
-    """The one of this hash, which never changes, so that browsers keep it for good; else the current one, which none
-    keeps under this name.
+    """The one of this hash: this release's never changes, so browsers keep it for good; that of another release is
+    served as long as its notice may still be obeyed. Else the current one, which none keeps under this name.
     """
     if body := next((body for body in bodies if body.hash == hash), None):
         return static_response(body, FOREVER)
+    site = current_site()
+    if earlier := site.releases.file(hash, site.notice):
+        return static_response(earlier, BRIEFLY)
     response = static_response(current, "no-cache")
     response.vary.add("Accept-Language")
     return response
