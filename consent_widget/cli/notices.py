@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import click
 from flask.cli import with_appcontext
 
-from ..days import today
+from ..days import day_of, today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.again import told_of
-from ..notice.changes import asked_again, changes, entries_since, gravest, lines
+from ..notice.changes import asked_again, changes, entries_since, gravest
+from ..notice.diff import lines
 from ..notice.model import Notice
-from ..notice.publishing import Version, check_publishable, first_day
+from ..notice.publishing import Version, check_publishable, first_day, remark_on_day
 from ..site.site import current_site
 from ..site.start import published_versions, read_site_notice
 from ..store.sql import SQLStore
@@ -92,6 +93,10 @@ def _check(notice: Notice, *, unannounced: bool = False) -> None:
             "what is different now. Publish that text first (the table consent_notices has it as JSON, which is a "
             "FILE), and then this one as a later version."
         )
+    if notice.digest not in {version.digest for version in versions}:
+        answered_at = _store().first_answered(notice.digest, current_site().settings.site)
+        if remark := remark_on_day(notice, day_of(answered_at) if answered_at else None):
+            click.echo(f"Note: {remark}", err=True)
 
 
 def _show(notice: Notice) -> None:

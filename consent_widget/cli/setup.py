@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from ..days import iso_date, today
 from ..notice.facts import warnings
 from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
@@ -31,7 +33,10 @@ def keygen() -> None:
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False), default="notice.toml")
 def init(source: str, target: Path) -> None:
     """Write a notice to edit (TARGET, notice.toml by default)."""
-    write_new(target, (files("consent_widget.notice") / f"{source}.toml").read_text("utf-8"))
+    text = (files("consent_widget.notice") / f"{source}.toml").read_text("utf-8")
+    write_new(
+        target, re.sub(r'^effective = ".*"', f'effective = "{iso_date(today())}"', text, count=1, flags=re.MULTILINE)
+    )
     click.echo(f'Wrote {target}. Edit it, set CONSENT_NOTICE = "{target}", then run: flask consent check {target}')
 
 

@@ -75,18 +75,6 @@ def gravest(differences: Iterable[Difference], entries: Iterable[Change] = ()) -
     return max(classes, key=RANK.index, default="editorial")
 
 
-def lines(differences: Iterable[Difference]) -> list[str]:
-    """The differences as lines for a terminal: class, place, what is asked again, and both texts."""
-    output = []
-    for difference in differences:
-        asked = f"  asks again: {', '.join(difference.asked)}" if difference.asked else ""
-        output.append(f"{difference.change_class:<10}{difference.where}{asked}")
-        for locale in difference.before or difference.after or ():
-            for sign, text in (("-", difference.before), ("+", difference.after)):
-                output += [f"    {sign} [{locale}] {text[locale]}"] if text else []
-    return output
-
-
 @dataclass(frozen=True)
 class _Comparison:
     before: Notice

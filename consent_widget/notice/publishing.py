@@ -9,7 +9,8 @@ from datetime import date
 
 from ..days import iso_date, today
 from ..errors import NoticeError
-from .changes import Difference, asked_again, changes, entries_since, gravest, lines
+from .changes import Difference, asked_again, changes, entries_since, gravest
+from .diff import lines
 from .fields import ChangeClass
 from .model import Notice
 from .parts import Change, Successor
@@ -91,6 +92,21 @@ def check_publishable(notice: Notice, versions: Sequence[Version], *, unannounce
         )
     if not unannounced:
         _check_announced(last, notice)
+
+
+def remark_on_day(notice: Notice, first_answer: int | None) -> str | None:
+    """What to tell whoever is about to publish a notice whose day lies back, although nobody had answered it by then.
+    `first_answer` is the day of the first choice under it (None: there is none).
+    """
+    day, now = first_day(notice), today()
+    if day >= now or (first_answer is not None and first_answer <= day):
+        return None
+    records = f"the first choice under it is of {iso_date(first_answer)}" if first_answer else "no choice is under it"
+    return (
+        f"effective: {notice.effective} lies {now - day} days back, and {records}. Visitors would read that this "
+        "text has been in force since then. If they did not see it then, set effective to the day on which you publish "
+        f"it, {iso_date(now)}."
+    )
 
 
 def _check_announced(last: Notice, notice: Notice) -> None:

@@ -69,6 +69,12 @@ class Choices(Database):
         with self._reading() as connection:
             return connection.execute(query).scalar()
 
+    def first_answered(self, notice: str, site: str = "") -> int | None:
+        """When a site's first choice under the notice of this digest was made (milliseconds since 1970), or None."""
+        query = sa.select(sa.func.min(CHOICES.c.time)).where(CHOICES.c.notice == notice, CHOICES.c.site == site)
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
     def erase(self, subject: str) -> bool:
         """Delete everything about a subject for good. False while its rows can still be read in SQLite's log, because
         another program is reading the database. They are overwritten by the first write after that has ended.

@@ -8,6 +8,7 @@ from typing import get_args
 
 from ..notice.changes import Difference
 from ..notice.fields import ChangeClass
+from ..notice.marked import Sign, marked
 from ..notice.model import Notice
 from ..notice.options import Option
 from ..notice.publishing import News
@@ -16,7 +17,6 @@ from .again import question, surface_of
 from .citations import citations, read_basis
 from .dates import written_date
 from .i18n import country
-from .marked import Sign, marked
 from .news import ahead_text
 from .node import Node, el
 from .view import View, action_button, close_button, head, transfer_text

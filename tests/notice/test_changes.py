@@ -9,7 +9,8 @@ import pytest
 
 from consent_widget import Text
 from consent_widget.choice.policy import decision, permits, permits_service, undecided
-from consent_widget.notice.changes import asked_again, changes, entries_since, gravest, lines
+from consent_widget.notice.changes import asked_again, changes, entries_since, gravest
+from consent_widget.notice.diff import lines
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
 from consent_widget.notice.publishing import Version, make_news
@@ -214,11 +215,47 @@ def test_visitors_who_missed_a_version_are_told_of_all_changes_since() -> None:
     assert third.digest[:8] not in news
 
 
-def test_lines_for_the_terminal_show_class_place_and_both_texts() -> None:
+def test_lines_for_the_terminal_show_class_place_title_and_both_texts() -> None:
     assert lines(changes(BASE, changed("retention"))) == [
-        "notice    purposes.analytics.retention",
+        "notice    purposes.analytics.retention  (访问统计 / Visit statistics)",
         "    - [zh-CN] 最长十三个月。",
         "    + [zh-CN] Two years.",
         "    - [en] Thirteen months at most.",
         "    + [en] Two years.",
+    ]
+
+
+def told(path: str, before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """What is told of one text, without the line that says where it is."""
+    return lines(changes(edited((path, before)), edited((path, after))))[1:]
+
+
+def test_of_a_text_only_what_changed_is_shown_word_by_word_and_in_chinese_character_by_character() -> None:
+    long = "Statistics of the site are kept by us for {} months after the visit, and then they are deleted for good."
+    chinese = "统计信息在访问结束后由本网站保存{}个月，期满后予以删除，不再用于任何其他用途，也不会提供给任何人。"
+
+    assert told(
+        "purposes.analytics.retention",
+        {"zh-CN": chinese.format("十二"), "en": long.format("twelve")},
+        {"zh-CN": chinese.format("十三"), "en": long.format("thirteen")},
+    ) == [
+        "    [zh-CN] 统计信息在访问结束后由本网站保存十[-二-]{+三+}个月，期满后予以删除，不再用于任何其他用途，也不…",
+        "    [en] …are kept by us for [-twelve-]{+thirteen+} months after the …",
+    ]
+
+
+def test_a_language_in_which_nothing_changed_is_not_shown() -> None:
+    before = {"zh-CN": "保存十二个月。", "en": "Kept for twelve months."}
+
+    assert told("purposes.analytics.retention", before, before | {"en": "Kept for thirteen months."}) == [
+        "    [en] Kept for [-twelve-]{+thirteen+} months."
+    ]
+
+
+def test_the_same_words_with_another_meaning_are_not_repeated() -> None:
+    shown = lines(changes(BASE, edited(("purposes.analytics.revision", 2))))
+
+    assert shown == [
+        "consent   purposes.analytics.revision  asks again: analytics  (访问统计 / Visit statistics)",
+        "    the words are the same, and mean something else now",
     ]

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -23,6 +24,7 @@ from consent_widget.choice.act import Choice
 from consent_widget.days import today
 from consent_widget.notice.file import notice_from
 from consent_widget.notice.model import Notice
+from consent_widget.testing import make_choice
 from consent_widget.ui.dates import written_date
 
 from ..conftest import HERE, MakeApp
@@ -851,6 +853,32 @@ def test_diff_shows_each_change_its_class_and_what_is_asked_again(site: Any, wri
     assert "notice    purposes.analytics.retention" in told
     assert "+ [en] Two years." in told
     assert "Asked again: analytics.\nVisitors read no reason. Say in changes what is new in 1.1.0" in told
+
+
+BACKDATED = re.compile(r"^Note: effective: (\S+) lies (\d+) days back, and (.*?)\. Visitors would read", re.MULTILINE)
+
+
+def test_a_first_version_whose_day_lies_back_is_remarked_on_unless_somebody_had_answered_it(site: Any) -> None:
+    assert not BACKDATED.search(run(site(first()), "diff")[1])  # published already
+    app = site(second(version="2", starts=-5), CONSENT_DATABASE="sqlite://")
+    client, notice = app.test_client(), app.extensions["consent_widget"].notice
+    assert BACKDATED.findall(run(app, "diff")[1]) == [(day(-5), "5", "no choice is under it")]
+
+    client.post("/consent/records", json=choice_body(notice), headers=HERE)
+    code, printed = run(app, "publish")
+    assert code == 0
+    assert BACKDATED.findall(printed) == [(day(-5), "5", f"the first choice under it is of {day(0)}")]
+
+
+@pytest.mark.parametrize("starts", [0, -5])
+def test_a_version_that_was_answered_on_its_day_is_published_without_a_remark(site: Any, starts: int) -> None:
+    app = site(second(version="2", starts=starts), CONSENT_DATABASE="sqlite://")
+    widget = app.extensions["consent_widget"]
+    made = datetime.now(UTC) + timedelta(days=starts)
+    widget.store.add(make_choice(site="", notice=widget.notice.digest, time=int(made.timestamp() * 1000)))
+
+    code, printed = run(app, "publish")
+    assert (code, BACKDATED.search(printed)) == (0, None)
 
 
 def test_diff_is_content_where_the_list_of_changes_says_why_something_is_asked_again(site: Any, write: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consent_widget.ui.marked import marked
+from consent_widget.notice.marked import marked
 
 
 def written(before: str, after: str) -> str:
