@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 
 from .cli import commands
@@ -13,6 +15,7 @@ from .web.blueprint import every_host, make_blueprint
 from .web.consent import consent
 from .web.embed import embed
 from .web.forgotten import watch_pages
+from .web.lazy import with_plain_texts
 from .web.partner import partner
 from .web.requires import CheckedViews
 
@@ -33,7 +36,7 @@ class ConsentWidget:
         """Register the blueprint, the template names and the commands on `app`."""
         if "consent_widget" in app.extensions:
             raise ConfigurationError("This app already has a consent widget. Call init_app once for each app.")
-        config = settings.read(app.config)
+        config = settings.read(with_plain_texts(app), _folders(app))
         app.cli.add_command(commands)
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
@@ -43,3 +46,10 @@ class ConsentWidget:
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
         app.jinja_env.globals.update(consent_widget=embed, consent=consent, consent_partner=partner)
         app.jinja_env.tests["granted"] = lambda purpose, recipient=None: consent.granted(purpose, recipient)
+
+
+def _folders(app: Flask) -> list[Path]:
+    """Where files of the app are: beside its module, or beside its package, then where the process was started."""
+    root = Path(app.root_path)
+    package = [root.parent] if (root / "__init__.py").exists() else []
+    return [root, *package, Path.cwd()]

@@ -28,9 +28,9 @@ class FormProofs:
     act's idempotency key.
     """
 
-    def __init__(self, keys: Sequence[str], scope: str = "") -> None:
-        self._signer = TimestampSigner(list(keys), f"consent_widget.form.{scope}", ".", "hmac", hashlib.sha256)
-        self._marker = Signer(list(keys), f"consent_widget.mark.{scope}", ".", "hmac", hashlib.sha256)
+    def __init__(self, keys: Sequence[str] | Sequence[bytes], scope: str = "") -> None:
+        self._signer = TimestampSigner(keys, f"consent_widget.form.{scope}", ".", "hmac", hashlib.sha256)
+        self._marker = Signer(keys, f"consent_widget.mark.{scope}", ".", "hmac", hashlib.sha256)
 
     def make(self, mark: str) -> str:
         """A new signed key for the browser with this `mark`. In any other browser it proves nothing."""

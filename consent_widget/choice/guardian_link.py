@@ -34,8 +34,8 @@ class Link(NamedTuple):
 class GuardianLinks:
     """Signs and reads the links of one site (`scope`), with the keys of the token and another salt."""
 
-    def __init__(self, keys: Sequence[str], scope: str = "") -> None:
-        self._signer = Signer(list(keys), f"consent_widget.guardian.{scope}", ".", "hmac", hashlib.sha256)
+    def __init__(self, keys: Sequence[str] | Sequence[bytes], scope: str = "") -> None:
+        self._signer = Signer(keys, f"consent_widget.guardian.{scope}", ".", "hmac", hashlib.sha256)
 
     def invitation_link(self, subject: str, now: int) -> str:
         """A link to decide for this child, once. `now` is in seconds since 1970."""

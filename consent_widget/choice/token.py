@@ -35,13 +35,13 @@ class TokenSigner:
     `scope` (site) do not count in another. ConfigurationError for a missing or short key.
     """
 
-    def __init__(self, keys: Sequence[str], scope: str = "") -> None:
+    def __init__(self, keys: Sequence[str] | Sequence[bytes], scope: str = "") -> None:
         if not keys or any(len(key) < SHORTEST_KEY for key in keys):
             raise ConfigurationError(
                 f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
             )
         salt = f"consent_widget.token.{FORMAT}.{scope}"
-        self._signer = Signer(list(keys), salt, ".", "hmac", hashlib.sha256)
+        self._signer = Signer(keys, salt, ".", "hmac", hashlib.sha256)
 
     def write(self, state: State) -> str:
         """The token of a state."""

@@ -6,7 +6,7 @@ import json
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,6 +41,20 @@ def read_notice(source: str | Path, controller: Mapping[str, object] | None = No
         return notice_from(raw, controller)
     except NoticeError as error:
         raise NoticeError(f"{path.name}: {error}") from None
+
+
+def find_notice(source: str | Path, folders: Iterable[Path]) -> str | Path:
+    """Where the file of a notice is: in the first of the `folders` that has it. A shipped notice is its name, and an
+    absolute path is itself. NoticeError says where it was looked for.
+    """
+    places = list(dict.fromkeys(folder / source for folder in folders))
+    if source in SHIPPED or not places or Path(source).is_absolute():
+        return source
+    if found := next((path for path in places if path.exists()), None):
+        return found
+    raise NoticeError(
+        f"{source}: cannot be read: it is not there. Looked for {', '.join(map(str, places))}. Check CONSENT_NOTICE."
+    )
 
 
 def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | None = None) -> Notice:
@@ -94,6 +108,8 @@ def _build(kind: object, value: object, where: str, locales: list[str]) -> objec
 def _text(value: object, where: str, locales: list[str]) -> Text:
     if isinstance(value, str):
         return Text(dict.fromkeys(locales, value))
+    if callable(value):  # one that is translated
+        return Text({locale: value(locale) for locale in locales})
     if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
         return Text(value)
     raise NoticeError(f"{where}: must be a text, or one text for each locale.")

@@ -53,6 +53,8 @@ def payload(
         data |= {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
     if settings.site:
         data["site"] = settings.site
+    if settings.cookie_name != Settings.cookie_name:
+        data["cookie"] = settings.cookie_name
     if settings.cookie_domain:
         data["domain"] = settings.cookie_domain
     if news:
@@ -68,7 +70,7 @@ def payload(
 
 def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
     """The part of a payload that a page needs at once: the options, and the first layer."""
-    first = only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "domain")
+    first = only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "cookie", "domain")
     first["options"] = [only(option, "key", "tag", "to", "of", "bulk", "gpc", "adult") for option in data["options"]]
     if "again" in data.get("news", {}):
         first["again"] = 1

@@ -17,7 +17,18 @@ from ..settings.checks import ORIGIN, SITE
 
 #: The keys at the top of the file, and those in the table of a site.
 TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "script_days", "sites")
-PER_SITE = ("origins", "notice", "controller", "layout", "theme", "locales", "region", "cookie_domain", "leave")
+PER_SITE = (
+    "origins",
+    "notice",
+    "controller",
+    "layout",
+    "theme",
+    "locales",
+    "region",
+    "cookie_name",
+    "cookie_domain",
+    "leave",
+)
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
 SETTING = re.compile(r"CONSENT_([A-Z_]+)")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 URL_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..choice.age import Age, read_age
 from ..errors import ConfigurationError
+from ..notice.file import find_notice
 from ..notice.model import Notice
 from ..store.protocol import Store
 from ..ui.theme import read_theme
 from .checks import (
+    COOKIE_NAME,
     DOMAIN,
     REGION,
     SITE,
@@ -26,6 +28,7 @@ from .checks import (
     names_hosts,
     names_policies,
 )
+from .keys import signing_keys
 from .setting import setting, setting_of
 
 Layout = Literal["box", "bar", "modal"]
@@ -37,7 +40,8 @@ class Settings:
     """One field for each key: `CONSENT_NOTICE` is `notice`, and so on."""
 
     notice: str | Path | Notice = setting(
-        'The notice: `"minimal"`, `"shop"`, a path to a TOML or JSON file, or a `Notice` made in Python.',
+        'The notice: `"minimal"`, `"shop"`, a path to a TOML or JSON file (looked for beside the app, then in the '
+        "working directory), or a `Notice` made in Python.",
         (lambda value: isinstance(value, (str, Path, Notice)), "must be a name, a path, or a Notice."),
         default="minimal",
     )
@@ -48,12 +52,11 @@ class Settings:
         default={},
         default_text="none",
     )
-    keys: tuple[str, ...] = setting(
-        "A list of keys that sign the cookie, oldest first: the last one signs, all verify.",
-        (any, "none set, and no SECRET_KEY either. Make one with `flask consent keygen` and keep it secret."),
+    #: Checked where they are collected (keys.py).
+    keys: tuple[bytes, ...] = setting(
+        "A list of keys that sign the cookie, oldest first: the last one signs, all verify. Texts or bytes.",
         default=(),
         default_text="Flask's `SECRET_KEY` (after `SECRET_KEY_FALLBACKS`)",
-        parse=lambda value: tuple(filter(None, value)),
     )
     #: Checked when the store is opened.
     database: str | None = setting(
@@ -88,6 +91,17 @@ class Settings:
         default=None,
         default_text="the host's Flask-Babel, then the page's `<html lang>` (by script), then `Accept-Language`, "
         "then English",
+    )
+    cookie_name: str = setting(
+        "The cookie's name, which tells it apart from that of another app on the same host. On HTTPS `__Host-` comes "
+        "before it.",
+        (matches(COOKIE_NAME), "must be a name of letters, digits, - and _ (at most 40), like shop-consent."),
+        (
+            lambda value: not value.startswith("__"),
+            "must not begin with __: the prefix that browsers protect, __Host-, is added where it holds (HTTPS, and no "
+            "CONSENT_COOKIE_DOMAIN).",
+        ),
+        default="cw",
     )
     cookie_domain: str | None = setting(
         "A parent domain, such as `shop.example`, whose subdomains share the choice.",
@@ -172,22 +186,24 @@ class Settings:
 SETTINGS = {f"CONSENT_{field.name.upper()}": field for field in fields(Settings)}
 
 
-def read(config: Mapping[str, Any]) -> Settings:
-    """The settings in a Flask config. Unknown keys and unusable values are errors that name the key."""
+def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
+    """The settings in a Flask config. Unknown keys and unusable values are errors that name the key. A notice without
+    an absolute path is looked for in these `folders`.
+    """
     for name in config:
         if name.startswith("CONSENT_") and name not in SETTINGS:
             raise ConfigurationError(f"{name}: no such setting. There are: {', '.join(sorted(SETTINGS))}.")
     configured = {name: config[name] for name in SETTINGS if config.get(name) is not None}
-    configured["CONSENT_KEYS"] = _signing_keys(config)
+    configured["CONSENT_KEYS"] = signing_keys(config)
     values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
     if "age" in values:
         values["age"] = read_age(values["age"], values.get("region", ""))
+    if "notice" in values and not isinstance(values["notice"], Notice):
+        values["notice"] = find_notice(values["notice"], folders)
     settings = Settings(**values)
+    for name in ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME"):
+        if config.get(name) == settings.cookie_name:
+            raise ConfigurationError(f"CONSENT_COOKIE_NAME: is that of another cookie of this app ({name}).")
     if settings.site and not settings.origins:
         raise ConfigurationError("CONSENT_SITE: needs CONSENT_ORIGINS, the site's own origin among them.")
     return settings
-
-
-def _signing_keys(config: Mapping[str, Any]) -> list[Any]:
-    keys = config.get("CONSENT_KEYS") or [*(config.get("SECRET_KEY_FALLBACKS") or ()), config.get("SECRET_KEY")]
-    return [keys] if isinstance(keys, str) else list(keys)

@@ -94,8 +94,9 @@ def delete_service_cookies(response: Response, site: Site, state: State | None, 
 
 def _cookies_to_delete(site: Site, state: State | None, *, gpc: bool) -> list[str]:
     """The names as they were sent: each byte is one character, also where they are not ASCII."""
+    own = cookie_name(site).removeprefix("__Host-")
     sent = [part.partition("=") for part in request.environ.get("HTTP_COOKIE", "").split(";")]
-    names = {name.strip(" \t") for name, equals, _ in sent if equals} - {"", cookie_name(site)}
+    names = {name.strip(" \t") for name, equals, _ in sent if equals} - {"", own, f"__Host-{own}"}
     running: list[str] = []
     stopped: list[str] = []
     for service in site.notice.services if names else ():

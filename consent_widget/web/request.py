@@ -31,10 +31,11 @@ def cookie_domain(site: Site) -> str | None:
 
 
 def cookie_name(site: Site) -> str:
-    """`__Host-cw` on HTTPS, which no subdomain and no plain-text page can set; `cw` elsewhere. On a shared host each
-    site has its own name, so that nothing links its visitors to those of another site.
+    """CONSENT_COOKIE_NAME: on HTTPS with `__Host-`, so that no subdomain and no plain-text page can set it. On a shared
+    host each site has its own name, so that nothing links its visitors to those of another site.
     """
-    name = "cw" if cookie_domain(site) or not request.is_secure else "__Host-cw"
+    prefix = "" if cookie_domain(site) or not request.is_secure else "__Host-"
+    name = prefix + site.settings.cookie_name
     return name if at_home(site) else f"{name}-{site.settings.site}"
 
 

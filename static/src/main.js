@@ -4,6 +4,7 @@ import { drawnNotice } from "./core/rendered.js";
 import { attribute, LANGUAGE } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
+import { NAME } from "./core/trustedToken.js";
 import { prerendering } from "./gates/mayRun.js";
 import { watch } from "./gates/watch.js";
 import { begin, decide, openGates, prepare, refresh, resume, send } from "./session.js";
@@ -83,7 +84,7 @@ root.addEventListener("click", logErrors(onWidgetClick));
 // what is typed here is not meant for the page: a slide show would move on
 for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, (event) => event.stopPropagation());
 addEventListener("click", logErrors(onPageClick), true);
-addEventListener("storage", logErrors(({ key }) => /cw|null/.test(key) && refresh()));
+addEventListener("storage", logErrors(({ key }) => (key ?? NAME).includes(NAME) && refresh()));
 addEventListener("load", () => void setTimeout(logErrors(openGates))); // by itself: to empty a frame may end the loading
 addEventListener("pageshow", logErrors(({ persisted }) => persisted && refresh()));
 document.addEventListener("visibilitychange", logErrors(refresh));

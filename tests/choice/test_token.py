@@ -113,6 +113,10 @@ def test_keys_rotate_without_asking_anybody_again() -> None:
     assert TokenSigner([NEW]).read(token) is None
 
 
+def test_a_key_is_the_same_as_a_text_and_as_bytes() -> None:
+    assert TokenSigner([NEW.encode()]).read(TokenSigner([NEW]).write(STATE)) == STATE
+
+
 def test_a_token_of_another_site_counts_for_nothing() -> None:
     assert TokenSigner([NEW], "site-b").read(TokenSigner([NEW], "site-a").write(STATE)) is None
 

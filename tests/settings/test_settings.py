@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_an_invalid_value_is_refused_with_the_first_remedy(name: str) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_None_means_the_default(name: str) -> None:
-    assert read({**SECRET, name: None}) == read(SECRET) == Settings(keys=tuple(SECRET.values()))
+    assert read({**SECRET, name: None}) == read(SECRET) == Settings(keys=(b"a-key-of-a-test-0123456789",))
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,35 @@ def test_an_origin_is_written_as_browsers_send_it(origin: object) -> None:
 
 def test_each_settings_has_tables_of_its_own() -> None:
     assert read(SECRET).controller is not read(SECRET).controller
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a;b", "a=b", "名", "x" * 41, "__Host-shop", "__secure-shop", b"cw", "session"]
+)
+def test_a_cookie_name_that_no_browser_or_another_cookie_has_is_refused(name: object) -> None:
+    with pytest.raises(ConfigurationError, match="CONSENT_COOKIE_NAME: "):
+        read({**SECRET, "CONSENT_COOKIE_NAME": name, "SESSION_COOKIE_NAME": "session"})
+
+
+def test_a_notice_is_found_beside_the_app_whatever_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside, elsewhere = tmp_path / "app", tmp_path / "elsewhere"
+    for folder in (beside, elsewhere):
+        folder.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (beside / "notice.toml").touch()
+    (elsewhere / "notice.toml").touch()
+    (elsewhere / "only-here.toml").touch()
+
+    def found(notice: object) -> object:
+        return read({**SECRET, "CONSENT_NOTICE": notice}, [beside, elsewhere]).notice
+
+    assert found("notice.toml") == found(Path("notice.toml")) == beside / "notice.toml"
+    assert found("only-here.toml") == elsewhere / "only-here.toml"
+    assert found(beside / "any.toml") == beside / "any.toml"
+    assert found("shop") == "shop"
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml.*Looked for") as raised:
+        found("nowhere.toml")
+    assert str(beside / "nowhere.toml") in str(raised.value)
+    assert str(elsewhere / "nowhere.toml") in str(raised.value)

@@ -1,8 +1,10 @@
 /** Submissions that the server has not acknowledged yet: one storage key each, so that two tabs never overwrite each other. */
 
+import { NAME } from "./trustedToken.js";
+
 /** @typedef {{key: string, after: string, notice: string, locale: string, action: string, surface: string, purposes: Record<string, boolean>, gpc: boolean, scripted: boolean}} Submission */
 
-export const PREFIX = "cw-outbox.";
+export const PREFIX = NAME + "-outbox.";
 /** @type {Map<string, Submission>} entries of this page alone, where storage fails */
 export const pageEntries = CW_SHARED.outbox ??= new Map();
 

@@ -11,7 +11,9 @@ import { cookieValues, readToken } from "./token.js";
 plainData(CW_DATA);
 /** Is this a page of the host that several sites share, ours? Each site has a cookie of its own there. */
 const onSharedHost = CW_DATA.site && !CW_DATA.origins?.includes(location.origin);
-export const cookieName = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-cw" : "cw") +
+/** What everything of this site begins with that the widget stores: a host may have several. */
+export const NAME = CW_DATA.cookie || "cw";
+export const cookieName = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-" : "") + NAME +
   (onSharedHost ? "-" + CW_DATA.site : "");
 /** On a page of another site, which stores its own token. */
 export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, HOME);

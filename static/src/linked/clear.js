@@ -2,8 +2,6 @@
 
 /** @typedef {import("../core/policy.js").Service} Service */
 
-/** The names of what the widget stores itself. No pattern of a notice reaches it. */
-const OWN = /^(__Host-)?cw([-.]|$)/;
 /** What the developer was told in this page. @type {Set<string>} */
 const told = new Set();
 
@@ -96,11 +94,12 @@ const clearWorkers = async (refused, owner, tell) => {
 };
 
 /**
- * @param {{services?: Service[]}} terms
+ * @param {{services?: Service[], cookie?: string}} terms `cookie`: how the names of what the widget stores begin, if not with `cw`
  * @param {(service: Service) => unknown} permitted
  * @returns {{left: string[]} | undefined} the names of the cookies and keys that stayed, for the event
  */
-export const clear = ({ services = [] }, permitted) => {
+export const clear = ({ services = [], cookie = "cw" }, permitted) => {
+  const own = RegExp(`^(__Host-)?(cw|${cookie})([-.]|$)`); // no pattern of a notice reaches it
   /**
    * The service that left this, if it may not run. What a service that may run uses as well stays. Asked anew each time: the
    * visitor may have granted it meanwhile.
@@ -108,7 +107,7 @@ export const clear = ({ services = [] }, permitted) => {
    * @returns {Owner}
    */
   const owner = (kind) => (name = "") => {
-    const owners = name && !OWN.test(name) ? services.filter((service) => service[kind].some(isLike(name))) : [];
+    const owners = name && !own.test(name) ? services.filter((service) => service[kind].some(isLike(name))) : [];
     return owners.some(permitted) ? undefined : owners[0];
   };
   const [ofCookie, ofKey] = [owner("cookies"), owner("storage")];
