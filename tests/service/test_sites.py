@@ -68,7 +68,10 @@ def test_an_error_at_the_top_names_the_key(
         (SITE + 'notice = "nowhere.toml"', "sites.shop.notice: "),
         (SITE + "notice = 7", "sites.shop.notice: must be a name, a path"),
         (f'[sites.shop]\norigins = ["{SHOP}"]', "sites.shop.notice: minimal.toml: controller: nobody is named"),
-        (f'[sites.shop]\norigins = ["{SHOP}"]\ncontroller = {{ name = "A" }}', "sites.shop.notice: minimal.toml: cont"),
+        (
+            f'[sites.shop]\norigins = ["{SHOP}"]\ncontroller = {{ name = "A" }}',
+            "sites.shop.notice: minimal.toml: 3 texts are missing",
+        ),
         (SITE + 'locales = ["fr"]', "sites.shop.locales: cannot be offered"),
         (SITE + 'locales = "en"', "sites.shop.locales: must be a list"),
         (SITE + 'region = "California"', "sites.shop.region: must be a code of ISO 3166"),
