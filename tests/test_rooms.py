@@ -19,6 +19,7 @@ SOURCES = architecture.script_modules()
 OUTSIDE = {
     "service": {"click", "flask", "granian", "werkzeug"},
     "extension": {"flask", "markupsafe"},
+    "testing": {"flask", "pytest"},
     "cli": {"click", "flask"},
     "web": {"flask", "flask_babel", "markupsafe", "werkzeug"},
     "subject": {"flask"},

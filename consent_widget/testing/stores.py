@@ -17,10 +17,10 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from .choice.act import Choice, hashed, new_key, new_subject
-from .choice.replay import Grant
-from .errors import StateMoved
-from .store.protocol import (
+from ..choice.act import Choice, hashed, new_key, new_subject
+from ..choice.replay import Grant
+from ..errors import StateMoved
+from ..store.protocol import (
     EndingStore,
     ErasingStore,
     ExportingStore,
