@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -216,6 +217,17 @@ def test_while_the_database_is_away_pages_of_the_other_release_get_the_script_of
     assert fetched(new.test_client(), script(old)) == script(new).content
     monkeypatch.undo()
     assert fetched(new.test_client(), script(old)) == script(old).content
+
+
+@pytest.mark.parametrize("written", [gzip.compress(b"alert(1)"), gzip.compress(b"alert(1)")[:9], b"alert(1)"])
+def test_what_somebody_wrote_to_the_database_does_not_run_in_pages(
+    release: Release, minimal: Notice, store: SQLStore, written: bytes
+) -> None:
+    old, new = release(minimal), release(reworded(minimal))
+    with store._writing() as connection:
+        connection.execute(SCRIPTS.update().values(content=written))
+
+    assert fetched(new.test_client(), script(old)) == script(new).content
 
 
 def test_a_store_of_the_sites_own_knows_no_other_release(make_app: MakeApp) -> None:
