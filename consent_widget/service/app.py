@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..errors import UnknownSite
@@ -34,6 +34,8 @@ class HostedSites:
     sites: Mapping[str, Flask]
     fallback: Flask
     store: SQLStore
+    #: Where the store is, as an SQLAlchemy URL.
+    database: str
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -59,24 +61,35 @@ def create_service(path: str | Path) -> HostedSites:
     return host_sites(read_sites(path))
 
 
-def host_sites(config: Sites) -> HostedSites:
-    """The service for these sites. They share a database, and nothing in it links their visitors."""
+def host_sites(config: Sites, running: SQLStore | None = None) -> HostedSites:
+    """The service for these sites. They share a database, and nothing in it links their visitors. `running` is that
+    database, if it is open already.
+    """
     with errors_as_in_file():
-        store = SQLStore(config.database)
+        store = running or SQLStore(config.database)
     try:
         sites = {id: _make_app(id, {**settings, "CONSENT_STORE": store}) for id, settings in config.sites.items()}
     except BaseException:
-        store.close()
+        if store is not running:
+            store.close()
         raise
     fallback = _make_fallback(store)
     for app in (*sites.values(), fallback):
         if config.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
-    return HostedSites(sites, fallback, store)
+    return HostedSites(sites, fallback, store, config.database)
+
+
+class SiteApp(Flask):
+    """One site."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what failed without the address of the request, which may be a guardian's link."""
+        self.logger.error("A request was not answered (%s).", request.endpoint, exc_info=exc_info)
 
 
 def _make_app(id: str, settings: Mapping[str, object]) -> Flask:
-    app = Flask(__name__, static_folder=None)
+    app = SiteApp(__name__, static_folder=None)
     app.config.update(settings)
     with errors_as_in_file(id):
         ConsentWidget(app)

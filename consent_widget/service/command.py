@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from flask import Flask
@@ -24,16 +22,10 @@ from ..errors import ConfigurationError
 from ..settings import model as settings
 from ..site.start import read_site_notice
 from .app import HostedSites, create_service, host_sites
-from .rsgi import DEADLINE, BufferedApp
+from .logs import Form
+from .server import run
 from .sites import errors_as_in_file, read_sites
 from .snippet import snippets
-
-#: How many requests each process answers at the same time: at most as many as it can have connections to the database
-#: (15: SQLAlchemy's pool of 5, and 10 more), and fewer where there are few processors.
-THREADS = min(15, 2 * (os.cpu_count() or 1) + 1)
-#: How many connections each process accepts. Each is an open file, and most processes may open 1,024.
-CONNECTIONS = 900
-
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
@@ -80,38 +72,10 @@ def check(config: Path) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes.")
-def serve(config: Path, host: str, port: int, workers: int) -> None:
+@click.option("--logs", default="text", show_default=True, type=click.Choice(get_args(Form)), help="How a line looks.")
+def serve(config: Path, host: str, port: int, workers: int, logs: Form) -> None:
     """Run the service, with granian. Put a proxy with HTTPS before it."""
-    try:
-        from granian import Granian
-        from granian.constants import HTTPModes, Interfaces
-        from granian.http import HTTP1Settings
-    except ImportError:
-        raise click.ClickException(
-            "granian is not installed. Run: pip install 'consent_widget[serve]', or use another WSGI server."
-        ) from None
-    create_service(config).close()  # a wrong configuration stops here, before anything listens
-    server = Granian(
-        "consent_widget.service:create_service",
-        host,
-        port,
-        interface=Interfaces.RSGI,
-        workers=workers,
-        backpressure=CONNECTIONS,
-        http=HTTPModes.http1,  # in the other modes a connection that never sends anything stays open for good
-        http1_settings=HTTP1Settings(header_read_timeout=1000 * DEADLINE),
-        websockets=False,
-    )
-    try:
-        loader: Any = partial(_load, config.absolute())  # returns an object with __rsgi__, which granian's types forget
-        server.serve(target_loader=loader, wrap_loader=False)
-    except OSError as error:
-        raise click.ClickException(f"{host}:{port} cannot be listened at ({error}). Choose another --port.") from None
-
-
-def _load(config: Path) -> BufferedApp:
-    sites = create_service(config)
-    return BufferedApp(sites, sites.max_body, THREADS)
+    run(config.absolute(), host, port, workers, logs)
 
 
 @main.command()

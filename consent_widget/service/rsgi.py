@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BodyTooSlow
 from ..web.http import problem_response
+from .hangup import on_hangup
 
 if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+
+    from .app import HostedSites
 
 #: Seconds that a whole body may take. A choice is a few kilobytes, which any working connection carries in one second.
 DEADLINE = 10
@@ -29,25 +32,29 @@ DEADLINE = 10
 #: their cost.
 PREPARED = re.compile(r"/consent/[^/]+/widget\.[^/]+")
 
+LOG = logging.getLogger(__name__)
+
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class BufferedApp:
-    """Runs a WSGI app in `threads` threads, with complete requests only: the app never waits for the network.
+    """Runs the sites in `threads` threads, with complete requests only: they never wait for the network. On SIGHUP
+    `rebuild` makes new ones of them, and if it cannot, they stay. No connection is closed for that.
 
-    A body that is longer than `max_body` bytes, or chunked, is not read: the app sees the headers and refuses it. A
+    A body that is longer than any site accepts, or chunked, is not read: the app sees the headers and refuses it. A
     body that does not arrive in time is answered with 408 (RFC 9110, 15.5.9), and its connection is closed.
     """
 
-    def __init__(self, app: App, max_body: int, threads: int) -> None:
-        self._app = app
-        self._max_body = max_body
+    def __init__(self, sites: HostedSites, threads: int, rebuild: Callable[[HostedSites], HostedSites]) -> None:
+        self._sites = sites
         self._threads = threads
+        self._rebuild = rebuild
         self._requests: SimpleQueue[tuple[dict[str, Any], HTTPProtocol, asyncio.Future[None]]] = SimpleQueue()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads, in the process that serves."""
         self._loop = loop
+        on_hangup(self._reload)
         for _ in range(self._threads):
             Thread(target=self._work, daemon=True).start()
 
@@ -55,7 +62,7 @@ class BufferedApp:
         """Answer one request."""
         environ = environ_of(scope)
         length = int(environ.get("CONTENT_LENGTH", 0))
-        if 0 < length <= self._max_body and "HTTP_TRANSFER_ENCODING" not in environ:
+        if 0 < length <= self._sites.max_body and "HTTP_TRANSFER_ENCODING" not in environ:
             try:
                 async with asyncio.timeout(DEADLINE):
                     environ["wsgi.input"] = BytesIO(await protocol())
@@ -66,19 +73,26 @@ class BufferedApp:
             except Exception:  # the client has closed the connection
                 return
         if PREPARED.fullmatch(scope.path):
-            protocol.response_bytes(*_run(self._app, environ))
+            protocol.response_bytes(*_run(self._sites, environ))
         else:
             done = self._loop.create_future()
             self._requests.put((environ, protocol, done))
             await done
 
+    def _reload(self) -> None:
+        before = self._sites
+        self._sites = self._rebuild(before)
+        if self._sites.store is not before.store:
+            before.close()
+        LOG.info("Reloaded: %d sites.", len(self._sites.sites))
+
     def _work(self) -> None:
         while True:
             environ, protocol, done = self._requests.get()
             try:
-                protocol.response_bytes(*_run(self._app, environ))
+                protocol.response_bytes(*_run(self._sites, environ))
             except Exception:
-                logging.getLogger(__name__).exception("A request was not answered.")
+                LOG.exception("A request was not answered.")
                 protocol.response_empty(500, [])
             self._loop.call_soon_threadsafe(done.set_result, None)
 

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from ..conftest import KEY
@@ -50,33 +50,40 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 @contextmanager
-def serving(path: Path) -> Iterator[str]:
-    """`consent-widget serve` as a process of its own, on a free port."""
+def running(path: Path, *arguments: str, log: int | IO[str] = subprocess.PIPE) -> Iterator[tuple[str, Any]]:
+    """`consent-widget serve` as a process of its own, on a free port: its address, and the process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        command("serve", "--config", path, "--port", str(port)),
+        command("serve", "--config", path, "--port", str(port), *arguments),
         cwd=ROOT,
-        stdout=subprocess.PIPE,
+        stdout=log,
         stderr=subprocess.STDOUT,
     )
-    assert process.stdout
     try:
         url = f"http://127.0.0.1:{port}"
-        for _ in range(200):
-            assert process.poll() is None, process.stdout.read().decode()
+        for _ in range(600):
+            assert process.poll() is None, process.stdout and process.stdout.read().decode()
             try:
                 with urllib.request.urlopen(f"{url}/health") as response:
                     assert response.status == 200
                 break
             except OSError:
                 time.sleep(0.05)
-        yield url
+        yield url, process
     finally:
         process.terminate()
-        process.wait(10)
-        process.stdout.close()
+        process.wait(30)
+        if process.stdout:
+            process.stdout.close()
+
+
+@contextmanager
+def serving(path: Path) -> Iterator[str]:
+    """The address of a service that runs."""
+    with running(path) as (url, _):
+        yield url
 
 
 def documented(name: str, upstream: str) -> dict[str, str]:
