@@ -18,6 +18,7 @@ from .web.forgotten import watch_pages
 from .web.lazy import with_plain_texts
 from .web.partner import partner
 from .web.requires import CheckedViews
+from .web.streamed import tell_caches
 
 
 class ConsentWidget:
@@ -41,6 +42,7 @@ class ConsentWidget:
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
         watch_pages(app)
+        tell_caches(app, config)
         app.register_blueprint(make_blueprint(app, config.url_prefix))
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..notice.again import ChangedOption
     from ..notice.publishing import News
 
+#: Where a request keeps its Consent.
+MINE = "_consent_widget"
+
 
 class Consent:
     """The consent of the current visitor, read from their signed cookie once per request. A response that used it
@@ -103,6 +106,28 @@ class Consent:
                 self._drop_ended_grants(self.state)
         return used
 
+    def follow(self, subject: str | None) -> str | None:
+        """Let this browser go on as the subject that the visitor's account remembers: after they have signed in.
+        Returns the subject that counts from now on, for the account to remember.
+
+        The latest press counts, wherever it was: where this browser's visitor has chosen after the subject, the browser
+        keeps its own choice. A child's browser follows nobody older unless the account says how old they are.
+        """
+        if not subject:
+            return self.subject
+        try:
+            stored = replay_subject(self._site, subject).state
+        except StoreError:
+            return subject
+        if not stored.subject or (self.band == "child" and not self.account_band and stored.band != "child"):
+            return self.subject
+        if self.state and (self.state.time, self.state.seq) >= (stored.time, stored.seq):
+            return self.subject
+        self.state = stored.with_age_band(self.account_band)
+        self.token = self._site.token_signer.write(self.state)
+        after_this_request(self._set_cookie)
+        return subject
+
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
         """May a subject's information go to a named recipient? The store answers: see `processing.may_share`."""
         return processing.may_share(subject, recipient, purpose, gpc=self._gpc_of(subject))
@@ -173,9 +198,14 @@ def gpc_signal(header: str | None) -> bool:
 def current_consent() -> Consent:
     """The Consent of this request, made when it is first used."""
     values = request._get_current_object().__dict__  # type: ignore[attr-defined]  # `g` may outlive a request
-    if "_consent_widget" not in values:
-        values["_consent_widget"] = Consent(current_site())
-    return values["_consent_widget"]  # type: ignore[no-any-return]
+    if MINE not in values:
+        values[MINE] = Consent(current_site())
+    return values[MINE]  # type: ignore[no-any-return]
+
+
+def was_asked() -> bool:
+    """Has anything in this request asked about the visitor?"""
+    return MINE in request._get_current_object().__dict__  # type: ignore[attr-defined]
 
 
 def with_current_cookie(site: Site, response: Response) -> Response:

@@ -1,10 +1,13 @@
-"""In debug mode, the log says which pages of the app need the widget and do not have it."""
+"""In debug mode, the log says which pages of the app need the widget and do not have it, or have that of a cache."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
+from .consent import was_asked
 from .requires import required_by
+
+PUT = "Put {{ consent_widget() }} first in its body."
 
 
 def watch_pages(app: Flask) -> None:
@@ -14,24 +17,26 @@ def watch_pages(app: Flask) -> None:
     def look(response: Response) -> Response:
         if current_app.debug and request.endpoint not in told and (missing := _what_is_missing(response)):
             told.add(request.endpoint)
-            app.logger.warning(
-                "The page of the view %r has no widget, %s. Put {{ consent_widget() }} first in its body.",
-                request.endpoint, missing,
-            )  # fmt: skip
+            app.logger.warning("The page of the view %r has %s", request.endpoint, missing)
         return response
 
     app.after_request(look)
 
 
 def _what_is_missing(response: Response) -> str:
-    """What a visitor misses on a whole page without the widget; empty if nothing. A fragment is not looked at."""
+    """What is wrong with a whole page, as the end of a sentence; empty if nothing. A fragment is not looked at."""
     if response.status_code != 200 or response.mimetype != "text/html" or response.is_streamed:
         return ""
     text = response.get_data(as_text=True)
+    if " data-token" in text and not was_asked():
+        return (
+            "the widget of another visitor, from a cache of the app: their random name and choices may be in it. Set "
+            'CONSENT_RENDER = "script", or do not cache this view.'
+        )
     if "<body" not in text or "<consent-widget" in text or "/widget." in text:
         return ""
     if "data-consent" in text:
-        return "so what waits for consent there (data-consent) never opens"
+        return f"no widget, so what waits for consent there (data-consent) never opens. {PUT}"
     if required_by(current_app.view_functions.get(request.endpoint or "")):
-        return "so visitors cannot withdraw there what it requires"
+        return f"no widget, so visitors cannot withdraw there what it requires. {PUT}"
     return ""

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from flask import Flask, render_template_string
+from flask import Blueprint, Flask, Response, render_template_string, stream_template_string
 from flask_babel import Babel, LazyString, lazy_gettext
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
-from consent_widget import ConfigurationError, ConsentWidget, requires_consent
+from consent_widget import ConfigurationError, ConsentWidget, consent, requires_consent
+from consent_widget.testing import granted_client
 
 from ..conftest import CONTROLLER, KEY, MakeApp
 from ..support.choice_body import choice_body
@@ -164,3 +166,115 @@ def test_two_apps_on_one_host_each_with_a_cookie_name_keep_apart(make_app: MakeA
         assert names() - before == {first, second}
         for path in ("/", "/blog/", "/"):
             assert "cw-layer" not in client.get(path, base_url=base).text
+
+
+@pytest.mark.parametrize(
+    "template", ["<body>{{ consent_widget() }}", "<p>{% if 'analytics' is granted %}yes{% endif %}"]
+)
+def test_a_streamed_page_says_that_it_depends_on_the_visitor(make_app: MakeApp, template: str) -> None:
+    app = make_app()
+    app.add_url_rule("/", "home", lambda: stream_template_string("<!doctype html>" + " " * 9999 + template))
+    app.add_url_rule("/rows", "rows", lambda: Response((str(n) for n in range(9)), mimetype="text/csv"))
+    client = app.test_client()
+
+    assert {"Cookie", "Sec-GPC"} <= set(client.get("/").vary)
+    assert not client.get("/rows").vary
+
+
+def test_a_view_that_a_cache_keeps_is_told_of_while_the_site_is_built(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    flask_caching = pytest.importorskip("flask_caching")
+    app = make_app(CACHE_TYPE="SimpleCache", CACHE_NO_NULL_WARNING=True)
+    app.debug = True
+    cache = flask_caching.Cache(app)
+    app.add_url_rule("/", "home", cache.cached()(lambda: render_template_string("<body>{{ consent_widget() }}")))
+    client = app.test_client()
+
+    client.get("/")
+    assert not caplog.messages
+    client.get("/")
+    client.get("/")
+    (told,) = caplog.messages
+    assert "'home' has the widget of another visitor" in told
+
+
+def test_a_cached_page_is_the_same_for_all_and_names_nobody_where_the_script_draws(make_app: MakeApp) -> None:
+    flask_caching = pytest.importorskip("flask_caching")
+    app = make_app(CACHE_TYPE="SimpleCache", CONSENT_RENDER="script")
+    cache = flask_caching.Cache(app)
+    app.add_url_rule("/", "home", cache.cached()(lambda: render_template_string("<body>{{ consent_widget() }}")))
+    client = granted_client(app, "analytics")
+    subject = processing_subject(app, client)
+
+    first = client.get("/")
+    assert subject not in first.text
+    assert app.test_client().get("/").text == first.text
+    assert not first.vary
+
+
+def processing_subject(app: Flask, client: Any) -> str:
+    (choice,) = app.extensions["consent_widget"].store.export()
+    return str(choice.subject)
+
+
+def test_async_views_ask_and_are_guarded(make_app: MakeApp) -> None:
+    pytest.importorskip("asgiref")
+    app = make_app()
+
+    @app.get("/asks")
+    async def asks() -> str:
+        return str(consent.granted("analytics"))
+
+    @app.get("/guarded")
+    @requires_consent("analytics")
+    async def guarded() -> str:
+        return "open"
+
+    client = granted_client(app, "analytics")
+    assert (client.get("/asks").text, client.get("/guarded").text) == ("True", "open")
+    assert (app.test_client().get("/asks").text, app.test_client().get("/guarded").status_code) == ("False", 403)
+
+
+def test_a_blueprint_that_is_registered_twice_is_guarded_twice(make_app: MakeApp) -> None:
+    app, reports = make_app(), Blueprint("reports", __name__)
+    reports.add_url_rule("/report", "report", requires_consent("analytics")(lambda: "open"))
+    for name in ("one", "two"):
+        app.register_blueprint(reports, url_prefix=f"/{name}", name=name)
+    client = granted_client(app, "analytics")
+
+    for path in ("/one/report", "/two/report"):
+        assert (client.get(path).text, app.test_client().get(path).status_code) == ("open", 403)
+
+
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.7, 10.0.0.2",
+    "X-Forwarded-Proto": "https, http",
+    "X-Forwarded-Host": "www.shop.example, inner.example",
+    "X-Forwarded-Prefix": "/shop, /app",
+}
+
+
+def test_behind_two_proxies_and_under_a_path_everything_leads_where_the_visitor_is(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_RATE_LIMIT=60)
+    app.add_url_rule("/page", "page", lambda: render_template_string("{{ consent_widget() }}"))
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=2, x_proto=2, x_host=2, x_prefix=2)  # type: ignore[method-assign]
+    client, notice = app.test_client(use_cookies=False), app.extensions["consent_widget"].notice
+    own = FORWARDED | {"Origin": "https://www.shop.example"}
+
+    page = client.get("/page", headers=FORWARDED).text
+    addresses = re.findall(r'(?:href|src|action|formaction)="([^"#]+)"', page)
+    assert addresses
+    assert [each for each in addresses if not each.startswith("/shop/consent/")] == []
+    assert 'name="next" value="/shop/page"' in page
+    answer = client.post("/consent/records", json=choice_body(notice, "reject_all"), headers=own)
+    assert answer.headers["Set-Cookie"].startswith("__Host-cw=")
+    assert "; Secure" in answer.headers["Set-Cookie"]
+    assert "Path=/;" in answer.headers["Set-Cookie"] + ";"
+    receipt = answer.json["receipt"]  # type: ignore[index]
+    assert receipt["withdraw_at"] == "https://www.shop.example/shop/consent/preferences"
+    form = {"notice": notice.digest, "locale": "en", "action": "reject_all", "surface": "layer", "next": "/shop/page"}
+    sent = client.post("/consent/preferences", data=form, headers=own)
+    assert (sent.status_code, sent.location) == (303, "/shop/page")
+    without = client.post("/consent/preferences", data=form, headers=FORWARDED | {"Origin": "https://inner.example"})
+    assert without.status_code == 403
