@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime
 
 #: Seconds in a day.
 DAY = 86_400
@@ -27,3 +28,11 @@ def day_of(ms: int) -> int:
 def iso_date(day: int) -> str:
     """A day since 1970 as an ISO 8601 date, for example `2026-11-28`."""
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()
+
+
+def months_before(day: int, months: int) -> int:
+    """The day that many months before `day`: of the same number in its month, or the last of a shorter month."""
+    at = datetime.fromtimestamp(day * DAY, UTC).date()
+    year, month = divmod(12 * at.year + at.month - 1 - months, 12)
+    last = monthrange(year, month + 1)[1]
+    return (date(year, month + 1, min(at.day, last)) - date(1970, 1, 1)).days

@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from ..errors import ConsentError
+from .export import export
 from .notices import diff, publish, versions
-from .records import expire, export, list_
+from .purge import purge
+from .records import expire, list_
 from .setup import check, init, keygen
 from .stats import stats
 from .subjects import erase, subject
@@ -31,5 +33,5 @@ class Commands(click.Group):
 
 
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
-for command in (keygen, init, check, diff, publish, versions, list_, export, stats, subject, erase, expire):
+for command in (keygen, init, check, diff, publish, versions, list_, export, stats, subject, erase, expire, purge):
     commands.add_command(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from importlib.resources import files
@@ -17,6 +16,7 @@ from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
 from ..site.site import current_site
 from ..site.start import read_site_notice
+from .new_files import write_new
 
 #: Used to check a notice file without a controller.
 EXAMPLE_CONTROLLER = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
@@ -72,21 +72,6 @@ def _file_in_app(context: click.Context, source: str) -> tuple[Notice, str]:
         unlike = "\nThe app will have another one if its settings name a controller or languages."
         return read_notice(source, EXAMPLE_CONTROLLER), f"{unlike} They were not read: {reason}"
     return read_site_notice(settings, source), ""
-
-
-def write_new(path: Path, text: str, mode: int = 0o666) -> None:
-    """Write a new file for the user. An existing file is not overwritten, and a link is not followed."""
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        kind = "a link" if path.is_symlink() else "a file"
-        raise click.ClickException(
-            f"{path} is there already ({kind}). Name another file, or move that one away."
-        ) from None
-    except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written ({error.strerror}).") from None
-    with open(file, "w", encoding="utf-8") as opened:
-        opened.write(text)
 
 
 def summary(notice: Notice) -> str:

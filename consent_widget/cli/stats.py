@@ -2,35 +2,77 @@
 
 from __future__ import annotations
 
+import csv
+import sys
 from collections import Counter
 from datetime import datetime
+from typing import NamedTuple
 
 import click
 from flask.cli import with_appcontext
 
-from ..site.site import current_site
+from ..site.site import Site
 from ..subject.records import shown_notice
 from .period import choices_between, in_period
+from .sites import each_site
+
+
+class Group(NamedTuple):
+    """What is counted together. `answer` is empty in the count of the choices themselves."""
+
+    site: str
+    version: str
+    locale: str
+    action: str
+    purpose: str = ""
+    answer: str = ""
 
 
 @click.command()
 @in_period
+@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True)
 @with_appcontext
-def stats(since: datetime | None, until: datetime | None) -> None:
-    """Count the choices by version of the notice, action and locale, and the answers by purpose."""
-    acts: dict[str, Counter[str]] = {"version": Counter(), "action": Counter(), "locale": Counter()}
-    yes, no = Counter[str](), Counter[str]()
-    for choice in choices_between(since, until):
-        notice = shown_notice(current_site(), choice.notice)
-        acts["version"][notice.version if notice else choice.notice[:8]] += 1
-        acts["action"][choice.action] += 1
-        acts["locale"][choice.locale] += 1
+def stats(since: datetime | None, until: datetime | None, form: str) -> None:
+    """Count choices by version of the notice, action and locale, and answers by purpose.
+
+    As CSV: one table, with a line for each combination of these.
+    """
+    if form == "csv":
+        table = csv.writer(sys.stdout)
+        table.writerow((*Group._fields, "number"))
+    for name, site in each_site():
+        counted = _count(site, since, until)
+        if form == "csv":
+            table.writerows((*group, number) for group, number in sorted(counted.items()))
+        else:
+            _show(name, counted)
+
+
+def _count(site: Site, since: datetime | None, until: datetime | None) -> Counter[Group]:
+    counted, versions = Counter[Group](), dict[str, str]()
+    for choice in choices_between(site, since, until):
+        if choice.notice not in versions:
+            notice = shown_notice(site, choice.notice)
+            versions[choice.notice] = f"{notice.version if notice else '?'} {choice.notice[:8]}"
+        made = Group(site.settings.site, versions[choice.notice], choice.locale, choice.action)
+        counted[made] += 1
         for key, granted in choice.purposes.items():
-            (yes if granted else no)[key] += 1
-    for name, counted in acts.items():
-        click.echo(f"{name}:")
-        for value, number in counted.most_common():
+            counted[made._replace(purpose=key, answer="yes" if granted else "no")] += 1
+    return counted
+
+
+def _show(name: str, counted: Counter[Group]) -> None:
+    click.echo(f"{name}{sum(number for group, number in counted.items() if not group.answer)} choices")
+    for field in ("version", "action", "locale"):
+        totals = Counter[str]()
+        for group, number in counted.items():
+            totals[getattr(group, field)] += 0 if group.answer else number
+        click.echo(f"{field}:")
+        for value, number in totals.most_common():
             click.echo(f"  {number:>9}  {value}")
+    answers = Counter[tuple[str, str]]()
+    for group, number in counted.items():
+        answers[group.purpose, group.answer] += number
     click.echo("purpose:\n        yes         no")
-    for key in sorted(yes | no):
-        click.echo(f"  {yes[key]:>9}  {no[key]:>9}  {key}")
+    for key in sorted({purpose for purpose, answer in answers if answer}):
+        click.echo(f"  {answers[key, 'yes']:>9}  {answers[key, 'no']:>9}  {key}")

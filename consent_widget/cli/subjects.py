@@ -8,9 +8,13 @@ from flask.cli import with_appcontext
 from ..site.site import current_site
 from ..subject import processing
 from ..subject.records import require_store_methods
+from .purge import LEFT
+
+#: A subject or a token may begin with `-`: it is no option.
+AS_IT_IS = {"ignore_unknown_options": True}
 
 
-@click.command()
+@click.command(context_settings=AS_IT_IS)
 @click.argument("token")
 @with_appcontext
 def subject(token: str) -> None:
@@ -23,7 +27,7 @@ def subject(token: str) -> None:
     click.echo(state.subject)
 
 
-@click.command()
+@click.command(context_settings=AS_IT_IS)
 @click.argument("subject")
 @click.option("--yes", is_flag=True, help="Do not ask once more.")
 @with_appcontext
@@ -37,7 +41,4 @@ def erase(subject: str, yes: bool) -> None:
     if processing.erase(subject):
         click.echo(f"Erased: {number} records.")
     else:
-        click.echo(
-            f"Erased: {number} records. Another program is reading the database, so copies of them stay in its log "
-            "until the first write after that has ended."
-        )
+        click.echo(f"Erased: {number} records. {LEFT}")

@@ -20,16 +20,20 @@ if TYPE_CHECKING:
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-PLACEHOLDER = re.compile(r"\{controller\.([a-z_]+)\}")
+PLACEHOLDER = re.compile(r"\{(controller\.[a-z_]+|records_months)\}")
 
 
-def fill_in_controller(notice: Notice) -> dict[str, object]:
-    """The notice's fields, with each `{controller.…}` in their texts replaced by that field of the controller."""
+def fill_in(notice: Notice) -> dict[str, object]:
+    """The notice's fields, with each `{controller.…}` in their texts replaced by that field of the controller, and
+    `{records_months}` by that number.
+    """
     values = {
         f"controller.{field.name}": value
         for field in fields(notice.controller)
         if (value := getattr(notice.controller, field.name)) is not None
     }
+    if notice.records_months is not None:
+        values["records_months"] = Text(dict.fromkeys(notice.locales, str(notice.records_months)))
     return {
         field.name: map_texts(lambda text: text.filled(values), getattr(notice, field.name))
         for field in fields(notice)
@@ -54,6 +58,8 @@ def check(notice: Notice) -> None:
             _check_date(f"facts.{place}", day)
     if not 1 <= notice.lifetime_days <= 395:
         raise NoticeError("lifetime_days: must be between 1 and 395. 180 suits every law this notice knows of.")
+    if notice.records_months is not None and not 1 <= notice.records_months <= 240:
+        raise NoticeError("records_months: must be between 1 and 240. 36 is three years after a choice has ended.")
     if notice.country is not None and not COUNTRY.fullmatch(notice.country):
         raise NoticeError("country: not a code of ISO 3166. Write it like CN or DE.")
     _check_texts(notice)
@@ -109,7 +115,7 @@ def _faults(text: Text, locales: tuple[str, ...]) -> Iterator[str]:
     if missing := [locale for locale in locales if not text.get(locale, "").strip()]:
         yield f"no text for {' and '.join(map(repr, missing))}. Write it, or drop that locale from the notice."
     for name in dict.fromkeys(name for locale in locales for name in PLACEHOLDER.findall(text.get(locale, ""))):
-        yield f"speaks of controller.{name}, which is not set. Set it or drop the words."
+        yield f"speaks of {name}, which is not set. Set it or drop the words."
     for locale in text:
         if locale not in locales:
             yield f"has a text for {locale!r}, which the notice does not declare in locales."

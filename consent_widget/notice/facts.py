@@ -6,13 +6,16 @@ confirmed it (empty: not yet).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from ..text import Text
 from .check import texts_in
 from .model import Notice
 
 #: What a text says that promises to ask for each recipient alone.
 SEPARATE = re.compile(r"单独同意|separate consent", re.IGNORECASE)
+#: What a text says that promises how long choices are proved. {records_months} in it would be a number by now.
+PROOF = re.compile(r"\bproof\b|\brecords? of (your|the|each) (choice|consent)|证明|(选择|同意)的?记录", re.IGNORECASE)
 
 
 def warnings(notice: Notice) -> Iterator[str]:
@@ -31,6 +34,7 @@ def warnings(notice: Notice) -> Iterator[str]:
         yield f"  {place}"
         yield from (f"    [{locale}] {text}" for locale, text in texts[place].items())
     yield from _bundled(notice)
+    yield from _kept(notice, texts)
 
 
 def _bundled(notice: Notice) -> Iterator[str]:
@@ -45,3 +49,22 @@ def _bundled(notice: Notice) -> Iterator[str]:
                         f"{place}: speaks of separate consent, and purposes.{purpose.id} has consent = "
                         f'"{purpose.consent}". Change one of them.'
                     )
+
+
+def _kept(notice: Notice, texts: Mapping[str, Text]) -> Iterator[str]:
+    """A term that the texts do not tell, or that `purge` does not know."""
+    if notice.records_months is None:
+        for place, text in texts.items():
+            if place.endswith(".retention") and any(map(PROOF.search, text.values())):
+                yield (
+                    f"{place}: says how long choices are proved, and records_months is not set: `purge` would delete "
+                    "nothing. Set it, and write {records_months} for the number."
+                )
+        return
+    number = re.compile(rf"(?<!\d){notice.records_months}(?!\d)")
+    for locale in notice.locales:
+        if not any(number.search(text[locale]) for text in texts.values()):
+            yield (
+                f"records_months: no text tells visitors in {locale!r} that records are kept for "
+                f"{notice.records_months} months. Write it, with {{records_months}} for the number."
+            )

@@ -9,7 +9,7 @@ from functools import cached_property
 from ..errors import NoticeError
 from ..text import Text, map_texts
 from .canonical import canonical, digest
-from .check import check, fill_in_controller
+from .check import check, fill_in
 from .fields import NOT_COMPARED, NOT_SHOWN, WORDING, WORDING_INSIDE
 from .options import Option, make_options
 from .parts import (
@@ -29,12 +29,14 @@ from .parts import (
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """Everything that a site tells its visitors. Building one checks it: NoticeError names the place of a
-    contradiction, or of a text that is missing in a locale. It fills in each `{controller.…}` in the texts.
+    contradiction, or of a text that is missing in a locale. It fills in each `{controller.…}` and `{records_months}` in
+    the texts.
 
     `country` is where the site is (ISO 3166): its law decides what is asked for recipients elsewhere (abroad.py).
     `effective` is a date (YYYY-MM-DD). `prevailing_locale` is the one that counts where texts differ. `lifetime_days`
-    is how long an answer is valid. A child reads `child_body` in place of `first_layer_body`. `facts` are for the
-    site's own use (facts.py): they are no part of the text, so confirming one changes no digest.
+    is how long an answer is valid. A child reads `child_body` in place of `first_layer_body`. `records_months` is for
+    how many months the record of a choice is kept once the choice has ended. `facts` are for the site's own use
+    (facts.py): they are no part of the text, so confirming one changes no digest.
     """
 
     id: str = field(metadata=NOT_COMPARED)
@@ -59,10 +61,11 @@ class Notice:
     lifetime_days: int = 180
     child_body: Text | None = field(default=None, metadata=WORDING)
     country: str | None = None
+    records_months: int | None = field(default=None, metadata=NOT_COMPARED)
     facts: Mapping[str, str] = field(default_factory=dict, metadata=NOT_SHOWN)
 
     def __post_init__(self) -> None:
-        for name, value in fill_in_controller(self).items():
+        for name, value in fill_in(self).items():
             object.__setattr__(self, name, value)
         check(self)
 

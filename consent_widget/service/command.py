@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
 
 import click
-from flask import Flask
 
+from ..cli.export import export
 from ..cli.group import Commands
+from ..cli.new_files import write_new
 from ..cli.notices import diff, publish, versions
-from ..cli.records import export, list_
-from ..cli.setup import keygen, summary, warn, write_new
+from ..cli.purge import purge
+from ..cli.records import list_
+from ..cli.setup import keygen, summary, warn
+from ..cli.sites import of_service
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..errors import ConfigurationError
 from ..settings import model as settings
+from ..settings.checks import SITE
 from ..site.start import read_site_notice
-from .app import HostedSites, create_service, host_sites
+from .app import host_sites
 from .logs import Form
 from .server import run
-from .sites import errors_as_in_file, read_sites
+from .sites import Sites, errors_as_in_file, read_sites
 from .snippet import snippets
+
+#: When a command needs to know which site.
+ONE = "needed where there are several"
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
@@ -78,42 +87,63 @@ def serve(config: Path, host: str, port: int, workers: int, logs: Form) -> None:
     run(config.absolute(), host, port, workers, logs)
 
 
-@main.command()
-@click.argument("site")
+class SiteCommand(click.Command):
+    """A command of `flask consent` for the sites of a service: for one (`--site shop`, or its id as the first word), or
+    for all of them in turn where it can be.
+    """
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """The id may stand first, before all that the command itself needs."""
+        needed = sum(isinstance(each, click.Argument) and each.required for each in self.params)
+        words = list(takewhile(lambda arg: not arg.startswith("--"), args))
+        if len(words) > needed and SITE.fullmatch(words[0]):
+            args = ["--site", *args]
+        return super().parse_args(context, args)
+
+
+def _site_option(which: str) -> Callable[[Any], Any]:
+    return click.option("--site", metavar="ID", help=f"The id of a site of the configuration: {which}.")
+
+
+@main.command(cls=SiteCommand)
+@_site_option(ONE)
 @CONFIG
-def snippet(site: str, config: Path) -> None:
-    """Print the tags that SITE puts into its pages."""
-    service = read_sites(config)
-    with closing(host_sites(replace(service, database="sqlite://"))) as hosted:  # nothing is recorded here
-        click.echo(snippets(_app(hosted, site).extensions["consent_widget"], service.url))
+def snippet(site: str | None, config: Path) -> None:
+    """Print the tags that a site puts into its pages."""
+    service = replace(_only(read_sites(config), site, one=True), database="sqlite://")  # nothing is recorded here
+    with closing(host_sites(service)) as hosted:
+        for app in hosted.sites.values():
+            click.echo(snippets(app.extensions["consent_widget"], service.url))
 
 
-def _app(hosted: HostedSites, site: str) -> Flask:
-    try:
-        return hosted.sites[site]
-    except KeyError:
-        raise click.ClickException(
-            f"There is no such site. The configuration has: {', '.join(hosted.sites)}."
-        ) from None
-
-
-def _for_site(command: click.Command) -> click.Command:
-    """A command of `flask consent`, with the site's id as first argument."""
-
-    @click.command(command.name, help=command.help)
-    @click.argument("site")
+def _for_sites(command: click.Command, *, one: bool) -> click.Command:
+    @click.command(command.name, cls=SiteCommand, help=command.help, context_settings=command.context_settings)
+    @_site_option(ONE if one else "all of them, unless you say one")
     @CONFIG
     @click.pass_context
-    def for_site(context: click.Context, /, site: str, config: Path, **options: Any) -> None:
-        with closing(create_service(config)) as hosted, _app(hosted, site).app_context():
-            context.invoke(command, **options)
+    def for_sites(context: click.Context, /, site: str | None, config: Path, **options: Any) -> None:
+        with closing(host_sites(_only(read_sites(config), site, one=one))) as hosted:
+            of_service(context, hosted.sites.values())
+            with next(iter(hosted.sites.values())).app_context():
+                context.invoke(command, **options)
 
-    for_site.params += command.params
-    return for_site
+    for_sites.params += command.params
+    return for_sites
 
 
-for command in (list_, export, stats, subject, erase, diff, publish, versions):
-    main.add_command(_for_site(command))
+def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
+    """The service with the site that was chosen, so that no other is built; or with all, unless `one` is needed."""
+    if site and site not in service.sites:
+        raise click.ClickException(f"There is no such site. The configuration has: {', '.join(service.sites)}.")
+    if one and not site and len(service.sites) > 1:
+        raise click.ClickException(f"Which site? Say one of: {', '.join(f'--site {id}' for id in service.sites)}.")
+    return replace(service, sites={site: service.sites[site]}) if site else service
+
+
+for command in (export, stats, purge):
+    main.add_command(_for_sites(command, one=False))
+for command in (list_, subject, erase, diff, publish, versions):
+    main.add_command(_for_sites(command, one=True))
 
 if __name__ == "__main__":
     main()

@@ -57,6 +57,12 @@ class Choices(Database):
         """Every choice, of one site or of all, oldest first."""
         return self._pages(sa.tuple_(CHOICES.c.number), site)
 
+    def made_between(self, first: int, end: int, site: str | None = None) -> Iterator[Choice]:
+        """Every choice of one site or of all that was made from `first` on and before `end` (milliseconds since 1970),
+        oldest first.
+        """
+        return self._pages(sa.tuple_(CHOICES.c.number), site, CHOICES.c.time >= first, CHOICES.c.time < end)
+
     def latest(self, most: int, site: str | None = None) -> list[Choice]:
         """The latest choices, of one site or of all, oldest first."""
         query = sa.select(CHOICES).order_by(CHOICES.c.number.desc()).limit(most)
@@ -68,6 +74,12 @@ class Choices(Database):
         query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).order_by(CHOICES.c.number.desc()).limit(1)
         with self._reading() as connection:
             return connection.execute(query).scalar()
+
+    def answered(self, site: str = "") -> list[str]:
+        """The digests of all notices that choices of a site answered."""
+        query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).group_by(CHOICES.c.notice)
+        with self._reading() as connection:
+            return list(connection.execute(query.order_by(sa.func.min(CHOICES.c.number))).scalars())
 
     def first_answered(self, notice: str, site: str = "") -> int | None:
         """When a site's first choice under the notice of this digest was made (milliseconds since 1970), or None."""
@@ -85,8 +97,8 @@ class Choices(Database):
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
         return self._sqlite is None or self._sqlite.scrub()
 
-    def _pages(self, order: sa.Tuple, site: str | None) -> Iterator[Choice]:
-        page = _of(sa.select(CHOICES).order_by(*order.clauses).limit(PAGE), site)
+    def _pages(self, order: sa.Tuple, site: str | None, *which: sa.ColumnElement[bool]) -> Iterator[Choice]:
+        page = _of(sa.select(CHOICES).where(*which).order_by(*order.clauses).limit(PAGE), site)
         with self._reading() as connection:
             rows = connection.execute(page).all()
             while rows:

@@ -4,7 +4,7 @@ work. `consent_widget.testing` checks a store of your own against all that it cl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from ..choice.act import Choice
@@ -110,6 +110,27 @@ class ExportingStore(Protocol):
 
     def export(self, site: str | None = None) -> Iterable[Choice]:
         """Every choice, of one site or of all, oldest first."""
+        ...
+
+
+@runtime_checkable
+class PurgingStore(Protocol):
+    """Can delete what is old: for `flask consent purge`."""
+
+    def answered(self, site: str = "") -> Collection[str]:
+        """The digests of all notices that choices of a site answered, oldest first."""
+        ...
+
+    def ended_histories(self, day: int, site: str = "") -> Iterable[Sequence[list[Choice]]]:
+        """The histories of at least those subjects of a site that have a choice with `valid_until` before `day`, some
+        at a time.
+        """
+        ...
+
+    def purge(self, batches: Iterable[Sequence[Choice]]) -> bool | None:
+        """Delete these choices, and whether they were used up or announced, for good. Return False while something of
+        them is still left on the disk.
+        """
         ...
 
 

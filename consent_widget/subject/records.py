@@ -11,6 +11,7 @@ from ..choice.replay import Replay, replay
 from ..choice.state import State
 from ..days import today
 from ..errors import ConfigurationError, NoticeError
+from ..notice.canonical import digest as sha256
 from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..site.site import Site
@@ -95,6 +96,14 @@ def shown_notice(site: Site, digest: str) -> Notice | None:
             return None
         site.notice_cache[digest] = notice
     return site.notice_cache[digest]
+
+
+def text_of_notice(site: Site, digest: str) -> str | None:
+    """The exact text (canonical JSON) under a digest; None if it was not stored or has been altered."""
+    if digest == site.notice.digest:
+        return site.notice.text
+    text: str | None = getattr(site.store, "notice", lambda digest: None)(digest)
+    return text if text is not None and sha256(text) == digest else None
 
 
 def _of_site(site: Site, choices: list[Choice]) -> list[Choice]:

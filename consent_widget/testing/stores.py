@@ -28,6 +28,7 @@ from ..store.protocol import (
     HistoryStore,
     KnowingStore,
     NoticeStore,
+    PurgingStore,
     ReachableStore,
     SingleUseStore,
     Store,
@@ -171,6 +172,20 @@ def exports_one_site(store: Any) -> None:
     _expect(list(store.export(first.site)), [first, second], "export must return the choices of one site, oldest first")
 
 
+def deletes_what_is_old(store: Any) -> None:
+    """What is told to be old is deleted, and no other choice."""
+    old = store.add(make_choice(valid_until=100))
+    kept = store.add(replace(make_choice(subject=old.subject, seq=2), site=old.site, notice="cd" * 32))
+    _expect(list(store.answered(old.site)), [old.notice, kept.notice], "answered must return the digests, oldest first")
+    _expect(store.answered("elsewhere" + old.site), [], "answered must return those of one site")
+    found = [history for histories in store.ended_histories(101, old.site) for history in histories]
+    _expect(found, [[old, kept]], "ended_histories must return whole histories")
+    _expect(store.purge([[old]]) in (True, False, None), True, "purge must return True, False or None")
+    _expect(list(store.answered(old.site)), [kept.notice], "purge must delete these choices and no others")
+    if isinstance(store, HistoryStore):
+        _expect(store.history(old.subject), [kept], "purge must delete these choices and no others")
+
+
 def answers_while_it_works(store: Any) -> None:
     """The health check passes."""
     store.ping()
@@ -190,6 +205,7 @@ CHECKS: Mapping[type, tuple[Callable[[Any], None], ...]] = MappingProxyType({
     NoticeStore: (finds_no_unknown_notice,),
     HistoriesStore: (goes_through_all_subjects,),
     ExportingStore: (exports_one_site,),
+    PurgingStore: (deletes_what_is_old,),
     ReachableStore: (answers_while_it_works,),
 })  # fmt: skip
 

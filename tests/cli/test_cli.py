@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -223,13 +227,21 @@ def test_a_token_that_this_site_has_not_signed_names_nobody(run: FlaskCliRunner)
     assert "signed" in result.output
 
 
+def test_a_subject_that_begins_with_a_dash_is_no_option(run: FlaskCliRunner, app: Flask) -> None:
+    app.extensions["consent_widget"].store.add(make_choice(site="", subject="-yUqyO9d-sj4BGcUQ0FBcg"))
+
+    assert run.invoke(args=["consent", "list", "--subject", "-yUqyO9d-sj4BGcUQ0FBcg"]).output.count("\n") == 1
+    assert run.invoke(args=["consent", "erase", "-yUqyO9d-sj4BGcUQ0FBcg", "--yes"]).output == "Erased: 1 records.\n"
+    assert "signed" in run.invoke(args=["consent", "subject", "-yUqyO9d-sj4BGcUQ0FBcg"]).output
+
+
 def test_choices_are_counted_without_naming_anybody(run: FlaskCliRunner, subject: str) -> None:
     counted = run.invoke(args=["consent", "stats"]).output
 
     assert "1  accept_all" in counted
     assert "1          2  " in counted or "2          1  " in counted
     assert subject not in counted
-    assert run.invoke(args=["consent", "stats", "--until", "2020-01-01"]).output.count("\n") == 5
+    assert run.invoke(args=["consent", "stats", "--until", "2020-01-01"]).output.count("\n") == 6
 
 
 def test_an_export_of_a_period_has_what_was_chosen_in_it(run: FlaskCliRunner, subject: str) -> None:
@@ -239,6 +251,97 @@ def test_an_export_of_a_period_has_what_was_chosen_in_it(run: FlaskCliRunner, su
     assert lines() == lines("--since", "2020-01-01") == 3
     assert lines("--since", "2999-01-01") == lines("--until", "2020-01-01") == 0
     assert lines("--subject", subject, "--since", "2020-01-01") == 2
+
+
+def test_a_period_may_begin_at_midnight_in_another_time_zone(run: FlaskCliRunner, app: Flask) -> None:
+    store = app.extensions["consent_widget"].store
+    for time in (
+        "2027-02-28T15:59:59.999",
+        "2027-02-28T16:00:00.000",
+        "2027-03-31T15:59:59.999",
+        "2027-03-31T16:00:00",
+    ):
+        moment = datetime.fromisoformat(f"{time}+00:00")
+        store.add(make_choice(site="", time=round(moment.timestamp() * 1000)))
+
+    march = run.invoke(
+        args=["consent", "export", "--since", "2027-03-01T00:00+08:00", "--until", "2027-04-01T00:00+08:00"]
+    ).output
+    times = [json.loads(line)["time"] for line in march.splitlines()]
+    assert times == ["2027-02-28T16:00:00.000+00:00", "2027-03-31T15:59:59.999+00:00"]
+    nothing = run.invoke(args=["consent", "export", "--since", "2027-03-02", "--until", "2027-03-01"])
+    assert (nothing.exit_code, nothing.output.count("\n")) == (1, 1)
+
+
+def opened(path: Path) -> dict[str, str]:
+    """The files of a bundle."""
+    if path.is_file():
+        with ZipFile(path) as archive:
+            assert archive.testzip() is None
+            return {name: archive.read(name).decode() for name in archive.namelist()}
+    return {str(each.relative_to(path)): each.read_bytes().decode() for each in path.rglob("*") if each.is_file()}
+
+
+@pytest.mark.parametrize("name", ["march", "march.zip"])
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_for_an_auditor_has_the_exact_text_of_every_notice_beside_it(
+    run: FlaskCliRunner, app: Flask, subject: str, tmp_path: Path, minimal: Notice, name: str, form: str
+) -> None:
+    widget = app.extensions["consent_widget"]
+    widget.store.keep_notice(minimal.digest, minimal.text)
+    for digest in (minimal.digest, "0" * 64):  # of the second, the text is lost
+        widget.store.add(make_choice(site="", notice=digest))
+    made = run.invoke(args=["consent", "export", "--to", str(tmp_path / name), "--format", form])
+
+    assert made.exit_code == 0, made.output
+    assert "5 choices, 2 notices; of 1 notices the text is lost" in made.output
+    files = opened(tmp_path / name)
+    digests = {widget.notice.digest, minimal.digest}
+    assert files.keys() == {f"choices.{form}", "README.txt", *(f"notices/{each}.json" for each in digests)}
+    for digest in digests:
+        assert hashlib.sha256(files[f"notices/{digest}.json"].encode()).hexdigest() == digest
+    printed = run.invoke(args=["consent", "export", "--format", form]).stdout_bytes.decode()
+    assert files[f"choices.{form}"].splitlines() == printed.splitlines()
+    assert "0" * 64 in files["README.txt"]
+    for field in json.loads(run.invoke(args=["consent", "export"]).output.splitlines()[0]):
+        assert f"\n  {field} " in files["README.txt"]
+    if os.name == "posix":
+        assert {each.stat().st_mode & 0o077 for each in (tmp_path / name, *(tmp_path / name).rglob("*"))} == {0}
+
+
+@pytest.mark.parametrize("name", ["there", "there.zip", "no/folder", "no/folder.zip"])
+def test_an_export_overwrites_nothing(run: FlaskCliRunner, subject: str, tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there.zip").write_text("mine")
+    result = run.invoke(args=["consent", "export", "--to", str(tmp_path / name)])
+
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "is there already" in result.output or "cannot be written" in result.output
+    assert list((tmp_path / "there").iterdir()) == []
+    assert (tmp_path / "there.zip").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["half", "half.zip"])
+def test_an_export_that_cannot_be_finished_leaves_nothing(
+    run: FlaskCliRunner, app: Flask, subject: str, tmp_path: Path, name: str
+) -> None:
+    with app.extensions["consent_widget"].store._engine.begin() as connection:
+        connection.execute(sa.text("UPDATE consent_choices SET purposes = 'no JSON' WHERE number = 3"))
+    result = run.invoke(args=["consent", "export", "--to", str(tmp_path / name)])
+
+    assert result.exit_code == 1
+    assert not (tmp_path / name).exists()
+
+
+def test_choices_are_counted_by_everything_at_once(run: FlaskCliRunner, app: Flask, subject: str) -> None:
+    counted = list(csv.DictReader(io.StringIO(run.invoke(args=["consent", "stats", "--format", "csv"]).output)))
+    notice = app.extensions["consent_widget"].notice
+
+    assert list(counted[0]) == ["site", "version", "locale", "action", "purpose", "answer", "number"]
+    assert {row["version"] for row in counted} == {f"{notice.version} {notice.digest[:8]}"}
+    assert sum(int(row["number"]) for row in counted if not row["purpose"]) == 3
+    analytics = {(row["action"], row["answer"]): row["number"] for row in counted if row["purpose"] == "data_analytics"}
+    assert analytics == {("accept_all", "yes"): "1", ("reject_all", "no"): "1", ("save", "yes"): "1"}
 
 
 def test_a_command_in_an_app_without_a_widget_is_one_line() -> None:

@@ -94,7 +94,7 @@ def test_every_change_in_a_notice_is_found() -> None:
         (found, *_) = changes(BASE, edited((path, value, *part), *extra))
         assert found.where == (f"{path}.{part[0]['id']}" if part else path)
         assert found.after is not None or value == [], path
-    told_apart = {"id", "version", "effective", "changes", "locales", "facts"}
+    told_apart = {"id", "version", "effective", "changes", "locales", "facts", "records_months"}
     assert {path.partition(".")[0] for path, *_ in edits} == {each.name for each in fields(Notice)} - told_apart
 
 

@@ -36,10 +36,10 @@ def test_json_may_have_a_byte_order_mark_and_an_ending_in_capitals(tmp_path: Pat
 @pytest.mark.parametrize(
     ("encoding", "named"),
     [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-16"),
-     ("gb18030", "not in UTF-8 (line 13)"), ("big5", "not in UTF-8 (line 13)")],
+     ("gb18030", "not in UTF-8 (line 1)"), ("big5", "not in UTF-8 (line 1)")],
 )  # fmt: skip
 def test_another_encoding_is_named_with_the_remedy(tmp_path: Path, encoding: str, named: str) -> None:
-    traditional = MINIMAL.split("first_layer_title")[0].replace("隐私声明", "隱私權聲明")
+    traditional = "# 隱私權聲明\n" + MINIMAL.split("\ntitle")[0]
     (tmp_path / "mine.toml").write_bytes(traditional.encode(encoding))
 
     with pytest.raises(NoticeError) as caught:

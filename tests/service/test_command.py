@@ -15,9 +15,11 @@ from click.testing import CliRunner, Result
 from werkzeug.test import Client
 
 from consent_widget.choice.token import TokenSigner
+from consent_widget.days import months_before, today
 from consent_widget.service.app import create_service
 from consent_widget.service.command import main
 from consent_widget.service.sites import read_sites
+from consent_widget.testing import make_choice
 
 from ..support.choice_body import choice_body
 from ..support.services import CLUB, ROOT, SHOP, SITES, command, serving, written
@@ -105,6 +107,57 @@ def test_list_and_export_show_the_sites_own_records(tmp_path: Path) -> None:
     (line,) = run("export", "shop", "--config", path).output.splitlines()
     assert (json.loads(line)["id"], json.loads(line)["site"]) == (mine.id, "shop")
     assert run("export", "club", "--config", path, "--subject", mine.subject).output == ""
+
+
+def test_what_is_asked_of_all_sites_at_once_names_each(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    service, long_ago = create_service(path), months_before(today(), 36) - 1
+    for id, times in (("shop", 1), ("club", 2)):
+        notice = service.sites[id].extensions["consent_widget"].notice
+        for _ in range(times):
+            service.store.add(make_choice(site=id, notice=notice.digest, region="", valid_until=long_ago, time=1000))
+    service.close()
+
+    def lines(*command: str) -> list[str]:
+        result = run(*command, "--config", path)
+        assert result.exit_code == 0, result.output
+        return result.output.splitlines()
+
+    assert [json.loads(line)["site"] for line in lines("export")] == ["shop", "club", "club"]
+    assert [json.loads(line)["site"] for line in lines("export", "--site", "club")] == ["club", "club"]
+    assert {line for line in lines("stats") if line.endswith("choices")} == {"shop: 1 choices", "club: 2 choices"}
+    bundle = str(tmp_path / "all.zip")
+    assert lines("export", "--to", bundle) == [f"Wrote {bundle}: 3 choices, 2 notices."]
+    assert "shop: Would delete: 1 records of 1 visitors." in lines("purge", "--dry-run")
+    assert lines("purge", "club")[0] == "club: Deleted: 2 records of 2 visitors."
+    assert [json.loads(line)["site"] for line in lines("export")] == ["shop"]
+
+
+@pytest.mark.parametrize("name", ["snippet", "list", "subject", "erase", "diff", "publish", "versions"])
+def test_a_command_for_one_site_asks_which_of_several_and_needs_no_answer_where_there_is_one(
+    tmp_path: Path, name: str
+) -> None:
+    argument = {"subject": ["1.x"], "erase": ["-subject-that-nobody-has"]}.get(name, [])
+    several = run(name, *argument, "--config", written(tmp_path))
+    assert (several.exit_code, several.output) == (
+        1, "Error: Which site? Say one of: --site shop, --site club.\n",
+    )  # fmt: skip
+    path = written(tmp_path, SITES.split("[sites.club]")[0])
+    outputs = [
+        run(name, *where, *argument, *option, "--config", path).output
+        for where, option in (([], []), ([], ["--site", "shop"]), (["shop"], []))
+    ]
+    assert [each for each in outputs if "Which site?" in each or "Usage" in each] == []
+    assert len(set(outputs)) == 1 or name == "publish"
+
+
+def test_a_command_for_one_site_builds_that_one_only(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text(path.read_text("utf-8").replace("[sites.club]", '[sites.club]\nnotice = "nowhere.toml"'), "utf-8")
+
+    assert run("snippet", "shop", "--config", path).exit_code == 0
+    assert run("list", "--site", "shop", "--config", path).exit_code == 0
+    assert run("list", "club", "--config", path).output.startswith("Error: sites.club.notice: ")
 
 
 def test_check_tells_of_every_site(tmp_path: Path) -> None:
