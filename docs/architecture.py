@@ -22,9 +22,9 @@ PICTURE, PAGE = HERE / "architecture.svg", HERE / "architecture.md"
 #: itself, except for those of BASE, which everybody may use.
 ROOMS = (
     "service", "extension", "testing", "cli", "web", "subject", "site", "script", "settings", "ui", "store", "choice",
-    "notice", "base",
+    "notice", "vendors", "base",
 )  # fmt: skip
-BASE = ("days", "errors", "regions", "resources", "signals", "text", "text_file")
+BASE = ("days", "errors", "reading", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.
 SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "embeds", "linked")
 #: The questions of rooms that have no `__init__.py` to say them.

@@ -16,6 +16,7 @@ from .records import expire, list_
 from .setup import check, init, keygen
 from .stats import stats
 from .subjects import erase, subject
+from .vendors import vendors
 
 
 class Commands(click.Group):
@@ -33,5 +34,7 @@ class Commands(click.Group):
 
 
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
-for command in (keygen, init, check, diff, publish, versions, list_, export, stats, subject, erase, expire, purge):
+for command in (
+    keygen, init, check, diff, publish, versions, list_, export, stats, subject, erase, expire, purge, vendors,
+):  # fmt: skip
     commands.add_command(command)

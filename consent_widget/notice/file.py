@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import tomllib
-import types
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from ..errors import NoticeError
-from ..text import Text
+from ..reading import build
 from ..text_file import read_text_file
 from .canonical import digest as sha256
 from .model import Notice
@@ -66,9 +63,21 @@ def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | No
     if not identity:
         raise NoticeError("controller: nobody is named. Set CONSENT_CONTROLLER (name, address, email, phone).")
     raw["controller"] = identity
-    locales = raw.get("locales")
-    built = _build(Notice, raw, "", locales if isinstance(locales, list) else [])
-    return typing.cast(Notice, built)
+    declared = raw.get("locales")
+    locales = declared if isinstance(declared, list) else []
+    if isinstance(raw.get("services"), list):
+        raw["services"] = [_service(entry, locales, raw) for entry in typing.cast(list[object], raw["services"])]
+    return typing.cast(Notice, build(Notice, raw, "", locales))
+
+
+def _service(entry: object, locales: list[str], raw: Mapping[str, object]) -> object:
+    if not isinstance(entry, Mapping) or "use" not in entry:
+        return entry
+    from .catalogued import catalogued  # nothing of the catalogue is read where no notice uses it
+
+    purposes = raw.get("purposes")
+    ids = [each.get("id") for each in purposes if isinstance(each, Mapping)] if isinstance(purposes, list) else []
+    return catalogued(entry, locales, [id for id in ids if isinstance(id, str)])
 
 
 def stored_notice(text: str | None, digest: str) -> Notice | None:
@@ -76,65 +85,3 @@ def stored_notice(text: str | None, digest: str) -> Notice | None:
     if text is None or sha256(text) != digest:
         return None
     return notice_from(json.loads(text))
-
-
-def _build(kind: object, value: object, where: str, locales: list[str]) -> object:
-    if kind is Text:
-        return _text(value, where, locales)
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _record(kind, value, where, locales)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (typing.Union, types.UnionType):
-        return _build(arguments[0], value, where, locales)
-    if origin is tuple:
-        if not isinstance(value, (list, tuple)):
-            raise NoticeError(f"{where}: must be a list.")
-        named = [(item.get("id", n) if isinstance(item, Mapping) else n, item) for n, item in enumerate(value)]
-        return tuple(_build(arguments[0], item, f"{where}.{name}", locales) for name, item in named)
-    if origin is typing.Literal:
-        if value not in arguments:
-            raise NoticeError(f"{where}: must be one of {', '.join(map(str, arguments))}.")
-        return value
-    if origin is Mapping:
-        if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
-            raise NoticeError(f"{where}: must be a table of texts.")
-        return dict(value)
-    if not isinstance(kind, type) or type(value) is not kind:
-        names = {str: "a text", bool: "true or false", int: "a whole number"}
-        raise NoticeError(f"{where}: must be {names.get(typing.cast(type, kind), str(kind))}.")
-    return value
-
-
-def _text(value: object, where: str, locales: list[str]) -> Text:
-    if isinstance(value, str):
-        return Text(dict.fromkeys(locales, value))
-    if callable(value):  # one that is translated
-        return Text({locale: value(locale) for locale in locales})
-    if isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
-        return Text(value)
-    raise NoticeError(f"{where}: must be a text, or one text for each locale.")
-
-
-def _record(kind: type, value: object, where: str, locales: list[str]) -> object:
-    if not isinstance(value, Mapping):
-        raise NoticeError(f"{where}: must be a table of fields.")
-    hints = _type_hints(kind)
-    for name in value:
-        if name not in hints:
-            raise NoticeError(f"{_at(where, name)}: is not a field of {kind.__name__}. Check its spelling.")
-    built: dict[str, object] = {}
-    for field in fields(kind):
-        if field.name not in value and field.default is MISSING and field.default_factory is MISSING:
-            if hints[field.name] is not Text:
-                raise NoticeError(f"{_at(where, field.name)}: is missing. Every {kind.__name__.lower()} needs it.")
-            built[field.name] = Text({})  # check.py names all missing texts at once
-    built |= {name: _build(hints[name], item, _at(where, name), locales) for name, item in value.items()}
-    return kind(**built)
-
-
-#: Read once for each class: this takes most of the time that a notice takes to read.
-_type_hints = cache(typing.get_type_hints)
-
-
-def _at(where: str, name: object) -> str:
-    return f"{where}.{name}".lstrip(".")

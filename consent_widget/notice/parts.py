@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..regions import Transfer
 from ..text import Text
-from .fields import AGREED, WORDING, ChangeClass
+from .fields import AGREED, NOT_SHOWN, WORDING, ChangeClass
 
 Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
@@ -133,10 +133,24 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class Cookie:
-    """A cookie that a service sets. A trailing `*` in its name stands for any ending."""
+    """A cookie that a service sets. A trailing `*` in its name stands for any ending. With `host` it is set there, not
+    on the site: visitors are told of it, and nobody but that host can delete it.
+    """
 
     name: str
     duration: Text | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """From which vendor of the catalogue a service comes (catalogued.py): the vendor's id, the `parameters` of its tag,
+    such as the site's number there, and the `fields` of the service that say what the catalogue says.
+    """
+
+    vendor: str
+    parameters: Mapping[str, str]
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +172,8 @@ class Service:
     cookies: tuple[Cookie, ...] = ()
     storage: tuple[str, ...] = ()
     transfer: Transfer | None = None
+    description: Text | None = field(default=None, metadata=WORDING)
+    use: Use | None = field(default=None, metadata=NOT_SHOWN)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,8 +149,29 @@ def check_unaltered(notice: Notice, versions: Sequence[Version]) -> None:
             raise NoticeError(
                 f"{notice.id} {notice.version} is published, and a published version never changes. This one differs:\n"
                 + "\n".join(differences)
-                + "\nRaise version (and set effective), or take back what was changed."
+                + "\n"
+                + (
+                    "Raise version (and set effective), or take back what was changed."
+                    if as_published(notice, versions).digest != version.digest
+                    else "That comes from the catalogue of vendors, not from your file, and visitors keep reading what "
+                    "is published. Raise version (and set effective) to publish what the catalogue says now."
+                )
             )
+
+
+def as_published(notice: Notice, versions: Sequence[Version]) -> Notice:
+    """The notice; where this version of it is published, with what it takes from the catalogue of vendors as it was
+    then. So a release of ours with a newer catalogue neither changes a published text nor stops a site.
+    """
+    published = next((each.notice for each in versions if each.notice.version == notice.version), None)
+    then = {service.id: service for service in published.services} if published else {}
+    services = tuple(
+        replace(each, **{field: getattr(then[each.id], field) for field in each.use.fields})
+        if each.use and each.id in then
+        else each
+        for each in notice.services
+    )
+    return notice if services == notice.services else replace(notice, services=services)
 
 
 def notices_in_effect(draft: Notice, versions: Sequence[Version], day: int) -> tuple[Notice, ...]:

@@ -42,7 +42,9 @@ def _as_text(value: Any, named: Mapping[str, Any], locale: str) -> str:
     if isinstance(value, str) and named.get(value):
         return _as_text(named[value], {}, locale)
     if isinstance(value, Cookie):
-        return value.name + (f" ({_as_text(value.duration, {}, locale)})" if value.duration else "")
+        about = [_as_text(value.duration, {}, locale)] if value.duration else []
+        about += [value.host] if value.host else []
+        return value.name + (f" ({', '.join(about)})" if about else "")
     if isinstance(value, Mapping):
         return "; ".join(f"{key.upper()} {item}" for key, item in value.items())
     if isinstance(value, tuple):

@@ -109,7 +109,7 @@ def _services(view: View) -> dict[str, object]:
                 "id": service.id,
                 "name": service.name[view.locale],
                 "purposes": list(service.purposes),
-                "cookies": [cookie.name for cookie in service.cookies],
+                "cookies": [cookie.name for cookie in service.cookies if not cookie.host],
                 "storage": list(service.storage),
             }
             | ({"recipient": service.recipient} if service.recipient else {})

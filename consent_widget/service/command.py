@@ -23,6 +23,7 @@ from ..cli.setup import keygen, summary, warn
 from ..cli.sites import of_service
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
+from ..cli.vendors import vendors
 from ..errors import ConfigurationError
 from ..settings import model as settings
 from ..settings.checks import SITE
@@ -38,6 +39,7 @@ ONE = "needed where there are several"
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
+main.add_command(vendors)
 CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -14,9 +14,11 @@ from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError
 from ..notice.abroad import check_parties
 from ..notice.again import changed_options
+from ..notice.changes import changes
+from ..notice.diff import lines
 from ..notice.file import read_notice
 from ..notice.model import Notice
-from ..notice.publishing import Version, check_unaltered, make_news, notices_in_effect, versions_before
+from ..notice.publishing import Version, as_published, check_unaltered, make_news, notices_in_effect, versions_before
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store.protocol import Store
@@ -39,6 +41,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if store is None:  # not by its truth: a store may be an empty list
         store = SQLStore(settings.database) if settings.database else _default_store(app)
     versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
+    draft = _follow_published(app, draft, versions)
     check_unaltered(draft, versions)
     _check_age(settings, draft, store)
     notices = notices_in_effect(draft, versions, today())
@@ -114,6 +117,17 @@ def published_versions(store: SQLStore, notice: Notice, site: str) -> tuple[Vers
             "that id. If two sites share this database, tell them apart by CONSENT_SITE."
         )
     return versions
+
+
+def _follow_published(app: Flask, draft: Notice, versions: Sequence[Version]) -> Notice:
+    published = as_published(draft, versions)
+    if published is not draft:
+        app.logger.warning(
+            "%s %s keeps the text that is published, although the catalogue of vendors says something else now:\n%s\n"
+            "To tell visitors, raise version and publish it.",
+            draft.id, draft.version, "\n".join(lines(changes(published, draft))),
+        )  # fmt: skip
+    return published
 
 
 def _warn_of_missing_catalogues(app: Flask, notices: Sequence[Notice]) -> None:

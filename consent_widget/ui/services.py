@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..notice.model import Notice
 from ..notice.options import Option, service_key
-from ..notice.parts import Purpose, Recipient, Service
+from ..notice.parts import Cookie, Purpose, Recipient, Service
 from .i18n import country
 from .node import Node, el
 from .switch import switch
@@ -59,6 +59,7 @@ def _service(view: View, service: Service, option: Option | None, answers: Answe
     return el(
         "div.cw-party",
         switch(view, option, answers) if option and answers else el("b", service.name[view.locale]),
+        el("p.cw-small", service.description[view.locale]) if service.description else None,
         el("p.cw-small", run_by(view, service)),
         *(el("p.cw-small", text) for text in _stored(view, service)),
     )
@@ -66,13 +67,17 @@ def _service(view: View, service: Service, option: Option | None, answers: Answe
 
 def _stored(view: View, service: Service) -> list[str]:
     """What a service stores in the browser, each kind in a line of its own."""
-    cookies = [
-        view.with_brackets(cookie.name, cookie.duration[view.locale]) if cookie.duration else cookie.name
-        for cookie in service.cookies
-    ]
+    cookies = [_cookie(view, cookie) for cookie in service.cookies]
     kinds = [("cookies", cookies), ("storage", service.storage)]
     lines = [view.messages[kind] + view.colon + " · ".join(names) for kind, names in kinds if names]
     return lines or [view.messages["cookies"] + view.colon + view.messages["none"]]
+
+
+def _cookie(view: View, cookie: Cookie) -> str:
+    """A cookie by its name, with how long it stays and, where it is not set on this site, on which host."""
+    about = [cookie.duration[view.locale] if cookie.duration else None, cookie.host]
+    known = [each for each in about if each]
+    return view.with_brackets(cookie.name, view.separator.join(known)) if known else cookie.name
 
 
 def _out_of_reach(view: View, services: tuple[Service, ...]) -> list[Node]:

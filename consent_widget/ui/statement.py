@@ -186,10 +186,15 @@ def _services(view: View) -> list[Node]:
     messages, services = view.messages, view.notice.services
     headings = [messages[name] for name in ("service", "company", "used_for")]
     rows = (
-        (None, ([service.name[view.locale]], [run_by(view, service)], [_used_for(view, service)]))
+        (None, (_service_name(view, service), [run_by(view, service)], [_used_for(view, service)]))
         for service in services
     )
     return [table(messages["services_table"], headings, rows)] if services else []
+
+
+def _service_name(view: View, service: Service) -> list[Node]:
+    about = service.description
+    return [service.name[view.locale], *([el("span.cw-small", about[view.locale])] if about else [])]
 
 
 def _used_for(view: View, party: Recipient | Service) -> str:

@@ -101,7 +101,7 @@ def _cookies_to_delete(site: Site, state: State | None, *, gpc: bool) -> list[st
     stopped: list[str] = []
     for service in site.notice.services if names else ():
         runs = policy.permits_service(site.notice, state, service.id, gpc=gpc, today=today())
-        (running if runs else stopped).extend(cookie.name for cookie in service.cookies)
+        (running if runs else stopped).extend(cookie.name for cookie in service.cookies if not cookie.host)
     return sorted(name for name in names if _is_like(name, stopped) and not _is_like(name, running))
 
 

@@ -1,0 +1,96 @@
+"""Services that a notice takes from the catalogue of vendors: `use = "ga4"`, what its tag needs to know, and whatever
+the site says in its own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ..errors import NoticeError
+from ..text import Text
+from ..vendors.catalogue import read_vendor, similar_ids, vendor_ids
+from ..vendors.lifetimes import lifetime_text
+from ..vendors.model import Vendor
+
+HOW = 'Write it as the vendor shows it, for example {name} = "{example}".'
+
+
+def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Collection[str]) -> dict[str, Any]:
+    """The entry of a service with `use`, as if it were written out: its id is the vendor's, or what `as` says. What the
+    entry has itself stays; a text is completed by the languages that it lacks. NoticeError where the catalogue does not
+    have the vendor, or where a parameter is missing or wrong.
+    """
+    vendor = _vendor(entry)
+    where = f"services.{entry.get('as', vendor.id)}"
+    own = {name: value for name, value in entry.items() if name not in ("use", "as", *vendor.parameters)}
+    if "purposes" not in own and vendor.purpose not in purposes:
+        raise NoticeError(
+            f"{where}.purposes: is missing. Say what it is for, as a list of purposes of this notice: "
+            f"{', '.join(purposes)}."
+        )
+    parameters = _parameters(entry, vendor, where)
+    given: dict[str, Any] = {
+        "id": entry.get("as", vendor.id),
+        "name": _text(vendor.name, locales),
+        "description": _text(vendor.description, locales),
+        "company": vendor.company,
+        "country": vendor.country,
+        "purposes": [vendor.purpose],
+        "hosts": [_filled(host, parameters) for host in vendor.hosts],
+        "cookies": [_cookie(cookie.name, cookie.lifetime, cookie.host, locales) for cookie in vendor.cookies],
+        "storage": [key.name for key in vendor.storage],
+    }
+    for name in ("name", "description"):
+        if isinstance(own.get(name), Mapping):
+            given[name] |= own.pop(name)
+    said = [name for name in given if name not in own and name not in ("id", "purposes")]
+    return {**given, **own, "use": {"vendor": vendor.id, "parameters": parameters, "fields": said}}
+
+
+def _vendor(entry: Mapping[str, Any]) -> Vendor:
+    id = entry["use"]
+    if id in vendor_ids():
+        return read_vendor(id)
+    similar = similar_ids(id) if isinstance(id, str) else []
+    meant = f" Did you mean {' or '.join(map(repr, similar))}?" if similar else ""
+    raise NoticeError(
+        f"services.use: the catalogue has no vendor {id!r}.{meant} docs/vendors.md lists them all, and so does "
+        "`flask consent vendors`; of any other, describe the service yourself (id, name, company, country)."
+    )
+
+
+def _parameters(entry: Mapping[str, Any], vendor: Vendor, where: str) -> dict[str, str]:
+    """What the tag needs to know. Only what fits its pattern passes: it becomes part of an address or of a call."""
+    values: dict[str, str] = {}
+    for name, parameter in vendor.parameters.items():
+        if parameter.each:
+            continue
+        how = HOW.format(name=name, example=parameter.example)
+        if name not in entry:
+            raise NoticeError(f"{where}.{name}: is missing. {how}")
+        value = entry[name]
+        if isinstance(value, int) and not isinstance(value, bool):  # many are numbers, and quotes are easily forgotten
+            value = str(value)
+        if not isinstance(value, str) or not re.fullmatch(parameter.pattern, value, re.ASCII):
+            raise NoticeError(f"{where}.{name}: is not what {vendor.id} gives out. {how}")
+        values[name] = value
+    return values
+
+
+def _text(text: Text, locales: Sequence[str]) -> dict[str, str]:
+    """The text in those of the notice's languages that the catalogue speaks. What is missing, the site has to write."""
+    spoken = {locale: text.get(locale) or text.get(locale.partition("-")[0]) for locale in locales}
+    return {locale: words for locale, words in spoken.items() if words}
+
+
+def _cookie(name: str, lifetime: str, host: str | None, locales: Sequence[str]) -> dict[str, Any]:
+    cookie = {"name": name, "duration": _text(lifetime_text(lifetime), locales)}
+    return cookie | ({"host": host} if host else {})
+
+
+def _filled(template: str, parameters: Mapping[str, str]) -> str:
+    for name, value in parameters.items():
+        template = template.replace(f"{{{name}}}", value)
+    return template

@@ -1,0 +1,1 @@
+"""Which vendors' tags do sites use, and what do they do?"""

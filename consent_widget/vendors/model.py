@@ -1,0 +1,171 @@
+"""What is known of a vendor's tag: who runs it, what it stores, how it is started, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from ..text import Text
+
+Kind = Literal["analytics", "advertising", "embed", "chat", "map", "captcha", "payment", "login", "other"]
+Place = Literal["local", "session", "database"]
+#: What makes the calls of a vendor wait until its script is there: an array, a function that pushes its arguments, or
+#: an object with methods.
+QueueKind = Literal["array", "function", "methods"]
+#: When a call is made: before the vendor's script is loaded, with it, once it has loaded, and when the visitor's answer
+#: becomes yes or no while it is loaded.
+Moment = Literal["before", "start", "loaded", "grant", "deny"]
+#: Who says so: the vendor (its documents or its own script), public code that agrees, or a collection of such facts.
+By = Literal["vendor", "code", "collection"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cookie:
+    """A cookie that the tag sets. `*` at the end of its name stands for any ending; `lifetime` is as in lifetimes.py.
+    With `host` it is set there, where the site can neither read nor delete it.
+    """
+
+    name: str
+    lifetime: str
+    host: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """What else the tag stores on the site: a key in local or session storage, or an IndexedDB database."""
+
+    name: str
+    place: Place = "local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """What differs from site to site; with `each`, from one embedded element of a page to the next. A value has to
+    match all of `pattern` (a regular expression), which lets nothing through that could end a string, an attribute or
+    an address.
+    """
+
+    pattern: str
+    example: str
+    each: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """The stub in the page that keeps calls until the script is there: the global of this `name`. A function pushes
+    onto its own property `at`, or with `at_global` onto the global array of that name; once there, the script takes
+    calls by the function's property `forward`. `fields` are properties that the script expects of a stub; `methods`
+    are those of an object.
+    """
+
+    name: str
+    kind: QueueKind
+    at: str | None = None
+    at_global: bool = False
+    forward: str | None = None
+    fields: Mapping[str, object] = field(default_factory=dict)
+    methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call to the vendor. It goes to the tag's queue; or with `to`, a global object, to that object's method, which
+    is named first. `{name}` in a text stands for a parameter, and is only ever inserted as data.
+    """
+
+    on: Moment
+    call: tuple[object, ...]
+    to: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """How the tag is loaded: a `script` or a `frame`, by address, with these `attributes`; `globals` are set before,
+    as data.
+    """
+
+    script: str | None = None
+    frame: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    queue: Queue | None = None
+    globals: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Who says so, of which facts: fields of the vendor (`hosts`), or single entries (`cookies._ga`). `date` is the day
+    on which it was read, or that of the collection (YYYY-MM-DD).
+    """
+
+    of: tuple[str, ...]
+    by: By
+    title: str
+    date: str
+    url: str | None = None
+
+    def covers(self, place: str) -> bool:
+        """Does it say what the catalogue has at this place?"""
+        return place in self.of or place.partition(".")[0] in self.of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something that the catalogue says, and who says so. Verified: the vendor does, or public code that agrees."""
+
+    place: str
+    sources: tuple[Source, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Is it more than a hint?"""
+        return any(source.by != "collection" for source in self.sources)
+
+    @property
+    def date(self) -> str | None:
+        """The day of its newest source. None: nobody was asked."""
+        return max((source.date for source in self.sources), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vendor:
+    """A vendor's tag. `id` is the name of its file; `country` is where the information goes (ISO 3166), the farthest
+    one where there are several; `purpose` is what most sites use it for, by the names of the notice `minimal`.
+    `verified` says that every fact below is.
+    """
+
+    id: str
+    name: Text
+    description: Text
+    company: str
+    country: str
+    kind: Kind
+    purpose: Literal["necessary", "functional", "analytics", "marketing"]
+    verified: bool
+    hosts: tuple[str, ...]
+    cookies: tuple[Cookie, ...] = ()
+    storage: tuple[Key, ...] = ()
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    tag: Tag | None = None
+    calls: tuple[Call, ...] = ()
+    note: str | None = None
+    sources: tuple[Source, ...] = ()
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """Everything that it says of the vendor, each with its sources."""
+        return tuple(
+            Fact(place=place, sources=tuple(source for source in self.sources if source.covers(place)))
+            for place in self._places()
+        )
+
+    def _places(self) -> Iterator[str]:
+        yield from ("company", "country")
+        yield from (f"hosts.{host}" for host in self.hosts)
+        yield from (f"cookies.{cookie.name}" for cookie in self.cookies)
+        yield from (f"storage.{key.name}" for key in self.storage)
+        if self.tag:
+            yield "tag"
+        if self.calls:
+            yield "calls"

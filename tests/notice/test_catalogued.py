@@ -1,0 +1,264 @@
+"""`use = "ga4"` in a notice: the service is written out from the catalogue, and the notice holds what visitors read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from consent_widget import NoticeError
+from consent_widget.notice import catalogued
+from consent_widget.notice.changes import changes
+from consent_widget.notice.file import notice_from, stored_notice
+from consent_widget.notice.model import Notice
+from consent_widget.notice.parts import Service
+from consent_widget.vendors.catalogue import read_vendor
+from consent_widget.vendors.model import Vendor
+
+from ..conftest import CONTROLLER, MakeApp
+from ..support.notices import notice_table
+
+GA4 = {"use": "ga4", "id": "G-ABC123DEF4"}
+
+
+def notice_using(*services: Mapping[str, Any], **fields: Any) -> Notice:
+    return notice_from(notice_table("minimal") | {"services": list(services)} | fields, CONTROLLER)
+
+
+def service_of(*services: Mapping[str, Any], **fields: Any) -> Service:
+    return notice_using(*services, **fields).services[0]
+
+
+def in_catalogue(monkeypatch: pytest.MonkeyPatch, **changed: Any) -> None:
+    """From now on the catalogue says this of Google Analytics."""
+    newer: Vendor = replace(read_vendor("ga4"), **changed)
+    monkeypatch.setattr(catalogued, "read_vendor", lambda _: newer)
+
+
+def test_a_line_says_who_it_is_where_it_is_and_what_it_stores() -> None:
+    vendor, service = read_vendor("ga4"), service_of(GA4)
+
+    assert (service.id, service.company, service.country) == ("ga4", vendor.company, "US")
+    assert service.purposes == ("analytics",)
+    assert service.name == vendor.name
+    assert service.description == vendor.description
+    assert service.hosts == vendor.hosts
+    duration = next(cookie.duration for cookie in service.cookies if cookie.name == "_ga")
+    assert duration == {"zh-CN": "2 年", "en": "2 years"}
+
+
+def test_every_key_can_be_said_in_the_sites_own_words() -> None:
+    own: dict[str, Any] = {
+        "company": "Google Ireland Limited",
+        "country": "IE",
+        "purposes": ["marketing"],
+        "hosts": ["stats.example"],
+        "cookies": [{"name": "_own"}],
+        "storage": ["own"],
+        "name": {"zh-CN": "谷歌", "en": "Google"},
+        "description": {"en": "Counts."},
+    }
+    service = service_of(GA4 | own)
+
+    assert (service.company, service.country, service.purposes) == ("Google Ireland Limited", "IE", ("marketing",))
+    assert (service.hosts, service.storage) == (("stats.example",), ("own",))
+    assert [cookie.name for cookie in service.cookies] == ["_own"]
+    assert service.name == {"zh-CN": "谷歌", "en": "Google"}
+    assert service.description == {**read_vendor("ga4").description, "en": "Counts."}, "the other language is kept"
+
+
+def test_a_notice_in_one_language_takes_the_texts_of_that_one() -> None:
+    table = notice_table("minimal") | {"locales": ["en"], "prevailing_locale": "en"}
+
+    def english(value: Any) -> Any:
+        if isinstance(value, dict):
+            return value["en"] if {"zh-CN", "en"} == set(value) else {key: english(item) for key, item in value.items()}
+        return [english(item) for item in value] if isinstance(value, list) else value
+
+    notice = notice_from(english(table) | {"services": [GA4]}, english(CONTROLLER))
+
+    assert notice.services[0].name == {"en": "Google Analytics 4"}
+
+
+def test_one_vendor_twice_gets_two_names() -> None:
+    notice = notice_using(GA4, GA4 | {"as": "ga4_shop", "id": "G-SECOND1"})
+
+    assert [service.id for service in notice.services] == ["ga4", "ga4_shop"]
+    assert "marketing@ga4_shop" in notice_using(GA4 | {"as": "ga4_shop", "purposes": ["marketing"]}).options
+
+
+WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "a vendor that is not there": ({"use": "gaa4"}, r"no vendor 'gaa4'\. Did you mean 'ga4'"),
+    "a vendor by its name": ({"use": "Google Analytics"}, r"Did you mean 'ga4'"),
+    "a vendor that is no text": ({"use": 4}, r"no vendor 4\."),
+    "a path": ({"use": "../vendors/ga4"}, r"no vendor '\.\./vendors/ga4'"),
+    "no number": ({"use": "ga4"}, r'services\.ga4\.id: is missing\. Write it .* id = "G-'),
+    "another kind of number": ({"use": "ga4", "id": "UA-1234"}, r'services\.ga4\.id: is not .* id = "G-'),
+    "a number that ends a string": ({"use": "ga4", "id": 'G-A"</script>'}, r"services\.ga4\.id: is not"),
+    "a number with an end of line": ({"use": "ga4", "id": "G-ABC123\n"}, r"services\.ga4\.id: is not"),
+    "a number in other letters": ({"use": "ga4", "id": "G-ＡＢＣ１２３"}, r"services\.ga4\.id: is not"),
+    "a misspelt key": (GA4 | {"contry": "IE"}, r"services\.ga4\.contry: is not a field of Service"),
+    "a purpose that is not there": (GA4 | {"purposes": ["data"]}, r"services\.ga4\.purposes: there is no 'data'"),
+    "twice under one name": (GA4, r"services\.ga4: this id is used twice"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_named_and_how_to_write_it(case: str) -> None:
+    entry, message = WRONG[case]
+    others = [GA4] if "twice" in case else []
+
+    with pytest.raises(NoticeError, match=message):
+        notice_using(entry, *others)
+
+
+def test_a_notice_without_the_usual_purpose_is_asked_for_one() -> None:
+    table = notice_table("shop") | {"services": [GA4], "country": "US"}
+
+    with pytest.raises(NoticeError, match=r"services\.ga4\.purposes: is missing.*data_analytics"):
+        notice_from(table, CONTROLLER)
+
+
+def test_the_law_on_transfers_holds_for_it() -> None:
+    with pytest.raises(NoticeError, match=r"services\.ga4\.transfer: is missing\. It is abroad \(country 'US'"):
+        notice_using(GA4, country="DE")
+    with pytest.raises(NoticeError, match=r"services\.ga4: is abroad \(US\), so it needs separate consent by name"):
+        notice_using(GA4, country="CN")
+
+    assert service_of(GA4 | {"transfer": "adequacy"}, country="DE").transfer == "adequacy"
+
+
+def test_the_kept_text_is_whole_and_needs_no_catalogue() -> None:
+    notice = notice_using(GA4)
+    kept = stored_notice(notice.text, notice.digest)
+
+    assert kept is not None
+    assert kept.digest == notice.digest
+    assert kept.services[0].company == "Google LLC"
+    assert kept.services[0].use is None
+    assert "G-ABC123DEF4" not in notice.text, "the site's number at the vendor is no part of what visitors read"
+    assert "use" not in json.loads(notice.text)["services"][0]
+
+
+def test_another_number_at_the_vendor_is_the_same_text_for_visitors() -> None:
+    assert notice_using(GA4).digest == notice_using(GA4 | {"id": "G-OTHER1"}).digest
+
+
+NEWER: Mapping[str, tuple[Mapping[str, Any], bool]] = {
+    "who runs it": ({"company": "Google Ireland Limited"}, True),
+    "a cookie": ({"cookies": ()}, True),
+    "a host": ({"hosts": ("other.example",)}, True),
+    "who says so": ({"sources": (), "verified": True}, False),
+    "how it is loaded": ({"tag": None, "calls": ()}, False),
+}
+
+
+@pytest.mark.parametrize("case", NEWER)
+def test_a_newer_catalogue_changes_the_digest_exactly_where_visitors_see_it(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed, seen = NEWER[case]
+    before = notice_using(GA4)
+    in_catalogue(monkeypatch, **changed)
+    after = notice_using(GA4)
+
+    assert (before.digest != after.digest) is seen
+    assert bool(changes(before, after)) is seen
+
+
+def test_a_new_company_behind_a_tag_asks_visitors_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = notice_using(GA4)
+    in_catalogue(monkeypatch, company="Somebody else Ltd")
+
+    assert [each.where for each in changes(before, notice_using(GA4)) if each.asked] == ["services.ga4.company"]
+
+
+@pytest.fixture
+def published(make_app: MakeApp, tmp_path: Path) -> Any:
+    """A site that has published a notice with Google Analytics; it starts anew at each call."""
+    settings: dict[str, Any] = {"CONSENT_DATABASE": f"sqlite:///{tmp_path}/consent.sqlite", "CONSENT_REGION": "US"}
+
+    def start(entry: Mapping[str, Any] = GA4, **fields: Any) -> Flask:
+        return make_app(CONSENT_NOTICE=notice_using(entry, **fields), **settings)
+
+    assert "Published" in start().test_cli_runner().invoke(args=["consent", "publish"]).output
+    return start
+
+
+def test_a_newer_catalogue_neither_changes_a_published_text_nor_stops_the_site(
+    published: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    digest = published().extensions["consent_widget"].notice.digest
+    caplog.clear()
+    in_catalogue(monkeypatch, company="Somebody else Ltd")
+    with caplog.at_level(logging.WARNING):
+        app = published()
+
+    assert app.extensions["consent_widget"].notice.digest == digest
+    assert "keeps the text that is published" in caplog.text
+    assert "services.ga4.company" in caplog.text
+    assert "+ [en] Somebody else Ltd" in caplog.text
+
+
+def test_diff_says_that_the_catalogue_is_newer_and_a_new_version_takes_it_in(
+    published: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_catalogue(monkeypatch, company="Somebody else Ltd")
+    same = published().test_cli_runner().invoke(args=["consent", "diff"])
+    raised = published(version="2.0.0", effective="2999-01-01").test_cli_runner().invoke(args=["consent", "diff"])
+
+    assert same.exit_code == 1
+    assert "That comes from the catalogue of vendors, not from your file" in same.output
+    assert raised.exit_code == 0
+    assert "consent   services.ga4.company  asks again: analytics" in raised.output
+
+
+def test_what_the_site_changes_itself_still_needs_a_new_version(published: Any) -> None:
+    with pytest.raises(NoticeError, match="take back what was changed"):
+        published(GA4 | {"purposes": ["marketing"]})
+    with pytest.raises(NoticeError, match="take back what was changed"):
+        published(GA4 | {"company": "Somebody else Ltd"})
+
+
+def test_visitors_read_what_it_does_and_where_each_cookie_is(make_app: MakeApp) -> None:
+    elsewhere = {"name": "IDE", "host": "doubleclick.net", "duration": {"zh-CN": "13 个月", "en": "13 months"}}
+    notice = notice_using(GA4 | {"cookies": [{"name": "_ga"}, elsewhere]})
+    client = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US").test_client()
+    page = client.get("/consent/preferences?lang=en").text
+
+    assert read_vendor("ga4").description["en"] in page
+    assert "IDE (13 months\u00a0· doubleclick.net)" in page
+    assert read_vendor("ga4").description["zh-CN"] in client.get("/consent/notice?lang=zh-CN").text
+
+
+def test_a_cookie_of_another_host_is_never_deleted_here(make_app: MakeApp) -> None:
+    notice = notice_using(GA4 | {"cookies": [{"name": "_ga"}, {"name": "m", "host": "m.stripe.com"}]})
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+    app.add_url_rule("/item", "item", lambda: app.jinja_env.from_string("{{ consent_widget() }}").render())
+    client = app.test_client()
+    client.set_cookie("_ga", "1")
+    client.set_cookie("m", "of-the-site")
+    deleted = client.get("/item").headers.getlist("Set-Cookie")
+    script = client.get("/consent/widget.js?lang=en").text
+
+    assert any(header.startswith("_ga=;") for header in deleted)
+    assert not any(header.startswith("m=;") for header in deleted)
+    assert '"cookies":["_ga"]' in script
+
+
+def test_nothing_of_the_catalogue_is_read_where_no_notice_uses_it() -> None:
+    code = (
+        "import sys; from consent_widget import read_notice; "
+        f"read_notice('shop', {CONTROLLER!r}); "
+        "sys.exit(any(name.startswith('consent_widget.vendors') for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
