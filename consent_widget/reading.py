@@ -64,7 +64,6 @@ def _record(kind: type, value: object, where: str, locales: Sequence[str]) -> ob
         if name not in hints:
             raise NoticeError(f"{_at(where, name)}: is not a field of {kind.__name__}. Check its spelling.")
     built: dict[str, object] = {}
-    built: dict[str, object] = {}
     for field in fields(kind):
         if field.name not in value and field.default is MISSING and field.default_factory is MISSING:
             if hints[field.name] is not Text:

@@ -45,7 +45,11 @@ def listed() -> str:
 
 def _row(vendor: Vendor) -> str:
     names = " · ".join(dict.fromkeys(vendor.name.values()))
-    needs = [f'`{name} = "{each.example}"`' for name, each in vendor.parameters.items() if not each.each]
+    needs = [
+        f'`{name} = "{each.example}"`'
+        for name, each in vendor.parameters.items()
+        if not each.each and each.default is None
+    ]
     about = "<br>".join((f"**{names}**", *vendor.description.values(), *([vendor.note] if vendor.note else [])))
     cells = (
         "<br>".join((f"`{vendor.id}`", *needs)),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from ..days import today
 from ..errors import ConsentError
-from ..vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids
-from ..vendors.model import Fact, Vendor
+
+if TYPE_CHECKING:
+    from ..vendors.model import Fact, Vendor
 
 
 @click.command()
@@ -20,6 +22,8 @@ from ..vendors.model import Fact, Vendor
 )
 def vendors(vendor: str | None, older_than: int | None) -> None:
     """List the vendors that a notice can `use`, or tell everything about one (VENDOR)."""
+    from ..vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids  # no site imports it to start
+
     if vendor is not None and vendor not in vendor_ids():
         near = similar_ids(vendor)
         meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
@@ -38,7 +42,7 @@ def vendors(vendor: str | None, older_than: int | None) -> None:
 def _line(vendor: Vendor) -> str:
     names = " · ".join(dict.fromkeys(vendor.name.values()))
     verified = "verified" if vendor.verified else f"{_verified(vendor)} verified"
-    return f"{vendor.id:<22}{vendor.kind:<13}{vendor.country:<4}{names}  ({verified})"
+    return f"{vendor.id:<26}{vendor.kind:<13}{vendor.country:<4}{names}  ({verified})"
 
 
 def _verified(vendor: Vendor) -> str:
@@ -50,7 +54,8 @@ def _whole(vendor: Vendor) -> Iterator[str]:
     yield from (f"  {text}" for text in vendor.description.values())
     yield f"  {vendor.company} ({vendor.country}); most sites use it for: {vendor.purpose}"
     for name, parameter in vendor.parameters.items():
-        yield f'  {name} = "{parameter.example}"' + ("  (of each element)" if parameter.each else "")
+        usual = "" if parameter.default is None else f'  (if not said: "{parameter.default}")'
+        yield f'  {name} = "{parameter.example}"' + ("  (of each element)" if parameter.each else usual)
     for cookie in vendor.cookies:
         yield f"  cookie   {cookie.name}  {cookie.lifetime}" + (f"  on {cookie.host}" if cookie.host else "")
     yield from (f"  {key.place:<9}{key.name}" for key in vendor.storage)

@@ -68,9 +68,9 @@ def _parameters(entry: Mapping[str, Any], vendor: Vendor, where: str) -> dict[st
         if parameter.each:
             continue
         how = HOW.format(name=name, example=parameter.example)
-        if name not in entry:
+        value = entry.get(name, parameter.default)
+        if value is None:
             raise NoticeError(f"{where}.{name}: is missing. {how}")
-        value = entry[name]
         if isinstance(value, int) and not isinstance(value, bool):  # many are numbers, and quotes are easily forgotten
             value = str(value)
         if not isinstance(value, str) or not re.fullmatch(parameter.pattern, value, re.ASCII):

@@ -44,12 +44,13 @@ class Key:
 class Parameter:
     """What differs from site to site; with `each`, from one embedded element of a page to the next. A value has to
     match all of `pattern` (a regular expression), which lets nothing through that could end a string, an attribute or
-    an address.
+    an address. Without a `default` the notice has to say it.
     """
 
     pattern: str
     example: str
     each: bool = False
+    default: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +73,14 @@ class Queue:
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """A call to the vendor. It goes to the tag's queue; or with `to`, a global object, to that object's method, which
-    is named first. `{name}` in a text stands for a parameter, and is only ever inserted as data.
+    is named first. With `new` an object of the class `to` is made and becomes the global of that name. `{name}` in a
+    text stands for a parameter, and is only ever inserted as data; `{now}` is the time.
     """
 
     on: Moment
     call: tuple[object, ...]
     to: str | None = None
+    new: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,194 @@
+"""Every file of the catalogue says what it has to say, in both languages, and nothing that could be misused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from consent_widget.cli import commands
+from consent_widget.notice.parts import Service
+from consent_widget.service.command import main
+from consent_widget.vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids
+from consent_widget.vendors.lifetimes import lifetime_text
+from consent_widget.vendors.model import Call, Vendor
+from docs import vendors as page
+
+HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+#: What ends a string, an attribute, an element, an address or a line; and schemes that run.
+HOSTILE = (
+    "", " ", '"', "'", "`", "<", ">", "&", "\\", "\n", "\0", "{id}", "${x}", "%22", "#", "?a=b", "//evil.example",
+    "javascript:alert(1)", "data:text/html,x", "</script>", "..", "../x", "ａ", "\u2028",
+)  # fmt: skip
+
+
+def placeholders(value: object) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", json.dumps(value, ensure_ascii=False)))
+
+
+def addresses(vendor: Vendor) -> Iterator[str]:
+    if vendor.tag:
+        yield from filter(None, (vendor.tag.script, vendor.tag.frame))
+
+
+def with_examples(text: str, vendor: Vendor) -> str:
+    for name, parameter in vendor.parameters.items():
+        text = text.replace(f"{{{name}}}", parameter.example)
+    return text
+
+
+@pytest.fixture(params=vendor_ids())
+def vendor(request: pytest.FixtureRequest) -> Vendor:
+    return read_vendor(request.param)
+
+
+def test_there_are_enough_of_them() -> None:
+    vendors = list(all_vendors())
+
+    assert len(vendors) >= 70
+    assert sum(vendor.country == "CN" for vendor in vendors) >= 25
+
+
+def test_it_is_named_and_told_in_both_languages(vendor: Vendor) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]{1,39}", vendor.id)
+    for text in (vendor.name, vendor.description):
+        assert set(text) == {"zh-CN", "en"}
+        assert all(each and each == each.strip() for each in text.values())
+    assert vendor.description["zh-CN"].endswith("。")
+    assert vendor.description["zh-CN"].count("。") == 1, "one sentence"
+    assert re.fullmatch(r"[A-Z][^.]*(\.[a-z][^.]*)*\.", vendor.description["en"]), "one sentence"
+    assert not re.search(r"[,.;:()] ?", vendor.description["zh-CN"].replace(".com", "")), "Chinese punctuation"
+
+
+def test_somebody_in_some_country_runs_it(vendor: Vendor) -> None:
+    assert vendor.company
+    assert re.fullmatch(r"[A-Z]{2}", vendor.country)
+    assert vendor.hosts
+    assert len(set(vendor.hosts)) == len(vendor.hosts)
+    assert [host for host in vendor.hosts if not HOST.fullmatch(with_examples(host, vendor))] == []
+
+
+def test_what_it_stores_has_a_name_and_a_lifetime(vendor: Vendor) -> None:
+    names = [(cookie.name, cookie.host) for cookie in vendor.cookies]
+    assert len(set(names)) == len(names)
+    for cookie in vendor.cookies:
+        assert set(lifetime_text(cookie.lifetime)) == {"zh-CN", "en"}
+        assert cookie.host is None or HOST.fullmatch(cookie.host)
+    for name in [name for name, host in names if host is None] + [key.name for key in vendor.storage]:
+        assert re.fullmatch(r"[^\s*;=]{2,}\*?", name), "a pattern that deletes no more than the vendor's own"
+
+
+def test_a_parameter_lets_its_example_through_and_nothing_that_ends_a_text(vendor: Vendor) -> None:
+    for name, parameter in vendor.parameters.items():
+        assert name == "id" or name not in {field.name for field in fields(Service)} | {"use", "as"}
+        for fitting in (parameter.example, parameter.default):
+            assert fitting is None or re.fullmatch(parameter.pattern, fitting, re.ASCII)
+        for hostile in HOSTILE:
+            for value in (hostile, parameter.example + hostile if hostile else hostile, hostile + parameter.example):
+                if value not in (parameter.example, parameter.default):
+                    assert not re.fullmatch(parameter.pattern, value, re.ASCII), (name, value)
+
+
+def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Vendor) -> None:
+    tag = vendor.tag
+    used = placeholders(list(addresses(vendor)))
+    if tag:
+        used |= placeholders([dict(tag.globals), dict(tag.attributes), dict(tag.queue.fields) if tag.queue else {}])
+    used |= placeholders([call.call for call in vendor.calls]) | placeholders(vendor.hosts)
+
+    assert used - {"now"} == set(vendor.parameters)
+
+
+def test_its_tag_comes_over_https_from_one_of_its_hosts(vendor: Vendor) -> None:
+    hosts = [with_examples(host, vendor) for host in vendor.hosts]
+    for address in addresses(vendor):
+        url = urlsplit(with_examples(address, vendor))
+        assert url.scheme == "https"
+        assert url.hostname in hosts
+
+
+def test_calls_are_data(vendor: Vendor) -> None:
+    def is_data(value: object) -> bool:
+        if isinstance(value, dict):
+            return all(map(is_data, value.values()))
+        return all(map(is_data, value)) if isinstance(value, list) else isinstance(value, str | bool | int)
+
+    def goes_somewhere(call: Call) -> bool:
+        return bool(call.to or (vendor.tag and vendor.tag.queue))
+
+    assert all(is_data(list(call.call)) and goes_somewhere(call) for call in vendor.calls)
+    assert all(re.fullmatch(r"[\w$.]+", call.to) for call in vendor.calls if call.to)
+    assert not vendor.tag or all(is_data(value) for value in vendor.tag.globals.values())
+
+
+def test_it_is_called_verified_exactly_where_every_fact_is(vendor: Vendor) -> None:
+    assert vendor.verified is all(fact.verified for fact in vendor.facts), [
+        fact.place for fact in vendor.facts if not fact.verified
+    ]
+
+
+def test_every_source_has_its_day_and_covers_something(vendor: Vendor) -> None:
+    for source in vendor.sources:
+        assert date.fromisoformat(source.date).isoformat() == source.date
+        for place in source.of:
+            assert any(fact.place == place or fact.place.startswith(f"{place}.") for fact in vendor.facts), place
+        assert source.url is None or source.url.startswith("https://")
+
+
+def test_a_vendor_is_found_by_its_name_in_either_language() -> None:
+    assert "baidu_tongji" in similar_ids("百度统计")
+    assert "ga4" in similar_ids("google analytics")
+    assert similar_ids("zzzz") == []
+
+
+@pytest.mark.parametrize(("lifetime", "zh", "en"), [
+    ("1 year", "1 年", "1 year"), ("13 months", "13 个月", "13 months"), ("30 minutes", "30 分钟", "30 minutes"),
+    ("session", "关闭浏览器后失效", "until the browser closes"),
+])  # fmt: skip
+def test_lifetimes_are_said_as_each_language_says_them(lifetime: str, zh: str, en: str) -> None:
+    assert lifetime_text(lifetime) == {"zh-CN": zh, "en": en}
+
+
+def test_a_lifetime_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="a while"):
+        lifetime_text("a while")
+
+
+def test_the_page_of_the_docs_is_current() -> None:
+    text = page.PAGE.read_text("utf-8")
+
+    assert text == page.page(text), "Write it again: python -m docs.vendors"
+
+
+def run(*arguments: str) -> str:
+    """What both commands say: they are the same."""
+    mine, service = (CliRunner().invoke(group, ["vendors", *arguments]).output for group in (commands, main))
+    assert mine == service
+    return mine
+
+
+def test_the_command_lists_every_vendor() -> None:
+    assert [line.split()[0] for line in run().splitlines()] == list(vendor_ids())
+
+
+def test_the_command_tells_everything_of_one_with_the_age_of_each_fact() -> None:
+    text = run("ga4")
+
+    assert 'id = "G-' in text
+    assert "cookie   _ga  2 years" in text
+    assert re.search(r"\d+ days   cookies\._ga  \[Cookie usage on websites", text)
+
+
+def test_the_command_tells_what_nobody_has_looked_at_for_long() -> None:
+    assert run("ga4", "--older-than", "9999").splitlines()[0].startswith(("no source", "No fact"))
+    assert "ga4.cookies._ga" not in run("--older-than", "9999")
+
+
+def test_the_command_knows_what_may_be_meant() -> None:
+    assert "Did you mean 'ga4'?" in run("ga5")
