@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response
 
 from .cli import commands
 from .errors import ConfigurationError
@@ -14,7 +14,8 @@ from .web.api import gpc
 from .web.blueprint import every_host, make_blueprint
 from .web.consent import consent
 from .web.embed import embed
-from .web.forgotten import watch_pages
+from .web.forgotten import page_watcher
+from .web.http import write_vary
 from .web.lazy import with_plain_texts
 from .web.partner import partner
 from .web.requires import CheckedViews
@@ -41,8 +42,7 @@ class ConsentWidget:
         app.cli.add_command(commands)
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
-        watch_pages(app)
-        tell_caches(app, config)
+        _finish_responses(app, config)
         app.register_blueprint(make_blueprint(app, config.url_prefix))
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
@@ -55,3 +55,17 @@ def _folders(app: Flask) -> list[Path]:
     root = Path(app.root_path)
     package = [root.parent] if (root / "__init__.py").exists() else []
     return [root, *package, Path.cwd()]
+
+
+def _finish_responses(app: Flask, config: settings.Settings) -> None:
+    """Everything that is done with each response of the app, in one function: each costs every page of the site."""
+    look, depends = page_watcher(app), config.render == "server"
+
+    def finish(response: Response) -> Response:
+        if app.debug:
+            look(response)
+        if depends:
+            tell_caches(response)
+        return write_vary(response)
+
+    app.after_request(finish)

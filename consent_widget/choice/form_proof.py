@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
 from ..days import DAY
 from .act import new_key
+from .signer import make_signer
 
-#: The length of a mark, in characters.
-MARK = 22
+#: The length of a mark, in characters of base64 and in bytes.
+MARK, MARK_BYTES = 22, 16
 
 
 class FormProofs:
@@ -29,8 +31,8 @@ class FormProofs:
     """
 
     def __init__(self, keys: Sequence[str] | Sequence[bytes], scope: str = "") -> None:
-        self._signer = TimestampSigner(keys, f"consent_widget.form.{scope}", ".", "hmac", hashlib.sha256)
-        self._marker = Signer(keys, f"consent_widget.mark.{scope}", ".", "hmac", hashlib.sha256)
+        self._signer = make_signer(TimestampSigner, keys, f"consent_widget.form.{scope}")
+        self._mark_key = make_signer(Signer, keys, f"consent_widget.mark.{scope}").derive_key()
 
     def make(self, mark: str) -> str:
         """A new signed key for the browser with this `mark`. In any other browser it proves nothing."""
@@ -50,7 +52,8 @@ class FormProofs:
         """The mark in every form that one `browser` is sent on one `day`: as a field of its own in pages of the site,
         inside the key on our pages. It is of no use to another browser, and says nothing about the visitor.
         """
-        return self._marker.get_signature(f"{browser}.{day}").decode()[:MARK]
+        code = hashlib.blake2b(f"{browser}.{day}".encode(), key=self._mark_key, digest_size=MARK_BYTES).digest()
+        return urlsafe_b64encode(code).rstrip(b"=").decode()
 
 
 def idempotency_key_of(text: str, action: str) -> str:

@@ -7,7 +7,6 @@ k.<subject>.0.<random>.<signature>          a link to keep once the guardian has
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from itsdangerous import BadSignature, Signer
 
 from ..days import DAY
+from .signer import make_signer
 from .token import SUBJECT, has_one_spelling
 
 #: For how many days an invitation is valid.
@@ -35,7 +35,7 @@ class GuardianLinks:
     """Signs and reads the links of one site (`scope`), with the keys of the token and another salt."""
 
     def __init__(self, keys: Sequence[str] | Sequence[bytes], scope: str = "") -> None:
-        self._signer = Signer(keys, f"consent_widget.guardian.{scope}", ".", "hmac", hashlib.sha256)
+        self._signer = make_signer(Signer, keys, f"consent_widget.guardian.{scope}")
 
     def invitation_link(self, subject: str, now: int) -> str:
         """A link to decide for this child, once. `now` is in seconds since 1970."""

@@ -76,10 +76,7 @@ def undecided(
     return tuple(
         option
         for option in notice.options.values()
-        if option.in_bulk
-        and option.recipient is None
-        and option.key not in left_out
-        and decision(option, state, today) is None
+        if option.is_asked and option.key not in left_out and decision(option, state, today) is None
     )
 
 
@@ -105,6 +102,8 @@ def locked(notice: Notice, band: str | None, *, gpc: bool) -> frozenset[str]:
     """
     if band == "child":
         return frozenset(notice.options)
+    if not gpc and band not in MINORS:
+        return frozenset()
     opted_out = {key for key, option in notice.options.items() if gpc and option.purpose.gpc_opt_out}
     return barred(notice, band) | opted_out
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -42,6 +43,11 @@ class Option:
     def in_bulk(self) -> bool:
         """Has it a place in every full answer? A service has none: it follows its purpose."""
         return self.in_centre and self.service is None
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Does the site ask about it by itself? Never about one recipient or one service alone."""
+        return self.in_bulk and self.recipient is None
 
     @property
     def for_guardian(self) -> bool:

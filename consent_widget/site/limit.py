@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
 MAX_BUCKETS = 10_000
 #: How many stay when there are more. So a flood of new ones sorts the buckets only once in a thousand times.
 BUCKETS_AFTER_CLEANING = 9_000
 MINUTE = 60
+#: How an IPv4 address begins that is written as one of IPv6 (RFC 4291, 2.5.5.2).
+MAPPED = bytes(10) + b"\xff\xff"
 
 
 def network(address: str | None) -> str:
     """The network of an IP address (IPv4 /24, IPv6 /48). Anything that is no address counts as one network, `""`."""
+    text = (address or "").partition("%")[0]
     try:
-        ip = ipaddress.ip_address(address or "")
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
-    except ValueError:
+        if ":" not in text:
+            return f"{inet_ntop(AF_INET, inet_pton(AF_INET, text)[:3] + bytes(1))}/24"
+        packed = inet_pton(AF_INET6, text)
+    except (OSError, ValueError):
         return ""
+    if packed.startswith(MAPPED):
+        return network(inet_ntop(AF_INET, packed[12:]))
+    return f"{inet_ntop(AF_INET6, packed[:6] + bytes(10))}/48"
 
 
 class Limit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from ..notice.publishing import News, Version, first_day
 from ..script.body import Body
 from ..settings.model import Settings
 from ..store.protocol import Store
+from ..ui.printed import Printed
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit
@@ -56,6 +58,8 @@ class Site:
     announced: Site | None = None
     #: Gives idempotency keys to forms that send none.
     double_presses: DoublePresses = field(default_factory=DoublePresses)
+    #: The widget's HTML, by all that it depends on (web/shown.py).
+    printed: dict[Hashable, Printed] = field(default_factory=dict)
     #: Notices of earlier days that were read from the store, by digest.
     notice_cache: dict[str, Notice] = field(default_factory=dict)
 
@@ -66,6 +70,15 @@ class Site:
         """
         own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(2 * len(key) + 14 for key in self.notice.options))
         return max(own, self.announced.max_body_bytes) if self.announced else own
+
+    @cached_property
+    def service_cookies(self) -> re.Pattern[str]:
+        """Finds a cookie of a service, or what looks like one, in a raw Cookie header after a semicolon. Each byte is a
+        character there. Finds nothing where services have no cookies.
+        """
+        names = {cookie.name.removesuffix("*") for service in self.notice.services for cookie in service.cookies}
+        found = (re.escape(name.encode().decode("latin-1")) for name in names)
+        return re.compile(rf";[ \t]*(?:{'|'.join(found)})" if names else "(?!)")
 
     @property
     def in_effect(self) -> Site:
@@ -100,10 +113,17 @@ class Site:
         """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
         return bool(self.settings.age and self.settings.age.ask and not band)
 
+    @cached_property
+    def asks_new_visitors(self) -> bool:
+        """Is there anything to ask a visitor who has not chosen yet?"""
+        return bool(undecided(self.notice, None, 0))
+
     def pending(self, state: State | None, band: str, *, gpc: bool = False) -> bool:
         """Must a visitor in this state and of this age band be asked for something? `gpc`: their browser sends the
         opt-out signal.
         """
+        if state is None:
+            return self.asks_new_visitors
         off = locked(self.notice, band, gpc=gpc)
         return choice_due(self.notice, state, today(), asks_age=self.asks_age(band), locked=off)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote
 
 from ..notice.again import ChangedOption
 from ..notice.publishing import News
@@ -14,10 +13,10 @@ from .view import View, action_button, head, transfer_text
 
 
 def news_bar(
-    view: View, news: News, hidden: Node | None = None, *, next: str | None = None, ready: bool = True
+    view: View, news: News, hidden: Node | None = None, *, back: str | None = None, ready: bool = True
 ) -> Node:
-    """The bar as a tree. `hidden` holds the hidden fields of a form without a script; `next` is the page to return to.
-    Unless `ready`, it is hidden until its style sheet has loaded.
+    """The bar as a tree. `hidden` holds the hidden fields of a form without a script; `back` is the page to return to,
+    as a part of a query. Unless `ready`, it is hidden until its style sheet has loaded.
     """
     messages, successor = view.messages, news.successor
     title = messages[_kind(news)]
@@ -26,7 +25,7 @@ def news_bar(
         el(
             "form",
             head(view, title, "changes"),
-            el("p", _text(view, news) + view.space, changes_link(view, next)),
+            el("p", _text(view, news) + view.space, changes_link(view, back)),
             el("p.cw-small", messages["unseen"], role="status", hidden=True),
             el(
                 "div.cw-actions",
@@ -46,10 +45,10 @@ def news_bar(
     )
 
 
-def changes_link(view: View, next: str | None = None) -> Node:
-    """The link to what changed; that page then leads back to `next`, if there is one."""
-    back = f"&next={quote(next)}" if next else ""
-    return el("a", view.messages["see_changes"], href=view.url("changes") + back, data_changes=True)
+def changes_link(view: View, back: str | None = None) -> Node:
+    """The link to what changed. `back` is the page that it then leads back to, as a part of a query."""
+    query = f"&next={back}" if back else ""
+    return el("a", view.messages["see_changes"], href=view.url("changes") + query, data_changes=True)
 
 
 def news_of_script(

@@ -18,7 +18,7 @@ from ..subject import processing
 from ..subject.ids import require_purpose, require_service
 from ..subject.records import replay_subject
 from .cookie import cookies_of, delete_consent_cookie, delete_service_cookies, newest_token, set_consent_cookie
-from .http import add_vary
+from .http import add_vary, request_values
 from .request import cookie_name
 
 if TYPE_CHECKING:
@@ -38,15 +38,17 @@ class Consent:
         self._site = site
         environ = request.environ
         #: All tokens that the browser sent.
-        self.sent_tokens = cookies_of(environ.get("HTTP_COOKIE", ""), cookie_name(site))
+        cookies = environ.get("HTTP_COOKIE", "")
+        self.sent_tokens = cookies_of(cookies, cookie_name(site))
         #: The token that counts, and the state in it.
         self.token, self.state = newest_token(site, self.sent_tokens)
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         #: The age band by the visitor's account, and by their cookie.
         self.account_band: Band | None = None
         self.cookie_band = ""
-        after_this_request(lambda response: add_vary(response, "Cookie", "Sec-GPC"))
-        after_this_request(self._delete_service_cookies)
+        add_vary("Cookie", "Sec-GPC")
+        if site.service_cookies.search(f";{cookies}"):
+            after_this_request(self._delete_service_cookies)
         self._apply_age()
 
     @property
@@ -197,7 +199,7 @@ def gpc_signal(header: str | None) -> bool:
 
 def current_consent() -> Consent:
     """The Consent of this request, made when it is first used."""
-    values = request._get_current_object().__dict__  # type: ignore[attr-defined]  # `g` may outlive a request
+    values = request_values()
     if MINE not in values:
         values[MINE] = Consent(current_site())
     return values[MINE]  # type: ignore[no-any-return]
@@ -205,7 +207,7 @@ def current_consent() -> Consent:
 
 def was_asked() -> bool:
     """Has anything in this request asked about the visitor?"""
-    return MINE in request._get_current_object().__dict__  # type: ignore[attr-defined]
+    return MINE in request_values()
 
 
 def with_current_cookie(site: Site, response: Response) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, Response, current_app, request
 
 from .consent import was_asked
@@ -10,17 +12,16 @@ from .requires import required_by
 PUT = "Put {{ consent_widget() }} first in its body."
 
 
-def watch_pages(app: Flask) -> None:
-    """Look at each page that `app` sends in debug mode. Each view is told of once."""
+def page_watcher(app: Flask) -> Callable[[Response], None]:
+    """Looks at a page that `app` sends in debug mode. Each view is told of once."""
     told: set[str | None] = set()
 
-    def look(response: Response) -> Response:
-        if current_app.debug and request.endpoint not in told and (missing := _what_is_missing(response)):
+    def look(response: Response) -> None:
+        if request.endpoint not in told and (missing := _what_is_missing(response)):
             told.add(request.endpoint)
             app.logger.warning("The page of the view %r has %s", request.endpoint, missing)
-        return response
 
-    app.after_request(look)
+    return look
 
 
 def _what_is_missing(response: Response) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from contextlib import suppress
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Response, abort, request
@@ -113,13 +113,24 @@ def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return table
 
 
-def add_vary(response: Response, *headers: str) -> Response:
-    """Tell caches that the response depends on these headers of the request."""
-    if "Vary" in response.headers:
-        response.vary.update(headers)
-    else:
-        response.headers["Vary"] = ", ".join(headers)
+def add_vary(*headers: str) -> None:
+    """Tell caches that the response to this request depends on these headers of it."""
+    request_values().setdefault("_consent_vary", {}).update(dict.fromkeys(headers))
+
+
+def write_vary(response: Response) -> Response:
+    """Write all that `add_vary` was told, at once."""
+    if headers := request_values().get("_consent_vary"):
+        if response.headers.get("Vary"):
+            response.vary.update(headers)
+        else:
+            response.headers["Vary"] = ", ".join(headers)
     return response
+
+
+def request_values() -> dict[str, Any]:
+    """What is remembered for the time of this request. `g` may outlive a request."""
+    return request._get_current_object().__dict__  # type: ignore[attr-defined, no-any-return]
 
 
 def static_response(body: Body | None, cache: str) -> Response:

@@ -141,5 +141,7 @@ def current_path() -> str | None:
     """
     query = request.query_string.decode("latin-1")
     path = quote(request.script_root + request.path)
-    with_query = path + (f"?{query}" if query else "")
-    return next((each for each in (with_query, path) if len(each) <= MAX_PATH_LENGTH), None)
+    with_query = f"{path}?{query}" if query else path
+    if len(with_query) <= MAX_PATH_LENGTH:
+        return with_query
+    return path if len(path) <= MAX_PATH_LENGTH else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import after_this_request
 from markupsafe import Markup
 
 from ..site.site import current_site
@@ -20,5 +19,5 @@ def partner(recipient: str, locale: str | None = None) -> Markup:
     """
     site = current_site()
     found = require_recipient(site.notice, recipient)
-    after_this_request(lambda response: add_vary(response, "Accept-Language"))
+    add_vary("Accept-Language")
     return html(partner_label(view_in(site, choose_locale(site, locale)), found, consent.band))

@@ -23,15 +23,16 @@ FRAMES = ("iframe", "frame", "embed", "object", "fencedframe")
 
 def in_frame() -> bool:
     """Will the response be shown inside another page? Browsers of 2019 had no `Sec-Fetch-Dest` and told by the mode."""
-    headers = request.headers
-    return headers.get("Sec-Fetch-Dest") in FRAMES or headers.get("Sec-Fetch-Mode") == "nested-navigate"
+    environ = request.environ
+    return environ.get("HTTP_SEC_FETCH_DEST") in FRAMES or environ.get("HTTP_SEC_FETCH_MODE") == "nested-navigate"
 
 
 def mark(proofs: FormProofs, days_ago: int = 0) -> str:
     """A short code that only our forms for this browser have. A form written into a comment has none. It depends on the
     network, the browser's name and the day. In a cached page it belongs to another visitor and proves nothing.
     """
-    return proofs.mark(f"{network(request.remote_addr)} {request.user_agent.string}", today() - days_ago)
+    browser = request.environ.get("HTTP_USER_AGENT", "")
+    return proofs.mark(f"{network(request.remote_addr)} {browser}", today() - days_ago)
 
 
 def new_proof(proofs: FormProofs) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import current_app, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from ..site.site import Site
 from ..ui.locales import negotiate
 from ..ui.view import View
 from .http import form_fields
+
+#: The longest wishes whose best locale is remembered, in characters, so that no sender fills the memory.
+LONGEST_REMEMBERED = 200
 
 
 def own_origin() -> str:
@@ -47,9 +54,21 @@ def withdrawal_url(site: Site) -> str:
     return request.url_root.rstrip("/") + f"{site.settings.url_prefix}/preferences"
 
 
-def choose_locale(site: Site, requested: str | None = None) -> str:
-    """The locale of this request: the `requested` one, else the site's own choice, else the browser's."""
-    return negotiate(site.notice.locales, requested, site_locale(site), accept=request.accept_languages)
+def choose_locale(site: Site, requested: str | None = None, chosen: str | None = None) -> str:
+    """The locale of this request: the `requested` one, else the site's own choice, which is `chosen` where the caller
+    has asked for it, else the browser's.
+    """
+    accepted = request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    short = len(accepted) + len(requested or "") <= LONGEST_REMEMBERED
+    find = best_locale if short else best_locale.__wrapped__
+    own = site_locale(site) if chosen is None else chosen
+    return find(tuple(site.notice.locales), requested, own, accepted)
+
+
+@lru_cache(maxsize=1_000)
+def best_locale(locales: tuple[str, ...], requested: str | None, chosen: str, accepted: str) -> str:
+    """See `negotiate`; `accepted` is the text of Accept-Language. Browsers send few different ones."""
+    return negotiate(locales, requested, chosen, accept=parse_accept_header(accepted, LanguageAccept))
 
 
 def site_locale(site: Site) -> str:

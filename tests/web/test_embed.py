@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from babel import Locale
-from flask import Flask, render_template_string
+from flask import Flask, Response, render_template_string
 from flask.testing import FlaskClient
 from flask_babel import Babel, LazyString, gettext
 
@@ -62,6 +62,38 @@ def test_a_page_that_never_asks_is_the_same_for_everybody(app: Flask) -> None:
 
     assert not response.vary
     assert "Set-Cookie" not in response.headers
+
+
+def test_what_a_page_depends_on_is_written_once_beside_what_the_site_says(app: Flask) -> None:
+    @app.after_request
+    def say(response: Response) -> Response:
+        response.vary.add("Accept-Encoding")
+        return response
+
+    client = page(app, "consent_widget(nonce='abc') ~ consent.granted('data_analytics')")
+    lines = client.get("/page").headers.getlist("Vary")
+
+    assert len(lines) == 1
+    names = lines[0].split(", ")
+    assert sorted(names) == ["Accept-Encoding", "Accept-Language", "Cookie", "Sec-Fetch-Dest", "Sec-GPC"]
+
+
+def test_a_visitor_without_a_choice_is_never_shown_what_another_was_shown(app: Flask, shop: Notice) -> None:
+    client, other = page(app, "consent_widget(nonce='abc')"), app.test_client()
+    before = other.get("/page?a=1").text
+    choose(client, shop)
+    client.get("/page?b=2&c=<i>")
+
+    assert other.get("/page?a=1").text == before
+    assert 'value="/page?b=2&amp;c=' in app.test_client().get("/page?b=2&c=<i>").text
+
+
+def test_a_wish_for_languages_longer_than_any_browsers_is_heeded_too(app: Flask) -> None:
+    wishes = ",".join(f"x{n}" for n in range(500)) + ",zh"
+
+    client = page(app)
+    for _ in range(2):
+        assert "全部接受" in client.get("/page", headers={"Accept-Language": wishes}).text
 
 
 def test_html_that_a_cache_may_store_holds_nothing_about_one_visitor(app: Flask) -> None:

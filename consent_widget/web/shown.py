@@ -1,0 +1,134 @@
+"""What the widget shows in a page of the site, printed once for all visitors who are shown the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from ..site.site import Site
+from ..ui.again import again_layer, surface_of_layer
+from ..ui.layer import layer
+from ..ui.news import changes_link, news_bar
+from ..ui.node import Node, el
+from ..ui.printed import Printed, gap
+from ..ui.view import View
+from .page import fields
+
+#: How many pages are remembered. A site has some dozens; what is asked again can be any part of what has changed.
+MOST = 200
+
+
+class Shown(NamedTuple):
+    """All that the widget's HTML depends on, except for the texts in its gaps: `nonce`, `token`, `mark`, `next` (the
+    page's path) and `back` (the same, as a part of a query).
+    """
+
+    locale: str
+    #: The path of our pages, where this request found the app (SCRIPT_NAME).
+    prefix: str
+    #: Has the site chosen the locale? Otherwise the script follows the page's own language.
+    is_chosen: bool = False
+    #: What is shown above the page: the first layer, the question about what has changed, the bar of a changed notice,
+    #: or nothing.
+    surface: str = ""
+    has_nonce: bool = False
+    #: Is the layer's style a part of the page, and not linked?
+    inline_style: bool = False
+    gpc: bool = False
+    #: What the first layer is about: see Site.stage.
+    stage: str = ""
+    #: The first letter of the visitor's age band, where their account says it.
+    band: str = ""
+    #: The keys of the options that are asked again.
+    asked: tuple[str, ...] = ()
+    #: The notice that the visitor saw, by the first eight digits of its digest; empty where nothing has changed since.
+    seen: str = ""
+    #: Is the page inside another one?
+    framed: bool = False
+    #: Is the page's path short enough for a form?
+    has_path: bool = False
+
+
+def printed(site: Site, shown: Shown) -> Printed:
+    """The widget for everybody who is shown this."""
+    try:
+        return site.printed[shown]
+    except KeyError:
+        if len(site.printed) >= MOST:
+            site.printed.clear()
+        make = _drawn_by_script if site.settings.render == "script" else _drawn_by_server
+        return site.printed.setdefault(shown, make(site, shown))
+
+
+def _view(site: Site, shown: Shown) -> View:
+    return View(site.notice, shown.locale, shown.prefix, region=site.settings.region, age=site.settings.age)
+
+
+def _query(shown: Shown) -> str:
+    return f"?lang={shown.locale}" if shown.is_chosen else ""
+
+
+def _drawn_by_script(site: Site, shown: Shown) -> Printed:
+    nonce = gap("nonce") if shown.has_nonce else None
+    script = el("script", src=f"{shown.prefix}/widget.js{_query(shown)}", defer=True, nonce=nonce)
+    return Printed(_without_script(site, _view(site, shown), shown.has_nonce), script)
+
+
+def _drawn_by_server(site: Site, shown: Shown) -> Printed:
+    view = _view(site, shown)
+    script = el(
+        "script",
+        src=f"{view.prefix}/widget.{site.assets.scripts[shown.locale].whole.hash}.js{_query(shown)}",
+        defer=True,
+        nonce=gap("nonce") if shown.has_nonce else None,
+        data_token=gap("token"),
+        data_gpc=shown.gpc,
+        data_band=shown.band or None,
+    )
+    if not shown.surface:
+        return Printed(_without_script(site, view, shown.has_nonce), script)
+    inside = el("template", _style(site, view, shown), _surface(site, view, shown), shadowrootmode="open")
+    # only a browser without shadow roots in markup shows the link: before our script, or where it is too old for it
+    return Printed(el("consent-widget", inside, _link(view), lang=view.locale), script)
+
+
+def _without_script(site: Site, view: View, has_nonce: bool) -> Node:
+    """The way back where no script runs: in the corner of the window, and not at the head of the page."""
+    sheet = el("noscript", _sheet_link(site, view, has_nonce))
+    return el("consent-widget", el("template", sheet, el("slot"), shadowrootmode="open"), el("noscript", _link(view)))
+
+
+def _link(view: View) -> Node:
+    return el("a", view.messages["preferences"], href=view.url("preferences"))
+
+
+def _sheet_link(site: Site, view: View, has_nonce: bool) -> Node:
+    href = f"{view.prefix}/widget.{site.assets.sheet.hash}.css"
+    return el("link", rel="stylesheet", href=href, nonce=gap("nonce") if has_nonce else None)
+
+
+def _style(site: Site, view: View, shown: Shown) -> Node:
+    if not shown.inline_style:
+        return _sheet_link(site, view, shown.has_nonce)
+    sheet = site.assets.news_sheet if shown.surface == "bar" else site.assets.layer_sheet
+    return el("style", Markup(sheet), nonce=gap("nonce"))  # noqa: S704  our own file
+
+
+def _surface(site: Site, view: View, shown: Shown) -> Node:
+    news = site.news.get(shown.seen)
+    next, back = (gap("next"), gap("back")) if shown.has_path else (None, None)
+    framed = "1" if shown.framed else None
+    if shown.surface == "bar" and news:
+        hidden = fields(replace(view, notice=news.after), "bar", next)
+        return news_bar(view, news, hidden, back=back, ready=shown.inline_style)
+    link = changes_link(view, back)
+    if shown.surface == "again":
+        surface = surface_of_layer(news)
+        hidden = fields(view, surface, next, mark=gap("mark"), framed=framed)
+        changed = [site.changed[key] for key in shown.asked]
+        return again_layer(view, changed, hidden, changes=link, surface=surface, ready=shown.inline_style)
+    hidden = fields(view, "layer", next, mark=gap("mark"), framed=framed)
+    changes = link if news and news.worth_telling else None
+    return layer(view, hidden, gpc=shown.gpc, ready=shown.inline_style, changes=changes, stage=shown.stage)
