@@ -99,7 +99,7 @@ def test_links_lead_somewhere(path: str) -> None:
             assert ((ROOT / path).parent / target).exists(), target
 
 
-GUIDES = ["CONTRIBUTING.md", "docs/architecture.md", "docs/security.md"]
+GUIDES = ["CONTRIBUTING.md", "docs/architecture.md", "docs/operations.md", "docs/security.md"]
 
 
 @pytest.mark.parametrize("name", GUIDES)

@@ -29,7 +29,9 @@ class Choice:
     `purposes` says granted or denied for each option that was answered; it is empty for `acknowledge` (the visitor saw
     a change of the notice) and for `age_…` (their age band). `time` is the server's, in milliseconds since 1970 (UTC);
     `valid_until` is a day since 1970. `seq` counts the acts of a subject. `key` is the SHA-256 of the idempotency key:
-    whoever reads the records cannot send the act again.
+    whoever reads the records cannot send the act again. `signals` says what else was seen: `gpc`, the browser's opt-out
+    signal; `scripted`, a script pressed; `shared`, the visitor's earlier acts are in the database of another host of
+    the same domain.
     """
 
     subject: str
@@ -78,7 +80,7 @@ class Choice:
         If the state has changed since this act was made, a refusal becomes the newest act, and an act that needs the
         latest state raises StateMoved. Every act of a subject whose records were erased raises StateMoved.
         """
-        if latest is None and self.seq > 1:
+        if latest is None and self.seq > 1 and "shared" not in self.signals:
             raise StateMoved
         if latest is None or latest < self.seq:
             return self

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..days import day_of
 from ..notice.model import Notice
+from ..notice.options import MAX_OPTIONS
 from ..regions import region_of
 from .act import Choice
 from .actions import ACTIONS
@@ -50,6 +51,12 @@ class State(NamedTuple):
         """
         return f"{self.subject}.{base36(self.seq)}"
 
+    def is_newer_than(self, other: State) -> bool:
+        """Did this come later? Of one subject by the number of acts, as the clocks of two processes may differ."""
+        if self.subject == other.subject:
+            return self.seq > other.seq
+        return self.time > other.time
+
     def days_left(self, today: int) -> int:
         """How many days from now until the last decision expires, at most MAX_COOKIE_DAYS."""
         left = [decision.until - today for decision in self.decisions.values()]
@@ -76,21 +83,41 @@ class State(NamedTuple):
             decisions={name: decision for name, decision in self.decisions.items() if not decision.granted}
         )
 
-    def after(self, choice: Choice, notice: Notice) -> State:
-        """The state once `choice`, an answer to `notice`, is stored.
+    def heeding(self, cookie: State) -> State:
+        """The state by the records, where the visitor's own cookie knows of acts that the records lack (the database
+        was restored from a backup): what is refused in either is refused, and only what both grant is granted.
+        """
+        if cookie.seq <= self.seq:
+            return self
+        granted = {tag for tag, each in cookie.decisions.items() if each.granted}
+        decisions = {tag: each for tag, each in self.decisions.items() if not each.granted or tag in granted}
+        refusals = {tag: each for tag, each in cookie.decisions.items() if not each.granted}
+        return cookie._replace(decisions=decisions | refusals)
+
+    def after(self, choice: Choice, notice: Notice, others: Collection[Notice] = ()) -> State:
+        """The state once `choice`, an answer to `notice`, is stored. `others` are notices that the visitor may have
+        answered before: another release shows one of them still, or already.
 
         Rejecting or withdrawing everything also ends grants that the choice does not name (just in time, to a
         recipient). The browser's opt-out signal ends what it covers (11 CCR 7025). Acknowledging a change of the
         notice leaves every decision as it is. Only an account can say that a visitor is older than was known. A child's
         own grant never counts: only their guardian's does. An answer to a purpose is one for its services too, but not
         an `allow` for a service that was refused by name.
+
+        What this notice does not ask stays as it was, for whoever asks it: another release, or another host of the same
+        domain. But a refusal ends it, too, if it refuses everything, or the same thing in another meaning. Who has seen
+        a newer notice stays one who has.
         """
         rule, band, state = ACTIONS[choice.action], read_band(choice.age_band), self
         if choice.surface == "account" or not older(band or "", state.band):
             state = state.with_age_band(band)
         # otherwise the change is still to be announced; "again" is a question that says what has changed
         saw_notice = rule.saw_notice or choice.surface == "again" or not state.notice
-        decisions = state.decisions if choice.action == "acknowledge" else state._decisions_after(choice, notice)
+        seen = next((each for each in others if state.notice and each.digest.startswith(state.notice)), None)
+        saw_notice = saw_notice and not (seen and seen.is_newer_than(notice))
+        decisions = (
+            state.decisions if choice.action == "acknowledge" else state._decisions_after(choice, notice, others)
+        )
         return State(
             subject=choice.subject,
             seq=choice.seq,
@@ -100,7 +127,7 @@ class State(NamedTuple):
             band=state.band,
         )
 
-    def _decisions_after(self, choice: Choice, notice: Notice) -> Mapping[str, Decision]:
+    def _decisions_after(self, choice: Choice, notice: Notice, others: Collection[Notice]) -> Mapping[str, Decision]:
         today = day_of(choice.time)
         granted = Decision(True, choice.valid_until)
         denied = Decision(False, max(choice.valid_until, today + region_of(choice.region).refusal_days))
@@ -119,7 +146,24 @@ class State(NamedTuple):
                 decision = None if option.service else denied
             if decision:
                 decisions[option.fingerprint] = decision
-        return decisions
+        carried = self._carried(choice, notice, others, denied)
+        return decisions | dict(carried[: MAX_OPTIONS - len(decisions)])
+
+    def _carried(
+        self, choice: Choice, notice: Notice, others: Collection[Notice], denied: Decision
+    ) -> list[tuple[str, Decision]]:
+        """What `notice` does not ask, after `choice`: first what is valid longest, as there may not be room for all."""
+        today, own = day_of(choice.time), {option.fingerprint for option in notice.options.values()}
+        meanings = {option.fingerprint: option for other in others for option in other.options.values()}
+        carried = {tag: each for tag, each in self.decisions.items() if tag not in own and today <= each.until}
+        for tag, each in carried.items():
+            option = meanings.get(tag)
+            names = (option.key, option.purpose.id) if option and option.service else (option.key,) if option else ()
+            refused = any(choice.purposes.get(name) is False for name in names)
+            opted_out = option is not None and option.purpose.gpc_opt_out and "gpc" in choice.signals
+            if each.granted and (refused or opted_out or ACTIONS[choice.action].withdraws):
+                carried[tag] = denied
+        return sorted(carried.items(), key=lambda item: item[1].until, reverse=True)
 
 
 def base36(number: int) -> str:

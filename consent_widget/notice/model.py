@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property
@@ -85,6 +86,12 @@ class Notice:
         options = make_options(self.purposes, self.recipients, self.services, self.locales[0])
         return {option.key: option for option in options}
 
+    def is_newer_than(self, other: Notice) -> bool:
+        """Is this a later version of the same notice: by `effective`, and on the same day by `version`? There 1.10
+        comes after 1.9, and 2.0-beta before 2.0. Of two different texts that have both in common, neither is newer.
+        """
+        return self.id == other.id and self._order > other._order
+
     def purpose(self, id: str) -> Purpose | None:
         """The purpose with this id, or None."""
         return self._purposes.get(id)
@@ -109,6 +116,11 @@ class Notice:
         prevailing = self.prevailing_locale if self.prevailing_locale in locales else None
         values = {f.name: map_texts(lambda text: text.only(locales), getattr(self, f.name)) for f in fields(self)}
         return Notice(**{**values, "locales": locales, "prevailing_locale": prevailing})  # type: ignore[arg-type]
+
+    @cached_property
+    def _order(self) -> tuple[object, ...]:
+        parts = re.findall(r"(\d+)|([^\d.]+)", self.version)
+        return self.effective, *((2, int(number)) if number else (0, text) for number, text in parts), (1,)
 
     @cached_property
     def _purposes(self) -> Mapping[str, Purpose]:

@@ -83,6 +83,11 @@ def check_publishable(notice: Notice, versions: Sequence[Version], *, unannounce
         raise NoticeError(
             f"effective: {named} would begin before {last.version}, on {last.effective}. Set a later date."
         )
+    if not notice.is_newer_than(last) and notice.id == last.id:
+        raise NoticeError(
+            f"version: {notice.version} would begin on the same day as {last.version}, and does not come after it. Set "
+            "a later date, or a version that comes after it (1.10 comes after 1.9, and 2.0 after 2.0-beta)."
+        )
     _check_log(last, notice)
     claimed = any(change.change_class == "consent" for change in entries_since(last, notice))
     if claimed and not asked_again(last, notice):

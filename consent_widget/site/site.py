@@ -60,6 +60,10 @@ class Site:
     double_presses: DoublePresses = field(default_factory=DoublePresses)
     #: The widget's HTML, by all that it depends on (web/shown.py).
     printed: dict[Hashable, Printed] = field(default_factory=dict)
+    #: What code has asked for that the notice does not have, as the log has said.
+    reported: set[str] = field(default_factory=set)
+    #: What pages with other notices need, by digest.
+    assets_cache: dict[str, Assets] = field(default_factory=dict)
     #: Notices of earlier days that were read from the store, by digest.
     notice_cache: dict[str, Notice] = field(default_factory=dict)
 

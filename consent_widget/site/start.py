@@ -45,7 +45,13 @@ def make_site(app: Flask, settings: Settings) -> Site:
     check_unaltered(draft, versions)
     _check_age(settings, draft, store)
     notices = notices_in_effect(draft, versions, today())
-    if versions and draft.digest not in {version.digest for version in versions}:
+    if notices[0].is_newer_than(draft):
+        app.logger.warning(
+            "%s %s is published and in effect, and is newer than %s, which the notice file holds. Visitors see the "
+            "published one: bring the file up to date, so that code and notice fit.",
+            draft.id, notices[0].version, draft.version,
+        )  # fmt: skip
+    elif versions and draft.digest not in {version.digest for version in versions}:
         app.logger.warning(
             "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
             draft.id, draft.version, notices[0].version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..errors import NoticeError
 from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..notice.publishing import Version, check_publishable
-from .database import ConflictError, Database
+from .database import ALONE, ConflictError, Database
 from .tables import NOTICES, VERSIONS
 
 
@@ -39,13 +40,22 @@ class Notices(Database):
         with self._reading() as connection:
             return connection.execute(sa.select(NOTICES.c.text).where(NOTICES.c.digest == digest)).scalar()
 
+    def notices_of(self, id: str, beginning: str = "") -> Mapping[str, str]:
+        """The canonical JSON of all notices of this id, published or not, whose digest begins so, by digest."""
+        query = sa.select(NOTICES).where(NOTICES.c.digest.startswith(beginning, autoescape=True))
+        query = query.where(NOTICES.c.text.contains(f'"id":"{id}"', autoescape=True))
+        with self._reading() as connection:
+            return {row.digest: row.text for row in connection.execute(query)}
+
     def publish(self, notice: Notice, site: str = "", *, unannounced: bool = False) -> Version:
         """Publish a notice of a site for good. Publishing it again changes nothing. NoticeError where
         check_publishable forbids it: for example a change that takes effect at once, unless it is `unannounced`.
         """
         self.keep_notice(notice.digest, notice.text)
-        while True:
-            versions = self.versions(notice.id, site)
+        with self._writing() as connection:
+            if alone := ALONE.get(connection.dialect.name):  # of two that publish at once, the second sees the first's
+                connection.exec_driver_sql(alone)
+            versions = _versions(connection, notice.id, site)
             check_publishable(notice, versions, unannounced=unannounced)
             for version in versions:
                 if version.digest == notice.digest:
@@ -58,26 +68,28 @@ class Notices(Database):
                 "digest": notice.digest,
                 "published": published,
             }
-            with suppress(ConflictError):  # published by another process at the same moment: look again
-                with self._writing() as connection:
-                    connection.execute(VERSIONS.insert(), row)
-                return Version(notice, notice.digest, published)
+            connection.execute(VERSIONS.insert(), row)
+        return Version(notice, notice.digest, published)
 
     def versions(self, id: str, site: str = "") -> tuple[Version, ...]:
         """All published versions of a site's notice of that id, oldest first. NoticeError where the text of one is
         lost or was altered.
         """
-        query = sa.select(VERSIONS, NOTICES.c.text).outerjoin(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
-        query = query.where(VERSIONS.c.id == id, VERSIONS.c.site == site).order_by(VERSIONS.c.published)
         with self._reading() as connection:
-            rows = connection.execute(query).all()
-        return tuple(Version(_published_notice(row), row.digest, row.published) for row in rows)
+            return _versions(connection, id, site)
 
     def published_ids(self, site: str = "") -> tuple[str, ...]:
         """The ids of a site's published notices."""
         query = sa.select(VERSIONS.c.id).where(VERSIONS.c.site == site).distinct().order_by(VERSIONS.c.id)
         with self._reading() as connection:
             return tuple(connection.execute(query).scalars())
+
+
+def _versions(connection: sa.Connection, id: str, site: str) -> tuple[Version, ...]:
+    query = sa.select(VERSIONS, NOTICES.c.text).outerjoin(NOTICES, NOTICES.c.digest == VERSIONS.c.digest)
+    query = query.where(VERSIONS.c.id == id, VERSIONS.c.site == site)
+    rows = connection.execute(query.order_by(VERSIONS.c.published, VERSIONS.c.digest)).all()
+    return tuple(Version(_published_notice(row), row.digest, row.published) for row in rows)
 
 
 def _published_notice(row: sa.Row[Any]) -> Notice:

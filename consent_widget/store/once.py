@@ -34,15 +34,22 @@ class OnceOnly(Database):
             return {Grant(row.choice, row.key): row.time for row in rows}
 
     def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
-        """Those of `grants` whose end nobody has announced yet. They are now the caller's to announce."""
+        """Those of `grants` whose end nobody has announced yet, or not since the time that is given with them. They
+        are now the caller's to announce.
+        """
+        ends: Mapping[Grant, int] = grants if isinstance(grants, Mapping) else dict.fromkeys(grants, 0)
         stored = sa.select(ENDS).where(ENDS.c.choice.in_({grant.choice for grant in grants}))
         while True:
             try:
                 with self._writing() as connection:
-                    claimed = {Grant(row.choice, row.key) for row in connection.execute(stored)}
-                    new = [grant for grant in grants if grant not in claimed]
+                    claimed = {Grant(row.choice, row.key): row.time for row in connection.execute(stored)}
+                    again = [grant for grant in ends if grant in claimed and claimed[grant] < ends[grant]]
+                    again = [grant for grant in again if connection.execute(_old_claim(grant, ends[grant])).rowcount]
+                    new = [*again, *(grant for grant in grants if grant not in claimed)]
                     if new:
-                        connection.execute(ENDS.insert(), [_row(grant) for grant in new])
+                        # not before the end, which another process with another clock may have seen
+                        rows = [_row(grant) | {"time": max(now_ms(), ends[grant])} for grant in new]
+                        connection.execute(ENDS.insert(), rows)
                 return new
             except ConflictError:
                 continue  # another process claimed some of them at the same moment
@@ -52,6 +59,11 @@ class OnceOnly(Database):
         with self._writing() as connection:
             for grant in grants:
                 connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
+
+
+def _old_claim(grant: Grant, before: int) -> sa.Delete:
+    """Gives back the claim of an earlier end. Of two processes at once, one deletes a row."""
+    return ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key, ENDS.c.time < before)
 
 
 def _row(grant: Grant) -> dict[str, object]:

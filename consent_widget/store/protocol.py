@@ -86,8 +86,11 @@ class SingleUseStore(Protocol):
 class EndingStore(Protocol):
     """Remembers which ended grants were announced (the signal `consent_ended`)."""
 
-    def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
-        """Those of `grants` that nobody has claimed yet. They are claimed from now on, in every process."""
+    def claim_ends(self, grants: Mapping[Grant, int]) -> list[Grant]:
+        """Those of `grants` that nobody has claimed yet, or not since the time when they ended (milliseconds since
+        1970, 0 where that does not matter): one that ended, came back and ends again. They are claimed from now on, in
+        every process.
+        """
         ...
 
     def release_ends(self, grants: Collection[Grant]) -> None:

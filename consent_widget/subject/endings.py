@@ -21,8 +21,9 @@ def announce_ended(site: Site, subject: str, choices: list[Choice] | None = None
     if not has_listeners():
         return 0
     store = require_store_methods(site, "history", "claim_ends", "release_ends")
-    ended = replay_subject(site, subject, choices).ended
-    claimed = store.claim_ends(ended) if ended else []
+    result = replay_subject(site, subject, choices)
+    ended = result.ended
+    claimed = store.claim_ends(result.ended_at) if ended else []
     # In a fixed order: if a listener fails, this reason and all later ones are released.
     for reason in sorted({ended[grant] for grant in claimed}):
         grants = [grant for grant in claimed if ended[grant] == reason]

@@ -1,13 +1,51 @@
-"""Ids that the site's own code asks about must be those of its notice: a typing error is found at once."""
+"""Ids that the site's own code asks about must be those of its notice. A typing error is found at once while the site
+is developed or tested. In production notices and code change at different moments, and no visitor gets a 500 for that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 
-from ..errors import ConfigurationError
+from flask import current_app
+
+from ..errors import ConfigurationError, ConsentError
 from ..notice.model import Notice
 from ..notice.parts import Purpose, Recipient
+from ..site.site import Site
+from ..site.start import read_site_notice
+
+
+def is_in_effect(site: Site, require: Callable[[Notice], object]) -> bool:
+    """Has the notice in effect what `require` demands of it? If not, it counts as not granted, and the log says so once
+    in each process. In debug mode and in tests the ConfigurationError of `require` is raised, unless another notice
+    of the site has it: the draft, an announced one, or one of before.
+    """
+    try:
+        require(site.notice)
+        return True
+    except ConfigurationError as error:
+        if (current_app.debug or current_app.testing) and not _is_in_another(site, require):
+            raise
+        if str(error) not in site.reported:
+            site.reported.add(str(error))
+            current_app.logger.error(
+                "%s %s is in effect, and the code asks for something else: it counts as not granted. %s",
+                site.notice.id, site.notice.version, error,
+            )  # fmt: skip
+        return False
+
+
+def _is_in_another(site: Site, require: Callable[[Notice], object]) -> bool:
+    notices = [version.notice for version in site.versions]
+    with suppress(ConsentError):
+        notices.append(read_site_notice(site.settings))
+    for notice in notices:
+        with suppress(ConfigurationError):
+            require(notice)
+            return True
+    return False
 
 
 def require_purpose(notice: Notice, purpose: str, recipient: str | None = None) -> Purpose:

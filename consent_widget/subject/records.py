@@ -51,7 +51,14 @@ class History:
 
     @property
     def erased(self) -> bool:
-        """Were the records of this subject, who has chosen before, erased? False where the store cannot tell."""
+        """Were the records of this subject, who has chosen before, erased? False where nobody can tell: the store
+        cannot be read back, or another host of the same domain may have them in a database of its own.
+        """
+        return self.unknown and not self._site.settings.cookie_domain
+
+    @property
+    def unknown(self) -> bool:
+        """Are there no records of this subject, although the store can be read back?"""
         if "choices" in self.__dict__ or not isinstance(self._site.store, KnowingStore):
             return self._readable and not self.choices
         return self._readable and not self._site.store.knows(self._subject, self._site.settings.site)
@@ -74,8 +81,7 @@ def replay_subject(site: Site, subject: str, choices: list[Choice] | None = None
     choices = read_history(site, subject) if choices is None else _of_site(site, choices)
     once = uses and hasattr(site.store, "uses") and any(choice.action == "allow" for choice in choices)
     used = require_store_methods(site, "uses").uses(subject) if once else ()
-    result = replay(choices, site.notice, lambda digest: shown_notice(site, digest), used, today=today())
-    return result if site.settings.age else result._replace(state=result.state._replace(band=""))
+    return replay(choices, site.notice, lambda digest: shown_notice(site, digest), used, today=today())
 
 
 def state_after_erasure(state: State) -> State:

@@ -15,6 +15,7 @@ from ..choice.submission import Submission, make_choice
 from ..days import now_ms
 from ..errors import KeyReused, NotSaved, StateMoved, StoreError
 from ..signals import choice_recorded
+from ..site.beside import notices_beside
 from ..site.site import Site
 from .endings import announce_ended_now
 from .records import History, replay_subject
@@ -31,12 +32,13 @@ def store_errors_as_not_saved() -> Iterator[None]:
 
 
 def make_site_choice(
-    site: Site, submission: Submission, state: State, band: str, *, gpc: bool = False, actor: Actor = "subject"
-) -> Choice:
+    site: Site, submission: Submission, state: State, band: str, *, gpc: bool = False, actor: Actor = "subject",
+    shared: bool = False,
+) -> Choice:  # fmt: skip
     """The record of a submission at this site, made now. `state` and `band` are the visitor's, `gpc` their opt-out
-    signal.
+    signal; `shared`: their earlier acts are in the database of another host of the same domain.
     """
-    return make_choice(
+    choice = make_choice(
         submission,
         site.notice,
         state,
@@ -47,6 +49,7 @@ def make_site_choice(
         age_band=site.settings.age.written(band) if site.settings.age else None,
         actor=actor,
     )
+    return replace(choice, signals=(*choice.signals, "shared")) if shared else choice
 
 
 def store_choice(site: Site, choice: Choice) -> Choice:
@@ -97,9 +100,9 @@ def store_refusals(site: Site, choice: Choice, visitor: State | None) -> State |
             key = hashed(choice.key)
             store_choice(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
     current = stored_state(site, visitor.subject) if visitor else None
-    if current is None or (visitor and current.subject and current.seq < visitor.seq):
-        return visitor  # the store cannot be read, or is a restored backup that knows less than the cookie
-    return current if current.subject else None
+    if current is None or visitor is None:
+        return visitor  # the store cannot be read
+    return _with_shared(site, current.heeding(visitor), visitor) if current.subject else None
 
 
 def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State:
@@ -107,10 +110,14 @@ def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State
     bring back what was refused in the meantime.
     """
     if new and (stored.subject, stored.seq) == (state.subject, state.seq + 1):
-        return state.after(stored, site.notice)
+        return state.after(stored, site.notice, notices_beside(site, state))
     if state.subject != stored.subject:
         state = State(stored.subject)
-    return stored_state(site, stored.subject) or state.after(stored, site.notice)
+    current, by_cookie = (
+        stored_state(site, stored.subject),
+        state.after(stored, site.notice, notices_beside(site, state)),
+    )
+    return _with_shared(site, current.heeding(state), by_cookie) if current else by_cookie
 
 
 def stored_state(site: Site, subject: str, choices: list[Choice] | None = None) -> State | None:
@@ -119,6 +126,15 @@ def stored_state(site: Site, subject: str, choices: list[Choice] | None = None) 
     """
     with store_errors_as_not_saved():
         return replay_subject(site, subject, choices).state if hasattr(site.store, "history") else None
+
+
+def _with_shared(site: Site, stored: State, cookie: State) -> State:
+    """The state by the records, with what only another host of the same domain asks: that is in the cookie alone."""
+    if not site.settings.cookie_domain:
+        return stored
+    own = {option.fingerprint for option in site.notice.options.values()}
+    theirs = {tag: each for tag, each in cookie.decisions.items() if tag not in own}
+    return stored._replace(decisions={**theirs, **stored.decisions})
 
 
 def _store_or_restart(site: Site, choice: Choice) -> Choice:

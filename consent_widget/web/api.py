@@ -10,6 +10,7 @@ from ..choice.policy import barred, decision, permits_service
 from ..choice.receipt import receipt
 from ..days import today
 from ..errors import Problem, StateMoved, StoreError
+from ..site.beside import is_asked
 from ..site.site import current_site
 from ..store.protocol import Store
 from .consent import consent, with_current_cookie
@@ -51,7 +52,7 @@ def verify() -> Response:
         for key, option in site.notice.options.items()
         if (found := decision(option, state, today())) and found.granted and key not in off
     ]
-    current = state is not None and not site.pending(state, band)
+    current = state is not None and not is_asked(site, state, band, gpc=False)
     answer = {"genuine": state is not None, "current": current, "granted": granted}
     if services := site.notice.services:
         at_age = state and state._replace(band=band)

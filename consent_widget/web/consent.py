@@ -13,9 +13,10 @@ from ..choice.age import Band
 from ..choice.state import State
 from ..days import today
 from ..errors import StoreError
+from ..site.beside import is_asked
 from ..site.site import Site, current_site
 from ..subject import processing
-from ..subject.ids import require_purpose, require_service
+from ..subject.ids import is_in_effect, require_purpose, require_service
 from ..subject.records import replay_subject
 from .cookie import cookies_of, delete_consent_cookie, delete_service_cookies, newest_token, set_consent_cookie
 from .http import add_vary, request_values
@@ -62,24 +63,27 @@ class Consent:
         """May the site use information for this purpose now? With separate consent: for this recipient.
 
         What is always on may be done for everybody, but for a child only once their guardian has agreed, where the
-        notice says so (`minors = "guardian"`). Raises ConfigurationError for a purpose that the notice does not have,
-        and for one that needs separate consent without a recipient that the notice names for it.
+        notice says so (`minors = "guardian"`). False, with a line in the log, for a purpose that the notice does not
+        have, and for one that needs separate consent without a recipient that the notice names for it; in debug mode
+        and in tests a ConfigurationError, unless another notice of the site has it.
         """
-        require_purpose(self._site.notice, purpose, recipient)
+        if not is_in_effect(self._site, lambda notice: require_purpose(notice, purpose, recipient)):
+            return False
         state = self.state or State("", band=self.band)
         return policy.permits(self._site.notice, state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
 
     def granted_service(self, service: str) -> bool:
-        """May this vendor's tag run now? All its purposes must be granted, and its recipient where it has one. Raises
-        ConfigurationError for a service that the notice does not have.
+        """May this vendor's tag run now? All its purposes must be granted, and its recipient where it has one. For a
+        service that the notice does not have, see `granted`.
         """
-        require_service(self._site.notice, service)
+        if not is_in_effect(self._site, lambda notice: require_service(notice, service)):
+            return False
         return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today())
 
     @property
     def pending(self) -> bool:
         """Must the visitor be asked, so that the first layer is shown?"""
-        return self._site.pending(self.state, self.band, gpc=self.gpc)
+        return is_asked(self._site, self.state, self.band, gpc=self.gpc)
 
     @property
     def asked_again(self) -> tuple[ChangedOption, ...]:
@@ -102,7 +106,7 @@ class Consent:
 
         The store decides. Afterwards the visitor's cookie no longer grants it.
         """
-        used = processing.use(self.subject, purpose, recipient, gpc=self.gpc)
+        used = processing.use(self.subject, purpose, recipient, gpc=self.gpc, cookie=self.state)
         if self.state:
             with suppress(StoreError):  # the use is already recorded, and the cookie decides nothing here
                 self._drop_ended_grants(self.state)
@@ -132,17 +136,15 @@ class Consent:
 
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
         """May a subject's information go to a named recipient? The store answers: see `processing.may_share`."""
-        return processing.may_share(subject, recipient, purpose, gpc=self._gpc_of(subject))
+        return processing.may_share(subject, recipient, purpose, gpc=self._gpc_of(subject), cookie=self.state)
 
     def can_message(self, subject: str | None, purpose: str = "marketing_messages") -> bool:
         """May a subject be sent messages that they did not order? The store answers: see `processing.can_message`."""
-        return processing.can_message(subject, purpose, gpc=self._gpc_of(subject))
+        return processing.can_message(subject, purpose, gpc=self._gpc_of(subject), cookie=self.state)
 
     def _apply_age(self) -> None:
         age = self._site.settings.age
-        if age is None:
-            if self.state and self.state.band:  # from a time when CONSENT_AGE was set
-                self.state = self.state._replace(band="")
+        if age is None:  # another process may ask: a child stays one here
             return
         self.account_band = age.of_account()
         self.cookie_band = self.state.band if self.state else ""
@@ -158,7 +160,7 @@ class Consent:
             stored = replay_subject(self._site, state.subject).state
         except StoreError:
             return state.without_grants()
-        current = stored if stored.subject else state.without_grants()
+        current = stored.heeding(state) if stored.subject else state.without_grants()
         if current != state:
             self.token = self._site.token_signer.write(current)
             after_this_request(self._set_cookie)
@@ -182,9 +184,10 @@ class Consent:
     def _drop_ended_grants(self, state: State) -> None:
         """Drop from the cookie every grant that the store does not have any more."""
         stored = replay_subject(self._site, state.subject).state.decisions
-        grants = {tag for tag, decision in stored.items() if decision.granted}
+        own = {option.fingerprint for option in self._site.notice.options.values()}
+        ended = own - {tag for tag, decision in stored.items() if decision.granted}
         decisions = {
-            tag: decision for tag, decision in state.decisions.items() if not decision.granted or tag in grants
+            tag: decision for tag, decision in state.decisions.items() if not (decision.granted and tag in ended)
         }
         if decisions != state.decisions:
             self.state = current = state._replace(decisions=decisions)

@@ -42,7 +42,7 @@ def newest_token(site: Site, tokens: list[str]) -> tuple[str, State | None]:
     newest: tuple[str, State | None] = "", None
     for token in tokens:
         state = site.token_signer.read(token)
-        if state and (newest[1] is None or (state.time, state.seq) > (newest[1].time, newest[1].seq)):
+        if state and (newest[1] is None or state.is_newer_than(newest[1])):
             newest = token, state
     return newest
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from ..resources import PACKAGE
 from ..script.body import Body
 from ..script.bundle import Script
+from ..site.assets import Assets
+from ..site.beside import BEGINNING, assets_beside
 from ..site.site import current_site
 from .http import BRIEFLY, FOREVER, STALE_WHILE_REVALIDATE, static_response
 from .request import choose_locale
@@ -53,17 +55,17 @@ def types() -> Response:
 
 def payload(locale: str) -> Response:
     """The script's data in one locale: texts, options and settings."""
-    return static_response(current_site().assets.payloads.get(locale), BRIEFLY)
+    return _text(lambda assets: assets.payloads.get(locale))
 
 
 def statement_tree(locale: str) -> Response:
     """The whole notice for the script: its style and its tree of elements."""
-    return static_response(current_site().assets.statements.get(locale), BRIEFLY)
+    return _text(lambda assets: assets.statements.get(locale))
 
 
 def question_tree(key: str, locale: str) -> Response:
     """The dialog in which the script asks for one option."""
-    return static_response(current_site().assets.questions.get((key, locale)), BRIEFLY)
+    return _text(lambda assets: assets.questions.get((key, locale)))
 
 
 def changes_tree(digest: str, locale: str) -> Response:
@@ -74,6 +76,15 @@ def changes_tree(digest: str, locale: str) -> Response:
 def notice_text(version: str) -> Response:
     """The canonical text of a version. The SHA-256 of these bytes is the notice's digest, so anybody can check it."""
     return static_response(current_site().texts.get(version), BRIEFLY)
+
+
+def _text(find: Callable[[Assets], Body | None]) -> Response:
+    """A text of the notice that the address names behind its `?`, as pages of another release or from before a change
+    do; without one, of the notice in effect. 404 for a notice that nobody knows here.
+    """
+    site, digest = current_site(), request.query_string.decode("latin-1")
+    assets = assets_beside(site, digest, current_app.debug) if BEGINNING.fullmatch(digest) else site.assets
+    return static_response(find(assets) if assets else None, BRIEFLY)
 
 
 def _by_hash(hash: str, bodies: Iterable[Body], current: Body) -> Response:

@@ -87,7 +87,7 @@ def _is_undone(site: Site, recorded: Recorded) -> bool:
     choice, before = recorded.choice, recorded.state.decisions
     if not choice.purposes or any(choice.purposes.values()):
         return False
-    now = recorded.state.after(choice, site.notice).decisions
+    now = recorded.state.after(choice, recorded.notice).decisions
     return any(each.granted and not (tag in now and now[tag].granted) for tag, each in before.items())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from ..site.site import current_site
-from ..subject.ids import require_recipient
+from ..subject.ids import is_in_effect, require_recipient
 from ..ui.node import html
 from ..ui.partner import partner_label
 from .consent import consent
@@ -15,9 +15,11 @@ from .request import choose_locale, view_in
 
 def partner(recipient: str, locale: str | None = None) -> Markup:
     """Who sells this, and what they receive when somebody buys it. `recipient` is the id of a named recipient of the
-    notice; ConfigurationError for any other. The page styles the note itself (`.cw-partner`).
+    notice; for any other the label is empty (see `consent.granted`). The page styles the note itself (`.cw-partner`).
     """
     site = current_site()
+    if not is_in_effect(site, lambda notice: require_recipient(notice, recipient)):
+        return Markup("")
     found = require_recipient(site.notice, recipient)
     add_vary("Accept-Language")
     return html(partner_label(view_in(site, choose_locale(site, locale)), found, consent.band))

@@ -13,6 +13,7 @@ from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
 from ..notice.options import Option
+from ..site.beside import site_beside
 from ..site.site import Site, current_site
 from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
@@ -44,7 +45,8 @@ def preferences() -> Response:
     if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
-        recorded = record_form(site, submission_of_form(site))
+        shown = site_beside(site, form_fields().get("notice"))
+        recorded = record_form(shown, submission_of_form(shown))
     except NotPressed as problem:
         return _ask_again(site, problem)
     except tuple(MESSAGES) as problem:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from ..choice.act import Choice, needs_a_person, new_subject
+from ..choice.act import Choice, hashed, needs_a_person, new_subject
 from ..choice.actions import ACTIONS
 from ..choice.age import older
 from ..choice.policy import barred
@@ -21,12 +21,14 @@ from ..errors import (
     GuardianNeeded,
     InvalidPayload,
     NotPressed,
+    Problem,
     RateLimited,
     StateMoved,
 )
 from ..notice.model import Notice
+from ..site.beside import site_beside
 from ..site.site import Site
-from ..subject.records import History, state_after_erasure
+from ..subject.records import History, shown_notice, state_after_erasure
 from ..subject.storing import (
     make_site_choice,
     state_after,
@@ -60,13 +62,19 @@ def record_choice(site: Site, body: object) -> Recorded:
     """Record what was submitted, or raise the Problem to respond with. Nothing is half done: no token without a durable
     record. After StateMoved, `consent.state` is the visitor's current state.
     """
+    site = site_beside(site, body.get("notice") if isinstance(body, dict) else None)
     notice = _notice_answered(site, body)
     visitor = consent.state or _state_of_token(site, body)
     history = History(site, visitor.subject if visitor else "")
 
     band = _band(site, visitor, history)
-    submission = parse(body, notice, barred(notice, band))
-    band = _check_age(site, submission, band)
+    try:
+        submission = parse(body, notice, barred(notice, band))
+        band = _check_age(site, submission, band)
+    except Problem:
+        if visitor and (earlier := _recorded_before(history, body)):
+            return _answer_retry(site, visitor, earlier)
+        raise
     _check_sender(site, submission)
 
     before_erasure = _with_account_age(site, visitor, history)
@@ -77,7 +85,8 @@ def record_choice(site: Site, body: object) -> Recorded:
     pressed_on = before_erasure.id if before_erasure and before_erasure != visitor else submission.after
 
     state = visitor or State(subject=new_subject())
-    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc)
+    shared = bool(site.settings.cookie_domain and visitor and history.unknown)
+    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc, shared=shared)
     try:
         stored = store_submitted(site, choice, visitor, pressed_on, history)
     except StateMoved:
@@ -90,6 +99,25 @@ def record_choice(site: Site, body: object) -> Recorded:
         return Recorded(stored, notice, state, "", new)
     consent.state = state
     return Recorded(stored, notice, state, site.token_signer.write(state), new)
+
+
+def _recorded_before(history: History, body: object) -> Choice | None:
+    """The record of this act, if the visitor's browser has sent it before and only the answer was lost. By now another
+    notice may be in effect, or another rule.
+    """
+    key, digest = (body.get("key"), body.get("notice")) if isinstance(body, dict) else (None, None)
+    if not (isinstance(body, dict) and isinstance(key, str) and isinstance(digest, str) and digest):
+        return None
+    with store_errors_as_not_saved():
+        found = history.find(hashed(key))
+    same = found and found.notice.startswith(digest) and found.action == body.get("action")
+    return found if same else None
+
+
+def _answer_retry(site: Site, visitor: State, earlier: Choice) -> Recorded:
+    consent.state = state = state_after(site, visitor, earlier, new=False)
+    notice = shown_notice(site, earlier.notice) or site.notice
+    return Recorded(earlier, notice, state, site.token_signer.write(state), new=False)
 
 
 def acknowledge(site: Site, response: Response, recorded: Recorded) -> Response:
@@ -112,8 +140,10 @@ def _state_of_token(site: Site, body: object) -> State | None:
 
 def _band(site: Site, visitor: State | None, history: History) -> str:
     """The age band by the account, else by the records (an older cookie makes nobody older), else by the cookie."""
-    if consent.account_band or visitor is None or site.settings.age is None:
+    if consent.account_band or visitor is None:
         return consent.account_band or ""
+    if site.settings.age is None:  # it is asked, or was, by another process
+        return visitor.band
     with store_errors_as_not_saved():
         return history.age_band or visitor.band
 
