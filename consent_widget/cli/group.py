@@ -10,6 +10,7 @@ import click
 
 from ..errors import ConsentError
 from .export import export
+from .notice import notice
 from .notices import diff, publish, versions
 from .purge import purge
 from .records import expire, list_
@@ -35,6 +36,6 @@ class Commands(click.Group):
 
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
-    keygen, init, check, diff, publish, versions, list_, export, stats, subject, erase, expire, purge, vendors,
+    keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, erase, expire, purge, vendors,
 ):  # fmt: skip
     commands.add_command(command)

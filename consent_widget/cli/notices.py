@@ -87,11 +87,13 @@ def _check(notice: Notice, *, unannounced: bool = False) -> None:
     except NoticeError as error:
         raise click.ClickException(str(error)) from None
     answered = None if versions else _store().last_answered(current_site().settings.site)
-    if answered not in (None, notice.digest):
+    if answered and answered != notice.digest:
         raise click.ClickException(
             f"Visitors chose under another text, which is not published (digest {answered}): nobody would be told "
-            "what is different now. Publish that text first (the table consent_notices has it as JSON, which is a "
-            "FILE), and then this one as a later version."
+            "what is different now. Publish that text first (`flask consent notice "
+            + answered[:8]
+            + " --format toml --to "
+            "earlier.toml`), and then this one as a later version."
         )
     if notice.digest not in {version.digest for version in versions}:
         answered_at = _store().first_answered(notice.digest, current_site().settings.site)

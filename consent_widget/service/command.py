@@ -16,6 +16,7 @@ import click
 from ..cli.export import export
 from ..cli.group import Commands
 from ..cli.new_files import write_new
+from ..cli.notice import notice
 from ..cli.notices import diff, publish, versions
 from ..cli.purge import purge
 from ..cli.records import list_
@@ -142,7 +143,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, purge):
+for command in (export, stats, purge, notice):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))

@@ -66,6 +66,8 @@ class Site:
     assets_cache: dict[str, Assets] = field(default_factory=dict)
     #: Notices of earlier days that were read from the store, by digest.
     notice_cache: dict[str, Notice] = field(default_factory=dict)
+    #: Whether any choice of this site answered a notice of the database, by its digest.
+    answered: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def max_body_bytes(self) -> int:

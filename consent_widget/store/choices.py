@@ -81,6 +81,12 @@ class Choices(Database):
         with self._reading() as connection:
             return list(connection.execute(query.order_by(sa.func.min(CHOICES.c.number))).scalars())
 
+    def has_answered(self, notice: str, site: str = "") -> bool:
+        """Has any choice of a site answered the notice of this digest?"""
+        query = sa.select(sa.literal(1)).where(CHOICES.c.notice == notice, CHOICES.c.site == site).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
     def first_answered(self, notice: str, site: str = "") -> int | None:
         """When a site's first choice under the notice of this digest was made (milliseconds since 1970), or None."""
         query = sa.select(sa.func.min(CHOICES.c.time)).where(CHOICES.c.notice == notice, CHOICES.c.site == site)

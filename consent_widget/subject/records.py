@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..site.site import Site
 from ..store.protocol import KnowingStore
+
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def require_store_methods(site: Site, *methods: str) -> Any:
@@ -102,6 +105,17 @@ def shown_notice(site: Site, digest: str) -> Notice | None:
             return None
         site.notice_cache[digest] = notice
     return site.notice_cache[digest]
+
+
+def answered_notice(site: Site, digest: str) -> Notice | None:
+    """The notice with this digest, if visitors of this site answered it: a database may hold other sites' notices."""
+    notice = shown_notice(site, digest) if DIGEST.fullmatch(digest) else None
+    if notice is None or notice is site.notice:
+        return notice
+    if digest not in site.answered:
+        has_answered = getattr(site.store, "has_answered", lambda digest, site: True)
+        site.answered[digest] = has_answered(digest, site.settings.site)
+    return notice if site.answered[digest] else None
 
 
 def text_of_notice(site: Site, digest: str) -> str | None:

@@ -36,8 +36,8 @@ class HistoryEntry(NamedTuple):
     notice: Notice | None
     #: When its grants were used up, in milliseconds since 1970.
     used: Sequence[int] = ()
-    #: Can that notice be read at an address of its own?
-    public: bool = False
+    #: What that notice is called in its address: its version, or its digest. Empty where it cannot be read.
+    address: str = ""
 
 
 def choices(
@@ -143,14 +143,17 @@ def local_moment(view: View, ms: int, id: str | None = None) -> Node:
 
 
 def version(view: View, entry: HistoryEntry) -> Node | None:
-    """Which version of the notice the choice answered, linked to its text if that is public."""
+    """Which version of the notice the choice answered, linked to its text."""
     if entry.notice is None:
         return None
     name = view.messages["notice_version"].format(version=entry.notice.version)
-    locale = view.locale if view.locale in entry.notice.locales else entry.choice.locale
-    if not entry.public:
-        return name
-    return el("a", name, href=view.path(f"notice/{entry.notice.version}.{locale}"))
+    return el("a", name, href=notice_path(view, entry, entry.address)) if entry.address else name
+
+
+def notice_path(view: View, entry: HistoryEntry, address: str) -> str:
+    """Where the notice that a choice answered can be read, in the reader's language if it has that."""
+    locale = view.locale if entry.notice and view.locale in entry.notice.locales else entry.choice.locale
+    return view.path(f"notice/{address}.{locale}")
 
 
 def _nothing(view: View) -> Node:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from ..days import iso_date
-from .choices import HistoryEntry, entry_in_words, local_moment, option_name, version
+from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, version
 from .dates import written_date
 from .i18n import language_name
 from .node import Node, el
@@ -30,7 +30,7 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
     technical: list[Row] = [
         (messages["receipt_number"], el("code", choice.id)),
         (messages["time_utc"], el("code", f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
-        (messages["fingerprint"], el("code", choice.notice)),
+        (messages["fingerprint"], _fingerprint(view, entry)),
     ]
     return el(
         "section.cw-mine.cw-receipt",
@@ -48,6 +48,11 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
             el("a", messages["choices"], href=view.url("choices")),
         ),
     )
+
+
+def _fingerprint(view: View, entry: HistoryEntry) -> Node:
+    code = el("code", entry.choice.notice)
+    return el("a", code, href=notice_path(view, entry, entry.choice.notice)) if entry.address else code
 
 
 def no_receipt(view: View) -> Node:

@@ -13,7 +13,7 @@ from .view import View
 
 def versions_list(view: View, notice: Notice, versions: Sequence[Version]) -> Node:
     """Links to every version, and the fingerprint of the text on this page. `notice` is the one in effect."""
-    messages, text = view.messages, f"{view.path('notice')}/{view.notice.version}.json"
+    messages, text = view.messages, f"{view.path('notice')}/{view.version or view.notice.version}.json"
     return el(
         "section.cw-versions",
         el(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, request
 
+from ..errors import StoreError
 from ..resources import PACKAGE
 from ..script.body import Body
 from ..script.bundle import Script
 from ..site.assets import Assets
 from ..site.beside import BEGINNING, assets_beside
 from ..site.site import current_site
+from ..subject.records import answered_notice, text_of_notice
 from .http import BRIEFLY, FOREVER, STALE_WHILE_REVALIDATE, static_response
 from .request import choose_locale
 
@@ -74,8 +76,17 @@ def changes_tree(digest: str, locale: str) -> Response:
 
 
 def notice_text(version: str) -> Response:
-    """The canonical text of a version. The SHA-256 of these bytes is the notice's digest, so anybody can check it."""
-    return static_response(current_site().texts.get(version), BRIEFLY)
+    """The canonical text of a version, or of the notice with this digest. The SHA-256 of these bytes is the notice's
+    digest, so anybody can check it.
+    """
+    site = current_site()
+    body = site.texts.get(version)
+    try:
+        if body is None and answered_notice(site, version) and (text := text_of_notice(site, version)):
+            body = Body(text.encode(), "application/json")
+    except StoreError:
+        abort(503)
+    return static_response(body, BRIEFLY)
 
 
 def _text(find: Callable[[Assets], Body | None]) -> Response:

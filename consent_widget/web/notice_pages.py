@@ -12,10 +12,11 @@ from flask import Response, abort, request
 
 from ..choice.policy import decision, locked
 from ..days import today
-from ..errors import Problem
+from ..errors import Problem, StoreError
 from ..notice.model import Notice
 from ..notice.options import Option
 from ..site.site import Site, current_site
+from ..subject.records import answered_notice
 from ..ui.again import ONE_OF_SEVERAL, questions
 from ..ui.changes import what_changed
 from ..ui.node import Node, el
@@ -24,19 +25,24 @@ from ..ui.versions import versions_list
 from ..ui.view import View, head
 from .consent import consent
 from .http import form_fields, own_path
-from .page import fields, page, with_problem
+from .page import fields, page, unreadable_page, with_problem
 from .press import new_proof
 from .request import choose_locale, requested_view, view_in
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:
-    """The whole notice: the current one, or a published version at its permanent address."""
+    """The whole notice: the current one, or an earlier one at its permanent address. `version` is a published version,
+    or the digest of any notice that was ever answered here.
+    """
     site = current_site()
-    found = site.notice if version is None else site.notices.get(version)
+    try:
+        found = site.notice if version is None else site.notices.get(version) or answered_notice(site, version)
+    except StoreError:
+        view = requested_view(site)
+        return unreadable_page(site, view, view.notice.title[view.locale])
     if found is None or (version and locale not in found.locales):
         abort(404)
-    locale = locale or choose_locale(site, request.args.get("lang"))
-    return _notice_page(site, found, locale, permanent=version is not None)
+    return _notice_page(site, found, locale or choose_locale(site, request.args.get("lang")), version or "")
 
 
 def changes() -> Response:
@@ -78,13 +84,16 @@ def _open(site: Site, options: Sequence[Option]) -> tuple[Option, ...]:
     return tuple(each for each in options if each.key not in off and not decision(each, consent.state, day))
 
 
-def _notice_page(site: Site, notice: Notice, locale: str, *, permanent: bool) -> Response:
-    """The same page for every visitor, with the notice's digest and links to all versions."""
+def _notice_page(site: Site, notice: Notice, locale: str, permanent: str) -> Response:
+    """The same page for every visitor, with the notice's digest and links to all versions. `permanent` is by what it
+    was asked for, empty for the one in effect.
+    """
     view = view_in(site, locale)
-    shown = View(notice, locale, view.prefix, view.region, notice.version if permanent else "")
+    shown = View(notice, locale, view.prefix, view.region, permanent)
     warning = None
     if notice != site.notice:
-        text = view.messages["not_in_effect"].format(version=notice.version, current=site.notice.version)
+        key = "earlier_text" if notice.version == site.notice.version else "not_in_effect"
+        text = view.messages[key].format(version=notice.version, current=site.notice.version)
         warning = el("p.cw-said", text, role="note")
     content = el("div", warning, statement(shown), versions_list(shown, site.notice, site.versions))
     cache = "public, max-age=86400" if permanent else "public, no-cache"

@@ -35,7 +35,7 @@ def acts_of(site: Site, choices: list[Choice]) -> list[HistoryEntry]:
         used[grant.choice].append(time)
     notices = {choice.notice: shown_notice(site, choice.notice) for choice in choices}
     return [
-        HistoryEntry(choice, notices[choice.notice], used[choice.id], _is_published(site, notices[choice.notice]))
+        HistoryEntry(choice, notices[choice.notice], used[choice.id], _address(site, notices[choice.notice]))
         for choice in choices
     ]
 
@@ -67,7 +67,9 @@ def as_file(site: Site, locale: str, stands: list[CurrentDecision], acts: list[H
     }
 
 
-def _is_published(site: Site, notice: Notice | None) -> bool:
-    """Can this very notice be read at its version's address?"""
-    published = site.notices.get(notice.version) if notice else None
-    return published is not None and notice is not None and published.digest == notice.digest
+def _address(site: Site, notice: Notice | None) -> str:
+    """By what this very notice can be asked for: its version, where that is published with this text, or its digest."""
+    if notice is None:
+        return ""
+    published = site.notices.get(notice.version)
+    return notice.version if published and published.digest == notice.digest and site.versions else notice.digest

@@ -103,7 +103,7 @@ def test_the_page_shows_current_decisions_and_past_acts_in_words(
         "zh-CN": ["拒绝或撤回：", "同意：", "全部接受"],
     }[lang]
     assert [past.index(word) for word in words] == sorted(past.index(word) for word in words)
-    assert past.count(f'href="/consent/notice/1.0.0.{lang}"') == 3
+    assert past.count(f'href="/consent/notice/{notice.digest}.{lang}"') == 3
 
 
 def test_each_thing_is_withdrawn_by_its_own_button(app: Flask, client: FlaskClient, notice: Notice) -> None:
