@@ -26,7 +26,7 @@ ROOMS = (
 )  # fmt: skip
 BASE = ("days", "errors", "reading", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.
-SCRIPT_ROOMS = ("wiring", "ui", "gates", "core", "embeds", "linked")
+SCRIPT_ROOMS = ("wiring", "linked", "ui", "gates", "core", "embeds")
 #: The questions of rooms that have no `__init__.py` to say them.
 QUESTIONS = {
     "base": "What may every room use?",

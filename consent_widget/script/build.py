@@ -22,7 +22,7 @@ SCRIPTS = {
     "page": ("page", "(()=>{", "})()"),
     "document": ("document", "(()=>{", "return own})()"),
 }
-#: The folder of modules that only some sites need; each is built by itself.
+#: The folder of modules that only some sites need; each is built by itself. What it imports must have no state.
 LINKED = "linked"
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
 NAMED = re.compile(r"\{[\w\s,]+\}")
@@ -91,7 +91,7 @@ def scripts(source: Path) -> dict[str, tuple[tuple[str, ...], str, str]]:
     """Each script by the name of its file: its modules in order, and the head and foot around them."""
     by_file = {f"{name}.js": (modules(source, entry), head, foot) for name, (entry, head, foot) in SCRIPTS.items()}
     for path in sorted((source / LINKED).glob("*.js")):
-        by_file[path.name] = ((f"{LINKED}/{path.stem}",), "(()=>{", f"return {path.stem}}})()")
+        by_file[path.name] = (modules(source, f"{LINKED}/{path.stem}"), "(()=>{", f"return {path.stem}}})()")
     return by_file
 
 

@@ -28,7 +28,6 @@ def linked_modules(
     needed = {
         "names": True,
         "store": bool(settings.origins),
-        "writeToken": bool(settings.origins),
         "elsewhere": bool(settings.origins),
         "ask": can_ask(notice),
         "service": bool(notice.services),
@@ -40,4 +39,5 @@ def linked_modules(
         "age": settings.age is not None,
         "news": bool(news),
     }
-    return {name: built[f"{name}.js"] for name, is_needed in needed.items() if is_needed}
+    modules = {name: built[f"{name}.js"] for name, is_needed in needed.items() if is_needed}
+    return modules | ({"store": built["domainStore.js"]} if settings.origins and settings.cookie_domain else {})

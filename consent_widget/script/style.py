@@ -61,8 +61,10 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     layer = ("layer", *layout)
     dialogs = ("dialog", "details", "groups", "parties")
     early = used["ask"] or news or settings.layout == "modal"  # then the centre and the notice are not the only dialogs
-    more = ("pill", *(dialogs if early else ()), "ask", "age", *(("button",) if settings.leave is not None else ()))
-    pages = ("ask", "age", "button", "calm", "page", "statement", "again", "news", "guardian")
+    more = ("pill", *(dialogs if early else ()), "ask", "age")
+    more += ("button",) if settings.leave is not None or settings.origins else ()
+    more += ("mine",) if settings.origins else ()
+    pages = ("ask", "age", "button", "calm", "page", "mine", "statement", "again", "news", "guardian")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales

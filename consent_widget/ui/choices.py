@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from ..choice.act import Choice
 from ..days import iso_date
@@ -13,7 +14,7 @@ from ..notice.options import Option
 from .dates import written_date, written_time
 from .i18n import language_name
 from .node import Node, el, filled
-from .view import View, action_button, head, preferences_link
+from .view import View, action_button, close_button, head, preferences_link
 
 #: What an account says about the visitor's age is no act of theirs.
 BY_ACCOUNT = {"age_child": "account_child", "age_teen": "account_teen", "age_adult": "account_adult"}
@@ -40,25 +41,33 @@ class HistoryEntry(NamedTuple):
     address: str = ""
 
 
+def own_section(view: View, title: str, path: str, *parts: object, kind: str = "cw-mine") -> Node:
+    """One surface about the visitor's own records, on a page of ours; or in a dialog, which scrolls below its head."""
+    if view.prefix:
+        return el(f"section.{kind}", head(view, title, path), *parts)
+    return el("section", head(view, title, path, close_button(view)), el(f"div.cw-body.{kind}", *parts))
+
+
 def choices(
-    view: View, decisions: Iterable[CurrentDecision], history: Sequence[HistoryEntry], hidden: Callable[[], Node],
-    *, child: bool = False,
+    view: View, decisions: Iterable[CurrentDecision], history: Sequence[HistoryEntry],
+    hidden: Callable[[], Node | None], *, child: bool = False,
 ) -> Node:  # fmt: skip
-    """The whole page. `hidden` makes the hidden fields of a form, of which each form gets its own. For a `child` all
-    that stands was decided by their guardian.
+    """What the visitor has decided. `hidden` makes the hidden fields of a form, of which each form gets its own. For a
+    `child` all that stands was decided by their guardian.
     """
     messages, decisions = view.messages, list(decisions)
     granted = [d for d in decisions if d.granted]
     refused = [d for d in decisions if not d.granted]
     if not decisions and not history:
-        return _nothing(view)
+        return no_choices(view, messages["choices_none"])
 
     def form(*parts: Node) -> Node:
         return el("form", hidden(), *parts, **view.form)
 
-    return el(
-        "section.cw-mine",
-        head(view, messages["choices"], "choices"),
+    return own_section(
+        view,
+        messages["choices"],
+        "choices",
         el("h3", messages["agreed_for_child" if child else "agreed_to"]),
         el("ul", *(withdraw_row(view, d.option, form, el("p.cw-small", _until(view, d))) for d in granted))
         if granted
@@ -86,24 +95,38 @@ def choices(
     )
 
 
-def erasing(view: View, hidden: Node, *, child: bool = False) -> Node:
+def no_choices(view: View, *text: Node) -> Node:
+    """In place of the visitor's choices, where there are none or they cannot be shown: `text` says why."""
+    return own_section(view, view.messages["choices"], "choices", el("p", *text), preferences_link(view))
+
+
+def chosen_elsewhere(view: View, origins: Iterable[str]) -> Node:
+    """In place of the choices, on a host where the pages of other sites (`origins`) have the widget, too."""
+    links = [el("a", urlsplit(origin).netloc, href=f"{origin}/") for origin in origins]
+    separated = [part for link in links for part in (view.messages["list_separator"], link)][1:]
+    return no_choices(view, *filled(view.messages["choices_elsewhere"], sites=el("span", *separated)))
+
+
+def erasing(view: View, hidden: Node | None, *, child: bool = False) -> Node:
     """The question before everything is erased. For a `child` it says that the browser still remembers the age."""
     messages = view.messages
     body = messages["erase_child_body"].format(age=view.child_below) if child else messages["erase_body"]
-    return el(
-        "section.cw-mine",
-        head(view, messages["erase_title"], "choices/erase"),
+    return own_section(
+        view,
+        messages["erase_title"],
+        "choices/erase",
         el("p", body),
         el(
             "form",
             hidden,
             el(
                 "div.cw-actions",
-                el("button", messages["erase_yes"]),
+                el("button", messages["erase_yes"], value="erase"),
                 el("a.cw-button", messages["erase_no"], href=view.url("choices")),
             ),
-            **view.form_to("choices/erase"),
+            **(view.form_to("choices/erase") if view.prefix else view.form),
         ),
+        None if view.prefix else el("p", messages["erase_framed"], role="alert", hidden=True),
     )
 
 
@@ -138,8 +161,11 @@ def moment(view: View, ms: int) -> str:
 
 
 def local_moment(view: View, ms: int, id: str | None = None) -> Node:
-    """The same as an element, whose text the script of our pages replaces by the time where the visitor is."""
-    return el("time", moment(view, ms), datetime=f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}", id=id)
+    """The same as an element, whose text a script replaces by the time where the visitor is."""
+    iso = f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if view.prefix:
+        return el("time", moment(view, ms), datetime=iso, id=id)
+    return el("span", moment(view, ms), data_time=iso, id=id)
 
 
 def version(view: View, entry: HistoryEntry) -> Node | None:
@@ -154,16 +180,6 @@ def notice_path(view: View, entry: HistoryEntry, address: str) -> str:
     """Where the notice that a choice answered can be read, in the reader's language if it has that."""
     locale = view.locale if entry.notice and view.locale in entry.notice.locales else entry.choice.locale
     return view.path(f"notice/{address}.{locale}")
-
-
-def _nothing(view: View) -> Node:
-    messages = view.messages
-    return el(
-        "section.cw-mine",
-        head(view, messages["choices"], "choices"),
-        el("p", messages["choices_none"]),
-        preferences_link(view),
-    )
 
 
 def _refused(view: View, decision: CurrentDecision) -> Node:

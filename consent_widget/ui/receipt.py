@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from ..days import iso_date
-from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, version
+from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, own_section, version
 from .dates import written_date
 from .i18n import language_name
 from .node import Node, el
-from .view import View, head
+from .view import View
 
 Row: TypeAlias = "tuple[str, Node | None]"
 
@@ -28,13 +28,14 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
         (messages["controller"], (entry.notice or view.notice).controller.name.get(view.locale)),
     ]
     technical: list[Row] = [
-        (messages["receipt_number"], el("code", choice.id)),
-        (messages["time_utc"], el("code", f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
+        (messages["receipt_number"], _code(choice.id)),
+        (messages["time_utc"], _code(f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
         (messages["fingerprint"], _fingerprint(view, entry)),
     ]
-    return el(
-        "section.cw-mine.cw-receipt",
-        head(view, messages["receipt"], path),
+    return own_section(
+        view,
+        messages["receipt"],
+        path,
         *_answers(view, entry, True),
         *_answers(view, entry, False),
         el("p", messages["gpc"]) if "gpc" in choice.signals else None,
@@ -47,23 +48,29 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
             " · ",
             el("a", messages["choices"], href=view.url("choices")),
         ),
+        kind="cw-mine.cw-receipt",
     )
 
 
 def _fingerprint(view: View, entry: HistoryEntry) -> Node:
-    code = el("code", entry.choice.notice)
+    code = _code(entry.choice.notice)
     return el("a", code, href=notice_path(view, entry, entry.choice.notice)) if entry.address else code
 
 
 def no_receipt(view: View) -> Node:
     """The page without a receipt. It is the same whether there is none or it is another visitor's."""
     messages = view.messages
-    return el(
-        "section.cw-mine",
-        head(view, messages["no_receipt"], "choices"),
+    return own_section(
+        view,
+        messages["no_receipt"],
+        "choices",
         el("p", messages["no_receipt_body"]),
         el("p", el("a", messages["choices"], href=view.url("choices"))),
     )
+
+
+def _code(text: str) -> Node:
+    return el("span.cw-code", text)
 
 
 def _list(rows: list[Row]) -> Node:

@@ -10,7 +10,18 @@ from flask.typing import ResponseReturnValue
 
 from ..errors import Problem
 from ..site.site import current_site
-from . import api, files, guardian_decision, guardian_request, my_choices, notice_pages, opt_out, parents, preferences
+from . import (
+    api,
+    carried,
+    files,
+    guardian_decision,
+    guardian_request,
+    my_choices,
+    notice_pages,
+    opt_out,
+    parents,
+    preferences,
+)
 from .erasing import erase
 from .http import (
     FORM,
@@ -45,12 +56,15 @@ SHARED = {
         api.records,
         api.verify,
         api.health,
+        carried.carried_choices,
+        carried.erase_carried,
     )
 }
-#: The views that take JSON. Records come from the site's own pages and the listed origins. Tokens to verify come from
-#: back ends and from our own script, and their sender is not checked. Every other view that takes something takes
-#: forms, from the site's own pages only.
-RECORDS, VERIFY = f"{NAME}.{api.records.__name__}", f"{NAME}.{api.verify.__name__}"
+#: The views that take JSON from the site's own pages and the listed origins. Tokens to verify come from back ends and
+#: from our own script, and their sender is not checked. Every other view that takes something takes forms, from the
+#: site's own pages only.
+FROM_LISTED = {f"{NAME}.{view.__name__}" for view in (api.records, carried.carried_choices, carried.erase_carried)}
+VERIFY = f"{NAME}.{api.verify.__name__}"
 
 
 #: The part of a rule that stands for the host, where an app's routing looks at it.
@@ -93,6 +107,8 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/do-not-share", view_func=opt_out.do_not_share, methods=["GET", "POST"])
     add("/choices", view_func=my_choices.my_choices)
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])
+    add("/choices/carried", view_func=carried.carried_choices, methods=["POST"])
+    add("/choices/carried/erase", view_func=carried.erase_carried, methods=["POST"])
     add("/records/<path:id>", view_func=my_choices.my_receipt)
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
@@ -110,9 +126,9 @@ def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
     if request.method in READING:
         return
     _need_no_token(endpoint)
-    takes_json = endpoint in (RECORDS, VERIFY)
+    takes_json = endpoint in {*FROM_LISTED, VERIFY}
     try:
-        if endpoint == RECORDS:
+        if endpoint in FROM_LISTED:
             require_listed_origin(site.settings.origins)
         elif endpoint != VERIFY:
             require_same_origin()

@@ -52,6 +52,11 @@ class Consent:
             after_this_request(self._delete_service_cookies)
         self._apply_age()
 
+    def carry(self, token: str) -> None:
+        """Read the visitor from a token that a page of another site sends instead of a cookie."""
+        self.token, self.state = newest_token(self._site, [token])
+        self._apply_age()
+
     @property
     def band(self) -> str:
         """The visitor's age band: `"child"`, `"teen"`, `"adult"`, or empty while it is not known. The account's answer

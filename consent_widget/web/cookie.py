@@ -13,7 +13,7 @@ from ..choice.state import State
 from ..days import DAY, today
 from ..site.site import Site
 from .http import PRIVATE
-from .request import cookie_domain, cookie_name
+from .request import cookie_domain, cookie_name, from_elsewhere
 
 #: How long all deletions of one response may be: many proxies take 4 kB of headers. The next response goes on.
 MOST_BYTES = 2_500
@@ -48,7 +48,9 @@ def newest_token(site: Site, tokens: list[str]) -> tuple[str, State | None]:
 
 
 def set_consent_cookie(response: Response, site: Site, state: State) -> Response:
-    """Put the visitor's state, signed, into their cookie."""
+    """Put the visitor's state, signed, into their cookie. Nothing for a page of another site, which keeps it itself."""
+    if from_elsewhere(site):
+        return response
     # A state without decisions still says whose records are whose, so it is kept for as long as a grant.
     days = state.days_left(today()) or site.notice.lifetime_days
     response.headers["Cache-Control"] = PRIVATE
@@ -67,6 +69,8 @@ def set_consent_cookie(response: Response, site: Site, state: State) -> Response
 
 def delete_consent_cookie(response: Response, site: Site) -> Response:
     """Delete the visitor's cookie."""
+    if from_elsewhere(site):
+        return response
     response.delete_cookie(cookie_name(site), domain=cookie_domain(site), secure=request.is_secure)
     return response
 

@@ -38,10 +38,11 @@ def erase() -> Response:
 
 def forget_visitor(response: Response, site: Site) -> Response:
     """Delete what the browser of an erased visitor still stores. Only that they are a child stays known."""
-    if consent.state and consent.band == "child":
-        consent.state = state_after_erasure(consent.state._replace(band="child"))
-        set_consent_cookie(response, site, consent.state)
-    else:
-        consent.state = None
-        delete_consent_cookie(response, site)
-    return response
+    forget_state()
+    return set_consent_cookie(response, site, consent.state) if consent.state else delete_consent_cookie(response, site)
+
+
+def forget_state() -> None:
+    """The visitor of this request was erased: `consent.state` is None, or says that they are a child and no more."""
+    child = consent.state if consent.band == "child" else None
+    consent.state = child and state_after_erasure(child._replace(band="child"))

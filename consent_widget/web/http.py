@@ -27,21 +27,22 @@ PRIVATE = "private, no-store"
 
 def require_same_origin() -> None:
     """Forms are accepted from the site's own pages only: by Fetch Metadata, or by Origin for browsers without it."""
-    if not _is_same_origin():
+    if not is_same_origin():
         raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
 
 
 def require_listed_origin(origins: Collection[str]) -> None:
     """Choices are accepted from the site's own pages, and by `fetch` from the listed origins, compared exactly."""
     allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
-    if not (_is_same_origin() or allowed):
+    if not (is_same_origin() or allowed):
         raise OriginNotAllowed(
             "Pages of this origin may not send choices here. If they may, add it to CONSENT_ORIGINS, "
             "or to the site's origins in sites.toml."
         )
 
 
-def _is_same_origin() -> bool:
+def is_same_origin() -> bool:
+    """Does a page of the host that this request was sent to send it?"""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site == "same-origin"

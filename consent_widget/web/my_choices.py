@@ -12,7 +12,7 @@ from flask import Response, request
 from ..choice.receipt import receipt
 from ..errors import StoreError
 from ..site.site import current_site
-from ..ui.choices import choices
+from ..ui.choices import choices, chosen_elsewhere
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
 from .consent import consent
@@ -21,7 +21,7 @@ from .http import json_response
 from .own_records import acts_of, as_file, decisions_of, own_history, own_state
 from .page import fields, hide_address, page, unreadable_page
 from .press import new_proof
-from .request import requested_view, withdrawal_url
+from .request import own_origin, requested_view, withdrawal_url
 
 
 def my_choices() -> Response:
@@ -40,9 +40,13 @@ def my_choices() -> Response:
     said = view.messages[text] if text else ""
     back = f"{view.url('choices')}&saved=1"
     hidden = partial(fields, view, "page", back)
-    content = choices(
-        view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child"
-    )
+    others = [origin for origin in site.settings.origins if origin != own_origin()]
+    if others and not consent.sent_tokens:
+        content = chosen_elsewhere(view, others)
+    else:
+        content = choices(
+            view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child"
+        )
     response = hide_address(page(site, view, content, view.messages["choices"], said=said))
     erased = consent.subject is not None and history == []
     return forget_visitor(response, site) if erased else response

@@ -11,7 +11,7 @@ from werkzeug.http import parse_accept_header
 from ..site.site import Site
 from ..ui.locales import negotiate
 from ..ui.view import View
-from .http import form_fields
+from .http import form_fields, is_same_origin
 
 #: The longest wishes whose best locale is remembered, in characters, so that no sender fills the memory.
 LONGEST_REMEMBERED = 200
@@ -46,11 +46,15 @@ def cookie_name(site: Site) -> str:
     return name if at_home(site) else f"{name}-{site.settings.site}"
 
 
+def from_elsewhere(site: Site) -> bool:
+    """Does a page of another site send this request? It keeps the token itself, and gets no cookie of ours."""
+    return request.headers.get("Origin") in site.settings.origins and not is_same_origin()
+
+
 def withdrawal_url(site: Site) -> str:
     """Where this visitor can change their choice: on the page that sent it, if that keeps the choice; else on ours."""
-    origin = request.headers.get("Origin")
-    if origin in site.settings.origins and origin != own_origin():
-        return f"{origin}/"
+    if from_elsewhere(site):
+        return f"{request.headers['Origin']}/"
     return request.url_root.rstrip("/") + f"{site.settings.url_prefix}/preferences"
 
 

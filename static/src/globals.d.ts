@@ -44,9 +44,8 @@ declare const CW_SHARED: {
 /** Modules that are linked only where a site uses them. */
 declare const CW_LINKED: {
   names?: RegExp;
-  store?: typeof import("./linked/store.js").store;
+  store?: typeof import("./linked/domainStore.js").domainStore;
   elsewhere?: typeof import("./linked/elsewhere.js").elsewhere;
-  writeToken?: typeof import("./linked/writeToken.js").writeToken;
   news?: typeof import("./linked/news.js").news;
   lead?: typeof import("./linked/lead.js").lead;
   leave?: typeof import("./linked/leave.js").leave;

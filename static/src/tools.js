@@ -3,6 +3,7 @@
 import { nonce } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { isOn } from "./core/options.js";
+import { saveToken } from "./core/saveToken.js";
 import { band, choiceDue, data, decided, isAsked, isOff, permits } from "./core/state.js";
 import { currentToken } from "./core/trustedToken.js";
 import { unknownId } from "./gates/embeds.js";
@@ -43,11 +44,12 @@ export const tools = {
   mayGrant,
   nonce,
   open,
-  openCentre: () => openCentre(),
+  openCentre,
   openGates,
   permits,
   purposesOf,
   refresh,
+  saveToken,
   root,
   service: CW_LINKED.service,
   showDialog,

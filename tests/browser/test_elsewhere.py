@@ -49,11 +49,11 @@ def requests_of(page: Page) -> list[str]:
     return requests
 
 
-def test_the_centre_has_the_opt_out_as_a_button_since_our_own_pages_do_not_know_this_sites_choices(
+def test_the_centre_has_the_opt_out_as_a_button_since_our_own_page_does_not_know_this_sites_visitors(
     site: Site, elsewhere: Callable[..., Visitor]
 ) -> None:
     visitor = elsewhere().accept().open_centre()
-    expect(visitor.centre.locator("a[href*=choices], a[href*=share]")).to_have_count(0)
+    expect(visitor.centre.locator("a[href*=share]")).to_have_count(0)
     visitor.centre.get_by_role("button", name="不要出售或共享我的个人信息").click()
     expect(visitor.centre).to_have_count(0)
     visitor.expect_saved()

@@ -116,6 +116,8 @@ SHARED = {
     "/i18n/changes.<digest>.<locale>.json",
     "/notice/<version>.json",
     "/records",
+    "/choices/carried",
+    "/choices/carried/erase",
     "/verify",
     "/health",
 }

@@ -1,6 +1,5 @@
 /** Stores the token that came last from the server. */
 
-import { data } from "./state.js";
 import { currentToken, tokenStore } from "./trustedToken.js";
 import { isOlder, trustToken } from "./verifyToken.js";
 
@@ -11,7 +10,7 @@ import { isOlder, trustToken } from "./verifyToken.js";
 export const saveToken = async (token) => {
   if (isOlder(token, currentToken())) return true; // a newer response came before this one
   trustToken(token);
-  if (tokenStore) CW_LINKED.writeToken?.(token, tokenStore, data);
+  tokenStore?.write?.(token);
   for (let tries = 9; tries--;) {
     CW_SHARED.token = "";
     if (currentToken() == token) return true;

@@ -15,8 +15,11 @@ const onSharedHost = CW_DATA.site && !CW_DATA.origins?.includes(location.origin)
 export const NAME = CW_DATA.cookie || "cw";
 export const cookieName = (location.protocol == "https:" && !CW_DATA.domain ? "__Host-" : "") + NAME +
   (onSharedHost ? "-" + CW_DATA.site : "");
-/** On a page of another site, which stores its own token. */
-export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, HOME);
+/**
+ * On a page of another site, which stores its own token.
+ * @type {(NonNullable<ReturnType<NonNullable<typeof CW_LINKED.store>>> & {write?: (token: string) => void}) | undefined} `write` is in elsewhere.js
+ */
+export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, HOME, CW_SHARED);
 
 /**
  * Tokens with a verdict: first the one that is trusted, then those that count for nothing. On a page that the server rendered,

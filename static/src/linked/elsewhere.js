@@ -1,11 +1,161 @@
 /**
- * On pages of other sites: the server's own pages do not know what the visitor chose here, so the preference centre leads to none of
- * them, and the opt-out of sale and sharing is a button of its own.
- * @param {HTMLElement} form the preference centre
- * @param {typeof import("../ui/element.js").build} build
+ * On pages of other sites: "My choices" is shown in the page. The host of the widget has no cookie of the visitor, so each
+ * request carries their token, in its body. The opt-out of sale and sharing, a page of its own elsewhere, is a button.
  */
-export const elsewhere = (form, build) => {
-  form.querySelector("a[href*=choices]")?.remove();
-  const link = form.querySelector("a[href*=share]");
-  link?.replaceWith(build(["button", { class: "cw-quiet", value: "opt_out", part: "button" }, link.textContent]));
+
+import { writeToken } from "../core/writeToken.js";
+import { isFramed } from "../ui/isFramed.js";
+
+/** @typedef {import("../ui/element.js").Tree} Tree */
+/** @typedef {typeof import("../tools.js").tools} Tools of the widget */
+/** @typedef {{content: Tree, erasing?: Tree, file?: unknown, text: string, token?: string}} Answer of the server */
+
+/**
+ * @param {Tools} tools
+ * @param {{name: string, attributes: string, parent?: string, isEmpty: () => boolean, write?: (token: string) => void} | undefined} tokenStore
+ *   the cookie of this site; missing on the server's own pages
+ */
+export const elsewhere = (tools, tokenStore) => {
+  if (!tokenStore) return;
+  /** Nothing is read from a prototype that the page may have changed. */
+  const cookie = { __proto__: null, ...tokenStore };
+  const { name, parent, isEmpty } = cookie;
+  const { build, currentToken, data, decide, document, isHasty, logErrors, openCentre } = tools;
+  const { refresh, root, saveToken, showDialog, showMessage } = tools;
+  tokenStore.write = (token) => writeToken(token, cookie, data().days);
+  /** The address of "My choices". */
+  const { href } = /** @type {HTMLAnchorElement} */ (build(["a", { href: "choices" }]));
+  const home = href.slice(0, -"choices".length);
+
+  /** @param {string} path below "My choices" @param {{receipt?: string}} [more] @returns {Promise<Answer | undefined>} */
+  const ask = async (path, more) => {
+    try {
+      const token = currentToken();
+      const options = /** @type {RequestInit} */ ({
+        __proto__: null,
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ token, locale: data().locale, ...more }),
+      });
+      const response = await fetch(href + path, options);
+      if (response.ok) {
+        const answer = { __proto__: null, .../** @type {Answer} */ (await response.json()) };
+        if (answer.token != null && token == currentToken()) {
+          await saveToken(answer.token);
+          refresh();
+        }
+        return answer;
+      }
+    } catch { /* the server was not reached */ }
+    showMessage(data().words.unreachable, 5);
+  };
+
+  /** @param {Answer} answer @returns {HTMLElement} */
+  const draw = ({ content, erasing, file }) => {
+    const section = build(content);
+    const { locale } = data();
+    const format = new Intl.DateTimeFormat(locale == "en" ? "en-GB" : locale, { dateStyle: "long", timeStyle: "short" });
+    for (const each of /** @type {NodeListOf<HTMLElement>} */ (section.querySelectorAll("[data-time]"))) {
+      each.textContent = format.format(new Date(each.dataset.time || ""));
+    }
+    const link = /** @type {HTMLAnchorElement | null} */ (section.querySelector("a[href*=format]"));
+    if (link) {
+      link.download = link.href.includes("records/") ? "receipt.json" : "my-choices.json";
+      link.href = URL.createObjectURL(new Blob([JSON.stringify(file, null, 2)], { type: "application/json" }));
+    }
+    section.querySelector("a[href*=erase]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (erasing) showErasing(erasing);
+    });
+    section.addEventListener("click", logErrors((event) => press(event, section)));
+    return section;
+  };
+
+  /** A press on a button that withdraws. @param {MouseEvent} event @param {HTMLElement} section */
+  const press = async (event, section) => {
+    const button = /** @type {Element} */ (event.target).closest("button");
+    if (!button?.value) return;
+    event.preventDefault();
+    event.stopPropagation();
+    /** @type {HTMLInputElement | null | undefined} */
+    const which = button.form?.querySelector("[name=grant]");
+    if (which) button.closest("li")?.remove();
+    await decide(button.value, "page", which ? [which.value] : [], event.isTrusted);
+    if (!section.isConnected) return;
+    const answer = await ask("/carried");
+    if (!answer) return;
+    const next = draw(answer);
+    section.replaceWith(next);
+    const title = /** @type {HTMLElement} */ (next.querySelector("h2"));
+    title.tabIndex = -1;
+    title.focus();
+  };
+
+  /** @param {Tree} tree */
+  const showErasing = (tree) => {
+    const section = build(tree);
+    if (isFramed()) section.querySelectorAll("form,[role=alert]").forEach((each) => each.toggleAttribute("hidden"));
+    section.addEventListener("click", logErrors(async (event) => {
+      const button = event.target.closest("button");
+      if (!button?.value) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!event.isTrusted && !data().scripted || isHasty(event, button.value)) return;
+      const answer = await ask("/carried/erase");
+      if (!answer) return;
+      root.querySelectorAll("dialog").forEach((each) => each.close());
+      showMessage(answer.text, 9);
+    }));
+    showDialog(section);
+  };
+
+  /** Was the language changed in the dialog that is closing? */
+  let again = false;
+
+  /** Shows "My choices", or one receipt. @param {string} [receipt] */
+  const open = async (receipt) => {
+    const answer = await ask("/carried", { receipt });
+    if (!answer || root.querySelector(receipt ? ".cw-receipt" : ".cw-mine")) return; // one is enough
+    showDialog(draw(answer), () => {
+      if (again) open(receipt);
+      again = false;
+    });
+  };
+
+  /** Links to our own pages about the visitor, wherever they are in the page. @param {MouseEvent} event */
+  const onClick = async (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return; // the latter: another tab or window
+    const link = /** @type {any[]} */ (event.composedPath()).find((each) => each.localName == "a");
+    const path = link?.href.startsWith?.(home) ? link.href.slice(home.length).split(/[?#]/)[0] : "";
+    const dialog = [link?.closest("dialog")].find((each) => each?.querySelector(".cw-mine"));
+    if (path && link.dataset.lang) return void (again = !!dialog); // the widget changes its language, which closes all dialogs
+    if (path == "choices") dialog ? dialog.close() : open();
+    else if (path.startsWith("records/")) open(path.slice(8));
+    else if (dialog && path == "preferences") {
+      dialog.close();
+      openCentre();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("click", logErrors(onClick), true);
+
+  const offerOptOut = () => {
+    const link = root.querySelector(".cw-centre a[href*=share]");
+    link?.replaceWith(build(["button", { class: "cw-quiet", value: "opt_out", part: "button" }, link.textContent]));
+  };
+  new MutationObserver(offerOptOut).observe(root, { childList: true, subtree: true });
+
+  let hadCookie = !isEmpty();
+  /** What happened to the cookie of a domain that hosts share, since this page was here last. */
+  const look = async () => {
+    if (!parent || !isEmpty()) hadCookie = true;
+    else if (hadCookie) { // another host has erased everything
+      hadCookie = false;
+      await saveToken("");
+      refresh();
+    } else if (localStorage.getItem(name)) await saveToken(currentToken()); // the server has verified what was stored here alone
+  };
+  for (const type of ["pageshow", "focus"]) addEventListener(type, logErrors(look));
+  document.addEventListener("visibilitychange", logErrors(look));
 };

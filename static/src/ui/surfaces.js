@@ -4,7 +4,7 @@ import { HOME } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
 import { isOn, optionKeys } from "../core/options.js";
 import { choiceDue, data, isOff, setData } from "../core/state.js";
-import { currentToken, tokenStore } from "../core/trustedToken.js";
+import { currentToken } from "../core/trustedToken.js";
 import { setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
 import { build } from "./element.js";
@@ -66,7 +66,6 @@ export const openCentre = async () => {
   if (!await loadTrees() || root.querySelector("dialog[open] .cw-centre")) return; // one is enough
   restyle();
   const form = build(data.centre);
-  if (tokenStore) CW_LINKED.elsewhere?.(form, build);
   fillCentre(form);
   showDialog(form);
 };

@@ -1,0 +1,102 @@
+"""A visitor's own records on a page of another site. The host of the widget has no cookie of theirs, so the script
+carries their token here in the body of a request, and shows the answer in the page.
+"""
+
+from __future__ import annotations
+
+from flask import Response
+
+from ..choice.receipt import receipt
+from ..errors import InvalidPayload, Problem
+from ..site.site import Site, current_site
+from ..subject import processing
+from ..subject.storing import store_errors_as_not_saved
+from ..ui.choices import choices, erasing, no_choices
+from ..ui.contact import linked
+from ..ui.node import el, filled
+from ..ui.receipt import no_receipt
+from ..ui.receipt import receipt as receipt_content
+from ..ui.view import View
+from .consent import consent
+from .erasing import forget_state
+from .http import json_response, problem_response, read_json
+from .own_records import acts_of, as_file, decisions_of, own_history, own_state
+from .request import choose_locale, withdrawal_url
+
+
+def carried_choices() -> Response:
+    """The decisions and acts of the visitor whose token was sent, or one `receipt` of theirs: a tree and a file."""
+    site = current_site()
+    try:
+        body = _body()
+        view, id = _view(site, body), body.get("receipt")
+        with store_errors_as_not_saved():
+            shown = _receipt(site, view, id) if id else _choices(site, view, body["token"])
+    except Problem as problem:
+        return problem_response(problem)
+    return json_response(shown | _new_token(site, body["token"]))
+
+
+def erase_carried() -> Response:
+    """Erase the records of the visitor whose token was sent. `text` tells them."""
+    site = current_site()
+    try:
+        body = _body()
+        if not consent.subject or not hasattr(site.store, "erase"):
+            raise InvalidPayload("The token is not of a visitor whose records could be erased here.")
+        with store_errors_as_not_saved():
+            complete = processing.erase(consent.subject)
+    except Problem as problem:
+        return problem_response(problem)
+    forget_state()
+    text = _view(site, body).messages["erased" if complete else "remainder"]
+    return json_response({"text": text} | _new_token(site, body["token"]))
+
+
+def _body() -> dict[str, str]:
+    """The body, once `consent` is that of the visitor whose token is in it."""
+    body = read_json()
+    if not isinstance(body, dict) or not all(isinstance(value, str) for value in body.values()):
+        raise InvalidPayload("The body must be a JSON object of texts: token, locale, and receipt for one receipt.")
+    consent.carry(body.setdefault("token", ""))
+    return body
+
+
+def _view(site: Site, body: dict[str, str]) -> View:
+    """For the script, whose links begin where it comes from."""
+    locale = choose_locale(site, body.get("locale"))
+    return View(site.notice, locale, region=site.settings.region, age=site.settings.age)
+
+
+def _choices(site: Site, view: View, token: str) -> dict[str, object]:
+    if token and not consent.state:
+        email = el("span", *linked(view.notice.controller.email[view.locale]))
+        return {"content": no_choices(view, *filled(view.messages["choices_unverified"], email=email))}
+    history = own_history(site)
+    child = consent.band == "child"
+    stands, acts = decisions_of(site, own_state(site, history)), acts_of(site, history or [])
+    shown: dict[str, object] = {
+        "content": choices(view, stands, acts[::-1], lambda: None, child=child),
+        "file": as_file(site, view.locale, stands, acts),
+        "erasing": erasing(view, None, child=child),
+    }
+    if consent.subject and history == []:
+        forget_state()
+    return shown
+
+
+def _receipt(site: Site, view: View, id: str) -> dict[str, object]:
+    act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == id), None)
+    if act is None:
+        return {"content": no_receipt(view)}
+    return {"content": receipt_content(view, act), "file": receipt(act.choice, act.notice, withdrawal_url(site))}
+
+
+def _new_token(site: Site, token: str) -> dict[str, str]:
+    """The token that the page has to keep from now on, where it is another one; empty where it has to forget it. One
+    that cannot be verified here is left alone: another process may know its key.
+    """
+    if not consent.token:
+        return {}
+    now = site.token_signer.write(consent.state) if consent.state else ""
+    return {} if now == token else {"token": now}
