@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from babel import Locale
-from flask import Flask, Response, render_template_string
+from flask import Flask, Response, render_template, render_template_string
 from flask.testing import FlaskClient
 from flask_babel import Babel, LazyString, gettext
+from jinja2 import DictLoader
 
 from consent_widget import ConfigurationError, ConsentError, ConsentWidget, consent
 from consent_widget.choice.state import State
@@ -143,6 +144,15 @@ def test_what_was_granted_is_known_to_views_and_templates(app: Flask, shop: Noti
     assert client.get("/ask").text == "True True True False"
     choose(client, shop, "withdraw_all")
     assert client.get("/ask").text == "False False False False"
+
+
+def test_a_template_that_is_compiled_once_asks_for_each_visitor(app: Flask, shop: Notice) -> None:
+    app.jinja_loader = DictLoader({"page": "{{ 'data_analytics' is granted }}"})  # type: ignore[assignment]
+    app.add_url_rule("/ask", "ask", lambda: render_template("page"))
+    first, other = app.test_client(), app.test_client()
+    choose(first, shop)
+
+    assert [client.get("/ask").text for client in (first, other, first)] == ["True", "False", "True"]
 
 
 def test_a_template_asks_about_a_recipient_too(make_app: MakeApp, shop: Notice) -> None:
