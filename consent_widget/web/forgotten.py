@@ -34,7 +34,14 @@ def _what_is_missing(response: Response) -> str:
             "the widget of another visitor, from a cache of the app: their random name and choices may be in it. Set "
             'CONSENT_RENDER = "script", or do not cache this view.'
         )
-    if "<body" not in text or "<consent-widget" in text or "/widget." in text:
+    if "<consent-widget" in text or "/widget." in text:
+        if text.lstrip()[:9].lower() == "<!doctype" and "viewport" not in text:
+            return (
+                "no viewport, so phones show it and the question in tiny letters. Put into its head: "
+                '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            )
+        return ""
+    if "<body" not in text:
         return ""
     if "data-consent" in text:
         return f"no widget, so what waits for consent there (data-consent) never opens. {PUT}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -68,8 +67,7 @@ def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
 
 def limit_body(largest: int) -> None:
     """Nobody reads more than `largest` bytes of this request, whatever the site's own limit is."""
-    with suppress(AttributeError):  # Flask before 3.1 has only one limit for all requests
-        request.max_content_length = largest
+    request.max_content_length = largest
 
 
 def require_small_body(largest: int) -> None:

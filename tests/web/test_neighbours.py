@@ -188,7 +188,8 @@ def test_a_view_that_a_cache_keeps_is_told_of_while_the_site_is_built(
     app = make_app(CACHE_TYPE="SimpleCache", CACHE_NO_NULL_WARNING=True)
     app.debug = True
     cache = flask_caching.Cache(app)
-    app.add_url_rule("/", "home", cache.cached()(lambda: render_template_string("<body>{{ consent_widget() }}")))
+    page = "<!doctype html><meta name=viewport><body>{{ consent_widget() }}"
+    app.add_url_rule("/", "home", cache.cached()(lambda: render_template_string(page)))
     client = app.test_client()
 
     client.get("/")

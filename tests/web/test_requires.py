@@ -103,7 +103,7 @@ def test_an_unknown_id_in_a_template_is_an_error_that_names_the_nearest(app: Fla
         app.jinja_env.from_string("{{ consent_partner('x') }}").render()
 
 
-PAGE = "<!doctype html><html lang=en><body>{}<h1>A page</h1></body></html>"
+PAGE = "<!doctype html><html lang=en><meta name=viewport><body>{}<h1>A page</h1></body></html>"
 GATED = '<script type="text/plain" data-consent="data_analytics"></script>'
 
 
@@ -137,6 +137,14 @@ def test_a_page_with_gates_and_without_the_widget_is_told_of_once(app: Flask, ca
 )
 def test_nothing_is_logged_otherwise(app: Flask, caplog: pytest.LogCaptureFixture, page: str, debug: bool) -> None:
     assert logged(app, caplog, page, debug) == []
+
+
+def test_a_page_that_phones_show_in_tiny_letters_is_told_of(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    page = PAGE.format("<consent-widget></consent-widget>").replace("<meta name=viewport>", "")
+
+    (told,) = logged(app, caplog, page)
+    assert "no viewport" in told
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in told
 
 
 def test_a_streamed_page_is_not_read(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
