@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask, Response
-from jinja2 import pass_context
-from jinja2.runtime import Context
 
 from .cli import commands
 from .errors import ConfigurationError
@@ -14,7 +12,7 @@ from .settings import model as settings
 from .site.start import make_site
 from .web.api import gpc
 from .web.blueprint import every_host, make_blueprint
-from .web.consent import consent
+from .web.consent import consent, is_granted
 from .web.embed import embed
 from .web.forgotten import page_watcher
 from .web.http import write_vary
@@ -49,12 +47,7 @@ class ConsentWidget:
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
         app.jinja_env.globals.update(consent_widget=embed, consent=consent, consent_partner=partner)
-        app.jinja_env.tests["granted"] = _is_granted
-
-
-@pass_context  # Jinja would answer once for all visitors, when it compiles the template
-def _is_granted(_context: Context, purpose: str, recipient: str | None = None) -> bool:
-    return consent.granted(purpose, recipient)
+        app.jinja_env.tests["granted"] = is_granted
 
 
 def _folders(app: Flask) -> list[Path]:

@@ -21,7 +21,7 @@ OUTSIDE = {
     "extension": {"flask", "markupsafe"},
     "testing": {"flask", "pytest"},
     "cli": {"click", "flask"},
-    "web": {"flask", "flask_babel", "markupsafe", "werkzeug"},
+    "web": {"flask", "jinja2", "flask_babel", "markupsafe", "werkzeug"},
     "subject": {"flask"},
     "site": {"flask"},
     "script": {"brotli", "minify", "webassets"},

@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Response, after_this_request, request
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
 from ..choice import policy
@@ -228,3 +230,9 @@ def with_current_cookie(site: Site, response: Response) -> Response:
 
 
 consent: Consent = LocalProxy(current_consent)  # type: ignore[assignment]
+
+
+@pass_context  # Jinja would ask once for all visitors, when it compiles the template
+def is_granted(_context: Context, purpose: str, recipient: str | None = None) -> bool:
+    """The test `granted` of templates: `{% if "analytics" is granted %}`."""
+    return consent.granted(purpose, recipient)
