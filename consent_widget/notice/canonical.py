@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 
 from ..errors import ConsentError
 
@@ -24,8 +25,10 @@ def digest(text: str) -> str:
 
 
 def _text(value: object) -> str:
-    if value is None or isinstance(value, (bool, str)):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     if isinstance(value, int):
         if abs(value) > MAX_SAFE_INTEGER:
             raise ConsentError("An integer beyond 2^53-1 cannot be made canonical. Use a string.")

@@ -6,8 +6,10 @@ import json
 import tomllib
 import typing
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from ..errors import NoticeError
 from ..reading import build
@@ -31,7 +33,7 @@ def read_notice(source: str | Path, controller: Mapping[str, object] | None = No
     except ValueError as error:
         raise NoticeError(f"{path}: {error}") from None
     try:
-        raw = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        raw = _parsed(text, path.suffix.lower() == ".json")
     except ValueError as error:
         raise NoticeError(f"{path}: is not well formed: {error}") from None
     try:
@@ -78,6 +80,12 @@ def _service(entry: object, locales: list[str], raw: Mapping[str, object]) -> ob
     purposes = raw.get("purposes")
     ids = [each.get("id") for each in purposes if isinstance(each, Mapping)] if isinstance(purposes, list) else []
     return catalogued(entry, locales, [id for id in ids if isinstance(id, str)])
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str, is_json: bool) -> Any:
+    """The tables of a file: many sites begin with the same one. Nobody may change them."""
+    return json.loads(text) if is_json else tomllib.loads(text)
 
 
 def stored_notice(text: str | None, digest: str) -> Notice | None:

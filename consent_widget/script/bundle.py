@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from ..errors import ConfigurationError
 from ..resources import STATIC
 from ..settings.model import Settings
-from .body import Body, compact
+from .body import Body, LateBody, compact
 from .embeds import Embeds
 from .payload import first_payload, only
 from .style import Style
@@ -25,6 +25,8 @@ SHARED = "{{__proto__:null,tag:document.currentScript,file:{}}}"
 
 #: A page that has the tag twice has the widget once. No markup makes a property of this name.
 ONCE = 'globalThis[Symbol.for("cw")]??='
+
+JAVASCRIPT = "text/javascript"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ def built_files(debug: bool = False) -> Mapping[str, str]:
         from .build import join
 
         return join(STATIC)
+    return read_built()
+
+
+@cache
+def read_built() -> Mapping[str, str]:
+    """The same as they are installed, read once for all sites."""
     try:
         return {path.name: path.read_text("utf-8") for path in sorted((STATIC / "dist").iterdir())}
     except FileNotFoundError:
@@ -56,37 +64,51 @@ def built_files(debug: bool = False) -> Mapping[str, str]:
 
 
 def make_script(
-    built: Mapping[str, str], payload: Mapping[str, Any], style: Style, linked: Mapping[str, str],
+    built: Mapping[str, str], payload: Mapping[str, Any], data: Body, style: Style, linked: Mapping[str, str],
     embeds: Embeds, settings: Settings,
 ) -> Script:  # fmt: skip
-    """`linked` holds the sources of the linked modules by name. Where the server draws the first layer, the page has
-    its tree already, and the preference centre's is fetched after the page has loaded.
+    """`data` is the payload as JSON; `linked` holds the sources of the linked modules by name. Where the server draws
+    the first layer, the page has its tree already, and the preference centre's is fetched after the page has loaded.
     """
     locale, shared = payload["locale"], SHARED.format(compact(f"{settings.url_prefix}/widget."))
     drawn_by_server = settings.render == "server" and not settings.origins
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre", "sheet"} if drawn_by_server and "age" not in payload else set()
+    without_trees = _json(only(payload, *(payload.keys() - left_out))) if left_out else data
+    needed_first = _json(first_payload(payload))
     call_widget = partial(_call, built["widget.js"], sheet=style.script[locale])
-    by_address, inside = ({**linked, "embeds": each} for each in (compact(embeds.address), embeds.source))
-    everything = call_widget(payload, linked=by_address, arguments=("shared",))
-    rest = _script(f"{EAGER}export default shared=>{{{_guarded(built, everything)}}}")
-    address = compact(f"widget.{rest.hash}.mjs?lang={locale}")
+    by_address, inside = {**linked, "embeds": compact(embeds.address)}, {**linked, "embeds": embeds.source}
     early = {name: source for name, source in linked.items() if name in ("store", "service")}
-    first = _call(built["first.js"], first_payload(payload), style.first[locale], early, ("shared", address))
-    without_trees = only(payload, *(payload.keys() - left_out))
-    whole, pinned = (call_widget(without_trees, linked=each, arguments=(shared,)) for each in (by_address, inside))
+
+    def make_rest() -> str:
+        everything = call_widget(data, linked=by_address, arguments=("shared",))
+        return f"{EAGER}export default shared=>{{{_guarded(built, everything)}}}"
+
+    def make_first() -> str:
+        arguments = ("shared", compact(f"widget.{rest.hash}.mjs?lang={locale}"))
+        first = _call(built["first.js"], needed_first, style.first[locale], early, arguments)
+        return EAGER + _guarded(built, _read_cookies_then(first, shared), ONCE)
+
+    def make_whole(linked: Mapping[str, str]) -> str:
+        return _guarded(built, call_widget(without_trees, linked=linked, arguments=(shared,)), ONCE)
+
+    rest = LateBody(make_rest, JAVASCRIPT)
     return Script(
-        whole=_script(_guarded(built, whole, ONCE)),
-        pinned=_script(_guarded(built, pinned, ONCE)),
-        first=_script(EAGER + _guarded(built, _read_cookies_then(first, shared), ONCE)),
+        whole=LateBody(partial(make_whole, by_address), JAVASCRIPT),
+        pinned=LateBody(partial(make_whole, inside), JAVASCRIPT),
+        first=LateBody(make_first, JAVASCRIPT),
         rest=rest,
     )
 
 
-def _call(source: str, payload: object, sheet: str, linked: Mapping[str, str], arguments: tuple[str, ...]) -> str:
+def _json(data: object) -> Body:
+    return Body(compact(data).encode(), "application/json")
+
+
+def _call(source: str, payload: Body, sheet: str, linked: Mapping[str, str], arguments: tuple[str, ...]) -> str:
     """A call of the function in `source`: with `arguments`, the payload, the style sheet and the linked modules."""
     modules = "".join(f",{name}:{_expression(module)}" for name, module in linked.items())
-    constants = f"sheet={compact(sheet)},data={compact(payload)},more={{__proto__:null{modules}}}"
+    constants = f"sheet={compact(sheet)},data={payload.content.decode()},more={{__proto__:null{modules}}}"
     return f"const {constants};({_expression(source)})({','.join(arguments)},data,sheet,more)"
 
 
@@ -110,7 +132,3 @@ def _logging_errors(script: str) -> str:
 def _guarded(built: Mapping[str, str], script: str, once: str = "") -> str:
     """`script` with the document's own properties, which no markup of the page can hide (DOM clobbering)."""
     return _logging_errors(f"{once}(document=>{{{script};return 1}})({_expression(built['document.js'])})")
-
-
-def _script(text: str) -> Body:
-    return Body(text.encode(), "text/javascript")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 
 from ..ui.view import View
-from .body import Body, compact
+from .body import Body, LateBody, compact
 
 #: The texts of a placeholder. All others of the script are in its payload.
 MESSAGES = ("blocked", "load_once", "load_always")
@@ -23,7 +24,7 @@ class Embeds:
     @cached_property
     def body(self) -> Body:
         """The part by itself, as a module."""
-        return Body(f"export default {self.source}".encode(), "text/javascript")
+        return LateBody(lambda: f"export default {self.source}", "text/javascript")
 
     @property
     def address(self) -> str:
@@ -34,4 +35,5 @@ class Embeds:
 def make_embeds(built: Mapping[str, str], sheet: str, views: Iterable[View]) -> Embeds:
     """`built` holds the built scripts by file name."""
     words = {view.locale: [view.messages[name] for name in MESSAGES] for view in views}
-    return Embeds(f"({built['embeds.js'].strip().rstrip(';')})({compact(words)},{compact(sheet)})")
+    # most sites have the same, which interned is there once
+    return Embeds(intern(f"({built['embeds.js'].strip().rstrip(';')})({compact(words)},{compact(sheet)})"))

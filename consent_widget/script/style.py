@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import intern
 
 from ..notice.model import Notice
 from ..settings.model import Settings
@@ -45,12 +46,12 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     }
 
     def sheet(*names: str) -> str:
-        return _joined(built, used, names) + theme_css(settings.theme)
+        return intern(_joined(built, used, names) + theme_css(settings.theme))
 
     def shadow_sheet(*names: str) -> str:
         """For the shadow root: without our pages, and without the bar of a changed notice if there is none."""
         text = sheet(*names).replace(",.cw-page", "")
-        return text if news else text.replace(",.cw-news", "")
+        return intern(text if news else text.replace(",.cw-news", ""))  # many sites have the same
 
     def unless_chinese(locale: str, name: str) -> tuple[str, ...]:
         """On a page of Latin letters the link to the Chinese text needs a second font, and these sheets delay it."""
@@ -78,7 +79,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
         centre="" if early else _joined(built, used, dialogs),
         embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
         statement=_joined(built, used, (*(() if early else ("dialog", "details", "parties")), "statement")),
-        page=raised_headings(sheet(*layer, "late", "pill", *dialogs, *pages)),
+        page=intern(raised_headings(sheet(*layer, "late", "pill", *dialogs, *pages))),
     )
 
 

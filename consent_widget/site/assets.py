@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from ..notice.again import ChangedOption
 from ..notice.model import Notice
 from ..notice.publishing import News
-from ..script.body import Body, compact
+from ..script.body import Body, LateBody, compact
 from ..script.bundle import Script, make_script
 from ..script.embeds import make_embeds
 from ..script.linked import can_ask, linked_modules
@@ -71,33 +72,38 @@ def make_assets(
         locale: payload(view, settings, news, latest, changed) | {"sheet": style.centre}
         for locale, view in views.items()
     }
+    bodies = {locale: Body(compact(data).encode(), "application/json") for locale, data in payloads.items()}
     embeds = make_embeds(built, style.embeds, views.values())
     return Assets(
         scripts={
-            locale: make_script(built, data, style, linked, embeds, settings) for locale, data in payloads.items()
+            locale: make_script(built, data, body, style, linked, embeds, settings)
+            for (locale, data), body in zip(payloads.items(), bodies.values(), strict=True)
         },
         embeds=embeds.body,
-        payloads={locale: _json(data) for locale, data in payloads.items()},
-        statements={
-            locale: _json([style.statement, statement(view, in_dialog=True)]) for locale, view in views.items()
-        },
+        payloads=bodies,
+        statements={locale: _late(partial(_statement, style.statement, view)) for locale, view in views.items()},
         questions={
-            (key, locale): _json(consent_question(view, option))
+            (key, locale): _late(partial(consent_question, view, option))
             for locale, view in views.items()
             for key, option in (notice.options if can_ask(notice) else {}).items()
             if option.service is None and not option.for_guardian
         },
         changes={
-            (digest, locale): _json(what_changed(view, change, questions(change)))
+            (digest, locale): _late(partial(what_changed, view, change, questions(change)))
             for digest, change in news.items()
             for locale, view in views.items()
         },
-        sheet=Body(style.page.encode(), "text/css"),
+        sheet=LateBody(lambda: style.page, "text/css"),
         page_script=Body(built["page.js"].encode(), "text/javascript"),
         layer_sheet=style.layer,
         news_sheet=style.news,
     )
 
 
-def _json(data: object) -> Body:
-    return Body(compact(data).encode(), "application/json")
+def _statement(sheet: str, view: View) -> object:
+    return [sheet, statement(view, in_dialog=True)]
+
+
+def _late(tree: Callable[[], object]) -> Body:
+    """A tree for the script, which few pages ask for."""
+    return LateBody(lambda: compact(tree()), "application/json")
