@@ -13,6 +13,7 @@ from .export import export
 from .notice import notice
 from .notices import diff, publish, versions
 from .purge import purge
+from .receipt import receipt
 from .records import expire, list_
 from .setup import check, init, keygen
 from .stats import stats
@@ -36,6 +37,7 @@ class Commands(click.Group):
 
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
-    keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, erase, expire, purge, vendors,
+    keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, receipt, erase, expire, purge,
+    vendors,
 ):  # fmt: skip
     commands.add_command(command)

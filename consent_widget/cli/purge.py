@@ -33,6 +33,8 @@ def purge(dry_run: bool) -> None:
                 site = current_site()
                 done = purge_site(site, dry_run=dry_run)
         except ConfigurationError as error:
+            if not name:
+                raise
             click.echo(f"{name}{error}", err=True)
             failed += 1
             continue

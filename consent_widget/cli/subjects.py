@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from ..site.site import current_site
 from ..subject import processing
-from ..subject.records import require_store_methods
+from ..subject.records import read_history, require_store_methods
 from .purge import LEFT
 
 #: A subject or a token may begin with `-`: it is no option.
@@ -19,7 +19,8 @@ AS_IT_IS = {"ignore_unknown_options": True}
 @with_appcontext
 def subject(token: str) -> None:
     """Print which subject a cookie (its value, TOKEN) belongs to."""
-    state = current_site().token_signer.read(token.strip())
+    value = token.strip().rpartition("=")[2].strip('"')  # also as it was copied from a Cookie header
+    state = current_site().token_signer.read(value)
     if state is None:
         raise click.ClickException(
             "No key of this site has signed that token, or a part of it is missing. Copy the cookie's value whole."
@@ -33,7 +34,8 @@ def subject(token: str) -> None:
 @with_appcontext
 def erase(subject: str, yes: bool) -> None:
     """Delete everything about SUBJECT for good (GDPR Art. 17, PIPL Art. 47)."""
-    number = len(require_store_methods(current_site(), "history", "erase").history(subject))
+    require_store_methods(current_site(), "erase")
+    number = len(read_history(current_site(), subject))
     if not number:
         raise click.ClickException("There are no records of this subject.")
     if not yes:

@@ -19,6 +19,7 @@ from ..cli.new_files import write_new
 from ..cli.notice import notice
 from ..cli.notices import diff, publish, versions
 from ..cli.purge import purge
+from ..cli.receipt import receipt
 from ..cli.records import list_
 from ..cli.setup import keygen, summary, warn
 from ..cli.sites import of_service
@@ -143,7 +144,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, purge, notice):
+for command in (export, stats, purge, notice, receipt):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))

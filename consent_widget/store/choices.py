@@ -42,6 +42,12 @@ class Choices(Database):
         with self._reading() as connection:
             return [from_row(row) for row in connection.execute(query)]
 
+    def find(self, id: str, site: str = "") -> list[Choice]:
+        """The choices of a site whose id begins so, three at most."""
+        query = sa.select(CHOICES).where(CHOICES.c.id.startswith(id, autoescape=True), CHOICES.c.site == site)
+        with self._reading() as connection:
+            return [from_row(row) for row in connection.execute(query.limit(3))]
+
     def knows(self, subject: str, site: str) -> bool:
         """Has a subject made any choice at this site that was not erased?"""
         query = _of_subject(sa.literal(1), subject).where(CHOICES.c.site == site).limit(1)

@@ -21,7 +21,6 @@ from flask.testing import FlaskCliRunner
 
 from consent_widget import SQLStore, read_notice
 from consent_widget.choice.token import TokenSigner
-from consent_widget.cli import commands
 from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.testing import make_choice
@@ -342,12 +341,6 @@ def test_choices_are_counted_by_everything_at_once(run: FlaskCliRunner, app: Fla
     assert sum(int(row["number"]) for row in counted if not row["purpose"]) == 3
     analytics = {(row["action"], row["answer"]): row["number"] for row in counted if row["purpose"] == "data_analytics"}
     assert analytics == {("accept_all", "yes"): "1", ("reject_all", "no"): "1", ("save", "yes"): "1"}
-
-
-def test_a_command_in_an_app_without_a_widget_is_one_line() -> None:
-    result = Flask("bare").test_cli_runner().invoke(commands, ["list"])
-    assert (result.exit_code, result.output.count("\n")) == (1, 1)
-    assert "ConsentWidget(app)" in result.output
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])

@@ -1,0 +1,80 @@
+"""A complaint comes with the number of a receipt and nothing else: one command tells what was chosen, and what holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from consent_widget import SQLStore
+from consent_widget.choice.act import Choice
+from consent_widget.days import now_ms, today
+from consent_widget.notice.model import Notice
+from consent_widget.testing import make_choice
+
+from ..conftest import MakeApp
+
+
+@pytest.fixture
+def app(make_app: MakeApp, store: SQLStore) -> Flask:
+    return make_app(CONSENT_NOTICE="shop", CONSENT_STORE=store)
+
+
+@pytest.fixture
+def chosen(store: SQLStore, shop: Notice) -> list[Choice]:
+    """A visitor agrees to two things, and takes one back."""
+
+    def add(**values: Any) -> Choice:
+        given = {"site": "", "notice": shop.digest, "time": now_ms(), "valid_until": today() + 180, "region": "CN"}
+        return store.add(make_choice(signals=(), age_band=None, **given, **values))
+
+    first = add(
+        purposes={"data_analytics": True, "service_research": True, "marketing_messages": False}, locale="zh-CN"
+    )
+    second = add(subject=first.subject, seq=2, action="refuse", purposes={"service_research": False}, locale="en")
+    return [first, second]
+
+
+def run(app: Flask, number: str) -> Result:
+    return app.test_cli_runner().invoke(args=["consent", "receipt", number])
+
+
+def test_a_receipt_tells_what_was_agreed_to_and_what_of_it_holds(
+    app: Flask, chosen: list[Choice], shop: Notice
+) -> None:
+    result = run(app, f" {chosen[0].id.upper()} ")
+
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert f"subject      {chosen[0].subject}" in lines
+    assert f"notice       shop 1.0.0, digest {shop.digest}" in lines
+    assert "shown in     centre, zh-CN" in lines
+    assert "  agreed, holds today    data_analytics      数据分析 / Data analytics" in lines
+    assert any(line.startswith("  agreed, withdrawn      service_research    ") for line in lines)
+    assert any(line.startswith("  refused                marketing_messages  ") for line in lines)
+    assert "All 2 choices of this visitor:" in lines
+    assert lines[-2].endswith(f"{chosen[0].id}  (this one)")
+    assert lines[-1].endswith(f"refuse        {chosen[1].id}")
+
+
+def test_the_first_digits_do_where_no_other_receipt_begins_so(app: Flask, chosen: list[Choice]) -> None:
+    assert chosen[1].id in run(app, chosen[1].id[:13]).output
+
+
+@pytest.mark.parametrize("number", ["", "zzz", "%", "00000000-0000-0000-0000-000000000000"])
+def test_a_number_that_nobody_has_is_an_error_of_one_line(app: Flask, chosen: list[Choice], number: str) -> None:
+    result = run(app, number)
+
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "No receipt begins so" in result.output
+
+
+def test_receipts_of_other_sites_are_not_told(app: Flask, store: SQLStore) -> None:
+    other = store.add(make_choice(site="other"))
+
+    assert "No receipt begins so" in run(app, other.id).output
+    erase = app.test_cli_runner().invoke(args=["consent", "erase", other.subject, "--yes"])
+    assert (erase.exit_code, "no records" in erase.output) == (1, True)
+    assert store.history(other.subject) == [other]
