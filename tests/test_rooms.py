@@ -18,7 +18,7 @@ SOURCES = architecture.script_modules()
 #: Packages from outside that a room may use. What is not listed uses none.
 OUTSIDE = {
     "service": {"click", "flask", "granian", "werkzeug"},
-    "extension": {"flask", "markupsafe"},
+    "extension": {"flask", "jinja2"},
     "testing": {"flask", "pytest"},
     "cli": {"click", "flask"},
     "web": {"flask", "jinja2", "flask_babel", "markupsafe", "werkzeug"},
