@@ -19,6 +19,7 @@ from ..store.sql import SQLStore
 from ..web.api import health_of
 from ..web.http import problem_response
 from .late_rule import LateRule
+from .proxies import Proxies
 from .sites import Sites, errors_as_in_file, read_sites
 
 #: With an error status the script would not run, and nobody would learn why there is no widget.
@@ -39,11 +40,14 @@ class HostedSites:
     store: SQLStore
     #: Where the store is, as an SQLAlchemy URL.
     database: str
+    proxies: Proxies
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         parts = environ.get("PATH_INFO", "").split("/")
         app = self.sites.get(parts[2]) if parts[:2] == ["", "consent"] and len(parts) > 2 else None
+        if app:  # who asks for the health of the service comes by a way of their own
+            self.proxies.check(environ)
         return (app or self.fallback)(environ, start_response)
 
     @property
@@ -81,7 +85,7 @@ def host_sites(config: Sites, running: SQLStore | None = None) -> HostedSites:
     for app in (*sites.values(), fallback):
         if config.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
-    return HostedSites(sites, fallback, store, config.database)
+    return HostedSites(sites, fallback, store, config.database, Proxies(config.proxies))
 
 
 @contextmanager

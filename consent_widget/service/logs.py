@@ -8,7 +8,17 @@ import logging.config
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from .sites import in_words_of_file
+
 Form = Literal["text", "json"]
+
+
+class TextFormatter(logging.Formatter):
+    """The level and the message. Keys are named as in sites.toml."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and the traceback if there is one."""
+        return in_words_of_file(super().format(record))
 
 
 class JSONFormatter(logging.Formatter):
@@ -21,7 +31,7 @@ class JSONFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "process": record.process,
             "logger": record.name.removeprefix("_"),
-            "message": record.getMessage(),
+            "message": in_words_of_file(record.getMessage()),
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
@@ -32,7 +42,9 @@ def log_config(form: Form) -> dict[str, Any]:
     """The configuration of logging (`logging.config.dictConfig`), also for granian's own messages. All goes to the
     standard output.
     """
-    formatter = {"()": JSONFormatter} if form == "json" else {"format": "[%(levelname)s] %(message)s"}
+    formatter = (
+        {"()": JSONFormatter} if form == "json" else {"()": TextFormatter, "format": "[%(levelname)s] %(message)s"}
+    )
     logger = {"handlers": ["console"], "level": "INFO", "propagate": False}
     return {
         "version": 1,

@@ -14,6 +14,7 @@ from ..errors import ConfigurationError, NoticeError, StoreError
 from ..notice.file import SHIPPED
 from ..settings import model as settings
 from ..settings.checks import ORIGIN, SITE
+from ..text_file import read_text_file
 
 #: The keys at the top of the file, and those in the table of a site.
 TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "script_days", "sites")
@@ -31,6 +32,7 @@ PER_SITE = (
 )
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
+ESCAPES = "In double quotes \\ begins an escape: write paths with /, or in single quotes."
 SETTING = re.compile(r"CONSENT_([A-Z_]+)")
 
 
@@ -78,29 +80,39 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
 @contextmanager
 def errors_as_in_file(id: str = "") -> Iterator[None]:
     """Errors that are raised inside name the keys of the file instead of settings, and the site where there is one."""
-
-    def name(found: re.Match[str]) -> str:
-        key = found[1].lower()
-        return f"sites.{id}.{key}" if key in PER_SITE else key
-
     try:
         yield
     except (ConfigurationError, StoreError) as error:
-        text = SETTING.sub(name, str(error)).replace("flask consent", "consent-widget")
+        text = in_words_of_file(str(error), id)
         if isinstance(error, NoticeError):
             text = f"sites.{id}.notice: {text}"
         raise ConfigurationError(text) from None
 
 
+def in_words_of_file(text: str, id: str = "") -> str:
+    """A message with the keys of sites.toml instead of `CONSENT_…` settings, and with the commands of the service."""
+
+    def name(found: re.Match[str]) -> str:
+        key = found[1].lower()
+        return f"sites.{id or '…'}.{key}" if key in PER_SITE else key
+
+    return SETTING.sub(name, text).replace("flask consent", "consent-widget")
+
+
 def _read(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = read_text_file(path)
     except OSError as error:
         raise ConfigurationError(
             f"{path}: cannot be read ({error.strerror}). Make one with: consent-widget init"
         ) from None
     except ValueError as error:
-        raise ConfigurationError(f"{path}: is not well-formed TOML: {error}") from None
+        raise ConfigurationError(f"{path}: {error}") from None
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        remedy = f" {ESCAPES}" if "\\" in text else ""
+        raise ConfigurationError(f"{path}: is not well-formed TOML: {error}.{remedy}") from None
 
 
 def _require_known_keys(table: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
@@ -124,7 +136,7 @@ def _site(id: str, table: object, folder: Path) -> dict[str, object]:
     site = _settings(table, PER_SITE)
     notice = table.get("notice")
     if isinstance(notice, str) and notice not in SHIPPED:
-        site["CONSENT_NOTICE"] = folder / notice
+        site["CONSENT_NOTICE"] = _path(folder, notice, f"sites.{id}.notice")
     return site | {"CONSENT_SITE": id, "CONSENT_URL_PREFIX": f"/consent/{id}", "CONSENT_RENDER": "script"}
 
 
@@ -140,7 +152,7 @@ def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -
         raise ConfigurationError("keys, keys_file: only one of them, please.")
     elif isinstance(file, str):
         try:
-            keys = (folder / file).read_text("utf-8").splitlines()
+            keys = read_text_file(_path(folder, file, "keys_file")).splitlines()
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"keys_file: cannot be read ({error}).") from None
     elif file is not None:
@@ -160,4 +172,11 @@ def _database(raw: Mapping[str, object], folder: Path) -> str:
     scheme, _, path = url.partition(":///")
     if scheme != "sqlite" or not path or path == ":memory:":
         return url
-    return f"sqlite:///{folder / path}"
+    return f"sqlite:///{_path(folder, path, 'database')}"
+
+
+def _path(folder: Path, path: str, key: str) -> Path:
+    """A path in the file, relative to its folder. It may be written as on Windows."""
+    if not path.isprintable():
+        raise ConfigurationError(f"{key}: the path has a character that nobody can see. {ESCAPES}")
+    return folder / path.replace("\\", "/")

@@ -57,7 +57,11 @@ def make_site(app: Flask, settings: Settings) -> Site:
             draft.id, draft.version, notices[0].version,
         )  # fmt: skip
     _warn_of_missing_catalogues(app, notices)
-    limits = Limit(settings.rate_limit), Limit(LETTERS_A_DAY, DAY, of=str)
+    of_site = f" of {settings.site}" if settings.site else ""
+    limits = (
+        Limit(settings.rate_limit, name=f"choices{of_site}"),
+        Limit(LETTERS_A_DAY, DAY, of=str, name=f"letters to guardians{of_site}"),
+    )
     site = _make_site(settings, built_files(app.debug), store, limits, notices, versions)
     if not app.debug:  # scripts that are being worked on are not released
         by_script = settings.render == "script"

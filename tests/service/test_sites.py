@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from consent_widget import ConfigurationError
 from consent_widget.service.app import create_service
+from consent_widget.service.logs import Form, log_config
 from consent_widget.service.sites import read_sites
 
 from ..conftest import KEY
@@ -137,3 +140,64 @@ def test_keys_may_stand_in_a_file_of_their_own_or_in_the_environment(tmp_path: P
 
 def test_the_configuration_of_the_tests_is_good(tmp_path: Path) -> None:
     assert list(read_sites(written(tmp_path, SITES)).sites) == ["shop", "club"]
+
+
+WHOLE = f"{TOP}database = 'sqlite:///data\\consent.sqlite'\n{SITE}notice = 'own\\notice.toml'\n"
+
+
+@pytest.mark.parametrize("encode", [
+    lambda text: text.encode(),
+    lambda text: text.encode("utf-8-sig"),
+    lambda text: text.replace("\n", "\r\n").encode("utf-8-sig"),
+    lambda text: text.replace("\n", "\r").encode(),
+])  # fmt: skip
+def test_a_file_that_was_written_on_windows_is_read(tmp_path: Path, encode: Callable[[str], bytes]) -> None:
+    path = tmp_path / "sites.toml"
+    path.write_bytes(encode(WHOLE))
+    known = read_sites(path, {})
+
+    assert known.database == f"sqlite:///{tmp_path}/data/consent.sqlite"
+    assert known.sites["shop"]["CONSENT_NOTICE"] == tmp_path / "own/notice.toml"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (WHOLE.encode("utf-16"), "sites.toml: is in UTF-16. Save it as UTF-8"),
+        (WHOLE.encode("utf-16-le"), "sites.toml: is in UTF-16. Save it as UTF-8"),
+        (WHOLE.replace("Shanghai", "上海").encode("gb18030"), "sites.toml: is not in UTF-8 (line "),
+        (WHOLE.replace("'", '"').encode(), "In double quotes \\ begins an escape: write paths with /"),
+        (
+            WHOLE.replace("'own", '"own').replace("toml'", 'toml"').encode(),
+            "sites.shop.notice: the path has a character",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_remedy(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "sites.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationError) as error:
+        read_sites(path, {})
+
+    assert message in str(error.value)
+
+
+def test_a_file_of_keys_may_be_written_on_windows(tmp_path: Path) -> None:
+    (tmp_path / "keys.txt").write_bytes("\ufeffold-key-0123456789\r\nnew-key-0123456789\r\n".encode())
+    path = written(tmp_path, SITE, 'url = "https://consent.example"\nkeys_file = "keys.txt"\n')
+
+    assert read_sites(path, {}).sites["shop"]["CONSENT_KEYS"] == ("old-key-0123456789", "new-key-0123456789")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_names_the_keys_as_they_are_in_the_file(form: Form) -> None:
+    config = log_config(form)["formatters"]["lines"]
+    record = logging.LogRecord(
+        "consent_widget", logging.ERROR, "", 0, "Check %s and CONSENT_ORIGINS, or run: flask consent publish",
+        ("CONSENT_DATABASE",), None,
+    )  # fmt: skip
+    line = config["()"](config.get("format")).format(record)
+
+    assert "Check database and sites.….origins" in line
+    assert "run: consent-widget publish" in line
+    assert "CONSENT_" not in line

@@ -129,3 +129,20 @@ def test_what_a_page_records_by_itself_counts_like_a_choice(make_app: MakeApp, c
 
     assert 2 <= len(kept(app)) <= 5
     assert client.post(URL, data=refused | {"key": ""}, headers=HERE).status_code == 429
+
+
+def test_how_many_were_refused_is_logged_once_a_minute_without_who(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("consent_widget.site.limit.time.monotonic", lambda: now)
+    bucket = Limit(1, name="choices of shop")
+    for seconds in (0, 1, 1, 1, 60):
+        now += seconds
+        bucket.wait("192.0.2.1")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Too many choices of shop from one place: 1 refused (429).",
+        "Too many choices of shop from one place: 2 refused (429).",
+    ]
+    assert "192.0.2" not in caplog.text
