@@ -1,4 +1,6 @@
-"""In debug mode, the log says which pages of the app need the widget and do not have it, or have that of a cache."""
+"""In debug mode, the log says what is likely to be a mistake: a page without the widget, or with that of a cache; our
+own addresses that the app keeps to itself; and settings that came too late.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +8,44 @@ from collections.abc import Callable
 
 from flask import Flask, Response, current_app, request
 
+from .blueprint import NAME, SHARED
 from .consent import was_asked
 from .requires import required_by
 
+#: Answers of an app that shows nothing before somebody signs in. None of ours to a reading request is one.
+KEPT = (301, 302, 303, 307, 401, 403)
 PUT = "Put {{ consent_widget() }} first in its body."
 
 
 def page_watcher(app: Flask) -> Callable[[Response], None]:
-    """Looks at a page that `app` sends in debug mode. Each view is told of once."""
+    """Looks at a response that `app` sends in debug mode. Each view, and each setting, is told of once."""
     told: set[str | None] = set()
+    read = _settings(app)
 
     def look(response: Response) -> None:
-        if request.endpoint not in told and (missing := _what_is_missing(response)):
+        if request.endpoint not in told and (wrong := _what_is_wrong(response)):
             told.add(request.endpoint)
-            app.logger.warning("The page of the view %r has %s", request.endpoint, missing)
+            app.logger.warning("%s", wrong)
+        for name, value in _settings(app).items():
+            if name not in told and value is not read.get(name):
+                told.add(name)
+                app.logger.warning("%s was set after the widget had been added, which has read it already.", name)
 
     return look
+
+
+def _settings(app: Flask) -> dict[str, object]:
+    return {name: value for name, value in app.config.items() if name.startswith("CONSENT_")}
+
+
+def _what_is_wrong(response: Response) -> str:
+    if request.endpoint in SHARED and response.status_code in KEPT and request.method == "GET":
+        return (
+            f"The app answers {response.status_code} for the widget, at {request.path}: visitors who are not signed in "
+            f"get none. In your before_request let `request.blueprint == {NAME!r}` through."
+        )
+    missing = _what_is_missing(response)
+    return missing and f"The page of the view {request.endpoint!r} has {missing}"
 
 
 def _what_is_missing(response: Response) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flask import Blueprint, Flask, stream_template_string
+from flask import Blueprint, Flask, redirect, request, stream_template_string
 from flask.views import MethodView
 
 from consent_widget import ConfigurationError, ConsentWidget, Notice, consent, requires_consent
@@ -153,3 +153,21 @@ def test_a_streamed_page_is_not_read(app: Flask, caplog: pytest.LogCaptureFixtur
 
     assert "A page" in app.test_client().get("/page").text
     assert caplog.records == []
+
+
+def test_an_app_that_keeps_the_widget_to_those_who_are_signed_in_is_told_of(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.before_request(lambda: None if request.path == "/page" else redirect("/page"))
+    app.debug = True
+    for path in ("/page", "/other", "/consent/widget.js", "/consent/widget.js", "/consent/choices"):
+        app.test_client().get(path)
+    (told,) = [record.getMessage() for record in caplog.records]
+
+    assert told.startswith("The app answers 302 for the widget, at /consent/widget.js")
+    assert "let `request.blueprint == 'consent_widget'` through" in told
+
+
+def test_settings_that_come_too_late_are_told_of(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    app.config["CONSENT_LAYOUT"] = "bar"
+    assert [told.partition(" ")[0] for told in logged(app, caplog, "page")] == ["CONSENT_LAYOUT"]
