@@ -53,7 +53,14 @@ FIELDS = {
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    show_default=True,
+    help="JSON Lines or CSV.",
+)
 @click.option("--subject", metavar="SUBJECT", help="Only this visitor's choices.")
 @in_period
 @click.option(
@@ -63,7 +70,10 @@ FIELDS = {
 )  # fmt: skip
 @with_appcontext
 def export(form: str, subject: str | None, since: datetime | None, until: datetime | None, target: Path | None) -> None:
-    """Write choices, oldest first: to standard output, or with the notices beside them (--to)."""
+    """Write out the choices, oldest first.
+
+    To standard output; or, with --to, into a folder or a zip file with the notices beside them.
+    """
     first, end = period(since, until)
 
     def choices() -> Iterator[tuple[Site, Choice]]:

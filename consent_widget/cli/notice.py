@@ -29,9 +29,10 @@ from .sites import each_site
 @click.option("--to", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write it into a new file.")
 @with_appcontext
 def notice(digest: str | None, locale: str | None, form: str, target: Path | None) -> None:
-    """Print the notice with this DIGEST, or the first digits of it, as visitors read it.
+    """Print any notice that visitors ever answered.
 
-    Without a DIGEST: list all notices that visitors answered or that are published.
+    DIGEST may be the first digits alone. Without it all are listed that visitors answered or that are
+    published.
     """
     if digest is None:
         for name, site in each_site():

@@ -29,7 +29,11 @@ MEANING = {
 @click.argument("source", metavar="[FILE]", required=False)
 @with_appcontext
 def diff(source: str | None) -> None:
-    """Compare a notice (FILE, or the app's) with the last that was published."""
+    """Compare a notice with the last published one.
+
+    FILE is a notice file; without it the app's own is meant. Of each text only what changed is shown, and what each
+    change calls for.
+    """
     notice = _draft(source)
     _show(notice)
     _check(notice)
@@ -40,7 +44,10 @@ def diff(source: str | None) -> None:
 @click.option("--unannounced", is_flag=True, help="Let it take effect at once, although visitors were told nothing.")
 @with_appcontext
 def publish(source: str | None, unannounced: bool) -> None:
-    """Publish a notice (FILE, or the app's) for good: this version can never be altered."""
+    """Publish a notice for good.
+
+    FILE is a notice file; without it the app's own is meant. A published version can never be altered.
+    """
     notice, store = _draft(source), _store()
     _show(notice)
     _check(notice, unannounced=unannounced)

@@ -21,10 +21,10 @@ LEFT = (
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @with_appcontext
 def purge(dry_run: bool) -> None:
-    """Delete the records that are older than the notice promises to keep them (its records_months). For a daily job.
+    """Delete the records that are too old.
 
-    A record stays while its choice stands, and for the months that its notice promises after that. Grants whose end
-    nobody was told yet are told first (signal consent_ended).
+    The notice promises how long they are kept (records_months). A record stays while its choice stands, and for that
+    many months afterwards. Grants whose end nobody was told yet are told first (signal consent_ended). For a daily job.
     """
     failed = 0
     for name, app in each_app():

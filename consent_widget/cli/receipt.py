@@ -25,10 +25,10 @@ NONE = "No receipt begins so. Records that a visitor has had erased, or whose ti
 @click.argument("number")
 @with_appcontext
 def receipt(number: str) -> None:
-    """Tell everything about one choice, by the NUMBER of its receipt or the first digits of that.
+    """Tell everything about one choice.
 
-    What was agreed to and refused, under which notice and in which language, what of it holds today, and what the
-    visitor chose before and after.
+    NUMBER is that of its receipt, or its first digits. What was agreed to and refused, under which notice and in which
+    language, what of it holds today, and what the visitor chose before and after.
     """
     digits = number.strip().lower()
     found = [(app, choice) for _, app in each_app() for choice in _find(app.extensions["consent_widget"], digits)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import UTC, datetime
 
 import click
 from flask.cli import with_appcontext
@@ -15,21 +16,29 @@ from .period import choices_between, choices_of
 
 
 @click.command("list")
-@click.option("--subject", help="Only this visitor's choices.")
+@click.option("--subject", metavar="SUBJECT", help="Only this visitor's choices.")
 @click.option("--most", default=20, show_default=True, help="How many of the latest to show.")
 @with_appcontext
 def list_(subject: str | None, most: int) -> None:
-    """Show the latest choices, one a line."""
+    """Show the latest choices, one a line.
+
+    When it was made (UTC), the first digits of its receipt, the visitor, what was pressed, the language, and what was
+    agreed to (+) and refused (-).
+    """
     for choice in choices_of(current_site(), subject)[-most:] if subject else _latest(most):
-        time = choice.plain()["time"]
-        granted = ", ".join(key for key, granted in choice.purposes.items() if granted) or "-"
-        click.echo(f"{time}  {choice.subject}  {choice.action:<12} {choice.locale}  {granted}")
+        time = f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+        answers = " ".join(f"{'+' if granted else '-'}{key}" for key, granted in choice.purposes.items())
+        line = f"{time}  {choice.id[:8]}  {choice.subject}  {choice.action:<12}  {choice.locale:<5}  {answers}"
+        click.echo(line.rstrip())
 
 
 @click.command()
 @with_appcontext
 def expire() -> None:
-    """Tell the site's code (signal consent_ended) what has run out or changed. For a daily job."""
+    """Tell the site's code which grants have ended.
+
+    By the signal consent_ended, for what has run out or changed its meaning. For a daily job.
+    """
     site = current_site()
     if not has_listeners():
         raise click.ClickException("Nothing listens to consent_ended, so nobody can be told. Connect a function to it.")

@@ -29,10 +29,20 @@ def keygen() -> None:
 
 
 @click.command()
-@click.option("--from", "source", type=click.Choice(SHIPPED), default="minimal", show_default=True)
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(SHIPPED),
+    default="minimal",
+    show_default=True,
+    help="Which notice to begin with.",
+)
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False), default="notice.toml")
 def init(source: str, target: Path) -> None:
-    """Write a notice to edit (TARGET, notice.toml by default)."""
+    """Write a notice to edit.
+
+    TARGET is a new file, notice.toml unless you say otherwise.
+    """
     text = (files("consent_widget.notice") / f"{source}.toml").read_text("utf-8")
     write_new(
         target, re.sub(r'^effective = ".*"', f'effective = "{iso_date(today())}"', text, count=1, flags=re.MULTILINE)
@@ -44,7 +54,11 @@ def init(source: str, target: Path) -> None:
 @click.argument("source", metavar="[FILE]", required=False)
 @click.pass_context
 def check(context: click.Context, source: str | None) -> None:
-    """Check a notice (FILE, or the app's): all texts that are missing, and the digest that the app will have."""
+    """Check a notice, and print its digest.
+
+    FILE is a notice file; without it the app's own is meant. All texts that are missing are named at once, and the
+    facts that you have not confirmed. The digest is the one that the app will have.
+    """
     if source:
         notice, unlike = _file_in_app(context, source)
     else:

@@ -30,12 +30,14 @@ class Group(NamedTuple):
 
 @click.command()
 @in_period
-@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True,
+    help="csv is one table, with a line for each combination.",
+)  # fmt: skip
 @with_appcontext
 def stats(since: datetime | None, until: datetime | None, form: str) -> None:
-    """Count choices by version of the notice, action and locale, and answers by purpose.
+    """Count the choices and their answers.
 
-    As CSV: one table, with a line for each combination of these.
+    By version of the notice, action and language, and the answers by purpose. No person is in it.
     """
     if form == "csv":
         table = csv.writer(sys.stdout)

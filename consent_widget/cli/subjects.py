@@ -18,7 +18,10 @@ AS_IT_IS = {"ignore_unknown_options": True}
 @click.argument("token")
 @with_appcontext
 def subject(token: str) -> None:
-    """Print which subject a cookie (its value, TOKEN) belongs to."""
+    """Print which visitor a cookie belongs to.
+
+    TOKEN is the value of the cookie. The answer is a subject: the visitor's random name in the records.
+    """
     value = token.strip().rpartition("=")[2].strip('"')  # also as it was copied from a Cookie header
     state = current_site().token_signer.read(value)
     if state is None:
@@ -33,7 +36,10 @@ def subject(token: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask once more.")
 @with_appcontext
 def erase(subject: str, yes: bool) -> None:
-    """Delete everything about SUBJECT for good (GDPR Art. 17, PIPL Art. 47)."""
+    """Delete everything about a visitor for good.
+
+    SUBJECT is the visitor's random name in the records (GDPR Art. 17, PIPL Art. 47).
+    """
     require_store_methods(current_site(), "erase")
     number = len(read_history(current_site(), subject))
     if not number:

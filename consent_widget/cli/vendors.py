@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     "--older-than", type=click.IntRange(0), metavar="DAYS", help="Only facts that nobody has read since then."
 )
 def vendors(vendor: str | None, older_than: int | None) -> None:
-    """List the vendors that a notice can `use`, or tell everything about one (VENDOR)."""
+    """List the vendors that a notice can `use`.
+
+    Or tell everything about one, the VENDOR.
+    """
     from ..vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids  # no site imports it to start
 
     if vendor is not None and vendor not in vendor_ids():

@@ -54,7 +54,10 @@ CONFIG = click.option(
 @main.command()
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml")
 def init(target: Path) -> None:
-    """Write a configuration to edit (TARGET, sites.toml by default), with a key of its own."""
+    """Write a configuration to edit.
+
+    TARGET is a new file, sites.toml unless you say otherwise. It has a key of its own.
+    """
     text = (files(__package__) / "sites.toml").read_text("utf-8")
     key = secrets.token_urlsafe(32)
     write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
@@ -83,7 +86,7 @@ def check(config: Path) -> None:
 @main.command()
 @CONFIG
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes.")
 @click.option("--logs", default="text", show_default=True, type=click.Choice(get_args(Form)), help="How a line looks.")
 def serve(config: Path, host: str, port: int, workers: int, logs: Form) -> None:

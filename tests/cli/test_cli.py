@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from zipfile import ZipFile
 
+import click
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
@@ -21,6 +23,7 @@ from flask.testing import FlaskCliRunner
 
 from consent_widget import SQLStore, read_notice
 from consent_widget.choice.token import TokenSigner
+from consent_widget.cli import commands
 from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.testing import make_choice
@@ -367,3 +370,17 @@ def test_what_a_console_cannot_write_is_escaped(tmp_path: Path, encoding: str) -
     found = consent("diff")
     assert ("統計".encode() in found) == (encoding != "cp1252")  # click takes ASCII for a console that says nothing
     assert (rb"\u7d71\u8a08" in found) == (encoding == "cp1252")
+
+
+@pytest.mark.parametrize("group", [commands, main], ids=["flask consent", "consent-widget"])
+def test_help_is_whole_in_80_columns(group: click.Group) -> None:
+    def shown(*arguments: str) -> str:
+        return CliRunner().invoke(group, [*arguments, "--help"], terminal_width=80, max_content_width=80).output
+
+    listed = shown()
+    assert "..." not in listed.partition("Commands:")[2]
+    for name, command in group.commands.items():
+        assert re.search(rf"^  {name} +[A-Z].*\.$", listed, re.MULTILINE), name
+        assert max(map(len, shown(name).splitlines())) <= 80, name
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, f"{name} {option.name}"
