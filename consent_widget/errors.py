@@ -19,6 +19,10 @@ class StoreError(ConsentError):
     """The store could not store or read records. Nothing is half written; try again later."""
 
 
+class StoreAway(StoreError):  # noqa: N818  a state, not a fault
+    """The store has not been reached since start-up, when the log said why."""
+
+
 class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
     """A request that is refused. The answer, a problem document (RFC 9457), never repeats what was sent."""
 

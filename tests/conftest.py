@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from consent_widget import ConsentWidget, SQLStore, Store, read_notice
 from consent_widget.notice.model import Notice
-from consent_widget.store.database import METADATA
+from consent_widget.store.tables import METADATA
 
 CONTROLLER = {
     "name": {"zh-CN": "测试商店", "en": "Test Shop"},

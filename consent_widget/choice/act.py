@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -56,7 +56,7 @@ class Choice:
         only serves to recognise a retry.
         """
         return {
-            **{name: value for name, value in asdict(self).items() if name != "key"},
+            **{name: value for name, value in vars(self).items() if name != "key"},
             "purposes": dict(self.purposes),
             "signals": list(self.signals),
             "time": datetime.fromtimestamp(self.time / 1000, UTC).isoformat(timespec="milliseconds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -16,7 +17,6 @@ from ..notice.model import Notice
 from ..notice.publishing import Version, check_publishable, first_day, remark_on_day
 from ..site.site import current_site
 from ..site.start import published_versions, read_site_notice
-from ..store.sql import SQLStore
 
 MEANING = {
     "editorial": "wording only, in silence",
@@ -73,9 +73,9 @@ def _draft(source: str | None) -> Notice:
         raise click.ClickException(str(error)) from None
 
 
-def _store() -> SQLStore:
+def _store() -> Any:
     store = current_site().store
-    if not isinstance(store, SQLStore):
+    if not hasattr(store, "publish"):
         raise click.ClickException("This store cannot publish. Keep choices in CONSENT_DATABASE, as SQLStore does.")
     return store
 

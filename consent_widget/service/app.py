@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,17 @@ class HostedSites:
     @property
     def max_body(self) -> int:
         """The size of the largest body that any of the sites accepts, in bytes."""
-        sites: list[Site] = [app.extensions["consent_widget"] for app in self.sites.values()]
-        return max(site.max_body_bytes for site in sites)
+        return max(site.max_body_bytes for site in self._sites())
+
+    @cached_property
+    def hashes(self) -> frozenset[str]:
+        """The hashes of all scripts and style sheets that were made at start-up."""
+        return frozenset(
+            body.hash for each in self._sites() for site in each.in_turn for body in site.assets.hashed(True)
+        )
+
+    def _sites(self) -> list[Site]:
+        return [app.extensions["consent_widget"] for app in self.sites.values()]
 
     def close(self) -> None:
         """Close the connections to the database."""
@@ -72,8 +82,7 @@ def host_sites(config: Sites, running: SQLStore | None = None) -> HostedSites:
     """The service for these sites. They share a database, and nothing in it links their visitors. `running` is that
     database, if it is open already.
     """
-    with errors_as_in_file():
-        store = running or SQLStore(config.database)
+    store = running or SQLStore(config.database, "database")
     try:
         with _without_collector():
             sites = {id: _make_app(id, {**settings, "CONSENT_STORE": store}) for id, settings in config.sites.items()}
@@ -81,7 +90,7 @@ def host_sites(config: Sites, running: SQLStore | None = None) -> HostedSites:
         if store is not running:
             store.close()
         raise
-    fallback = _make_fallback(store)
+    fallback = _make_fallback(store, sites.values())
     for app in (*sites.values(), fallback):
         if config.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
@@ -118,16 +127,26 @@ def _make_app(id: str, settings: Mapping[str, object]) -> Flask:
     return app
 
 
-def _make_fallback(store: SQLStore) -> Flask:
+def _make_fallback(store: SQLStore, sites: Iterable[Flask]) -> Flask:
     """What belongs to no site: the health of the service, and the answer to script tags with a wrong id."""
     app = Flask(__name__, static_folder=None)
-    app.add_url_rule("/health", endpoint="health", view_func=lambda: health_of(store))
+    app.add_url_rule("/health", endpoint="health", view_func=lambda: _health(store, sites))
     app.add_url_rule("/consent/<id>/widget.js", view_func=_unknown_site_script)
     any_method = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     app.add_url_rule(
         "/consent/<path:path>", view_func=_unknown_site, methods=any_method, provide_automatic_options=False
     )
     return app
+
+
+def _health(store: SQLStore, sites: Iterable[Flask]) -> Response:
+    """Healthy once every site has found the database."""
+    for app in sites:
+        site: Site = app.extensions["consent_widget"]
+        if site.reopen:
+            site.reopen()
+            return health_of(site.store)
+    return health_of(store)
 
 
 def _unknown_site_script(id: str) -> Response:

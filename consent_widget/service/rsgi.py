@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 DEADLINE = 10
 
 #: The script and its parts were made at start-up. Handing them to a thread would add about a quarter to
-#: their cost.
-PREPARED = re.compile(r"/consent/[^/]+/widget\.[^/]+")
+#: their cost. Those of other releases are read from the database, which only a thread may wait for.
+PREPARED = re.compile(r"/consent/[^/]+/widget\.(?:([0-9a-f]{16})\.)?[^/]+")
 
 LOG = logging.getLogger(__name__)
 
@@ -72,7 +72,8 @@ class BufferedApp:
                 return
             except Exception:  # the client has closed the connection
                 return
-        if PREPARED.fullmatch(scope.path):
+        prepared = PREPARED.fullmatch(scope.path)
+        if prepared and (prepared[1] is None or prepared[1] in self._sites.hashes):
             protocol.response_bytes(*_run(self._sites, environ))
         else:
             done = self._loop.create_future()

@@ -12,15 +12,16 @@ from typing import Any
 
 import click
 
+from ..store.turns import FEW
 from .app import HostedSites, create_service, host_sites
 from .hangup import on_hangup
 from .logs import Form, begin_logging, log_config
 from .rsgi import DEADLINE, BufferedApp
 from .sites import read_sites
 
-#: How many requests each process answers at the same time: at most as many as it can have connections to the database
-#: (15: SQLAlchemy's pool of 5, and 10 more), and fewer where there are few processors.
-THREADS = min(15, 2 * (os.cpu_count() or 1) + 1)
+#: How many requests each process answers at the same time: as many as its processors do, besides the few that may wait
+#: for the database.
+THREADS = FEW + 2 * (os.cpu_count() or 1)
 #: How many connections each process accepts. Each is an open file, and most processes may open 1,024.
 CONNECTIONS = 900
 

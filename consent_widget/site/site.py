@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,6 +56,8 @@ class Site:
     changed: Mapping[str, ChangedOption]
     #: The site with the announced notice, which takes over on the day when that takes effect.
     announced: Site | None = None
+    #: While the database has not been reached since start-up: tries once more, in the background.
+    reopen: Callable[[], None] | None = None
     #: Gives idempotency keys to forms that send none.
     double_presses: DoublePresses = field(default_factory=DoublePresses)
     #: The widget's HTML, by all that it depends on (web/shown.py).
@@ -150,6 +152,8 @@ def current_site() -> Site:
     """The current app's site, with the notice that is in effect today."""
     try:
         site: Site = current_app.extensions["consent_widget"]
+        if site.reopen:
+            site.reopen()
         return site.in_effect
     except KeyError:
         raise ConfigurationError("This app has no consent widget. Call ConsentWidget(app) first.") from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
@@ -11,7 +13,7 @@ from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.token import TokenSigner
 from ..days import DAY, today
-from ..errors import ConfigurationError, NoticeError
+from ..errors import ConfigurationError, NoticeError, StoreError
 from ..notice.abroad import check_parties
 from ..notice.again import changed_options
 from ..notice.changes import changes
@@ -26,6 +28,7 @@ from ..store.sql import SQLStore
 from ..store.sqlite import file_url
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
+from .away import AwayStore, Reopening
 from .limit import Limit
 from .releases import Releases
 from .site import Site
@@ -35,15 +38,36 @@ LETTERS_A_DAY = 5
 
 
 def make_site(app: Flask, settings: Settings) -> Site:
-    """The site that the settings describe."""
+    """The site that the settings describe. While its database is away, it works without, and follows once that is back:
+    what happens to a database takes no shop down.
+    """
     draft = read_site_notice(settings)
     store = settings.store
     if store is None:  # not by its truth: a store may be an empty list
         store = SQLStore(settings.database) if settings.database else _default_store(app)
+    _check_age(settings, draft, store)
+    trouble = store.trouble if isinstance(store, SQLStore) else None
+    try:
+        if trouble is None:
+            return _site_with_store(app, settings, store, draft)
+    except StoreError as error:
+        trouble = error
+        app.logger.error("%s Until it can, choices are answered with 503.", error)
+
+    def reopen() -> None:
+        if isinstance(store, SQLStore) and store.trouble:
+            store.open()
+        app.extensions["consent_widget"] = _site_with_store(app, settings, store, draft)
+
+    away = AwayStore(store, trouble)
+    site = _make_site(settings, built_files(app.debug), away, _limits(settings), [draft], ())
+    return replace(site, reopen=Reopening(reopen, app.logger))
+
+
+def _site_with_store(app: Flask, settings: Settings, store: Store, draft: Notice) -> Site:
     versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
     draft = _follow_published(app, draft, versions)
     check_unaltered(draft, versions)
-    _check_age(settings, draft, store)
     notices = notices_in_effect(draft, versions, today())
     if notices[0].is_newer_than(draft):
         app.logger.warning(
@@ -57,16 +81,19 @@ def make_site(app: Flask, settings: Settings) -> Site:
             draft.id, draft.version, notices[0].version,
         )  # fmt: skip
     _warn_of_missing_catalogues(app, notices)
-    of_site = f" of {settings.site}" if settings.site else ""
-    limits = (
-        Limit(settings.rate_limit, name=f"choices{of_site}"),
-        Limit(LETTERS_A_DAY, DAY, of=str, name=f"letters to guardians{of_site}"),
-    )
-    site = _make_site(settings, built_files(app.debug), store, limits, notices, versions)
+    site = _make_site(settings, built_files(app.debug), store, _limits(settings), notices, versions)
     if not app.debug:  # scripts that are being worked on are not released
         by_script = settings.render == "script"
         site.releases.begin((body, each.notice) for each in site.in_turn for body in each.assets.hashed(by_script))
     return site
+
+
+def _limits(settings: Settings) -> tuple[Limit, Limit]:
+    of_site = f" of {settings.site}" if settings.site else ""
+    return (
+        Limit(settings.rate_limit, name=f"choices{of_site}"),
+        Limit(LETTERS_A_DAY, DAY, of=str, name=f"letters to guardians{of_site}"),
+    )
 
 
 def _make_site(
@@ -172,11 +199,6 @@ def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
 
 def _default_store(app: Flask) -> SQLStore:
     folder = Path(app.instance_path)
-    try:
+    with suppress(OSError):  # the log says that there is no such folder
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"CONSENT_DATABASE: not set, and the app's instance folder cannot be made ({error}). Set it, for example "
-            "to sqlite:////var/lib/shop/consent.sqlite, or let the app make its instance folder."
-        ) from None
     return SQLStore(file_url(folder / "consent.sqlite"))

@@ -10,22 +10,27 @@ import sqlalchemy as sa
 
 from ..choice.act import Choice
 from ..errors import StateMoved
-from .database import ConflictError, Database
+from .database import UNHURRIED, ConflictError, Database
+from .following import can_pipeline, store_by_pipeline, store_in_sqlite
 from .tables import CHOICES, ENDS, USES, from_row, ids_of, to_row
 
 #: Rows that are read at once, so that an export of millions needs little memory.
 PAGE = 1000
+_OF_SUBJECT = CHOICES.c.subject == sa.bindparam("subject")
+LATEST = sa.select(CHOICES.c.seq).where(_OF_SUBJECT).order_by(CHOICES.c.number.desc()).limit(1)
+KNOWN = sa.select(sa.literal(1)).where(_OF_SUBJECT, CHOICES.c.site == sa.bindparam("site")).limit(1)
 
 
 class Choices(Database):
     """The records of choices."""
 
     def add(self, choice: Choice) -> Choice:
-        """See Store.add. One transaction, one commit."""
-        latest = _of_subject(CHOICES.c.seq, choice.subject).order_by(CHOICES.c.number.desc()).limit(1)
+        """See Store.add. One transaction, one commit; in PostgreSQL mostly one round trip."""
+        if self._follows(choice):
+            return choice
         try:
             with self._writing_alone(choice.subject) as connection:
-                choice = choice.placed_after(connection.execute(latest).scalar())
+                choice = choice.placed_after(connection.execute(LATEST, {"subject": choice.subject}).scalar())
                 connection.execute(CHOICES.insert(), to_row(choice))
             return choice
         except (ConflictError, StateMoved):
@@ -35,6 +40,14 @@ class Choices(Database):
             if row is None:  # no retry
                 raise
             return from_row(row)
+
+    def _follows(self, choice: Choice) -> bool:
+        """Is the choice the next of its subject, and stored now?"""
+        if self._sqlite:
+            with self._writing() as connection:
+                return store_in_sqlite(connection, to_row(choice))
+        with self._reading() as connection:
+            return can_pipeline(connection) and store_by_pipeline(connection, to_row(choice))
 
     def history(self, subject: str) -> list[Choice]:
         """All choices of one subject, oldest first."""
@@ -50,9 +63,8 @@ class Choices(Database):
 
     def knows(self, subject: str, site: str) -> bool:
         """Has a subject made any choice at this site that was not erased?"""
-        query = _of_subject(sa.literal(1), subject).where(CHOICES.c.site == site).limit(1)
         with self._reading() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(KNOWN, {"subject": subject, "site": site}).first() is not None
 
     def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
         """The history of each subject in turn, of one site or of all."""
@@ -72,19 +84,19 @@ class Choices(Database):
     def latest(self, most: int, site: str | None = None) -> list[Choice]:
         """The latest choices, of one site or of all, oldest first."""
         query = sa.select(CHOICES).order_by(CHOICES.c.number.desc()).limit(most)
-        with self._reading() as connection:
+        with self._reading(UNHURRIED) as connection:
             return [from_row(row) for row in connection.execute(_of(query, site))][::-1]
 
     def last_answered(self, site: str = "") -> str | None:
         """The digest of the notice that a site's latest choice answered, or None."""
         query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).order_by(CHOICES.c.number.desc()).limit(1)
-        with self._reading() as connection:
+        with self._reading(UNHURRIED) as connection:
             return connection.execute(query).scalar()
 
     def answered(self, site: str = "") -> list[str]:
         """The digests of all notices that choices of a site answered."""
         query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).group_by(CHOICES.c.notice)
-        with self._reading() as connection:
+        with self._reading(UNHURRIED) as connection:
             return list(connection.execute(query.order_by(sa.func.min(CHOICES.c.number))).scalars())
 
     def has_answered(self, notice: str, site: str = "") -> bool:
@@ -96,7 +108,7 @@ class Choices(Database):
     def first_answered(self, notice: str, site: str = "") -> int | None:
         """When a site's first choice under the notice of this digest was made (milliseconds since 1970), or None."""
         query = sa.select(sa.func.min(CHOICES.c.time)).where(CHOICES.c.notice == notice, CHOICES.c.site == site)
-        with self._reading() as connection:
+        with self._reading(UNHURRIED) as connection:
             return connection.execute(query).scalar()
 
     def erase(self, subject: str) -> bool:
@@ -107,20 +119,17 @@ class Choices(Database):
             for table in (USES, ENDS):
                 connection.execute(table.delete().where(table.c.choice.in_(ids_of(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
-        return self._sqlite is None or self._sqlite.scrub()
+        return self._scrub()
 
     def _pages(self, order: sa.Tuple, site: str | None, *which: sa.ColumnElement[bool]) -> Iterator[Choice]:
-        page = _of(sa.select(CHOICES).where(*which).order_by(*order.clauses).limit(PAGE), site)
-        with self._reading() as connection:
-            rows = connection.execute(page).all()
-            while rows:
-                yield from map(from_row, rows)
-                last = tuple(getattr(rows[-1], column.name) for column in order.clauses)
-                rows = connection.execute(page.where(order > last)).all()
-
-
-def _of_subject(column: sa.ColumnElement[Any], subject: str) -> sa.Select[Any]:
-    return sa.select(column).where(CHOICES.c.subject == subject)
+        page = query = _of(sa.select(CHOICES).where(*which).order_by(*order.clauses).limit(PAGE), site)
+        while True:
+            with self._reading(UNHURRIED) as connection:  # given back for as long as the caller takes
+                rows = connection.execute(page).all()
+            if not rows:
+                return
+            yield from map(from_row, rows)
+            page = query.where(order > tuple(getattr(rows[-1], column.name) for column in order.clauses))
 
 
 def _of(query: sa.Select[Any], site: str | None) -> sa.Select[Any]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
-from weakref import WeakSet
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from weakref import WeakSet, finalize
 
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError, StoreError
-from .sqlite import PATIENCE, WriteTurn, begin_log, make_private_file, one_for_all_threads
-from .tables import CHOICES, METADATA, NO_WRITE
+from .making import make_tables
+from .postgresql import ANSWER, Watch, drop_if_cut, engine_options
+from .probe import SECONDS, Probe
+from .remedies import explained
+from .sqlite import SQLiteFile, one_for_all_threads
+from .tables import CHOICES, NO_WRITE
+from .turns import FEW, PATIENCE, Turns
 
-#: By dialect, what lets a transaction be the only one that writes, or that makes the tables.
-ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7309940717446325870)"}
+#: How many seconds a statement may take at start-up, and one that nobody waits for.
+PATIENTLY, UNHURRIED = 10.0, 600.0
 #: All databases of this process.
 OPEN: WeakSet[Database] = WeakSet()
-#: Values of a row begin after one of these in a message: in PostgreSQL's DETAIL line, or in quotes.
-BEFORE_VALUES = re.compile(r"['\n]")
+LOG = logging.getLogger(__name__)
 
 
 class ConflictError(StoreError):
@@ -28,66 +31,80 @@ class ConflictError(StoreError):
 
 
 class Database:
-    """Any database that SQLAlchemy reaches. Makes the tables where they are missing."""
+    """Any database that SQLAlchemy reaches. Makes the tables where they are missing: at once, or when the database is
+    there (`trouble` says why it was not). No wait for it is without an end. Errors name the `setting` that has the URL.
+    """
 
-    def __init__(self, url: str | sa.URL) -> None:
+    def __init__(self, url: str | sa.URL, setting: str = "CONSENT_DATABASE") -> None:
+        self._setting = setting
         try:
+            url = sa.make_url(url)
+            sqlite = url.get_backend_name() == "sqlite"
             self._engine = sa.create_engine(
                 url,
-                pool_pre_ping=not str(url).startswith("sqlite"),
                 hide_parameters=True,  # no value of a row reaches a log
-                **one_for_all_threads(sa.make_url(url)),
+                **(one_for_all_threads(url) if sqlite else engine_options(url)),
             )
         except (sa.exc.ArgumentError, ImportError) as error:
-            raise ConfigurationError(f"CONSENT_DATABASE: not a usable SQLAlchemy URL ({error}).") from None
-        self._turn: AbstractContextManager[object] = nullcontext()
-        self._sqlite: WriteTurn | None = None
-        if self._engine.dialect.name == "sqlite":
-            self._turn = self._sqlite = WriteTurn(self._engine)
-            make_private_file(self._engine)
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            raise ConfigurationError(f"{setting}: not a usable SQLAlchemy URL ({error}).") from None
+        self._sqlite = SQLiteFile(self._engine) if sqlite else None
+        #: Each SELECT for itself: no round trips that begin and end a transaction.
+        self._reader = self._engine if sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._turns, self._watch, self._probe = Turns(1 if sqlite else FEW), Watch(), Probe(self._write_nothing)
+        if not sqlite:
+            sa.event.listen(self._engine, "checkout", drop_if_cut)
+        finalize(self, self._engine.dispose)  # Python 3.13 warns of connections that nobody closed
         OPEN.add(self)
-        with self._writing() as connection:
-            if alone := ALONE.get(self._engine.dialect.name):  # workers that start together look, and create, in turn
-                connection.exec_driver_sql(alone)
-            METADATA.create_all(connection)
+        self._made = False
+        self.trouble: StoreError | None = None
+        try:
+            self.open()
+        except StoreError as error:
+            self.trouble = error
+            LOG.error("%s Until it can, choices are answered with 503.", error)
 
     @property
-    def _in_memory(self) -> bool:
+    def in_memory(self) -> bool:
+        """Is it gone with this process?"""
         return self._sqlite is not None and self._sqlite.in_memory
 
+    def open(self) -> None:
+        """Make what is missing; StoreError while the database is away."""
+        with self._transaction(PATIENTLY) as connection:
+            make_tables(connection)
+        if self.trouble:
+            LOG.warning("The database can be used now.")
+        self._made, self.trouble = True, None
+
     def ping(self) -> None:
-        """Raise StoreError when nothing can be written."""
-        if self._sqlite:
-            with _as_store_error():
-                self._sqlite.probe()
-        else:
-            with self._writing() as connection:
-                connection.execute(NO_WRITE)
+        """Raise StoreError when nothing can be written. It answers within a second, whatever the database does."""
+        self._probe.result()
 
     def close(self) -> None:
         """Close all connections."""
-        with self._turn:  # one last turn, so that nothing erased is left in the log
-            pass
+        if self._sqlite:
+            with suppress(StoreError), self._turns.take():
+                self._sqlite.clean()  # so that nothing erased is left in the log
         self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with _as_store_error(), self._reading_turn(), self._engine.connect() as connection:
+    def _reading(self, seconds: float = ANSWER) -> Iterator[sa.Connection]:
+        """A connection to read with. Nobody waits for their turn to read a file of SQLite; all threads share the one
+        connection of a database in memory.
+        """
+        self._require_tables()
+        if seconds != ANSWER and not self._sqlite:
+            with self._transaction(seconds) as connection:
+                yield connection
+            return
+        with self._errors(), self._turn_to_read(), self._connected(self._reader, seconds) as connection:
             yield connection
-
-    def _reading_turn(self) -> AbstractContextManager[object]:
-        """All threads share the one connection of a database in memory, in turn. Elsewhere nobody waits to read."""
-        if self._in_memory:
-            return self._turn
-        if self._sqlite:
-            self._sqlite.follow_file()
-        return nullcontext()
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         """A transaction."""
-        with _as_store_error(), self._turn, self._engine.begin() as connection:
+        self._require_tables()
+        with self._transaction() as connection:
             yield connection
 
     @contextmanager
@@ -96,12 +113,82 @@ class Database:
         writer at a time. Elsewhere the subject's first row is the lock: with a single one there is no deadlock.
         """
         with self._writing() as connection:
-            if self._engine.dialect.name == "sqlite":
-                connection.exec_driver_sql(ALONE["sqlite"])
-            else:
-                rows = sa.select(CHOICES.c.number).where(CHOICES.c.subject == subject)
-                connection.execute(rows.order_by(CHOICES.c.number).limit(1).with_for_update()).all()
+            if not self._sqlite:
+                connection.execute(FIRST_ROW, {"subject": subject}).all()
             yield connection
+
+    @contextmanager
+    def _transaction(self, seconds: float = ANSWER, patience: float = PATIENCE) -> Iterator[sa.Connection]:
+        with (
+            self._errors(),
+            self._turn_to_write(patience) as until,
+            self._connected(self._engine, seconds) as connection,
+            connection.begin(),
+        ):
+            if self._sqlite:
+                self._sqlite.begin(connection, until)
+            elif seconds != ANSWER and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {1000 * seconds:.0f}")
+            yield connection
+
+    def _turn_to_read(self) -> AbstractContextManager[object]:
+        if self._sqlite and not self._sqlite.in_memory:
+            self._sqlite.follow_file()
+            return nullcontext()
+        return self._turns.take()
+
+    @contextmanager
+    def _turn_to_write(self, patience: float) -> Iterator[float]:
+        with self._turns.take(patience) as until, self._sqlite.cleaning() if self._sqlite else nullcontext():
+            yield until
+
+    @contextmanager
+    def _connected(self, engine: sa.Engine, seconds: float) -> Iterator[sa.Connection]:
+        with engine.connect() as connection, self._watch.over(connection, seconds):
+            self._turns.moved()
+            yield connection
+
+    def _scrub(self) -> bool:
+        """Overwrite what was erased in SQLite's log, too. False if that has to wait."""
+        if self._sqlite is None:
+            return True
+        with self._turns.take():
+            return self._sqlite.scrub()
+
+    def _require_tables(self) -> None:
+        if not self._made:
+            self.open()
+
+    def _write_nothing(self) -> None:
+        self._require_tables()
+        with self._transaction(patience=SECONDS / 2) as connection:
+            connection.execute(NO_WRITE)
+        if self._sqlite:
+            self._sqlite.require_room()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Errors of the database as StoreError, with the cause and the remedy."""
+        driver = self._engine.dialect.loaded_dbapi.Error
+        try:
+            yield
+        except (sa.exc.SQLAlchemyError, driver) as error:
+            kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else StoreError
+            text = explained(error, self._sqlite.path if self._sqlite else "")
+            raise kind(text.replace("CONSENT_DATABASE", self._setting)) from None
+
+    def _begin_anew(self) -> None:
+        """In a copy of this process: no thread of the other one is here, and none of its connections is used."""
+        for each in (self._turns, self._watch, self._probe):
+            each.begin_anew()
+        if not self.in_memory:
+            self._engine.dispose(close=False)
+
+
+#: The first row of a subject, locked.
+FIRST_ROW = (
+    sa.select(CHOICES.c.number).where(CHOICES.c.subject == sa.bindparam("subject")).order_by(CHOICES.c.number).limit(1)
+).with_for_update()
 
 
 def _close_idle() -> None:
@@ -109,42 +196,14 @@ def _close_idle() -> None:
     can use one.
     """
     for database in list(OPEN):
-        if not database._in_memory:
+        if not database.in_memory:
             database._engine.dispose()
 
 
 def _begin_anew() -> None:
-    """In the copy: no lock is held by a thread that is not here, and no connection of the other process is used."""
     for database in list(OPEN):
-        if database._sqlite:
-            database._sqlite.begin_anew()
-        if not database._in_memory:
-            database._engine.dispose(close=False)
+        database._begin_anew()
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork
     os.register_at_fork(before=_close_idle, after_in_child=_begin_anew)
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-    begin_log(connection)
-    for pragma in ("synchronous = FULL", "secure_delete = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@contextmanager
-def _as_store_error() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.SQLAlchemyError as error:
-        kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else StoreError
-        raise kind(f"The store did not answer ({_without_values(error)}). Check CONSENT_DATABASE.") from None
-
-
-def _without_values(error: sa.exc.SQLAlchemyError) -> str:
-    """The kind of error. Of one about the database itself, also how its message begins."""
-    kind = type(error).__name__
-    if isinstance(error, (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.InternalError)):
-        kind += f": {BEFORE_VALUES.split(str(error.orig), maxsplit=1)[0].strip()}"
-    return kind

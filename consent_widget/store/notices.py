@@ -13,7 +13,8 @@ from ..errors import NoticeError
 from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..notice.publishing import Version, check_publishable
-from .database import ALONE, ConflictError, Database
+from .database import ConflictError, Database
+from .making import one_process_at_a_time
 from .tables import NOTICES, VERSIONS
 
 
@@ -53,8 +54,7 @@ class Notices(Database):
         """
         self.keep_notice(notice.digest, notice.text)
         with self._writing() as connection:
-            if alone := ALONE.get(connection.dialect.name):  # of two that publish at once, the second sees the first's
-                connection.exec_driver_sql(alone)
+            one_process_at_a_time(connection)  # of two that publish at once, the second sees what the first did
             versions = _versions(connection, notice.id, site)
             check_publishable(notice, versions, unannounced=unannounced)
             for version in versions:

@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import sqlalchemy as sa
 
 from ..choice.act import Choice
-from .database import Database
+from .database import UNHURRIED, Database
 from .tables import CHOICES, ENDS, USES, from_row
 
 #: How many visitors' records are read, and deleted, at once: nobody who chooses meanwhile waits long.
@@ -28,7 +28,7 @@ class Purging(Database):
         subjects = sa.select(CHOICES.c.subject).distinct().where(old).order_by(CHOICES.c.subject).limit(BATCH)
         last = ""
         while True:
-            with self._reading() as connection:
+            with self._reading(UNHURRIED) as connection:
                 names = connection.execute(subjects.where(CHOICES.c.subject > last)).scalars().all()
                 of_them = sa.select(CHOICES).where(CHOICES.c.subject.in_(names), CHOICES.c.site == site)
                 rows = connection.execute(of_them.order_by(CHOICES.c.subject, CHOICES.c.number)).all() if names else ()
@@ -48,7 +48,7 @@ class Purging(Database):
                 self._delete(choices)
                 sleep(min(1.0, monotonic() - began))
         finally:
-            complete = self._sqlite is None or self._sqlite.scrub()
+            complete = self._scrub()
         return complete
 
     def _delete(self, choices: Sequence[Choice]) -> None:

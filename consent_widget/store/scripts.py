@@ -9,7 +9,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from ..days import DAY, now_ms
-from .database import ALONE, ConflictError, Database
+from .database import ConflictError, Database
+from .making import one_process_at_a_time
 from .tables import SCRIPTS
 
 
@@ -65,8 +66,7 @@ class Scripts(Database):
     def _keep(self, site: str, files: Mapping[str, ReleasedFile], days: int) -> None:
         here, own = SCRIPTS.c.site == site, SCRIPTS.c.hash.in_(files)
         with self._writing() as connection:
-            if alone := ALONE.get(connection.dialect.name):  # workers that start together do it in turn
-                connection.exec_driver_sql(alone)
+            one_process_at_a_time(connection)  # of those that start together
             update = SCRIPTS.update().where(here)
             connection.execute(update.where(~own, SCRIPTS.c.replaced.is_(None)).values(replaced=now_ms()))
             connection.execute(update.where(own, SCRIPTS.c.replaced.is_not(None)).values(replaced=None))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
-from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,14 +15,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import sqlalchemy as sa
 
 from ..errors import StoreError
-from .tables import NO_WRITE
+from .turns import PATIENCE
 
-#: How many milliseconds a write waits for one of another process.
-PATIENCE = 5000
-#: How many milliseconds an erasure waits for readers. All writes wait for it meanwhile.
+#: How many milliseconds a statement waits for another process, and an erasure for readers. To write, one tries again.
 BRIEFLY = 250
-#: How many milliseconds a health check waits for a write of another process, and how many bytes a disk needs to have.
-PROBE = 400
+#: How many bytes the disk must have left.
 ROOM = 1 << 20
 
 
@@ -31,29 +28,27 @@ def file_url(path: Path) -> sa.URL:
     return sa.URL.create("sqlite", database=str(path))
 
 
-def make_private_file(engine: sa.Engine) -> None:
-    """Create the database's file, if it is missing, so that only its owner can read it (0600, whatever the umask).
-    SQLite gives the files beside it (`-wal`, `-shm`) the same mode. An existing file keeps its mode.
-    """
-    path, modes = _file(engine.url)
-    if path and modes == ["rwc"]:
-        with suppress(OSError):  # it exists, or SQLite says in a moment why it cannot
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+def prepare(connection: Any, _: object) -> None:
+    """A new connection: every choice is on the disk before it counts, and what is deleted is overwritten."""
+    connection.execute(f"PRAGMA busy_timeout = {BRIEFLY}")
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        persist(connection, "PRAGMA journal_mode = WAL", monotonic() + PATIENCE)
+    for pragma in ("synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
-def begin_log(connection: Any) -> None:
-    """Use a write-ahead log. Where two processes begin one at the same moment, SQLite refuses one of them at once,
-    without the patience that it has for writes: that one tries again.
+def persist(connection: Any, statement: str, until: float) -> None:
+    """Execute a statement, again and again while another process is in the way: SQLite itself refuses some at once,
+    such as the second of two that begin a log.
     """
-    until = monotonic() + PATIENCE / 1000
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(statement)
             return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
-            sleep(0.01)
+            sleep(0.001)
 
 
 def one_for_all_threads(url: sa.URL) -> dict[str, Any]:
@@ -74,9 +69,8 @@ def _file(url: sa.URL) -> tuple[str, list[str]]:
     return "" if name in ("", ":memory:") or "memory" in modes else os.path.realpath(name), modes
 
 
-class WriteTurn:
-    """Lets one thread of this process write at a time. SQLite would let the others sleep and try again; here they
-    queue.
+class SQLiteFile:
+    """The file of a database, and what lies beside it.
 
     The write-ahead log holds deleted rows until it is emptied, and it cannot be emptied while another program, such as
     a backup, reads the database. While the log could not be emptied, an empty file `-scrub` lies beside the database.
@@ -86,23 +80,15 @@ class WriteTurn:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._clean = False  # a killed process may have left rows in the log, and no mark
-        self._path, _ = _file(engine.url)
-        self.in_memory = not self._path
-        self._mark = self._path and f"{self._path}-scrub"
+        self.path, self._modes = _file(engine.url)
+        self.in_memory = not self.path
+        self._mark = self.path and f"{self.path}-scrub"
         self._opened: tuple[int, int] | None = None
-        self.begin_anew()
+        sa.event.listen(engine, "connect", prepare)
 
-    def begin_anew(self) -> None:
-        """Forget whose turn it is."""
-        self._lock = RLock()  # in memory, who goes through all records reads and writes in one turn
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        try:
-            self.follow_file()
-        except StoreError:
-            self._lock.release()
-            raise
+    def begin(self, connection: sa.Connection, until: float) -> None:
+        """Begin to write, as the only one. SQLite would let a thread sleep in between for longer and longer."""
+        persist(connection.connection.driver_connection, "BEGIN IMMEDIATE", until)
 
     def follow_file(self) -> None:
         """Open the file that is there now, where it was replaced (from a backup, by a volume mounted anew). What is
@@ -111,45 +97,48 @@ class WriteTurn:
         if self.in_memory:
             return
         try:
-            status = os.stat(self._path)
+            status = os.stat(self.path)
         except OSError:
             if self._opened:
                 raise StoreError("The file of the database is gone. Put it back, or restart the site.") from None
-            return  # SQLite is about to make it, or to say why it cannot
+            self._make_private()  # SQLite says in a moment why that cannot be
+            return
         found = status.st_dev, status.st_ino
         if self._opened not in (None, found):
             self._engine.dispose()
         self._opened = found
 
-    def probe(self) -> None:
-        """Raise StoreError where nothing could be written now: soon, also while another program writes."""
-        if not self._lock.acquire(timeout=PROBE / 1000):
-            raise StoreError("The database has been busy for a while.")
-        try:
-            self.follow_file()
-            if self._path and disk_usage(os.path.dirname(self._path)).free < ROOM:
-                raise StoreError("The disk of the database is full. Make room.")
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {PROBE}")
-                try:
-                    connection.execute(NO_WRITE)
-                finally:
-                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
-        finally:
-            self._lock.release()
+    def _make_private(self) -> None:
+        """Create the file so that only its owner can read it (0600, whatever the umask). SQLite gives the files beside
+        it (`-wal`, `-shm`) the same mode. An existing file keeps its mode.
+        """
+        if self._modes == ["rwc"]:
+            with suppress(OSError):
+                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
-    def __exit__(self, *raised: object) -> None:
-        try:
-            if not self._clean or os.path.exists(self._mark):
-                self._clean = self._empty_log(0)
-        finally:
-            self._lock.release()
+    def require_room(self) -> None:
+        """StoreError where the disk is full."""
+        if self.path and disk_usage(os.path.dirname(self.path)).free < ROOM:
+            raise StoreError("The disk of the database is full: make room.")
 
-    def scrub(self, wait: int = BRIEFLY) -> bool:
+    @contextmanager
+    def cleaning(self) -> Iterator[None]:
+        """Around each write: in the file that is there, and nothing erased stays in its log."""
+        self.follow_file()
+        try:
+            yield
+        finally:
+            self.clean()
+
+    def clean(self) -> None:
+        """Empty the log, where that has to be tried again."""
+        if not self._clean or os.path.exists(self._mark):
+            self._clean = self._empty_log(0)
+
+    def scrub(self) -> bool:
         """Empty the log after an erasure. False if that has to wait: then every write of any process tries again."""
-        with self._lock:
-            self._clean = self._empty_log(wait)
-            return self._clean
+        self._clean = self._empty_log(BRIEFLY)
+        return self._clean
 
     def _empty_log(self, wait: int) -> bool:
         """Removes the mark before it empties the log. A mark that another process sets after that must stay, because
@@ -158,7 +147,7 @@ class WriteTurn:
         with suppress(OSError):  # there is none
             os.unlink(self._mark)
         done = self._checkpoint(wait)
-        if not done and self._mark and os.path.exists(self._path):
+        if not done and self._mark and os.path.exists(self.path):
             with suppress(OSError):  # then only this process knows
                 os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT, 0o600))
         return done
@@ -170,5 +159,5 @@ class WriteTurn:
             try:
                 return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
             finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BRIEFLY}")
         return False

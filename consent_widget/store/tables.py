@@ -31,8 +31,9 @@ CHOICES = sa.Table(
     sa.Column("site", sa.String(32), nullable=False),
     sa.Column("region", sa.String(6), nullable=False),
     sa.UniqueConstraint("site", "key"),
-    sa.Index("ix_consent_choices_subject_number", "subject", "number"),  # a subject's first and latest act, at once
 )
+#: A subject's first and latest act, at once.
+BY_SUBJECT = sa.Index("ix_consent_choices_subject_number", CHOICES.c.subject, CHOICES.c.number)
 #: The text of every notice that was shown.
 NOTICES = sa.Table(
     "consent_notices",

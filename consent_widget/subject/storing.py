@@ -13,7 +13,7 @@ from ..choice.act import Actor, Choice, hashed, new_key, new_subject
 from ..choice.state import NOTHING, State
 from ..choice.submission import Submission, make_choice
 from ..days import now_ms
-from ..errors import KeyReused, NotSaved, StateMoved, StoreError
+from ..errors import KeyReused, NotSaved, StateMoved, StoreAway, StoreError
 from ..signals import choice_recorded
 from ..site.beside import notices_beside
 from ..site.site import Site
@@ -27,7 +27,8 @@ def store_errors_as_not_saved() -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        current_app.logger.error("A choice could not be saved, or records could not be read: %s", error)
+        if not isinstance(error, StoreAway):
+            current_app.logger.error("A choice could not be saved, or records could not be read: %s", error)
         raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
 
 

@@ -47,8 +47,10 @@ def newest_token(site: Site, tokens: list[str]) -> tuple[str, State | None]:
     return newest
 
 
-def set_consent_cookie(response: Response, site: Site, state: State) -> Response:
-    """Put the visitor's state, signed, into their cookie. Nothing for a page of another site, which keeps it itself."""
+def set_consent_cookie(response: Response, site: Site, state: State, token: str = "") -> Response:
+    """Put the visitor's state, signed, into their cookie. Nothing for a page of another site, which keeps it itself.
+    `token` is the state's, where it was signed before.
+    """
     if from_elsewhere(site):
         return response
     # A state without decisions still says whose records are whose, so it is kept for as long as a grant.
@@ -58,7 +60,7 @@ def set_consent_cookie(response: Response, site: Site, state: State) -> Response
         response.delete_cookie(cookie_name(site))
     response.set_cookie(
         cookie_name(site),
-        site.token_signer.write(state),
+        token or site.token_signer.write(state),
         max_age=days * DAY,
         secure=request.is_secure,
         samesite="Lax",

@@ -122,7 +122,7 @@ def _answer_retry(site: Site, visitor: State, earlier: Choice) -> Recorded:
 
 def acknowledge(site: Site, response: Response, recorded: Recorded) -> Response:
     """Set the signed cookie."""
-    return set_consent_cookie(response, site, recorded.state) if recorded.token else response
+    return set_consent_cookie(response, site, recorded.state, recorded.token) if recorded.token else response
 
 
 def _notice_answered(site: Site, body: object) -> Notice:

@@ -78,6 +78,8 @@ def _check(site: Site, endpoint: str, purpose: str, recipient: str | None) -> No
             return
         except ConfigurationError as error:
             errors.append(error)
+    if site.reopen:  # nobody knows which notice is published
+        return
     raise ConfigurationError(f"@requires_consent of the view {endpoint!r}: {errors[0]}")
 
 

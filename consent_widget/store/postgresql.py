@@ -1,0 +1,99 @@
+"""What a database behind a network needs: no wait without an end, and no connection that was cut long ago."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock, Thread
+from time import monotonic, sleep
+from typing import Any
+
+import sqlalchemy as sa
+
+from .turns import FEW
+
+#: How many seconds a connection may take, and a statement. PostgreSQL ends a statement by itself if it can.
+CONNECT, ANSWER = 2, 2.0
+#: How many seconds later the connection is cut where it cannot, and how often that is looked at.
+GRACE, LOOK = 0.5, 0.25
+#: How many seconds without work end the thread that looks.
+IDLE = 10.0
+
+
+def engine_options(url: sa.URL) -> dict[str, Any]:
+    """What `create_engine` needs: a connection for each thread that uses the database at the same moment, and waits
+    that end. What the URL itself says about them holds.
+    """
+    options: dict[str, Any] = {"pool_size": FEW, "max_overflow": 0, "pool_timeout": CONNECT}
+    if url.drivername == "postgresql+psycopg":
+        options["use_native_hstore"] = False  # a type that no table here has costs each new connection round trips
+    if url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2"):
+        ours = {"connect_timeout": CONNECT, "options": f"-c statement_timeout={1000 * ANSWER:.0f}"}
+        options["connect_args"] = {name: value for name, value in ours.items() if name not in url.query}
+    return options
+
+
+def drop_if_cut(connection: Any, *_: object) -> None:
+    """Before a connection is used again: has its server closed it? Then something can be read from it. That costs no
+    round trip. The pool replaces all connections that are as old.
+    """
+    with suppress(AttributeError):  # this driver, or this system, cannot say
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            raise sa.exc.DisconnectionError
+
+
+class Watch:
+    """Cuts the connections whose server does not answer in time. PostgreSQL's own limits need a server that runs."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget everything: in a copy of the process (fork), the thread is not there."""
+        self._lock = Lock()
+        self._ends: dict[int, float] = {}
+        self._looking = False
+
+    @contextmanager
+    def over(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
+        """Inside, this connection must be done after so many seconds."""
+        fileno = getattr(connection.connection.driver_connection, "fileno", None)
+        if fileno is None:
+            yield
+            return
+        file = fileno()
+        with self._lock:
+            self._ends[file] = monotonic() + seconds + GRACE
+            if not self._looking:
+                self._looking = True
+                Thread(target=self._look, daemon=True).start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._ends.pop(file, None)
+
+    def _look(self) -> None:
+        used = monotonic()
+        while True:
+            sleep(LOOK)
+            now = monotonic()
+            with self._lock:
+                used = now if self._ends else used
+                for file in [file for file, end in self._ends.items() if end < now]:
+                    del self._ends[file]
+                    _cut(file)
+                if now - used > IDLE:
+                    self._looking = False
+                    return
+
+
+def _cut(file: int) -> None:
+    """Who waits for an answer learns that there is none."""
+    with suppress(OSError), socket.socket(fileno=os.dup(file)) as connection:
+        connection.shutdown(socket.SHUT_RDWR)
