@@ -1,5 +1,5 @@
 """In debug mode, the log says what is likely to be a mistake: a page without the widget, or with that of a cache; our
-own addresses that the app keeps to itself; and settings that came too late.
+own addresses that the app keeps to itself; another app's cookie; and settings that came too late.
 """
 
 from __future__ import annotations
@@ -9,11 +9,16 @@ from collections.abc import Callable
 from flask import Flask, Response, current_app, request
 
 from .blueprint import NAME, SHARED
-from .consent import was_asked
+from .consent import consent, was_asked
 from .requires import required_by
 
 #: Answers of an app that shows nothing before somebody signs in. None of ours to a reading request is one.
 KEPT = (301, 302, 303, 307, 401, 403)
+OTHER = (
+    "A browser sent a cookie of the widget that none of this app's keys signed. Either the keys are new, or another app "
+    "on this host, on whichever port, has a cookie of this name, and choices at one overwrite those at the other: then "
+    "give one of them a CONSENT_COOKIE_NAME."
+)
 PUT = "Put {{ consent_widget() }} first in its body."
 
 
@@ -26,6 +31,9 @@ def page_watcher(app: Flask) -> Callable[[Response], None]:
         if request.endpoint not in told and (wrong := _what_is_wrong(response)):
             told.add(request.endpoint)
             app.logger.warning("%s", wrong)
+        if OTHER not in told and was_asked() and consent.sent_tokens and not consent.token:
+            told.add(OTHER)
+            app.logger.warning(OTHER)
         for name, value in _settings(app).items():
             if name not in told and value is not read.get(name):
                 told.add(name)

@@ -171,3 +171,13 @@ def test_an_app_that_keeps_the_widget_to_those_who_are_signed_in_is_told_of(
 def test_settings_that_come_too_late_are_told_of(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     app.config["CONSENT_LAYOUT"] = "bar"
     assert [told.partition(" ")[0] for told in logged(app, caplog, "page")] == ["CONSENT_LAYOUT"]
+
+
+def test_a_cookie_of_another_app_on_this_host_is_told_of_once(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    app.debug = True
+    app.add_url_rule("/page", "page", lambda: str(consent.pending))
+    for cookie in ("", "cw=1.another", "cw=1.another"):
+        app.test_client(use_cookies=False).get("/page", headers={"Cookie": cookie})
+    (told,) = [record.getMessage() for record in caplog.records]
+
+    assert "give one of them a CONSENT_COOKIE_NAME" in told
