@@ -15,7 +15,7 @@ from .requires import required_by
 #: Answers of an app that shows nothing before somebody signs in. None of ours to a reading request is one.
 KEPT = (301, 302, 303, 307, 401, 403)
 OTHER = (
-    "A browser sent a cookie of the widget that none of this app's keys signed. Either the keys are new, or another app "
+    "A browser sent a cookie of the widget that none of this app's keys signed. Either they are new, or another app "
     "on this host, on whichever port, has a cookie of this name, and choices at one overwrite those at the other: then "
     "give one of them a CONSENT_COOKIE_NAME."
 )
