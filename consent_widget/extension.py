@@ -15,6 +15,7 @@ from .web.blueprint import every_host, make_blueprint
 from .web.consent import consent, is_granted
 from .web.embed import embed
 from .web.forgotten import page_watcher
+from .web.gate import service_gate
 from .web.http import write_vary
 from .web.lazy import with_plain_texts
 from .web.partner import partner
@@ -46,7 +47,9 @@ class ConsentWidget:
         app.register_blueprint(make_blueprint(app, config.url_prefix))
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
-        app.jinja_env.globals.update(consent_widget=embed, consent=consent, consent_partner=partner)
+        app.jinja_env.globals.update(
+            consent_widget=embed, consent=consent, consent_partner=partner, consent_service=service_gate
+        )
         app.jinja_env.tests["granted"] = is_granted
 
 

@@ -38,7 +38,7 @@ def listed() -> str:
     parts = [f"{len(vendors)} vendors, {chinese} of them Chinese; of {verified} every fact is verified."]
     for kind in get_args(Kind):
         rows = [_row(vendor) for vendor in vendors if vendor.kind == kind]
-        head = "| `use` | Vendor | Company | Stores | Calls | Verified |\n|---|---|---|---|---|---|"
+        head = "| `use` | Vendor | Company | Stores | Loads | Calls | Verified |\n|---|---|---|---|---|---|---|"
         parts += [f"### {HEADINGS[kind]}", "\n".join([head, *rows])] if rows else []
     return "\n\n".join(parts)
 
@@ -56,6 +56,7 @@ def _row(vendor: Vendor) -> str:
         about,
         f"{vendor.company} ({vendor.country})",
         "<br>".join(_stored(vendor)) or "nothing",
+        "by itself" if vendor.tag and vendor.tag.everywhere else "",
         ", ".join(dict.fromkeys(call.on for call in vendor.calls if call.on in ("before", "grant", "deny"))) or "none",
         f"{sum(fact.verified for fact in vendor.facts)} of {len(vendor.facts)}",
     )

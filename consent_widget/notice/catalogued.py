@@ -24,7 +24,7 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
     """
     vendor = _vendor(entry)
     where = f"services.{entry.get('as', vendor.id)}"
-    own = {name: value for name, value in entry.items() if name not in ("use", "as", *vendor.parameters)}
+    own = {name: value for name, value in entry.items() if name not in ("use", "as", "load", *vendor.parameters)}
     if "purposes" not in own and vendor.purpose not in purposes:
         raise NoticeError(
             f"{where}.purposes: is missing. Say what it is for, as a list of purposes of this notice: "
@@ -46,7 +46,8 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
         if isinstance(own.get(name), Mapping):
             given[name] |= own.pop(name)
     said = [name for name in given if name not in own and name not in ("id", "purposes")]
-    return {**given, **own, "use": {"vendor": vendor.id, "parameters": parameters, "fields": said}}
+    use = {"vendor": vendor.id, "parameters": parameters, "fields": said, "load": entry.get("load", True)}
+    return {**given, **own, "use": use}
 
 
 def _vendor(entry: Mapping[str, Any]) -> Vendor:

@@ -145,12 +145,14 @@ class Cookie:
 @dataclass(frozen=True, kw_only=True)
 class Use:
     """From which vendor of the catalogue a service comes (catalogued.py): the vendor's id, the `parameters` of its tag,
-    such as the site's number there, and the `fields` of the service that say what the catalogue says.
+    such as the site's number there, and the `fields` of the service that say what the catalogue says. Without `load`
+    the site has the tag in its own markup.
     """
 
     vendor: str
     parameters: Mapping[str, str]
-    fields: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    load: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,6 +179,13 @@ def as_published(notice: Notice, versions: Sequence[Version]) -> Notice:
     return notice if services == notice.services else replace(notice, services=services)
 
 
+def loaded_as(notice: Notice, draft: Notice) -> Notice:
+    """The published notice, with what its text does not have: how the draft says that vendors' tags are loaded."""
+    used = {service.id: service.use for service in draft.services if service.use}
+    services = tuple(replace(each, use=used.get(each.id, each.use)) for each in notice.services)
+    return replace(notice, services=services) if used else notice
+
+
 def notices_in_effect(draft: Notice, versions: Sequence[Version], day: int) -> tuple[Notice, ...]:
     """The notice to show on `day` (since 1970), and after it those announced for later days.
 

@@ -9,6 +9,7 @@ from ..notice.publishing import News
 from ..settings.model import Settings
 from ..ui.groups import folds
 from ..ui.services import service_switches
+from .tags import tag_of
 
 
 def can_ask(notice: Notice) -> bool:
@@ -31,6 +32,7 @@ def linked_modules(
         "elsewhere": bool(settings.origins),
         "ask": can_ask(notice),
         "service": bool(notice.services),
+        "tags": any(tag_of(service) for service in notice.services),
         "clear": bool(notice.services),
         "groups": has_folding_groups(notice),
         "followers": bool(service_switches(notice)),

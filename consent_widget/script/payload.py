@@ -17,6 +17,7 @@ from ..ui.layer import layer
 from ..ui.leaving import leaving
 from ..ui.news import news_of_script
 from ..ui.view import View
+from .tags import tag_of
 
 #: Messages that the script shows by itself. All others are in the trees.
 SCRIPT_MESSAGES = (
@@ -113,6 +114,7 @@ def _services(view: View) -> dict[str, object]:
                 "storage": list(service.storage),
             }
             | ({"recipient": service.recipient} if service.recipient else {})
+            | ({"tag": tag} if (tag := tag_of(service)) else {})
             for service in view.notice.services
         ],
     }

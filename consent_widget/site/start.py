@@ -20,7 +20,15 @@ from ..notice.changes import changes
 from ..notice.diff import lines
 from ..notice.file import read_notice
 from ..notice.model import Notice
-from ..notice.publishing import Version, as_published, check_unaltered, make_news, notices_in_effect, versions_before
+from ..notice.publishing import (
+    Version,
+    as_published,
+    check_unaltered,
+    loaded_as,
+    make_news,
+    notices_in_effect,
+    versions_before,
+)
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store.protocol import Store
@@ -68,7 +76,7 @@ def _site_with_store(app: Flask, settings: Settings, store: Store, draft: Notice
     versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
     draft = _follow_published(app, draft, versions)
     check_unaltered(draft, versions)
-    notices = notices_in_effect(draft, versions, today())
+    notices = tuple(loaded_as(each, draft) for each in notices_in_effect(draft, versions, today()))
     if notices[0].is_newer_than(draft):
         app.logger.warning(
             "%s %s is published and in effect, and is newer than %s, which the notice file holds. Visitors see the "

@@ -11,9 +11,9 @@ from ..text import Text
 
 Kind = Literal["analytics", "advertising", "embed", "chat", "map", "captcha", "payment", "login", "other"]
 Place = Literal["local", "session", "database"]
-#: What makes the calls of a vendor wait until its script is there: an array, a function that pushes its arguments, or
-#: an object with methods.
-QueueKind = Literal["array", "function", "methods"]
+#: What makes the calls of a vendor wait until its script is there: an array of lists (`_hmt.push(["…"])`), an array of
+#: items (`uetq.push("…", "…")`), a function that pushes its arguments, or an object with methods.
+QueueKind = Literal["lists", "items", "function", "methods"]
 #: When a call is made: before the vendor's script is loaded, with it, once it has loaded, and when the visitor's answer
 #: becomes yes or no while it is loaded.
 Moment = Literal["before", "start", "loaded", "grant", "deny"]
@@ -74,7 +74,7 @@ class Queue:
 class Call:
     """A call to the vendor. It goes to the tag's queue; or with `to`, a global object, to that object's method, which
     is named first. With `new` an object of the class `to` is made and becomes the global of that name. `{name}` in a
-    text stands for a parameter, and is only ever inserted as data; `{now}` is the time.
+    text stands for a parameter, and is only ever inserted as data; a text `{now}` is the time, `{queue}` the queue.
     """
 
     on: Moment
@@ -86,7 +86,7 @@ class Call:
 @dataclass(frozen=True, kw_only=True)
 class Tag:
     """How the tag is loaded: a `script` or a `frame`, by address, with these `attributes`; `globals` are set before,
-    as data.
+    as data. With `everywhere` it belongs to no place in a page, so the widget can load it on each.
     """
 
     script: str | None = None
@@ -94,6 +94,7 @@ class Tag:
     attributes: Mapping[str, str] = field(default_factory=dict)
     queue: Queue | None = None
     globals: Mapping[str, object] = field(default_factory=dict)
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

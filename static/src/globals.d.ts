@@ -49,6 +49,7 @@ declare const CW_LINKED: {
   news?: typeof import("./linked/news.js").news;
   lead?: typeof import("./linked/lead.js").lead;
   leave?: typeof import("./linked/leave.js").leave;
+  tags?: typeof import("./linked/tags.js").tags;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;
   clear?: typeof import("./linked/clear.js").clear;

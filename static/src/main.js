@@ -112,6 +112,7 @@ logErrors(() => {
     if (!locale) render();
     else setLanguage(locale).then((done) => done || render());
     const go = logErrors(() => {
+      CW_LINKED.tags?.(tools);
       begin();
       watch(() => {
         onPageChange();

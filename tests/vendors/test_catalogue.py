@@ -102,7 +102,7 @@ def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Ve
         used |= placeholders([dict(tag.globals), dict(tag.attributes), dict(tag.queue.fields) if tag.queue else {}])
     used |= placeholders([call.call for call in vendor.calls]) | placeholders(vendor.hosts)
 
-    assert used - {"now"} == set(vendor.parameters)
+    assert used - {"now", "queue"} == set(vendor.parameters)
 
 
 def test_its_tag_comes_over_https_from_one_of_its_hosts(vendor: Vendor) -> None:

@@ -1,0 +1,208 @@
+"""A vendor from the catalogue in one line of the notice: the widget loads its tag after the grant, and nothing before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Route, expect
+
+from consent_widget.notice.file import notice_from
+from consent_widget.notice.model import Notice
+from consent_widget.vendors.catalogue import all_vendors
+from consent_widget.vendors.model import Vendor
+
+from ..conftest import CONTROLLER
+from ..support.notices import notice_table
+from .conftest import MakeSite, MakeVisitor
+from .servers import Site, Static
+from .visitor import Visitor
+
+GA4 = {"use": "ga4", "id": "G-ABC123DEF4"}
+VENDORS = [vendor for vendor in all_vendors() if vendor.tag and vendor.tag.everywhere]
+#: What a vendor's script makes, for the calls that wait for it: they are written down.
+NAMES = sorted({call.to for vendor in VENDORS for call in vendor.calls if call.on == "loaded" and call.to})
+SCRIPT = """globalThis.said ??= [];
+for (const name of %s) globalThis[name] ??= new Proxy(class {
+  constructor(...all) { said.push(["new " + name, ...all]); }
+  push(...all) { said.push([name + ".push", ...all]); }
+}, { get: (made, key) => key in made ? made[key] : (...all) => said.push([name + "." + String(key), ...all]) });
+""" % json.dumps(NAMES)  # noqa: UP031
+
+
+def notice_using(*services: Mapping[str, Any], **fields: Any) -> Notice:
+    return notice_from(notice_table("minimal") | {"services": list(services)} | fields, CONTROLLER)
+
+
+def entry(vendor: Vendor) -> dict[str, Any]:
+    """The vendor in a notice, with its own examples."""
+    examples = {name: each.example for name, each in vendor.parameters.items() if not each.each}
+    return {"use": vendor.id, "purposes": ["marketing"], **examples}
+
+
+class Internet:
+    """Every host that is not on this machine: what it was asked for. It answers with a script."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.asked: list[str] = []
+        context.route(lambda url: urlsplit(url).hostname not in ("127.0.0.1", "localhost"), self._answer)
+
+    def _answer(self, route: Route) -> None:
+        self.asked.append(route.request.url)
+        route.fulfill(content_type="text/javascript", body=SCRIPT, headers={"Access-Control-Allow-Origin": "*"})
+
+
+def said(visitor: Visitor) -> list[Any]:
+    found: list[Any] = visitor.page.evaluate("globalThis.said ?? []")
+    return found
+
+
+@pytest.fixture
+def with_ga4(make_site: MakeSite) -> Site:
+    return make_site(CONSENT_NOTICE=notice_using(GA4))
+
+
+def settled(visitor: Visitor) -> Visitor:
+    visitor.page.wait_for_load_state("networkidle")
+    return visitor
+
+
+def data_layer(visitor: Visitor) -> list[Any]:
+    calls: list[Any] = visitor.page.evaluate(
+        "dataLayer.map((call) => [...call].map((each) => each instanceof Date ? 'now' : each))"
+    )
+    return calls
+
+
+def test_every_vendor_is_asked_for_nothing_before_once_after_and_nothing_after_a_withdrawal(
+    make_site: MakeSite, visit: MakeVisitor
+) -> None:
+    visitor = visit(make_site(CONSENT_NOTICE=notice_using(*map(entry, VENDORS))))
+    internet = Internet(visitor.context)
+    settled(visitor.go())
+    assert internet.asked == []
+
+    visitor.accept()
+    waiting = sum(any(call.on == "loaded" for call in vendor.calls) for vendor in VENDORS)
+    visitor.wait_until(f"globalThis.said?.filter(([name]) => /init$|^new /.test(name)).length >= {waiting}")
+    settled(visitor)
+    assert len(internet.asked) == len(VENDORS), "each script once"
+    expected = {vendor.tag.script.format_map(entry(vendor)) for vendor in VENDORS if vendor.tag and vendor.tag.script}
+    assert set(internet.asked) == expected
+
+    with visitor.page.expect_navigation():
+        visitor.open_centre().press_in_centre("reject_all")
+    internet.asked.clear()
+    settled(visitor.go("/two"))
+    assert internet.asked == []
+
+
+def test_calls_wait_in_memory_in_their_order_and_the_pages_own_follow(with_ga4: Site, visit: MakeVisitor) -> None:
+    visitor = visit(with_ga4)
+    internet = Internet(visitor.context)
+    settled(visitor.go())
+    visitor.page.evaluate("gtag('event', 'press')")
+    before = data_layer(visitor)
+    visitor.accept()
+    visitor.wait_until("globalThis.said")
+
+    assert before == data_layer(visitor) == [["js", "now"], ["config", "G-ABC123DEF4"], ["event", "press"]]
+    assert internet.asked == ["https://www.googletagmanager.com/gtag/js?id=G-ABC123DEF4"]
+    assert visitor.stored_keys() == [each for each in visitor.stored_keys() if each.startswith("cw")], "in memory only"
+
+
+def test_a_stub_that_the_page_has_already_stays(with_ga4: Site, visit: MakeVisitor) -> None:
+    with_ga4.head = "<script>dataLayer = [['own']]; function gtag() { dataLayer.push(arguments); }</script>"
+    visitor = settled(visit(with_ga4).go())
+
+    assert data_layer(visitor) == [["own"], ["js", "now"], ["config", "G-ABC123DEF4"]]
+
+
+def test_a_returning_visitor_who_agreed_gets_the_tag_on_every_page(with_ga4: Site, visit: MakeVisitor) -> None:
+    visitor = visit(with_ga4)
+    internet = Internet(visitor.context)
+    visitor.go().accept()
+    visitor.wait_until("globalThis.said")
+    visitor.go("/two")
+    visitor.wait_until("globalThis.said")
+
+    assert len(internet.asked) == 2
+    assert data_layer(visitor) == [["js", "now"], ["config", "G-ABC123DEF4"]]
+
+
+def test_calls_that_need_the_script_follow_it(make_site: MakeSite, visit: MakeVisitor) -> None:
+    sensors = {"use": "sensors", "version": "1.27.11", "host": "data.example.com"}
+    uet = {"use": "microsoft_uet", "id": 123456}
+    visitor = visit(make_site(CONSENT_NOTICE=notice_using(sensors, uet)))
+    Internet(visitor.context)
+    visitor.go().accept()
+    visitor.wait_until("globalThis.said?.length >= 4")
+    calls = {call[0]: call[1:] for call in said(visitor)}
+
+    assert calls["sensors.init"] == [
+        {"server_url": "https://data.example.com/sa?project=default", "send_type": "beacon"}
+    ]
+    assert calls["sensors.quick"] == ["autoTrack"]
+    assert calls["new UET"][0]["ti"] == "123456"
+    assert calls["UET.push"] == ["pageLoad"]
+    assert visitor.page.evaluate("sensors_data_pre_config") == {"is_compliance_enabled": True}
+
+
+def test_a_strict_policy_lets_it_load_by_the_pages_nonce(make_site: MakeSite, visit: MakeVisitor) -> None:
+    visitor = visit(make_site(CONSENT_NOTICE=notice_using(GA4), strict="nonce"))
+    internet = Internet(visitor.context)
+    settled(visitor.go())
+    assert internet.asked == []
+    visitor.accept()
+    visitor.wait_until("globalThis.said")
+
+    assert len(internet.asked) == 1
+
+
+def test_by_script_tag_a_static_page_needs_nothing_else(
+    make_site: MakeSite, static: Static, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(GA4), CONSENT_ORIGINS=[static.url])
+    static.page = f'<!doctype html><title>Static</title><script async src="{site.url}/consent/widget.js"></script>'
+    visitor = visit(site)
+    internet = Internet(visitor.context)
+    visitor.page.goto(static.url)
+    expect(visitor.layer).to_be_visible()
+    assert internet.asked == []
+    visitor.accept()
+    visitor.wait_until("globalThis.said")
+
+    assert len(internet.asked) == 1
+
+
+def test_a_service_refused_alone_is_not_loaded(make_site: MakeSite, visit: MakeVisitor) -> None:
+    baidu = {"use": "baidu_tongji", "id": "0" * 32}
+    visitor = visit(make_site(CONSENT_NOTICE=notice_using(GA4, baidu)))
+    internet = Internet(visitor.context)
+    visitor.go().open_centre().unfold().set_switches("analytics", "analytics@baidu_tongji")
+    visitor.switch("analytics@ga4").set_checked(False)
+    visitor.press_in_centre("save")
+    visitor.expect_saved()
+    visitor.wait_until("globalThis.said")
+
+    assert [urlsplit(url).hostname for url in internet.asked] == ["hm.baidu.com"]
+
+
+def test_a_site_with_markup_of_its_own_gates_it_by_the_service(make_site: MakeSite, visit: MakeVisitor) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(GA4 | {"load": False}))
+    site.page = site.page.replace(
+        "{{ head }}",
+        '<script type="text/plain" {{ consent_service("ga4") }} data-src="https://own.example/tag.js"></script>',
+    )
+    visitor = visit(site)
+    internet = Internet(visitor.context)
+    settled(visitor.go())
+    assert internet.asked == []
+    visitor.accept()
+    visitor.wait_until("globalThis.said")
+
+    assert internet.asked == ["https://own.example/tag.js"]
+    assert visitor.page.evaluate("typeof gtag") == "undefined"
