@@ -11,6 +11,9 @@ from ..ui.groups import folds
 from ..ui.services import service_switches
 from .tags import tag_of
 
+#: Those that begin by themselves, once the widget is there. The script has one place for all of them.
+BEGINNING = ("tags", "leave")
+
 
 def can_ask(notice: Notice) -> bool:
     """Does `ConsentWidget.ask()` ask anything? Only where the notice has a purpose that is asked when it is needed."""
@@ -42,4 +45,7 @@ def linked_modules(
         "news": bool(news),
     }
     modules = {name: built[f"{name}.js"] for name, is_needed in needed.items() if is_needed}
+    begin = [modules.pop(name).strip().rstrip(";") for name in BEGINNING if name in modules]
+    if begin:
+        modules["begin"] = f"tools=>[{','.join(begin)}].forEach(each=>each(tools))"
     return modules | ({"store": built["domainStore.js"]} if settings.origins and settings.cookie_domain else {})

@@ -48,8 +48,8 @@ declare const CW_LINKED: {
   elsewhere?: typeof import("./linked/elsewhere.js").elsewhere;
   news?: typeof import("./linked/news.js").news;
   lead?: typeof import("./linked/lead.js").lead;
-  leave?: typeof import("./linked/leave.js").leave;
-  tags?: typeof import("./linked/tags.js").tags;
+  /** Those that begin by themselves, once the widget is there: leave, tags. */
+  begin?: (tools: typeof import("./tools.js").tools) => void;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;
   clear?: typeof import("./linked/clear.js").clear;

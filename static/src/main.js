@@ -112,7 +112,6 @@ logErrors(() => {
     if (!locale) render();
     else setLanguage(locale).then((done) => done || render());
     const go = logErrors(() => {
-      CW_LINKED.tags?.(tools);
       begin();
       watch(() => {
         onPageChange();
@@ -123,7 +122,7 @@ logErrors(() => {
       if (choiceDue()) setTimeout(preloadTrees, 999);
       // a press that was made on another state is not carried out: the visitor is asked again
       if (sameNotice && press?.state == seenState) logErrors(onWidgetClick)(press);
-      CW_LINKED.leave?.(tools);
+      CW_LINKED.begin?.(tools);
       if (Array.isArray(queue)) queue.forEach(api.push);
     });
     choiceDue() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; without a layer there is no wait

@@ -73,8 +73,8 @@ def test_a_site_without_such_a_tag_gets_nothing_for_it(make_app: MakeApp) -> Non
         app = make_app(CONSENT_NOTICE=notice_using(GA4 | entry), CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
         return str(app.extensions["consent_widget"].assets.scripts["en"].whole.content.decode())
 
-    assert "tags:" in script()
-    assert "tags:" not in script(load=False)
+    assert "begin:" in script()
+    assert "begin:" not in script(load=False)
     assert "googletagmanager.com/gtag" not in script(load=False)
 
 
