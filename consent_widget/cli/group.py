@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..errors import ConsentError
+from .databases import backup, copy
 from .export import export
 from .notice import notice
 from .notices import diff, publish, versions
@@ -38,6 +39,6 @@ class Commands(click.Group):
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, receipt, erase, expire, purge,
-    vendors,
+    vendors, copy, backup,
 ):  # fmt: skip
     commands.add_command(command)

@@ -20,7 +20,7 @@ Open = Callable[[str], AbstractContextManager[TextIO]]
 
 def write_new(path: Path, text: str, mode: int = 0o666) -> None:
     """Write a new file."""
-    with _errors(path), _open_new(path, mode) as opened:
+    with errors_of(path), _open_new(path, mode) as opened:
         opened.write(text)
 
 
@@ -29,7 +29,7 @@ def new_bundle(path: Path) -> Iterator[Open]:
     """A new folder for files, or a file that ends with .zip, which only its owner can read. It is deleted again where
     it cannot be finished.
     """
-    with _errors(path):
+    with errors_of(path):
         if path.suffix.lower() == ".zip":
             file = _create(path, 0o600)
             with _deleting(path.unlink), os.fdopen(file, "wb") as raw, ZipFile(raw, "w", ZIP_DEFLATED) as archive:
@@ -70,7 +70,8 @@ def _entry(archive: ZipFile, name: str) -> TextIO:
 
 
 @contextmanager
-def _errors(path: Path) -> Iterator[None]:
+def errors_of(path: Path) -> Iterator[None]:
+    """Inside, what keeps this file from being written is told in one line."""
     try:
         yield
     except FileExistsError:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 import click
 
+from ..cli import databases
 from ..cli.export import export
 from ..cli.group import Commands
 from ..cli.new_files import write_new
@@ -30,6 +31,7 @@ from ..errors import ConfigurationError
 from ..settings import model as settings
 from ..settings.checks import SITE
 from ..site.start import read_site_notice
+from ..store.sql import SQLStore
 from .app import host_sites
 from .logs import Form
 from .server import run
@@ -92,6 +94,24 @@ def check(config: Path) -> None:
 def serve(config: Path, host: str, port: int, workers: int, logs: Form) -> None:
     """Run the service, with granian. Put a proxy with HTTPS before it."""
     run(config.absolute(), host, port, workers, logs)
+
+
+@main.command(help=databases.copy.help)
+@databases.URL
+@CONFIG
+def copy(url: str, config: Path) -> None:
+    """`flask consent copy`, for the database of a service."""
+    with closing(SQLStore(read_sites(config).database, "database")) as store:
+        databases.copy_store(store, url)
+
+
+@main.command(help=databases.backup.help)
+@databases.FILE
+@CONFIG
+def backup(file: Path, config: Path) -> None:
+    """`flask consent backup`, for the database of a service."""
+    with closing(SQLStore(read_sites(config).database, "database")) as store:
+        databases.backup_store(store, file)
 
 
 class SiteCommand(click.Command):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from .choices import Choices
+from .copying import Copying
 from .notices import Notices
 from .once import OnceOnly
 from .purging import Purging
 from .scripts import Scripts
 
 
-class SQLStore(Choices, Notices, Scripts, OnceOnly, Purging):
+class SQLStore(Choices, Notices, Scripts, OnceOnly, Purging, Copying):
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk
     (WAL, synchronous FULL) before it counts as stored. Errors of the database are StoreErrors that show no value of a
     row.

@@ -1,0 +1,55 @@
+"""`flask consent copy` and `backup`: the whole database, moved to another one or kept as a file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from ..site.site import current_site
+from ..store.sql import SQLStore
+from .new_files import errors_of
+
+URL = click.argument("url")
+FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+
+
+@click.command()
+@URL
+@with_appcontext
+def copy(url: str) -> None:
+    """Copy everything into the empty database at URL, such as postgresql+psycopg://user@host/name. Stop the site
+    before: choices that come later are not in the copy.
+    """
+    copy_store(_store(), url)
+
+
+@click.command()
+@FILE
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write a copy of the SQLite database to the new FILE, also while the site is running."""
+    backup_store(_store(), file)
+
+
+def copy_store(store: SQLStore, url: str) -> None:
+    """Copy a store, and say how much that was."""
+    with closing(SQLStore(url, "URL")) as target:
+        for table, rows in store.copy_to(target).items():
+            click.echo(f"{rows:>9}  {table}")
+
+
+def backup_store(store: SQLStore, file: Path) -> None:
+    """Make a backup of a store, and say so."""
+    with errors_of(file):
+        store.backup(file)
+    click.echo(f"Wrote {file} ({file.stat().st_size} bytes). It holds everything that was stored until now.")
+
+
+def _store() -> SQLStore:
+    store = current_site().store
+    if not isinstance(store, SQLStore):
+        raise click.ClickException("Only choices in CONSENT_DATABASE are copied, and only while it can be used.")
+    return store
