@@ -134,21 +134,29 @@ def test_a_returning_visitor_who_agreed_gets_the_tag_on_every_page(with_ga4: Sit
 
 
 def test_calls_that_need_the_script_follow_it(make_site: MakeSite, visit: MakeVisitor) -> None:
-    sensors = {"use": "sensors", "version": "1.27.11", "host": "data.example.com"}
+    la = {"use": "la51", "id": "abcdefgh12345678"}
     uet = {"use": "microsoft_uet", "id": 123456}
-    visitor = visit(make_site(CONSENT_NOTICE=notice_using(sensors, uet)))
+    aegis = {"use": "tencent_aegis", "id": "abcDEF123456789012"}
+    visitor = visit(make_site(CONSENT_NOTICE=notice_using(la, uet, aegis)))
     Internet(visitor.context)
     visitor.go().accept()
     visitor.wait_until("globalThis.said?.length >= 4")
     calls = {call[0]: call[1:] for call in said(visitor)}
 
-    assert calls["sensors.init"] == [
-        {"server_url": "https://data.example.com/sa?project=default", "send_type": "beacon"}
-    ]
-    assert calls["sensors.quick"] == ["autoTrack"]
+    assert calls["LA.init"] == [{"id": "abcdefgh12345678", "ck": "abcdefgh12345678"}]
+    assert calls["new Aegis"] == [{"id": "abcDEF123456789012", "spa": True}]
     assert calls["new UET"][0]["ti"] == "123456"
     assert calls["UET.push"] == ["pageLoad"]
-    assert visitor.page.evaluate("sensors_data_pre_config") == {"is_compliance_enabled": True}
+
+
+def test_what_a_script_looks_for_is_there_before_it(make_site: MakeSite, visit: MakeVisitor) -> None:
+    arms = {"use": "aliyun_arms", "pid": "abcdefghij@0123456789abcdef", "endpoint": "x.rum.aliyuncs.com"}
+    visitor = visit(make_site(CONSENT_NOTICE=notice_using(arms)))
+    Internet(visitor.context)
+    settled(visitor.go())
+
+    assert visitor.page.evaluate("__rum") == {"pid": arms["pid"], "endpoint": "https://x.rum.aliyuncs.com"}
+    assert visitor.page.evaluate("__rum.hasOwnProperty('pid')"), "as an object of the page's own"
 
 
 def test_a_strict_policy_lets_it_load_by_the_pages_nonce(make_site: MakeSite, visit: MakeVisitor) -> None:

@@ -113,6 +113,13 @@ def test_its_tag_comes_over_https_from_one_of_its_hosts(vendor: Vendor) -> None:
         assert url.hostname in hosts
 
 
+def test_a_tag_that_the_widget_loads_is_one_that_somebody_has_seen(vendor: Vendor) -> None:
+    if vendor.tag and vendor.tag.everywhere:
+        assert vendor.tag.script
+        assert next(fact for fact in vendor.facts if fact.place == "tag").verified
+        assert not any(parameter.each for parameter in vendor.parameters.values())
+
+
 def test_calls_are_data(vendor: Vendor) -> None:
     def is_data(value: object) -> bool:
         if isinstance(value, dict):
