@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, render_template, request
+from jinja2 import Environment, Template
 from markupsafe import Markup
 from werkzeug.datastructures import Headers
 
@@ -28,6 +30,12 @@ OUR_FRAME = Path(__file__).absolute().parent / "templates" / FRAME
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+@functools.cache
+def our_frame() -> Template:
+    """Our own frame. It needs nothing of the site, whose templates may be written with other delimiters."""
+    return Environment(autoescape=True).from_string(OUR_FRAME.read_text("utf-8"))
 
 
 class OwnPage(Response):
@@ -67,17 +75,17 @@ def page(
     in_our_frame = Path(template.filename or "") == OUR_FRAME
     if cache != PRIVATE and not in_our_frame:
         cache = "private, no-cache"
-    text = render_template(
-        template,
-        content=markup,
-        title=title,
-        view=view,
-        words=view.messages,
-        home=home_url(site),
-        away=not at_home(site),
-        here=request.script_root + request.path,
-        sheet=f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
-    )
+    given = {
+        "content": markup,
+        "title": title,
+        "view": view,
+        "words": view.messages,
+        "home": home_url(site),
+        "away": not at_home(site),
+        "here": request.script_root + request.path,
+        "sheet": f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
+    }
+    text = our_frame().render(given) if in_our_frame else render_template(template, **given)
     response = (OwnPage if in_our_frame else Response)(text, mimetype="text/html")
     response.content_language.add(view.locale)
     response.headers["Cache-Control"] = cache

@@ -6,19 +6,20 @@ import importlib
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import Blueprint, Flask, Response, render_template_string, stream_template_string
 from flask_babel import Babel, LazyString, lazy_gettext
+from jinja2 import StrictUndefined
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import Client
 
 from consent_widget import ConfigurationError, ConsentWidget, consent, requires_consent
-from consent_widget.testing import granted_client
+from consent_widget.testing import SETTINGS, granted_client
 
 from ..conftest import CONTROLLER, KEY, MakeApp
 from ..support.choice_body import choice_body
@@ -279,3 +280,27 @@ def test_behind_two_proxies_and_under_a_path_everything_leads_where_the_visitor_
     assert (sent.status_code, sent.location) == (303, "/shop/page")
     without = client.post("/consent/preferences", data=form, headers=FORWARDED | {"Origin": "https://inner.example"})
     assert without.status_code == 403
+
+
+class BracketedFlask(Flask):
+    """As sites are made whose pages keep {{ … }} for a library in the browser."""
+
+    jinja_options: ClassVar[dict[str, Any]] = {
+        "variable_start_string": "[[", "variable_end_string": "]]", "block_start_string": "[%", "block_end_string": "%]",
+        "line_statement_prefix": "#", "undefined": StrictUndefined, "autoescape": False,
+    }  # fmt: skip
+
+
+def test_templates_may_be_written_with_other_delimiters(tmp_path: Path) -> None:
+    app = BracketedFlask("host", instance_path=str(tmp_path))
+    app.config.update(CONSENT_CONTROLLER=CONTROLLER, **SETTINGS)
+    ConsentWidget(app)
+    app.add_url_rule("/", "home", lambda: render_template_string("[[ consent_widget() ]]<p>{{ name }}</p>"))
+    client = app.test_client()
+
+    assert "cw-layer" in client.get("/").text
+    for path in ("preferences", "notice", "choices", "parents", "do-not-share"):
+        page = client.get(f"/consent/{path}?lang=en")
+        assert page.status_code == 200
+        assert not re.search(r"\{[{%]|&lt;section", page.text)
+        assert "<title>" in page.text
