@@ -12,7 +12,7 @@ from ..ui.services import service_switches
 from .tags import tag_of
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("tags", "leave")
+BEGINNING = ("tags", "leave", "elsewhere")
 
 
 def can_ask(notice: Notice) -> bool:

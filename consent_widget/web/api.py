@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 
 from flask import Response
@@ -14,7 +13,6 @@ from ..errors import Problem, StateMoved, StoreError
 from ..site.beside import is_asked
 from ..site.site import current_site
 from ..store.protocol import Store
-from ..subject.records import History
 from .consent import consent, with_current_cookie
 from .http import BRIEFLY, json_response, problem_response, read_json
 from .recording import acknowledge, record_choice
@@ -38,8 +36,7 @@ def records() -> Response:
 
 def verify() -> Response:
     """For our script, and for back ends in any language: is a token genuine, does it answer everything that is asked
-    now, and what does it grant? One whose records were erased is genuine no more. A back end has to apply the signals
-    of the visitor's browser.
+    now, and what does it grant? A back end has to apply the signals of the visitor's browser.
     """
     site = current_site()
     try:
@@ -48,8 +45,6 @@ def verify() -> Response:
         return problem_response(problem)
     token = body.get("token") if isinstance(body, dict) else None
     state = site.token_signer.read(token) if isinstance(token, str) else None
-    with suppress(StoreError):  # then the signature alone counts, as for the cookie of the site's own pages
-        state = None if state and History(site, state.subject).erased else state
     band = state.band if state and site.settings.age else ""
     off = barred(site.notice, band)
     granted = [

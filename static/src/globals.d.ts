@@ -45,10 +45,9 @@ declare const CW_SHARED: {
 declare const CW_LINKED: {
   names?: RegExp;
   store?: typeof import("./linked/domainStore.js").domainStore;
-  elsewhere?: typeof import("./linked/elsewhere.js").elsewhere;
   news?: typeof import("./linked/news.js").news;
   lead?: typeof import("./linked/lead.js").lead;
-  /** Those that begin by themselves, once the widget is there: leave, tags. */
+  /** Those that begin by themselves, once the widget is there: leave, tags, elsewhere. */
   begin?: (tools: typeof import("./tools.js").tools) => void;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;

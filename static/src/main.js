@@ -4,7 +4,7 @@ import { drawnNotice } from "./core/rendered.js";
 import { attribute, LANGUAGE } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { choiceDue, data, loadState, permits, seenState } from "./core/state.js";
-import { NAME, tokenStore } from "./core/trustedToken.js";
+import { NAME } from "./core/trustedToken.js";
 import { prerendering } from "./gates/mayRun.js";
 import { watch } from "./gates/watch.js";
 import { begin, decide, openGates, prepare, refresh, resume, send } from "./session.js";
@@ -104,7 +104,6 @@ logErrors(() => {
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;
   global.ConsentWidget = Object.freeze(api);
-  CW_LINKED.elsewhere?.(tools, tokenStore);
   step(() => {
     mount();
     const inPageLanguage = (/** @type {string} */ each) => each.startsWith(LANGUAGE);

@@ -5,7 +5,7 @@ import { logErrors } from "./core/logErrors.js";
 import { isOn } from "./core/options.js";
 import { saveToken } from "./core/saveToken.js";
 import { band, choiceDue, data, decided, isAsked, isOff, permits } from "./core/state.js";
-import { currentToken } from "./core/trustedToken.js";
+import { currentToken, tokenStore } from "./core/trustedToken.js";
 import { unknownId } from "./gates/embeds.js";
 import { gates, isTrusted, open } from "./gates/gate.js";
 import { loadedOnce, purposesOf } from "./gates/mayRun.js";
@@ -49,10 +49,11 @@ export const tools = {
   permits,
   purposesOf,
   refresh,
-  saveToken,
   root,
   service: CW_LINKED.service,
   showDialog,
   showMessage,
   unknownId,
+  saveToken,
+  tokenStore,
 };

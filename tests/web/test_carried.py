@@ -103,17 +103,6 @@ def test_erasing_takes_the_token_and_leaves_nothing(app: Flask, client: FlaskCli
     }
 
 
-def test_a_token_whose_records_were_erased_is_genuine_no_more(client: FlaskClient, notice: Notice) -> None:
-    token = chosen(client, notice)["token"]
-    before = client.post("/consent/verify", json={"token": token}).json
-    client.post(f"{URL}/erase", json={"token": token}, headers=THERE)
-    after = client.post("/consent/verify", json={"token": token}).json
-
-    assert before is not None
-    assert after is not None
-    assert (before["genuine"], after["genuine"], after["current"], after["granted"]) == (True, False, False, [])
-
-
 def test_a_token_that_cannot_be_verified_shows_nothing_erases_nothing_and_is_left_alone(
     app: Flask, client: FlaskClient, notice: Notice
 ) -> None:

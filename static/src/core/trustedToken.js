@@ -19,7 +19,7 @@ export const cookieName = (location.protocol == "https:" && !CW_DATA.domain ? "_
  * On a page of another site, which stores its own token.
  * @type {(NonNullable<ReturnType<NonNullable<typeof CW_LINKED.store>>> & {write?: (token: string) => void}) | undefined} `write` is in elsewhere.js
  */
-export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, HOME, CW_SHARED);
+export const tokenStore = CW_LINKED.store?.(CW_DATA, cookieName, cookieValues, HOME);
 
 /**
  * Tokens with a verdict: first the one that is trusted, then those that count for nothing. On a page that the server rendered,

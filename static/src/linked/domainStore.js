@@ -7,17 +7,17 @@ import { store } from "./store.js";
  * @param {string} name of the cookie
  * @param {(name: string) => string[]} cookieValues
  * @param {string} home where the script comes from
- * @param {{token?: string}} shared
  */
-export const domainStore = (data, name, cookieValues, home, shared) => {
+export const domainStore = (data, name, cookieValues, home) => {
   const own = store(data, name, cookieValues, home);
   if (!own || !("." + location.hostname).endsWith("." + data.domain)) return own;
+  const lone = name + "-lone";
   try {
-    const copy = own.isEmpty() && localStorage.getItem(name);
-    if (copy) { // the cookie has gone, perhaps because everything was erased on another of the hosts: the server is asked first
-      shared.token = copy;
+    const copy = navigator.cookieEnabled && own.isEmpty() && localStorage.getItem(name);
+    if (copy) { // the cookie has gone, perhaps because everything was erased on another of the hosts: followCookie.js asks the server
+      localStorage.setItem(lone, copy);
       localStorage.removeItem(name);
     }
   } catch { /* a page without storage */ }
-  return { ...own, parent: ";domain=" + data.domain };
+  return { ...own, parent: ";domain=" + data.domain, lone };
 };

@@ -5,21 +5,28 @@
 
 import { writeToken } from "../core/writeToken.js";
 import { isFramed } from "../ui/isFramed.js";
+import { followCookie } from "./followCookie.js";
 
 /** @typedef {import("../ui/element.js").Tree} Tree */
 /** @typedef {typeof import("../tools.js").tools} Tools of the widget */
 /** @typedef {{content: Tree, erasing?: Tree, file?: unknown, text: string, token?: string}} Answer of the server */
-
 /**
- * @param {Tools} tools
- * @param {{name: string, attributes: string, parent?: string, isEmpty: () => boolean, write?: (token: string) => void} | undefined} tokenStore
- *   the cookie of this site; missing on the server's own pages
+ * @typedef {object} Cookie of this site
+ * @property {string} name
+ * @property {string} attributes
+ * @property {() => boolean} isEmpty
+ * @property {string} [parent] names the domain that shares it
+ * @property {string} [lone] see domainStore.js
+ * @property {(token: string) => void} [write]
  */
-export const elsewhere = (tools, tokenStore) => {
-  if (!tokenStore) return;
+
+/** @param {Tools} tools */
+export const elsewhere = (tools) => {
+  /** @type {Cookie | undefined} */
+  const tokenStore = tools.tokenStore;
+  if (!tokenStore) return; // a page of the server itself
   /** Nothing is read from a prototype that the page may have changed. */
   const cookie = { __proto__: null, ...tokenStore };
-  const { name, parent, isEmpty } = cookie;
   const { build, currentToken, data, decide, document, isHasty, logErrors, openCentre } = tools;
   const { refresh, root, saveToken, showDialog, showMessage } = tools;
   tokenStore.write = (token) => writeToken(token, cookie, data().days);
@@ -27,27 +34,30 @@ export const elsewhere = (tools, tokenStore) => {
   const { href } = /** @type {HTMLAnchorElement} */ (build(["a", { href: "choices" }]));
   const home = href.slice(0, -"choices".length);
 
-  /** @param {string} path below "My choices" @param {{receipt?: string}} [more] @returns {Promise<Answer | undefined>} */
-  const ask = async (path, more) => {
+  /** @param {string} path below "My choices" @param {{receipt?: string, token?: string}} [more] @returns {Promise<Answer | undefined>} */
+  const post = async (path, more) => {
+    const options = /** @type {RequestInit} */ ({
+      __proto__: null,
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ token: currentToken(), locale: data().locale, ...more }),
+    });
     try {
-      const token = currentToken();
-      const options = /** @type {RequestInit} */ ({
-        __proto__: null,
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ token, locale: data().locale, ...more }),
-      });
       const response = await fetch(href + path, options);
-      if (response.ok) {
-        const answer = { __proto__: null, .../** @type {Answer} */ (await response.json()) };
-        if (answer.token != null && token == currentToken()) {
-          await saveToken(answer.token);
-          refresh();
-        }
-        return answer;
-      }
+      if (response.ok) return /** @type {Answer} */ (Object.setPrototypeOf(await response.json(), null));
     } catch { /* the server was not reached */ }
-    showMessage(data().words.unreachable, 5);
+  };
+
+  /** The same for what the visitor has asked for. @param {string} path @param {{receipt?: string}} [more] */
+  const ask = async (path, more) => {
+    const token = currentToken();
+    const answer = await post(path, more);
+    if (!answer) showMessage(data().words.unreachable, 5);
+    else if (answer.token != null && token == currentToken()) {
+      await saveToken(answer.token);
+      refresh();
+    }
+    return answer;
   };
 
   /** @param {Answer} answer @returns {HTMLElement} */
@@ -146,16 +156,5 @@ export const elsewhere = (tools, tokenStore) => {
   };
   new MutationObserver(offerOptOut).observe(root, { childList: true, subtree: true });
 
-  let hadCookie = !isEmpty();
-  /** What happened to the cookie of a domain that hosts share, since this page was here last. */
-  const look = async () => {
-    if (!parent || !isEmpty()) hadCookie = true;
-    else if (hadCookie) { // another host has erased everything
-      hadCookie = false;
-      await saveToken("");
-      refresh();
-    } else if (localStorage.getItem(name)) await saveToken(currentToken()); // the server has verified what was stored here alone
-  };
-  for (const type of ["pageshow", "focus"]) addEventListener(type, logErrors(look));
-  document.addEventListener("visibilitychange", logErrors(look));
+  followCookie(tools, cookie, post);
 };
