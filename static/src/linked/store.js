@@ -18,8 +18,8 @@ export const store = ({ origins = [] }, name, cookieValues, home) => {
   }
   const attributes = ";path=/;samesite=lax" + (location.protocol == "https:" ? ";secure" : "");
   return {
-    name,
     attributes,
+    name,
     /** Is there no sign of an earlier visit? Only the storage knows for sure, and a phone is slow to open it. */
     isEmpty: () => !cookieValues(name).length,
     /** From now on the storage is read at once on every page, token or not. */
