@@ -28,6 +28,7 @@ from .store.protocol import Store as Store
 from .store.sql import SQLStore as SQLStore
 from .subject import processing as processing
 from .text import Text as Text
+from .web.cached import csp_hashes as csp_hashes
 from .web.consent import Consent as Consent
 from .web.consent import consent as consent
 from .web.requires import requires_consent as requires_consent

@@ -12,6 +12,7 @@ from .settings import model as settings
 from .site.start import make_site
 from .web.api import gpc
 from .web.blueprint import every_host, make_blueprint
+from .web.cached import keep_private
 from .web.consent import consent, is_granted
 from .web.embed import embed
 from .web.forgotten import page_watcher
@@ -69,6 +70,7 @@ def _finish_responses(app: Flask, config: settings.Settings) -> None:
             look(response)
         if depends:
             tell_caches(response)
+        keep_private(response, config)
         return write_vary(response)
 
-    app.after_request(finish)
+    app.after_request_funcs.setdefault(None, []).insert(0, finish)  # the first is called last

@@ -20,6 +20,7 @@ SCRIPTS = {
     "widget": ("main", "((CW_SHARED,CW_DATA,CW_CSS,CW_LINKED)=>{", "})"),
     "embeds": ("embeds/embeds", "((CW_WORDS,CW_EMBEDS_CSS)=>{", "return embeds})"),
     "page": ("page", "(()=>{", "})()"),
+    "cached": ("cached", "", ""),  # inside a page, where each byte counts
     "document": ("document", "(()=>{", "return own})()"),
 }
 #: The folder of modules that only some sites need; each is built by itself. What it imports must have no state.
@@ -52,7 +53,8 @@ class Join(Filter):  # type: ignore[misc]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"Declared in two modules: {name}.")
-        out.write(f"{self.head}'use strict';\n{text}\n{self.foot}")
+        strict = "'use strict';" if self.head else ""
+        out.write(f"{self.head}{strict}\n{text}\n{self.foot}")
 
 
 class Minify(Filter):  # type: ignore[misc]

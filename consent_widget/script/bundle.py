@@ -71,7 +71,7 @@ def make_script(
     the first layer, the page has its tree already, and the preference centre's is fetched after the page has loaded.
     """
     locale, shared = payload["locale"], SHARED.format(compact(f"{settings.url_prefix}/widget."))
-    drawn_by_server = settings.render == "server" and not settings.origins
+    drawn_by_server = settings.render != "script" and not settings.origins
     # With CONSENT_AGE the first layer depends on the visitor's age, so the script has to draw it anew.
     left_out = {"layer", "centre", "sheet"} if drawn_by_server and "age" not in payload else set()
     without_trees = _json(only(payload, *(payload.keys() - left_out))) if left_out else data

@@ -32,7 +32,7 @@ from .keys import signing_keys
 from .setting import setting, setting_of
 
 Layout = Literal["box", "bar", "modal"]
-Render = Literal["server", "script"]
+Render = Literal["server", "cached", "script"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ class Settings:
         default="box",
     )
     render: Render = setting(
-        "Who draws the first layer: `server`, or `script` for pages that are cached whole.",
+        "Who draws the first layer: `server`; `cached`, for pages that caches keep for all visitors; or `script`.",
         (lambda value: value in get_args(Render), f"must be one of {', '.join(get_args(Render))}."),
         default="server",
     )

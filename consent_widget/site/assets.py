@@ -44,9 +44,16 @@ class Assets:
     sheet: Body
     #: The script of the pages that show times, or a link to copy.
     page_script: Body
+    #: The script inside pages that caches keep, which shows the first layer.
+    show_layer: Body
     #: The styles that the server prints into a page, with the first layer or with the bar of a changed notice.
     layer_sheet: str
     news_sheet: str
+
+    @property
+    def layer_style(self) -> Body:
+        """The style of the first layer, as it is in the page."""
+        return Body(self.layer_sheet.encode(), "text/css")
 
     def hashed(self, drawn_by_script: bool) -> tuple[Body, ...]:
         """Everything that pages name by its hash."""
@@ -95,6 +102,7 @@ def make_assets(
         },
         sheet=LateBody(lambda: style.page, "text/css"),
         page_script=Body(built["page.js"].encode(), "text/javascript"),
+        show_layer=Body(built["cached.js"].replace("CW_NAME", settings.cookie_name).encode(), "text/javascript"),
         layer_sheet=style.layer,
         news_sheet=style.news,
     )

@@ -14,7 +14,7 @@ from ..choice import policy
 from ..choice.age import Band
 from ..choice.state import State
 from ..days import today
-from ..errors import StoreError
+from ..errors import ConfigurationError, StoreError
 from ..site.beside import is_asked
 from ..site.site import Site, current_site
 from ..subject import processing
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ..notice.again import ChangedOption
     from ..notice.publishing import News
 
-#: Where a request keeps its Consent.
-MINE = "_consent_widget"
+#: Where a request keeps its Consent, and where it is remembered that its page was drawn for everybody.
+MINE, FOR_EVERYBODY = "_consent_widget", "_consent_for_everybody"
 
 
 class Consent:
@@ -211,6 +211,12 @@ def current_consent() -> Consent:
     """The Consent of this request, made when it is first used."""
     values = request_values()
     if MINE not in values:
+        if FOR_EVERYBODY in values:
+            raise ConfigurationError(
+                'CONSENT_RENDER = "cached": this page was drawn for all visitors, so it cannot ask about one of them. '
+                "In the template hold back what needs consent with data-consent, or ask in the view before it renders "
+                "the template: then no cache keeps the page."
+            )
         values[MINE] = Consent(current_site())
     return values[MINE]  # type: ignore[no-any-return]
 

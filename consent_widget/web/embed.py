@@ -13,6 +13,7 @@ from ..choice.token import MAX_TOKEN_LENGTH
 from ..errors import ConfigurationError
 from ..site.site import Site, current_site
 from .account_age import record_account_age
+from .cached import is_for_everybody
 from .consent import Consent, current_consent
 from .http import add_vary
 from .page import current_path
@@ -48,8 +49,10 @@ def embed(
     chosen = locale or site_locale(site)
     locale = choose_locale(site, locale, chosen)
     prefix = request.script_root + site.settings.url_prefix
-    if site.settings.render == "script":
-        shown = Shown(locale, prefix, bool(chosen), has_nonce=nonce is not None)
+    if site.settings.render == "script" or is_for_everybody(site):
+        if site.settings.render == "cached" and not chosen:
+            add_vary("Accept-Language")
+        shown = Shown(site.settings.render, locale, prefix, bool(chosen), has_nonce=nonce is not None)
         return printed(site, shown).filled({"nonce": nonce or ""})
     visitor = current_consent()
     path = ""
@@ -62,6 +65,7 @@ def embed(
         path = current_path() or ""
         gaps |= {"mark": mark(site.proofs), "next": path, "back": quote(path) if visitor.state else ""}
     shown = Shown(
+        "server",
         locale,
         prefix,
         bool(chosen),

@@ -64,7 +64,7 @@ def _what_is_missing(response: Response) -> str:
     if " data-token" in text and not was_asked():
         return (
             "the widget of another visitor, from a cache of the app: their random name and choices may be in it. Set "
-            'CONSENT_RENDER = "script", or do not cache this view.'
+            'CONSENT_RENDER = "cached", or do not cache this view.'
         )
     if "<consent-widget" in text or "/widget." in text:
         if text.lstrip()[:9].lower() == "<!doctype" and "viewport" not in text:

@@ -8,6 +8,7 @@ from ..site.site import current_site
 from ..subject.ids import is_in_effect, require_recipient
 from ..ui.node import html
 from ..ui.partner import partner_label
+from .cached import drawn_for_everybody
 from .consent import consent
 from .http import add_vary
 from .request import choose_locale, view_in
@@ -22,4 +23,5 @@ def partner(recipient: str, locale: str | None = None) -> Markup:
         return Markup("")
     found = require_recipient(site.notice, recipient)
     add_vary("Accept-Language")
-    return html(partner_label(view_in(site, choose_locale(site, locale)), found, consent.band))
+    band = "" if drawn_for_everybody() else consent.band
+    return html(partner_label(view_in(site, choose_locale(site, locale)), found, band))

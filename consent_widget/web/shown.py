@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from ..settings.model import Render
 from ..site.site import Site
 from ..ui.again import again_layer, surface_of_layer
 from ..ui.layer import layer
@@ -25,6 +26,8 @@ class Shown(NamedTuple):
     page's path) and `back` (the same, as a part of a query).
     """
 
+    #: Who draws the first layer (CONSENT_RENDER).
+    render: Render
     locale: str
     #: The path of our pages, where this request found the app (SCRIPT_NAME).
     prefix: str
@@ -58,8 +61,7 @@ def printed(site: Site, shown: Shown) -> Printed:
     except KeyError:
         if len(site.printed) >= MOST:
             site.printed.clear()
-        make = _drawn_by_script if site.settings.render == "script" else _drawn_by_server
-        return site.printed.setdefault(shown, make(site, shown))
+        return site.printed.setdefault(shown, PRINT[shown.render](site, shown))
 
 
 def _view(site: Site, shown: Shown) -> View:
@@ -94,10 +96,30 @@ def _drawn_by_server(site: Site, shown: Shown) -> Printed:
     return Printed(el("consent-widget", inside, _link(view), lang=view.locale), script)
 
 
-def _without_script(site: Site, view: View, has_nonce: bool) -> Node:
-    """The way back where no script runs: in the corner of the window, and not at the head of the page."""
+def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
+    """The layer is in a template, which its script opens for a visitor who has not chosen yet. Its form leads to our
+    own pages, as nobody's path is in the page.
+    """
+    view, nonce = _view(site, shown), gap("nonce") if shown.has_nonce else None
+    hidden = fields(view, "layer", None)
+    style = el("style", Markup(site.assets.layer_sheet), nonce=nonce)  # noqa: S704  our own file
+    # where a policy stops the style, the layer stays hidden until the widget's script brings it
+    first = el("template", style, layer(view, hidden, ready=False, stage=site.stage("")))
+    show = el("script", Markup(site.assets.show_layer.content.decode()), nonce=nonce)  # noqa: S704  our own file
+    host = _without_script(site, view, shown.has_nonce, first, show)
+    src = f"{shown.prefix}/widget.{site.assets.scripts[shown.locale].whole.hash}.js{_query(shown)}"
+    return Printed(host, el("script", src=src, defer=True, nonce=nonce))
+
+
+def _without_script(
+    site: Site, view: View, has_nonce: bool, first: Node | None = None, show: Node | None = None
+) -> Node:
+    """The way back where no script runs: in the corner of the window, and not at the head of the page. `first` is the
+    layer that the script `show` shows, if one does.
+    """
     sheet = el("noscript", _sheet_link(site, view, has_nonce))
-    return el("consent-widget", el("template", sheet, el("slot"), shadowrootmode="open"), el("noscript", _link(view)))
+    inside = el("template", sheet, el("slot"), first, shadowrootmode="open")
+    return el("consent-widget", inside, el("noscript", _link(view)), show, lang=view.locale if first else None)
 
 
 def _link(view: View) -> Node:
@@ -132,3 +154,6 @@ def _surface(site: Site, view: View, shown: Shown) -> Node:
     hidden = fields(view, "layer", next, mark=gap("mark"), framed=framed)
     changes = link if news and news.worth_telling else None
     return layer(view, hidden, gpc=shown.gpc, ready=shown.inline_style, changes=changes, stage=shown.stage)
+
+
+PRINT = {"server": _drawn_by_server, "cached": _drawn_for_everybody, "script": _drawn_by_script}

@@ -1,19 +1,20 @@
-/** What the server has put into a page that it rendered for this visitor: on the tag, and in the element right before it. */
+/** What the server has put into a page: on the tag what it knows of this visitor, and in the element right before it the layer. */
 
 import { attribute } from "./config.js";
 
 /** @returns {string | undefined} the digest of the notice that the server has drawn */
 const readPage = () => {
   const { tag } = CW_SHARED;
-  if (!tag?.hasAttribute("data-token")) return;
-  Object.assign(CW_SHARED, {
-    rendered: true,
-    judged: attribute(tag, "token").split(" "),
-    band: attribute(tag, "band"),
-    gpc: tag.hasAttribute("data-gpc"),
-  });
-  const host = /** @type {HTMLElement | null} */ (tag.previousElementSibling);
-  if (host?.localName != "consent-widget") return; // the page was changed on its way
+  if (tag?.hasAttribute("data-token")) {
+    Object.assign(CW_SHARED, {
+      rendered: true,
+      judged: attribute(tag, "token").split(" "),
+      band: attribute(tag, "band"),
+      gpc: tag.hasAttribute("data-gpc"),
+    });
+  }
+  const host = /** @type {HTMLElement | null | undefined} */ (tag?.previousElementSibling);
+  if (CW_SHARED.host || host?.localName != "consent-widget") return; // the first part made one, or the page was changed on its way
   CW_SHARED.host = host;
   const template = host.querySelector("template");
   // before Chrome 111, Safari 16.4 and Firefox 123 it is no shadow root yet
