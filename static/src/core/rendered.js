@@ -5,7 +5,8 @@ import { attribute } from "./config.js";
 /** @returns {string | undefined} the digest of the notice that the server has drawn */
 const readPage = () => {
   const { tag } = CW_SHARED;
-  if (tag?.hasAttribute("data-token")) {
+  if (!tag || CW_SHARED.host) return; // the first part has made one
+  if (tag.hasAttribute("data-token")) {
     Object.assign(CW_SHARED, {
       rendered: true,
       judged: attribute(tag, "token").split(" "),
@@ -13,8 +14,8 @@ const readPage = () => {
       gpc: tag.hasAttribute("data-gpc"),
     });
   }
-  const host = /** @type {HTMLElement | null | undefined} */ (tag?.previousElementSibling);
-  if (CW_SHARED.host || host?.localName != "consent-widget") return; // the first part made one, or the page was changed on its way
+  const host = /** @type {HTMLElement | null} */ (tag.previousElementSibling);
+  if (host?.localName != "consent-widget") return; // another site's page, or one that was changed on its way
   CW_SHARED.host = host;
   const template = host.querySelector("template");
   // before Chrome 111, Safari 16.4 and Firefox 123 it is no shadow root yet
