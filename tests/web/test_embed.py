@@ -304,7 +304,7 @@ def test_the_sites_own_choice_of_locale_goes_first(make_app: MakeApp, locale: ob
         ({"CONSENT_CONTROLLER": {}}, "CONSENT_CONTROLLER"),
         ({"CONSENT_CONTROLER": {}}, "CONSENT_CONTROLER: no such setting"),
         ({"CONSENT_LAYOUT": "popup"}, "CONSENT_LAYOUT: must be one of box, bar, modal"),
-        ({"CONSENT_RENDER": "client"}, "CONSENT_RENDER: must be one of server, script"),
+        ({"CONSENT_RENDER": "client"}, "CONSENT_RENDER: must be one of server, cached, script"),
         ({"CONSENT_URL_PREFIX": "consent/"}, "CONSENT_URL_PREFIX"),
         ({"CONSENT_RATE_LIMIT": -1}, "CONSENT_RATE_LIMIT"),
         ({"CONSENT_RATE_LIMIT": True}, "CONSENT_RATE_LIMIT"),
