@@ -27,6 +27,7 @@ from ..support.choice_body import choice_body
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")  # Flask-SeaSurf, on Python 3.12
 @pytest.mark.parametrize("protect", ["flask_wtf.CSRFProtect", "flask_seasurf.SeaSurf"])
 @pytest.mark.parametrize("before", [True, False])
 def test_choices_are_taken_in_an_app_that_asks_for_csrf_tokens_everywhere(
