@@ -33,8 +33,27 @@ def warnings(notice: Notice) -> Iterator[str]:
             continue
         yield f"  {place}"
         yield from (f"    [{locale}] {text}" for locale, text in texts[place].items())
+    yield from _unverified(notice)
     yield from _bundled(notice)
     yield from _kept(notice, texts)
+
+
+def _unverified(notice: Notice) -> Iterator[str]:
+    """What the notice tells of vendors from the catalogue that neither they nor public code confirm."""
+    for service in notice.services:
+        if service.use is None:
+            continue
+        from ..vendors.catalogue import read_vendor  # nothing of the catalogue is read where no notice uses it
+
+        told = (
+            fact for fact in read_vendor(service.use.vendor).facts if fact.place.split(".")[0] in service.use.fields
+        )
+        open_places = [fact.place for fact in told if not fact.verified]
+        if open_places:
+            yield (
+                f"services.{service.id}: nobody has verified what the catalogue says of {', '.join(open_places)}. Look "
+                "at a page with it, and write into the entry what is different."
+            )
 
 
 def _bundled(notice: Notice) -> Iterator[str]:

@@ -184,7 +184,7 @@ def _recipient(view: View, recipient: Recipient) -> tuple[list[Node], ...]:
 
 def _services(view: View) -> list[Node]:
     messages, services = view.messages, view.notice.services
-    headings = [messages[name] for name in ("service", "company", "used_for")]
+    headings = [messages[name] for name in ("service_name", "company", "used_for")]
     rows = (
         (None, (_service_name(view, service), [run_by(view, service)], [_used_for(view, service)]))
         for service in services

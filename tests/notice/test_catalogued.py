@@ -18,6 +18,7 @@ from flask import Flask
 from consent_widget import NoticeError
 from consent_widget.notice import catalogued
 from consent_widget.notice.changes import changes
+from consent_widget.notice.facts import warnings
 from consent_widget.notice.file import notice_from, stored_notice
 from consent_widget.notice.model import Notice
 from consent_widget.notice.parts import Service
@@ -240,6 +241,19 @@ def test_visitors_read_what_it_does_and_where_each_cookie_is(make_app: MakeApp) 
     assert read_vendor("ga4").description["zh-CN"] in client.get("/consent/notice?lang=zh-CN").text
 
 
+@pytest.mark.parametrize(("locale", "heading"), [("en", "Service"), ("zh-CN", "服务")])
+def test_the_statement_lists_services_with_what_each_does(make_app: MakeApp, locale: str, heading: str) -> None:
+    text = {"zh-CN": "我们使用下列服务。", "en": "We use these services."}
+    section = {"id": "services", "title": text, "paragraphs": [{"id": "listed", "text": text, "list": "services"}]}
+    notice = notice_using(GA4, sections=[section])
+    client = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US").test_client()
+    table = client.get(f"/consent/notice?lang={locale}").text.partition("<table")[2].partition("</table>")[0]
+
+    assert f">{heading}<" in table
+    assert read_vendor("ga4").description[locale] in table
+    assert "Google LLC" in table
+
+
 def test_a_cookie_of_another_host_is_never_deleted_here(make_app: MakeApp) -> None:
     notice = notice_using(GA4 | {"cookies": [{"name": "_ga"}, {"name": "m", "host": "m.stripe.com"}]})
     app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
@@ -254,6 +268,19 @@ def test_a_cookie_of_another_host_is_never_deleted_here(make_app: MakeApp) -> No
     assert not any(header.startswith("m=;") for header in deleted)
     assert "_ga" in script
     assert re.findall(r'cookies"?:\[([^\]]*)\]', script) == ['"_ga"']
+
+
+def test_check_names_what_nobody_has_verified_and_the_notice_tells() -> None:
+    clarity = {"use": "clarity", "id": "abcdefghij"}
+    own = clarity | {"cookies": [{"name": "_clck"}], "hosts": ["www.clarity.ms"]}
+
+    (line,) = (each for each in warnings(notice_using(clarity)) if "clarity" in each)
+    assert "services.clarity: nobody has verified" in line
+    assert "cookies._clsk" in line
+    assert "cookies._clck" in line, "a collection is a hint"
+    assert "company" not in line
+    assert "calls" not in line, "nobody is told of these"
+    assert not [each for each in warnings(notice_using(own)) if "clarity" in each], "the site's own words are its own"
 
 
 def test_nothing_of_the_catalogue_is_read_where_no_notice_uses_it() -> None:
