@@ -23,20 +23,22 @@ class Purging(Database):
         """The histories of all subjects of a site with a choice whose validity ended before `day` (days since 1970),
         some at a time. Between two answers nothing is held of the database.
         """
-        # no index on the site may be used: the subjects are read in the index of their order
-        old = sa.and_(CHOICES.c.valid_until < day, CHOICES.c.site.concat("") == site)
-        subjects = sa.select(CHOICES.c.subject).distinct().where(old).order_by(CHOICES.c.subject).limit(BATCH)
+        # in the index of the subjects: a condition on the site would lead databases to another one, page for page
+        old = sa.select(CHOICES.c.subject, CHOICES.c.site).where(CHOICES.c.valid_until < day)
+        page = old.order_by(CHOICES.c.subject).limit(BATCH)
         last = ""
         while True:
             with self._reading(UNHURRIED) as connection:
-                names = connection.execute(subjects.where(CHOICES.c.subject > last)).scalars().all()
-                of_them = sa.select(CHOICES).where(CHOICES.c.subject.in_(names), CHOICES.c.site == site)
+                found = connection.execute(page.where(CHOICES.c.subject > last)).all()
+                names = {row.subject for row in found if row.site == site}
+                of_them = sa.select(CHOICES).where(CHOICES.c.subject.in_(names))
                 rows = connection.execute(of_them.order_by(CHOICES.c.subject, CHOICES.c.number)).all() if names else ()
-            if not names:
+            if not found:
                 return
-            last = names[-1]
-            choices = map(from_row, rows)
-            yield [list(history) for _, history in groupby(choices, lambda choice: choice.subject)]
+            last = found[-1].subject
+            choices = (choice for choice in map(from_row, rows) if choice.site == site)
+            if names:
+                yield [list(history) for _, history in groupby(choices, lambda choice: choice.subject)]
 
     def purge(self, batches: Iterable[Sequence[Choice]]) -> bool:
         """Delete these choices and all that is stored about them for good, each batch by itself, with a rest as long as

@@ -293,3 +293,23 @@ def test_a_notice_of_before_the_term_keeps_its_digest(minimal: Notice) -> None:
 
     assert "records_months" not in silent.text
     assert read_notice("minimal", CONTROLLER).records_months == 36
+
+
+def test_no_page_of_old_records_is_sorted_anew(store: SQLStore, add: Any) -> None:
+    if store._engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses a plan by how much there is")
+    asked = []
+
+    @sa.event.listens_for(store._engine, "before_cursor_execute")
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    add(LAST - 1)
+    asked.clear()
+    assert len(list(store.ended_histories(LAST))) == 1
+    plans = []
+    with store._engine.connect() as connection:
+        for statement, parameters in [each for each in asked if each[0].startswith("SELECT")]:
+            plans += [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    assert len(plans) >= 2
+    assert [plan for plan in plans if "ix_consent_choices_subject_number" not in plan] == []
