@@ -20,8 +20,10 @@ FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @URL
 @with_appcontext
 def copy(url: str) -> None:
-    """Copy everything into the empty database at URL, such as postgresql+psycopg://user@host/name. Stop the site
-    before: choices that come later are not in the copy.
+    """Copy everything into another database.
+
+    URL is that of an empty one, such as postgresql+psycopg://user@host/name. Stop the site before: choices that come
+    later are not in the copy.
     """
     copy_store(_store(), url)
 
@@ -30,7 +32,10 @@ def copy(url: str) -> None:
 @FILE
 @with_appcontext
 def backup(file: Path) -> None:
-    """Write a copy of the SQLite database to the new FILE, also while the site is running."""
+    """Copy the SQLite database to a new file.
+
+    The site may be running meanwhile: the copy is right, as that of `cp` is not.
+    """
     backup_store(_store(), file)
 
 

@@ -54,17 +54,22 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if store is None:  # not by its truth: a store may be an empty list
         store = SQLStore(settings.database) if settings.database else _default_store(app)
     _check_age(settings, draft, store)
-    trouble = store.trouble if isinstance(store, SQLStore) else None
+    if not isinstance(store, SQLStore):
+        return _site_with_store(app, settings, store, draft)
+    trouble = store.trouble
     try:
         if trouble is None:
             return _site_with_store(app, settings, store, draft)
     except StoreError as error:
         trouble = error
-        app.logger.error("%s Until it can, choices are answered with 503.", error)
+    if not store.trouble_logged:
+        app.logger.error("%s Until it can, choices are answered with 503.", trouble)
+        store.trouble_logged = True
 
     def reopen() -> None:
-        if isinstance(store, SQLStore) and store.trouble:
+        if store.trouble:
             store.open()
+            app.logger.warning("The database can be used now.")
         app.extensions["consent_widget"] = _site_with_store(app, settings, store, draft)
 
     away = AwayStore(store, trouble)

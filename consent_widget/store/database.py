@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -23,7 +22,6 @@ from .turns import FEW, PATIENCE, Turns
 PATIENTLY, UNHURRIED = 10.0, 600.0
 #: All databases of this process.
 OPEN: WeakSet[Database] = WeakSet()
-LOG = logging.getLogger(__name__)
 
 
 class ConflictError(StoreError):
@@ -57,11 +55,12 @@ class Database:
         OPEN.add(self)
         self._made = False
         self.trouble: StoreError | None = None
+        #: Is that in the log? Many sites may share one database.
+        self.trouble_logged = False
         try:
             self.open()
         except StoreError as error:
             self.trouble = error
-            LOG.error("%s Until it can, choices are answered with 503.", error)
 
     @property
     def in_memory(self) -> bool:
@@ -72,8 +71,6 @@ class Database:
         """Make what is missing; StoreError while the database is away."""
         with self._transaction(PATIENTLY) as connection:
             make_tables(connection)
-        if self.trouble:
-            LOG.warning("The database can be used now.")
         self._made, self.trouble = True, None
 
     def ping(self) -> None:

@@ -21,7 +21,15 @@ from consent_widget.testing import make_choice
 from ..conftest import CONTROLLER, KEY
 
 ROOT = Path(__file__).parent.parent.parent
-ARGUMENTS = {"subject": ["x"], "erase": ["x", "--yes"], "receipt": ["x"], "export": [], "notice": ["ab"]}
+ARGUMENTS = {
+    "subject": ["x"],
+    "erase": ["x", "--yes"],
+    "receipt": ["x"],
+    "export": [],
+    "notice": ["ab"],
+    "copy": ["sqlite://"],
+    "backup": ["x"],
+}
 #: Those that need no site.
 ALONE = {"keygen", "init", "vendors"}
 OF_A_SITE = sorted(set(commands.commands) - ALONE)
