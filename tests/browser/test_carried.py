@@ -240,6 +240,40 @@ def test_a_script_erases_nothing(site: Site, static: Static, visit: MakeVisitor)
     assert len(site.records()) == 1
 
 
+def test_inside_a_page_of_another_site_nothing_is_erased(site: Site, static: Static, visit: MakeVisitor) -> None:
+    visitor = arrive(site, static, visit, faults=True)
+    site.page = f"<!doctype html><html lang=en><title>Another</title><iframe id=frame width=900 height=700 src='{static.url}'></iframe>"
+    visitor.page.goto(site.url)
+    frame = visitor.page.frame_locator("#frame")
+    frame.locator("#cw-reject-all").click()
+    expect(frame.locator("[role=status].cw-toast")).to_have_text("Your choices are saved.")
+    frame.locator("#own").click()
+    frame.locator(".cw-mine a[href*=erase]").click()
+    expect(frame.get_by_text("Inside a page of another site nothing is erased")).to_be_visible()
+    expect(frame.locator("[value=erase]")).to_be_hidden()
+    assert len(site.records()) == 1
+
+
+def test_a_child_is_addressed_as_one_and_stays_one_after_an_erasure(
+    make_site: MakeSite, static: Static, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_ORIGINS=[static.url], CONSENT_AGE={"ask": True})
+    visitor = arrive(site, static, visit, "zh-CN")
+    visitor.layer.locator("[value=age_child]").click()
+    visitor.layer.locator("[value=reject_all]").click()
+    visitor.expect_saved()
+    visitor.page.locator("#own").click()
+    expect(shown(visitor)).to_contain_text("家长没有开启的用途")
+    shown(visitor).locator("a[href*=erase]").click()
+    expect(shown(visitor)).to_contain_text("你")
+    assert "您" not in shown(visitor).inner_text()
+    visitor.page.wait_for_timeout(500)
+    shown(visitor).locator("[value=erase]").click()
+    expect(visitor.status).to_contain_text("已删除")
+    assert visitor.cookies()["cw"].startswith("1c.")
+    assert site.records() == []
+
+
 @every
 def test_axe_finds_nothing_in_them_and_they_fit_a_narrow_screen(
     site: Site, static: Static, visit: MakeVisitor, locale: str, scheme: str
