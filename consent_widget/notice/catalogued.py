@@ -82,8 +82,15 @@ def _parameters(entry: Mapping[str, Any], vendor: Vendor, where: str) -> dict[st
 
 def _text(text: Text, locales: Sequence[str]) -> dict[str, str]:
     """The text in those of the notice's languages that the catalogue speaks. What is missing, the site has to write."""
-    spoken = {locale: text.get(locale) or text.get(locale.partition("-")[0]) for locale in locales}
+    spoken = {locale: text.get(locale) or text.get(_speech(locale)) for locale in locales}
     return {locale: words for locale, words in spoken.items() if words}
+
+
+def _speech(locale: str) -> str:
+    """The language of the catalogue that a locale's readers read: simplified characters, or English."""
+    language, _, more = locale.partition("-")
+    simplified = language == "zh" and more.partition("-")[0] in ("", "Hans", "SG", "MY")
+    return "zh-CN" if simplified else language
 
 
 def _cookie(name: str, lifetime: str, host: str | None, locales: Sequence[str]) -> dict[str, Any]:

@@ -104,6 +104,7 @@ logErrors(() => {
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;
   global.ConsentWidget = Object.freeze(api);
+  CW_LINKED.begin?.(tools);
   step(() => {
     mount();
     const inPageLanguage = (/** @type {string} */ each) => each.startsWith(LANGUAGE);
@@ -121,7 +122,6 @@ logErrors(() => {
       if (choiceDue()) setTimeout(preloadTrees, 999);
       // a press that was made on another state is not carried out: the visitor is asked again
       if (sameNotice && press?.state == seenState) logErrors(onWidgetClick)(press);
-      CW_LINKED.begin?.(tools);
       if (Array.isArray(queue)) queue.forEach(api.push);
     });
     choiceDue() ? setTimeout(go) : go(); // on a slow phone the layer is painted first; without a layer there is no wait

@@ -114,6 +114,13 @@ def test_calls_wait_in_memory_in_their_order_and_the_pages_own_follow(with_ga4: 
     assert visitor.stored_keys() == [each for each in visitor.stored_keys() if each.startswith("cw")], "in memory only"
 
 
+def test_a_script_of_the_page_that_follows_can_call_at_once(with_ga4: Site, visit: MakeVisitor) -> None:
+    with_ga4.body = "<script type=module>gtag('event', 'early')</script>"
+    visitor = settled(visit(with_ga4).go())
+
+    assert data_layer(visitor)[-1] == ["event", "early"]
+
+
 def test_a_stub_that_the_page_has_already_stays(with_ga4: Site, visit: MakeVisitor) -> None:
     with_ga4.head = "<script>dataLayer = [['own']]; function gtag() { dataLayer.push(arguments); }</script>"
     visitor = settled(visit(with_ga4).go())

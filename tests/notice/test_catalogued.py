@@ -90,6 +90,21 @@ def test_a_notice_in_one_language_takes_the_texts_of_that_one() -> None:
     assert notice.services[0].name == {"en": "Google Analytics 4"}
 
 
+@pytest.mark.parametrize(("locale", "words"), [
+    ("en-GB", "2 years"), ("zh", "2 年"), ("zh-Hans", "2 年"), ("zh-Hans-SG", "2 年"), ("zh-TW", None), ("fr", None),
+])  # fmt: skip
+def test_a_locale_is_spoken_to_in_the_words_that_its_readers_read(locale: str, words: str | None) -> None:
+    entry = catalogued.catalogued(GA4, [locale], ["analytics"])
+
+    assert entry["cookies"][0]["duration"] == ({locale: words} if words else {})
+
+
+def test_a_language_that_the_catalogue_lacks_is_written_by_the_site() -> None:
+    table = notice_table("minimal")
+    with pytest.raises(NoticeError, match=r"services\.ga4\.description"):
+        notice_from(table | {"services": [GA4], "locales": [*table["locales"], "fr"]}, CONTROLLER)
+
+
 def test_one_vendor_twice_gets_two_names() -> None:
     notice = notice_using(GA4, GA4 | {"as": "ga4_shop", "id": "G-SECOND1"})
 
