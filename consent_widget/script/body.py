@@ -30,6 +30,11 @@ class Body:
         """The value of an `integrity` attribute (Subresource Integrity), for pages that pin the content."""
         return "sha384-" + base64.b64encode(hashlib.sha384(self.content).digest()).decode()
 
+    @property
+    def is_compressed(self) -> bool:
+        """Was it sent before, so that it is compressed already?"""
+        return "encodings" in vars(self)
+
     @cached_property
     def encodings(self) -> dict[str, bytes]:
         """The content by content coding, the smallest first."""

@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +50,20 @@ class HostedSites:
             self.proxies.check(environ)
         return (app or self.fallback)(environ, start_response)
 
+    def is_at_hand(self, path: str) -> bool:
+        """Is this the path of a script whose bytes are there, compressed? Then nothing needs to be waited for."""
+        parts = path.split("/")
+        app = self.sites.get(parts[2]) if len(parts) == 4 and parts[1] == "consent" else None
+        if app is None:
+            return False
+        site: Site = app.extensions["consent_widget"]
+        return site.in_effect.assets.is_at_hand(parts[3])
+
     @property
     def max_body(self) -> int:
         """The size of the largest body that any of the sites accepts, in bytes."""
-        return max(site.max_body_bytes for site in self._sites())
-
-    @cached_property
-    def hashes(self) -> frozenset[str]:
-        """The hashes of all scripts and style sheets that were made at start-up."""
-        return frozenset(
-            body.hash for each in self._sites() for site in each.in_turn for body in site.assets.hashed(True)
-        )
-
-    def _sites(self) -> list[Site]:
-        return [app.extensions["consent_widget"] for app in self.sites.values()]
+        sites: list[Site] = [app.extensions["consent_widget"] for app in self.sites.values()]
+        return max(site.max_body_bytes for site in sites)
 
     def close(self) -> None:
         """Close the connections to the database."""

@@ -91,9 +91,10 @@ def check(config: Path) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="How many processes.")
 @click.option("--logs", default="text", show_default=True, type=click.Choice(get_args(Form)), help="How a line looks.")
-def serve(config: Path, host: str, port: int, workers: int, logs: Form) -> None:
+@click.option("--metrics", metavar="HOST:PORT", help="Where Prometheus finds /metrics: nowhere, unless you say where.")
+def serve(config: Path, host: str, port: int, workers: int, logs: Form, metrics: str | None) -> None:
     """Run the service, with granian. Put a proxy with HTTPS before it."""
-    run(config.absolute(), host, port, workers, logs)
+    run(config.absolute(), host, port, workers, logs, metrics)
 
 
 @main.command(help=databases.copy.help)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Thread
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BodyTooSlow
 from ..web.http import problem_response
 from .hangup import on_hangup
+from .metrics import Counts
 
 if TYPE_CHECKING:
     from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 #: Seconds that a whole body may take. A choice is a few kilobytes, which any working connection carries in one second.
 DEADLINE = 10
-
-#: The script and its parts were made at start-up. Handing them to a thread would add about a quarter to
-#: their cost. Those of other releases are read from the database, which only a thread may wait for.
-PREPARED = re.compile(r"/consent/[^/]+/widget\.(?:([0-9a-f]{16})\.)?[^/]+")
 
 LOG = logging.getLogger(__name__)
 
@@ -45,11 +42,14 @@ class BufferedApp:
     body that does not arrive in time is answered with 408 (RFC 9110, 15.5.9), and its connection is closed.
     """
 
-    def __init__(self, sites: HostedSites, threads: int, rebuild: Callable[[HostedSites], HostedSites]) -> None:
+    def __init__(
+        self, sites: HostedSites, threads: int, rebuild: Callable[[HostedSites], HostedSites], counts: Counts
+    ) -> None:
         self._sites = sites
+        self._counts = counts
         self._threads = threads
         self._rebuild = rebuild
-        self._requests: SimpleQueue[tuple[dict[str, Any], HTTPProtocol, asyncio.Future[None]]] = SimpleQueue()
+        self._requests: SimpleQueue[tuple[dict[str, Any], HTTPProtocol, float, asyncio.Future[None]]] = SimpleQueue()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads, in the process that serves."""
@@ -72,13 +72,21 @@ class BufferedApp:
                 return
             except Exception:  # the client has closed the connection
                 return
-        prepared = PREPARED.fullmatch(scope.path)
-        if prepared and (prepared[1] is None or prepared[1] in self._sites.hashes):
-            protocol.response_bytes(*_run(self._sites, environ))
+        begun = perf_counter()
+        if self._sites.is_at_hand(scope.path):  # handing this to a thread would add about a quarter to its cost
+            self._respond(environ, protocol, begun)
         else:
             done = self._loop.create_future()
-            self._requests.put((environ, protocol, done))
+            self._requests.put((environ, protocol, begun, done))
             await done
+
+    def _respond(self, environ: dict[str, Any], protocol: HTTPProtocol, begun: float) -> None:
+        sites = self._sites
+        status, headers, body = _run(sites, environ)
+        protocol.response_bytes(status, headers, body)
+        _, _, id, path = [*environ["PATH_INFO"].split("/", 3), "", "", ""][:4]
+        site = id if id in sites.sites else ""
+        self._counts.answered(site, environ["REQUEST_METHOD"], path if site else "", status, perf_counter() - begun)
 
     def _reload(self) -> None:
         before = self._sites
@@ -89,9 +97,9 @@ class BufferedApp:
 
     def _work(self) -> None:
         while True:
-            environ, protocol, done = self._requests.get()
+            environ, protocol, begun, done = self._requests.get()
             try:
-                protocol.response_bytes(*_run(self._sites, environ))
+                self._respond(environ, protocol, begun)
             except Exception:
                 LOG.exception("A request was not answered.")
                 protocol.response_empty(500, [])

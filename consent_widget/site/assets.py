@@ -55,6 +55,14 @@ class Assets:
         """The style of the first layer, as it is in the page."""
         return Body(self.layer_sheet.encode(), "text/css")
 
+    def is_at_hand(self, name: str) -> bool:
+        """Are the bytes of the script of this file name there, compressed? Compressing takes longer than all else."""
+        if name == "widget.js":
+            return all(script.first.is_compressed for script in self.scripts.values())
+        begin, _, rest = name.partition(".")
+        hash = rest.partition(".")[0]
+        return begin == "widget" and any(body.is_compressed and body.hash == hash for body in self.hashed(True))
+
     def hashed(self, drawn_by_script: bool) -> tuple[Body, ...]:
         """Everything that pages name by its hash."""
         scripts = self.scripts.values()
