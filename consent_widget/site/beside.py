@@ -46,7 +46,7 @@ def site_beside(site: Site, digest: object) -> Site:
     published = site.announced and any(notice.digest == version.digest for version in site.versions)
     if published and first_day(notice) * DAY > time.time() + HOUR:
         return site
-    return replace(site, notice=notice, news={}, latest_news=None, changed={}, announced=None)
+    return replace(site, notice=notice, news={}, latest_news=None, changed={}, announced=None, printed={})
 
 
 def assets_beside(site: Site, digest: str, debug: bool) -> Assets | None:
@@ -84,10 +84,11 @@ def notices_beside(site: Site, state: State) -> Collection[Notice]:
     own = {option.fingerprint for option in site.notice.options.values()}
     granted = {tag for tag, decision in state.decisions.items() if decision.granted} - own
     seen = notice_beside(site, state.notice)
-    asked = {option.fingerprint for each in _known(site) for option in each.options.values()}
-    if granted - asked:
+    if not granted:
+        return [seen] if seen else []
+    if granted - {option.fingerprint for each in _known(site) for option in each.options.values()}:
         _read(site)
-    return _known(site) if granted else [seen] if seen else []
+    return _known(site)
 
 
 def _known(site: Site) -> Collection[Notice]:

@@ -32,7 +32,8 @@ class EarlierFile:
 
     def may_run_under(self, notice: Notice) -> bool:
         """Does a page with this file do only what `notice` permits, or is it the file's own notice that came later?"""
-        is_later = (self.notice.effective, not self.replaced) >= (notice.effective, True)
+        is_earlier = notice.is_newer_than(self.notice) or self.replaced
+        is_later = self.notice.is_newer_than(notice) or not is_earlier
         return is_later or opens_no_more(self.notice, notice)
 
 

@@ -54,6 +54,13 @@ class OnceOnly(Database):
             except ConflictError:
                 continue  # another process claimed some of them at the same moment
 
+    def claimed(self, grants: Collection[Grant]) -> list[Grant]:
+        """Those of `grants` whose end was announced."""
+        query = sa.select(ENDS.c.choice, ENDS.c.key).where(ENDS.c.choice.in_({grant.choice for grant in grants}))
+        with self._reading() as connection:
+            rows = [Grant(row.choice, row.key) for row in connection.execute(query)] if grants else []
+        return [grant for grant in rows if grant in set(grants)]
+
     def release_ends(self, grants: Collection[Grant]) -> None:
         """Give claims back: these ends could not be announced."""
         with self._writing() as connection:

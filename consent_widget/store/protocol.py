@@ -99,6 +99,15 @@ class EndingStore(Protocol):
 
 
 @runtime_checkable
+class RevivingStore(EndingStore, Protocol):
+    """Can say which ends were announced, so that a grant which stands again is told again when it ends again."""
+
+    def claimed(self, grants: Collection[Grant]) -> list[Grant]:
+        """Those of `grants` that are claimed."""
+        ...
+
+
+@runtime_checkable
 class HistoriesStore(Protocol):
     """Can go through all subjects: for `flask consent expire`."""
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 from flask import current_app
 
-from ..choice.act import Choice
-from ..choice.replay import Grant
+from ..choice.replay import Grant, Replay
 from ..errors import StoreError
 from ..signals import consent_ended
 from ..site.site import Site
+from ..store.protocol import RevivingStore
 from .records import replay_subject, require_store_methods
 
+#: So many subjects are looked at together: one query tells which of their ends were announced.
+AT_ONCE = 200
 
-def announce_ended(site: Site, subject: str, choices: list[Choice] | None = None) -> int:
+
+def announce_ended(site: Site, subject: str, result: Replay | None = None) -> int:
     """Send `consent_ended` for each of a subject's grants that has ended and was not announced yet. Returns how many
     were announced. If a listener fails, its grants are announced again next time.
     """
     if not has_listeners():
         return 0
     store = require_store_methods(site, "history", "claim_ends", "release_ends")
-    result = replay_subject(site, subject, choices)
+    result = result or replay_subject(site, subject)
     ended = result.ended
     claimed = store.claim_ends(result.ended_at) if ended else []
     # In a fixed order: if a listener fails, this reason and all later ones are released.
@@ -74,13 +78,24 @@ def announce_all_ended(site: Site) -> tuple[int, int]:
     a listener failed.
     """
     announced = failed = 0
-    histories = require_store_methods(site, "histories", "claim_ends").histories
-    for choices in histories(site.settings.site):
-        try:
-            announced += announce_ended(site, choices[0].subject, choices)
-        except StoreError:
-            raise
-        except Exception:
-            current_app.logger.exception("A listener of consent_ended failed.")
-            failed += 1
+    histories = require_store_methods(site, "histories", "claim_ends").histories(site.settings.site)
+    while has_listeners() and (several := list(islice(histories, AT_ONCE))):
+        results = {choices[0].subject: replay_subject(site, choices[0].subject, choices) for choices in several}
+        _release_standing(site, results.values())
+        for subject, result in results.items():
+            try:
+                announced += announce_ended(site, subject, result)
+            except StoreError:
+                raise
+            except Exception:
+                current_app.logger.exception("A listener of consent_ended failed.")
+                failed += 1
     return announced, failed
+
+
+def _release_standing(site: Site, results: Iterable[Replay]) -> None:
+    """A grant that had ended with its meaning, and stands again with it, is announced again when it ends again."""
+    if isinstance(site.store, RevivingStore):
+        standing = [grant for result in results for grant in result.grants.values()]
+        if revived := site.store.claimed(standing):
+            site.store.release_ends(revived)

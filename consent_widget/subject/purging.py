@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, StoreError
 from ..notice.model import Notice
 from ..site.site import Site
 from .endings import announce_ended, has_listeners
-from .records import require_store_methods, shown_notice
+from .records import replay_subject, require_store_methods, shown_notice
 
 NO_TERM = (
     "The notice does not say how long records are kept, so nothing is too old. Set records_months in it, and tell "
@@ -84,7 +84,8 @@ def _all_told(site: Site, history: list[Choice], result: Purged) -> bool:
     """Tell the site's code what has ended in this history, which nobody could tell once it is deleted."""
     try:
         if has_listeners():
-            announce_ended(site, history[0].subject, history)
+            subject = history[0].subject
+            announce_ended(site, subject, replay_subject(site, subject, history))
     except StoreError:
         raise
     except Exception:

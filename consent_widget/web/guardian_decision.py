@@ -19,6 +19,7 @@ from ..choice.submission import Submission
 from ..days import today
 from ..errors import InvalidPayload, NotPressed, NotSaved, Problem, StateMoved, StoreError
 from ..notice.options import Option
+from ..site.beside import site_beside
 from ..site.site import Site
 from ..subject import processing
 from ..subject.records import History, replay_subject
@@ -35,6 +36,8 @@ from .press import new_proof, pressed_by_person
 def decide(link: str) -> Response:
     """What a private link opens. Every link that is invalid, expired or used gets the same page with 404."""
     site, age, view = require_guardian_links()
+    site = site_beside(site, form_fields().get("notice"))
+    view = replace(view, notice=site.notice)
     try:
         parsed = site.guardian_links.read(link, int(time.time()))
         history = History(site, parsed.subject if parsed else "")
@@ -83,7 +86,8 @@ class Visit:
         options = self.site.notice.options
         if action not in ("save", "refuse") or not picked <= self._grantable():
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets them grant.")
-        if action == "save" and form.get("after", self.state.id) != self.state.id:
+        is_of_page = self.site.notice.digest.startswith(form.get("notice", ""))
+        if action == "save" and not (is_of_page and form.get("after", self.state.id) == self.state.id):
             raise StateMoved
         answers = {key: action == "save" and key in picked for key in self._answered()}
         scripted = any(answers.values()) and not pressed_by_person(self.site.proofs, form)

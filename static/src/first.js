@@ -79,7 +79,7 @@ logErrors(() => {
   const isNew = tokenStore?.isEmpty(); // then the layer does not wait for the storage
   if (!isNew) loadState();
   // without sheets, and in another language, the rest draws the layer
-  const isAskedAgain = data.again && seenState != "0"; // perhaps about what has changed alone
+  const isAskedAgain = data.again && seenState[1]; // perhaps about what has changed alone
   const isOther = isAskedAgain || !data.locale.startsWith(LANGUAGE);
   if (isSilent() || isOther || !choiceDue() || !root.adoptedStyleSheets) return openAndLoad();
   const sheet = new CSSStyleSheet();

@@ -21,7 +21,8 @@ declare const CW_SHARED: {
   /** See trustedToken.js. */
   judged?: string[];
   /** Did the server render this page for this visitor? Then also their age band, and whether they sent the opt-out signal. */
-  rendered?: boolean;
+  /** Has the server drawn this page? Where it has asked nothing: the id of the state that it has drawn it for. */
+  rendered?: true | string;
   band?: string;
   gpc?: boolean;
   /** The page's cookies when the first part began, read once. */

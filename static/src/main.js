@@ -98,8 +98,9 @@ logErrors(() => {
   const sameNotice = shown == data.notice;
   /** After the first part has shown the layer, each step is a task of its own: no press waits long. Else all run at once. */
   const step = (/** @type {() => void} */ work) => notice ? setTimeout(logErrors(work)) : work();
-  if (shown && !sameNotice) hideAll();
   loadState(); // before the next task, which may be a press
+  if (CW_SHARED.rendered && !layer && seenState[1]) CW_SHARED.rendered = seenState;
+  if (shown && !sameNotice) hideAll();
   prepare(tools);
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;

@@ -92,7 +92,7 @@ const reload = () => {
  * @param {Submission} submission
  */
 const renew = async ({ action, surface, purposes, notice, scripted }) => {
-  if (!await setLanguage(data.locale) || data.notice == notice) return;
+  if (!await setLanguage(data.locale, "") || data.notice == notice) return;
   const answers = answersFromForm(action, Object.keys(purposes));
   for (const { key, bulk } of data.options) if (bulk && key in purposes) answers[key] = false;
   if (answersNothing(action) ? action == "acknowledge" : !Object.keys(answers).length) return null;
@@ -115,7 +115,7 @@ export const send = outbox(HOME + "records", currentToken, saveToken, renew, (su
   unsaved = left > 0 || !acknowledged;
   fillCentre(); // an open one stays open
   if (acknowledged && !choiceDue()) hideLayer();
-  if (status == 409 && !left && surface != "ask") setLanguage(data.locale).then(() => openCentre()); // with the new state
+  if (status == 409 && !left && surface != "ask") setLanguage(data.locale, "").then(() => openCentre()); // with the new state
   if (action == "acknowledge") unsaved = false; // the bar itself shows it
   else if (unsaved) showMessage(data.words.unsaved);
   else if (answersNothing(action)) showMessage("");

@@ -13,8 +13,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Route, expect
 
+from consent_widget.notice.model import Notice
 from consent_widget.settings import model as settings
 from consent_widget.site.start import make_site
+from consent_widget.text import Text
 
 from .conftest import MakeVisitor
 from .servers import Place, Site, live, shop
@@ -66,11 +68,18 @@ def actions(site: Site) -> list[str]:
     return [choice.action for choice in site.records()]
 
 
+def sold() -> Notice:
+    name = Text({"en": "Another Shop", "zh-CN": "另一家商店"})
+    return replace(shop(), version="next", controller=replace(shop().controller, name=name))
+
+
 @contextmanager
 def another_notice(site: Site) -> Iterator[None]:
-    """The server as it is after a restart with the next version of its notice."""
+    """The server as it is after a restart with the next version of its notice, by another controller: an answer to the
+    notice of before counts no more.
+    """
     before = site.app.extensions["consent_widget"]
-    config = site.app.config | {"CONSENT_NOTICE": replace(shop(), version="next")}
+    config = site.app.config | {"CONSENT_NOTICE": sold()}
     site.app.extensions["consent_widget"] = make_site(site.app, settings.read(config))
     try:
         yield
@@ -154,7 +163,7 @@ def test_a_withdrawal_also_holds_for_a_notice_published_meanwhile(place: Place, 
         visitor.wait_until("!self.ran && self.ConsentWidget?.open")
         assert not visitor.page.evaluate(GRANTED)
         assert actions(place.site) == ["accept_all", "withdraw_all"]
-        assert place.site.records()[1].notice == replace(shop(), version="next").digest
+        assert place.site.records()[1].notice == sold().digest
 
 
 def test_a_withdrawal_before_a_later_grant_holds_for_a_new_notice_too(place: Place, visit: MakeVisitor) -> None:

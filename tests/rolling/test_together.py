@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -24,7 +25,7 @@ from ..conftest import KEY, MakeApp
 from ..support.changing import day
 from .conftest import Release
 from .test_release import changed, without
-from .visitor import Visitor, site_of
+from .visitor import FIELD, Visitor, site_of
 
 NEW_KEY = "another-key-for-tests-0123456789"
 AGE = {"CONSENT_AGE": {"child_below": 14}}
@@ -315,3 +316,42 @@ def test_a_version_of_the_same_day_must_come_after_the_last(store: SQLStore, min
     with pytest.raises(NoticeError, match=r"1\.9"):
         store.publish(changed(minimal, "analytics", version="1.9"), unannounced=True)
     store.publish(changed(minimal, "analytics", version="1.11"), unannounced=True)
+
+
+def test_a_grant_whose_meaning_goes_twice_is_told_twice(told: Any, minimal: Notice) -> None:
+    visitor = Visitor((told(minimal),))
+    visitor.send(visitor.processes[0], "accept_all")
+    for turn, effective in ((1, "2026-11-25"), (2, "2026-11-27")):
+        gone = told(without(minimal, "marketing", version=f"1.{turn}.0", effective=effective))
+        job(gone)
+        job(gone)
+        assert told.heard == [(("marketing",), "changed")] * turn
+        job(told(replace(minimal, version=f"1.{turn}.5", effective="2026-11-26")))
+    assert len(told.heard) == 2
+
+
+def test_a_guardian_who_read_one_notice_agrees_to_that_one_also_at_the_process_with_the_other(
+    release: Release, shop: Notice
+) -> None:
+    old, new = (
+        release(notice, **AGE | {"CONSENT_AGE": AGE["CONSENT_AGE"] | {"send": _no_letter, "url": "http://localhost"}})
+        for notice in (shop, changed(shop, "data_analytics"))
+    )
+    child = Visitor((old, new))
+    child.send(new, "age_child")
+    link = site_of(new).guardian_links.invitation_link(child.state().subject, int(time.time()))
+    guardian = Visitor((old, new))
+    guardian.html = guardian.open(f"/consent/guardian/{link}", new).text
+    form = dict(FIELD.findall(guardian.html)) | {"action": "save", "grant": "data_analytics"}
+    answer = guardian.open(f"/consent/guardian/{link}", old, method="POST", data=form)
+
+    assert answer.status_code == 303
+    record = site_of(old).store.history(child.state().subject)[-1]  # type: ignore[attr-defined]
+    assert record.notice == site_of(new).notice.digest
+    for each in (old, new):
+        with each.app_context():
+            assert processing.granted(record.subject, "data_analytics") is (each is new)
+
+
+def _no_letter(address: str, link: str, locale: str) -> None:
+    """Sends nothing."""

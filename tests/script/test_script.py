@@ -44,7 +44,11 @@ def test_what_a_page_needs_at_once_is_smaller_still_however_long_the_notice(
 ) -> None:
     app = make_app(CONSENT_NOTICE=notice, CONSENT_ORIGINS=["https://shop.example"])
 
-    assert compressed(app.extensions["consent_widget"].assets.scripts[locale].first.content) <= 5_370
+    script = app.extensions["consent_widget"].assets.scripts[locale]
+    first = script.first.content.replace(
+        script.rest.hash.encode(), b"0123456789abcdef"
+    )  # a hash differs by up to 25 bytes
+    assert compressed(first) <= 5_370
 
 
 def test_the_first_part_names_the_rest_which_is_kept_for_good(app: Flask) -> None:

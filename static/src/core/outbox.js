@@ -51,7 +51,7 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
           signal: AbortSignal.timeout?.(2e4),
         }),
       );
-      const retryAfter = Math.min(+(response.headers.get("Retry-After") || 0) || 0, 86400);
+      const retryAfter = Math.min(+/** @type {string} */ (response.headers.get("Retry-After")) || 0, 86400);
       const body = await response.json().catch(() => 0); // not JSON: a proxy answered, not the widget's server
       return { status: body && response.status, token: body?.token, retryAfter };
     } catch { // the server was not reached
@@ -91,8 +91,7 @@ export const outbox = (url, currentToken, saveToken, renew, onAnswer) => {
       const { action, purposes } = submission;
       const granting = Object.keys(purposes).some((key) => purposes[key]);
       const renewed = status == 409 && !granting ? await renew(submission) : undefined;
-      const mayFail = granting || answersNothing(action);
-      const rejected = mayFail && status > 399 && status < 500 && status != 408 && status != 429;
+      const rejected = (granting || answersNothing(action)) && /^4(?!08|29)/.test("" + status);
       if (acknowledged || renewed === null || rejected) {
         tries = 0;
         const saved = token == null || await saveToken(token);

@@ -65,7 +65,7 @@ export const loadState = () => {
   else {
     decisions = trusted?.decisions || new Map();
     if (trusted) setClock(trusted.token);
-    band = data.age && trusted?.band || "";
+    band = trusted?.band || "";
     enterBand(CW_SHARED.band || band);
   }
   pendingSubmissions().forEach(applyRefusals);

@@ -8,13 +8,17 @@ import { cookieName, judged, readTokens, tokenStorage } from "./trustedToken.js"
 
 let lastAsked = "";
 
-/** Parts of a token: how many submissions have led to it, and the second when it was signed. */
-const SEQ = 2;
-const TIME = 4;
-
-/** Are both tokens of the same subject, and is the first the older one? */
-export const isOlder = (/** @type {string} */ one, /** @type {string} */ other) =>
-  one.split(".")[1] == other.split(".")[1] && numberAt(one, SEQ) < numberAt(other, SEQ);
+/**
+ * Is the first token the older one? Of the same subject by part 2, how many submissions have led to it: the clocks of two
+ * processes may differ.
+ * @param {string} one
+ * @param {string} other
+ * @param {number} [at] the part that tells it of two subjects, where that is wanted
+ */
+export const isOlder = (one, other, at = 1e4) => {
+  if (one.split(".")[1] == other.split(".")[1]) at = 2;
+  return numberAt(one, at) < numberAt(other, at);
+};
 
 /** @param {string} token @param {boolean} trusted */
 const judge = (token, trusted) => {
@@ -47,7 +51,7 @@ export const verifyToken = async (onAnswer) => {
       body: JSON.stringify({ token }),
     });
     const trusted = readTokens()[0]?.token || ""; // the newer of the two is trusted
-    judge(token, genuine && !(numberAt(token, TIME) < numberAt(trusted, TIME) || isOlder(token, trusted)));
+    judge(token, genuine && !isOlder(token, trusted, 4)); // by the second when it was signed
     onAnswer();
   } catch {
     lastAsked = ""; // asked again the next time

@@ -16,7 +16,7 @@
  * @property {(option: Option) => boolean | undefined} decided
  * @property {(option: Option) => unknown} isAsked
  * @property {(option: Option) => unknown} isOff
- * @property {(name: string) => Promise<any>} loadText
+ * @property {(name: string, notice: string) => Promise<any>} loadText
  * @property {ResizeObserver} bottomSpace
  * @property {() => void} focusWayBack
  * @property {ShadowRoot} root
@@ -56,7 +56,7 @@ export const news = (tools) => {
 
   /** @param {string} from the notice that the visitor saw before @param {string} notice the one whose changes are shown */
   const openChanges = async (from, notice) => {
-    const changes = await loadText(`changes.${from}.${data().locale}`);
+    const changes = await loadText(`changes.${from}.${data().locale}`, "");
     if (!changes) return;
     const content = trim(build(changes));
     if (content.querySelector(".cw-due")) content.querySelector(".cw-foot")?.remove(); // what is asked is answered, not seen

@@ -3,7 +3,7 @@
 import { HOME } from "../core/config.js";
 import { logErrors } from "../core/logErrors.js";
 import { isOn, optionKeys } from "../core/options.js";
-import { choiceDue, data, isOff, setData } from "../core/state.js";
+import { choiceDue, data, isOff, seenState, setData } from "../core/state.js";
 import { currentToken } from "../core/trustedToken.js";
 import { setSwitches } from "./centre.js";
 import { openDialog } from "./dialog.js";
@@ -71,7 +71,7 @@ export const openCentre = async () => {
 };
 
 export const openNotice = async () => {
-  const notice = await loadText("notice." + data.locale);
+  const notice = await loadText("notice." + data.locale, "");
   if (!notice) return;
   restyle(notice[0]);
   showDialog(build(notice[1]));
@@ -90,7 +90,8 @@ export const render = () => {
   reopenButton.replaceChildren(data.words.preferences);
   corner.setAttribute("aria-label", data.words.preferences);
   fillCentre();
-  if (!choiceDue() || isSilent()) return hideLayer();
+  // the server has asked nothing: the visitor may have answered a newer notice than this script's
+  if (!choiceDue() || seenState == CW_SHARED.rendered || isSilent()) return hideLayer();
   reopenButton.hidden = true;
   if (!layer) {
     const next = drawLayer();
@@ -105,9 +106,10 @@ export const render = () => {
 /**
  * Shows everything in another language from now on. What is open is opened again, unfolded as it was.
  * @param {string} locale
+ * @param {string} [digest] empty to show also the notice that is in effect now, where this page has another
  */
-export const setLanguage = async (locale) => {
-  const next = await loadText(locale);
+export const setLanguage = async (locale, digest) => {
+  const next = await loadText(locale, digest);
   if (!next) return false;
   setData(next);
   const form = root.querySelector("dialog[open] .cw-centre");

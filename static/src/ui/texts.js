@@ -6,17 +6,17 @@ import { showMessage } from "./message.js";
 
 /**
  * @param {string} name
- * @param {string} [version] whose text never changes; without it, the current one
+ * @param {string} [notice] the digest of the notice that it is about, this page's: the server may show another by now, and a
+ *   cache may have an older copy, which would open a purpose under what it meant before. Empty for the one in effect now
  * @returns {Promise<any>} undefined where it cannot be loaded
  */
-const fetchText = (name, version) =>
-  fetchJson(`i18n/${name}.json` + (version ? "?" + version : ""), version ? { cache: "force-cache" } : {}).catch(
-    () => {},
-  );
+const fetchText = (name, notice = data.notice) =>
+  fetchJson(`i18n/${name}.json` + (notice && "?" + notice))
+    .then((text) => (notice && text.notice || notice) == notice && text).catch(() => {});
 
-/** As `fetchText`, and tells the visitor where it cannot be loaded. @param {string} name @param {string} [version] */
-export const loadText = async (name, version) => {
-  const text = await fetchText(name, version);
+/** As `fetchText`, and tells the visitor where it cannot be loaded. @param {string} name @param {string} [notice] */
+export const loadText = async (name, notice) => {
+  const text = await fetchText(name, notice);
   if (!text) showMessage(data.words.unreachable, 5);
   return text;
 };
@@ -24,9 +24,9 @@ export const loadText = async (name, version) => {
 /** @type {Promise<any> | undefined} */
 let preloaded;
 /** Where the server renders the first layer, the script comes without trees. Loads them before they are asked for. */
-export const preloadTrees = () => data.centre || (preloaded = fetchText(data.locale, data.notice));
+export const preloadTrees = () => data.centre || (preloaded = fetchText(data.locale));
 export const loadTrees = async () => {
-  const next = data.centre ? data : await preloaded || await loadText(data.locale, data.notice);
+  const next = data.centre ? data : await preloaded || await loadText(data.locale);
   if (next) setData(next);
   return next;
 };
