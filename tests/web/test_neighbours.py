@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from flask import Blueprint, Flask, Response, render_template_string, stream_template_string
+from flask import Blueprint, Flask, Response, render_template_string, request, stream_template_string
 from flask_babel import Babel, LazyString, lazy_gettext
 from jinja2 import StrictUndefined
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -202,23 +202,31 @@ def test_a_view_that_a_cache_keeps_is_told_of_while_the_site_is_built(
     assert "'home' has the widget of another visitor" in told
 
 
-def test_a_cached_page_is_the_same_for_all_and_names_nobody_where_the_script_draws(make_app: MakeApp) -> None:
+@pytest.mark.parametrize("render", ["script", "cached"])
+def test_a_page_that_a_cache_of_the_app_keeps_is_the_same_for_all_who_read_its_language_and_names_nobody(
+    make_app: MakeApp, render: str
+) -> None:
     flask_caching = pytest.importorskip("flask_caching")
-    app = make_app(CACHE_TYPE="SimpleCache", CONSENT_RENDER="script")
+    app = make_app(CACHE_TYPE="SimpleCache", CONSENT_RENDER=render)
     cache = flask_caching.Cache(app)
-    app.add_url_rule("/", "home", cache.cached()(lambda: render_template_string("<body>{{ consent_widget() }}")))
+
+    def by_language() -> str:
+        return f"{request.full_path} {request.accept_languages.best_match(['zh-CN', 'en'])}"
+
+    @app.get("/")
+    @cache.cached(key_prefix=by_language)  # type: ignore[untyped-decorator]
+    def home() -> str:
+        return render_template_string("<body>{{ consent_widget() }}")
+
     client = granted_client(app, "analytics")
-    subject = processing_subject(app, client)
-
-    first = client.get("/")
-    assert subject not in first.text
-    assert app.test_client().get("/").text == first.text
-    assert not first.vary
-
-
-def processing_subject(app: Flask, client: Any) -> str:
     (choice,) = app.extensions["consent_widget"].store.export()
-    return str(choice.subject)
+    for language, button in (("en", "Accept all"), ("zh-CN", "全部接受")):
+        headers = {"Accept-Language": language}
+        first = client.get("/", headers=headers)
+        assert choice.subject not in first.text
+        assert app.test_client().get("/", headers=headers).text == first.text
+        assert "Cookie" not in first.vary
+        assert (button in first.text) == (render == "cached")
 
 
 def test_async_views_ask_and_are_guarded(make_app: MakeApp) -> None:
