@@ -1,5 +1,7 @@
 """Consent that is asked for, obeyed and provable: for Flask, and for any site."""
 
+import typing as _typing
+
 from .choice.act import Choice as Choice
 from .errors import ConfigurationError as ConfigurationError
 from .errors import ConsentError as ConsentError
@@ -25,10 +27,25 @@ from .notice.parts import Successor as Successor
 from .signals import choice_recorded as choice_recorded
 from .signals import consent_ended as consent_ended
 from .store.protocol import Store as Store
-from .store.sql import SQLStore as SQLStore
 from .subject import processing as processing
 from .text import Text as Text
 from .web.cached import csp_hashes as csp_hashes
 from .web.consent import Consent as Consent
 from .web.consent import consent as consent
 from .web.requires import requires_consent as requires_consent
+
+if _typing.TYPE_CHECKING:
+    from .store.sql import SQLStore as SQLStore
+
+
+def __getattr__(name: str) -> object:
+    """SQLAlchemy is imported where it is used: a site with a store of its own never needs its 14 MiB (PEP 562)."""
+    if name == "SQLStore":
+        from .store.sql import SQLStore
+
+        return SQLStore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "SQLStore"})

@@ -47,7 +47,7 @@ def listed(title: str, column: str) -> list[str]:
 def test_the_api_lists_every_name_that_can_be_imported() -> None:
     public = {
         name
-        for name, value in vars(consent_widget).items()
+        for name, value in ((name, getattr(consent_widget, name)) for name in dir(consent_widget))
         if name[0] != "_"
         and name != "annotations"
         and (name in ("changes", "processing") or not isinstance(value, ModuleType))

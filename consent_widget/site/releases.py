@@ -13,9 +13,8 @@ from ..notice.again import opens_no_more
 from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..script.body import Body, StoredBody
+from ..store import is_sql_store
 from ..store.protocol import Store
-from ..store.scripts import ReleasedFile
-from ..store.sql import SQLStore
 
 HASH = re.compile(r"[0-9a-f]{16}")
 #: How many are remembered; more are read from the store each time.
@@ -49,7 +48,9 @@ class Releases:
 
     def begin(self, files: Iterable[tuple[Body, Notice]]) -> None:
         """Store the files of this release, each with the notice that it shows."""
-        if self.days and isinstance(self.store, SQLStore):
+        if self.days and is_sql_store(self.store):
+            from ..store.scripts import ReleasedFile
+
             released = {body.hash: ReleasedFile(body.content, body.mimetype, notice.digest) for body, notice in files}
             self.store.keep_files(self.site, released, self.days)
 
@@ -65,7 +66,7 @@ class Releases:
         return found.body if found and found.may_run_under(notice) else None
 
     def _from_store(self, hash: str) -> EarlierFile | None:
-        if not (self.days and isinstance(self.store, SQLStore) and HASH.fullmatch(hash)):
+        if not (self.days and is_sql_store(self.store) and HASH.fullmatch(hash)):
             return None
         try:
             file = self.store.stored_file(self.site, hash)

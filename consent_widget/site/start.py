@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -31,15 +32,17 @@ from ..notice.publishing import (
 )
 from ..script.bundle import built_files
 from ..settings.model import Settings
+from ..store import is_sql_store
 from ..store.protocol import Store
-from ..store.sql import SQLStore
-from ..store.sqlite import file_url
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .away import AwayStore, Reopening
 from .limit import Limit
 from .releases import Releases
 from .site import Site
+
+if TYPE_CHECKING:
+    from ..store.sql import SQLStore
 
 #: Letters to guardians a day: from one child, and to one address.
 LETTERS_A_DAY = 5
@@ -52,9 +55,9 @@ def make_site(app: Flask, settings: Settings) -> Site:
     draft = read_site_notice(settings)
     store = settings.store
     if store is None:  # not by its truth: a store may be an empty list
-        store = SQLStore(settings.database) if settings.database else _default_store(app)
+        store = _default_store(app, settings.database)
     _check_age(settings, draft, store)
-    if not isinstance(store, SQLStore):
+    if not is_sql_store(store):
         return _site_with_store(app, settings, store, draft)
     trouble = store.trouble
     try:
@@ -78,7 +81,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
 
 
 def _site_with_store(app: Flask, settings: Settings, store: Store, draft: Notice) -> Site:
-    versions = published_versions(store, draft, settings.site) if isinstance(store, SQLStore) else ()
+    versions = published_versions(store, draft, settings.site) if is_sql_store(store) else ()
     draft = _follow_published(app, draft, versions)
     check_unaltered(draft, versions)
     notices = tuple(loaded_as(each, draft) for each in notices_in_effect(draft, versions, today()))
@@ -119,7 +122,7 @@ def _make_site(
     before = versions_before(notice, versions)
     changed = changed_options(notice, before)
     latest = news.get(before[-1].digest[:8]) if before else None
-    if isinstance(store, SQLStore):
+    if is_sql_store(store):
         store.keep_notice(notice.digest, notice.text)
     return Site(
         settings=settings,
@@ -210,7 +213,12 @@ def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
         )
 
 
-def _default_store(app: Flask) -> SQLStore:
+def _default_store(app: Flask, database: str | None) -> SQLStore:
+    from ..store.sql import SQLStore
+    from ..store.sqlite import file_url
+
+    if database:
+        return SQLStore(database)
     folder = Path(app.instance_path)
     with suppress(OSError):  # the log says that there is no such folder
         folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,6 @@ from functools import cache
 from types import MappingProxyType
 
 from flask import Flask
-from flask_babel import Domain, force_locale
 
 from ..resources import TRANSLATIONS
 from .locales import babel_locale, closest, language, script
@@ -35,6 +34,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(_read_messages())
 @cache
 def messages(locale: str) -> Mapping[str, str]:
     """Every message of the widget in a locale, by its key. Needs no request and no host Babel."""
+    from flask_babel import Domain, force_locale  # here, as a third of the whole package's import is Babel's dates
+
     domain = Domain([str(TRANSLATIONS)], DOMAIN)
     with Flask(__name__).app_context(), force_locale(catalogue_of(locale)):
         return MappingProxyType({key: str(domain.gettext(english)) for key, english in MESSAGES.items()})
