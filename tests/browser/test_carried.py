@@ -191,6 +191,20 @@ def test_a_link_in_the_page_opens_them_there_also_before_a_choice(
     assert static.url in visitor.page.url
 
 
+def test_a_link_to_the_opt_out_leads_to_its_button_in_the_page(site: Site, static: Static, visit: MakeVisitor) -> None:
+    visitor = arrive(site, static, visit).accept()
+    static.page = static.page.replace("/choices>", "/do-not-share>").replace('/choices"', '/do-not-share"')
+    visitor.page.reload()
+    visitor.wait_until("window.ConsentWidget?.on")
+    visitor.page.locator("#own").click()
+    expect(visitor.centre.get_by_role("button", name="Do not sell or share")).to_be_focused()
+    visitor.page.wait_for_timeout(500)
+    visitor.page.keyboard.press("Enter")
+    visitor.expect_saved()
+    assert (site.records()[-1].action, static.url in visitor.page.url) == ("opt_out", True)
+    assert not visitor.granted_by_script(["targeted_advertising"]) - {"data_analytics"}
+
+
 def test_they_change_their_language_and_stay_open(site: Site, static: Static, visit: MakeVisitor) -> None:
     visitor = arrive(site, static, visit).accept()
     open_choices(visitor)

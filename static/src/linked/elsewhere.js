@@ -5,11 +5,12 @@
 
 import { writeToken } from "../core/writeToken.js";
 import { isFramed } from "../ui/isFramed.js";
+import { carry } from "./carry.js";
 import { followCookie } from "./followCookie.js";
 
 /** @typedef {import("../ui/element.js").Tree} Tree */
 /** @typedef {typeof import("../tools.js").tools} Tools of the widget */
-/** @typedef {{content: Tree, erasing?: Tree, file?: unknown, text: string, token?: string}} Answer of the server */
+/** @typedef {import("./carry.js").Answer} Answer */
 /**
  * @typedef {object} Cookie of this site
  * @property {string} name
@@ -27,38 +28,12 @@ export const elsewhere = (tools) => {
   if (!tokenStore) return; // a page of the server itself
   /** Nothing is read from a prototype that the page may have changed. */
   const cookie = { __proto__: null, ...tokenStore };
-  const { build, currentToken, data, decide, document, isHasty, logErrors, openCentre } = tools;
-  const { refresh, root, saveToken, showDialog, showMessage } = tools;
+  const { build, data, decide, isHasty, logErrors, openCentre, root, showDialog, showMessage } = tools;
   tokenStore.write = (token) => writeToken(token, cookie, data().days);
   /** The address of "My choices". */
   const { href } = /** @type {HTMLAnchorElement} */ (build(["a", { href: "choices" }]));
   const home = href.slice(0, -"choices".length);
-
-  /** @param {string} path below "My choices" @param {{receipt?: string, token?: string}} [more] @returns {Promise<Answer | undefined>} */
-  const post = async (path, more) => {
-    const options = /** @type {RequestInit} */ ({
-      __proto__: null,
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ token: currentToken(), locale: data().locale, ...more }),
-    });
-    try {
-      const response = await fetch(href + path, options);
-      if (response.ok) return /** @type {Answer} */ (Object.setPrototypeOf(await response.json(), null));
-    } catch { /* the server was not reached */ }
-  };
-
-  /** The same for what the visitor has asked for. @param {string} path @param {{receipt?: string}} [more] */
-  const ask = async (path, more) => {
-    const token = currentToken();
-    const answer = await post(path, more);
-    if (!answer) showMessage(data().words.unreachable, 5);
-    else if (answer.token != null && token == currentToken()) {
-      await saveToken(answer.token);
-      refresh();
-    }
-    return answer;
-  };
+  const { ask, post } = carry(tools, href);
 
   /** @param {Answer} answer @returns {HTMLElement} */
   const draw = ({ content, erasing, file }) => {
@@ -132,7 +107,10 @@ export const elsewhere = (tools) => {
     });
   };
 
-  /** Links to our own pages about the visitor, wherever they are in the page. @param {MouseEvent} event */
+  /**
+   * Links to our own pages about the visitor, wherever they are in the page: what is chosen there would not count here.
+   * @param {MouseEvent} event
+   */
   const onClick = async (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return; // the latter: another tab or window
     const link = /** @type {any[]} */ (event.composedPath()).find((each) => each.localName == "a");
@@ -141,9 +119,11 @@ export const elsewhere = (tools) => {
     if (path && link.dataset.lang) return void (again = !!dialog); // the widget changes its language, which closes all dialogs
     if (path == "choices") dialog ? dialog.close() : open();
     else if (path.startsWith("records/")) open(path.slice(8));
-    else if (dialog && path == "preferences") {
-      dialog.close();
-      openCentre();
+    else if (/^(preferences|do-not-share)$/.test(path) && !link.dataset.open) {
+      dialog?.close();
+      openCentre().then(() => {
+        if (path[0] == "d") /** @type {HTMLElement | null} */ (root.querySelector("[value=opt_out]"))?.focus();
+      });
     } else return;
     event.preventDefault();
     event.stopPropagation();

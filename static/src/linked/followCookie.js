@@ -3,7 +3,7 @@
 /**
  * @param {typeof import("../tools.js").tools} tools
  * @param {import("./elsewhere.js").Cookie} cookie
- * @param {(path: string, more: {token: string}) => Promise<import("./elsewhere.js").Answer | undefined>} post
+ * @param {(path: string, more: {token: string}) => Promise<import("./carry.js").Answer | undefined>} post
  */
 export const followCookie = ({ currentToken, document, logErrors, refresh, saveToken }, { isEmpty, lone, parent }, post) => {
   if (!parent) return;
