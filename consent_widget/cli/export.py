@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TextIO
 
 import click
-from flask.cli import with_appcontext
 
 from ..choice.act import Choice
 from ..site.site import Site
 from ..subject.records import text_of_notice
 from .new_files import Open, new_bundle
 from .period import choices_between, choices_of, in_period, period, period_in_words
-from .sites import each_site
+from .sites import each_site, in_app
 
 #: What the README of a bundle begins with.
 ABOUT = """\
@@ -68,7 +67,7 @@ FIELDS = {
     help="A new folder, or a file that ends with .zip, for the choices, the text of every notice that they answered, "
     "and what the fields mean.",
 )  # fmt: skip
-@with_appcontext
+@in_app
 def export(form: str, subject: str | None, since: datetime | None, until: datetime | None, target: Path | None) -> None:
     """Write out the choices, oldest first.
 

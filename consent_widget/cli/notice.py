@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 
 from ..errors import NoticeError
 from ..notice.file import notice_from
@@ -16,7 +15,7 @@ from ..site.site import Site
 from ..subject.records import shown_notice, text_of_notice
 from ..ui.document import as_text, document
 from .new_files import write_new
-from .sites import each_site
+from .sites import each_site, in_app
 
 
 @click.command()
@@ -27,7 +26,7 @@ from .sites import each_site
     help="json is the canonical text, to the letter: its SHA-256 is the digest.",
 )  # fmt: skip
 @click.option("--to", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write it into a new file.")
-@with_appcontext
+@in_app
 def notice(digest: str | None, locale: str | None, form: str, target: Path | None) -> None:
     """Print any notice that visitors ever answered.
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from flask.cli import with_appcontext
 
 from ..days import day_of, today
 from ..errors import ConfigurationError, NoticeError
@@ -17,6 +16,7 @@ from ..notice.model import Notice
 from ..notice.publishing import Version, check_publishable, first_day, remark_on_day
 from ..site.site import current_site
 from ..site.start import published_versions, read_site_notice
+from .sites import in_app
 
 MEANING = {
     "editorial": "wording only, in silence",
@@ -27,7 +27,7 @@ MEANING = {
 
 @click.command()
 @click.argument("source", metavar="[FILE]", required=False)
-@with_appcontext
+@in_app
 def diff(source: str | None) -> None:
     """Compare a notice with the last published one.
 
@@ -42,7 +42,7 @@ def diff(source: str | None) -> None:
 @click.command()
 @click.argument("source", metavar="[FILE]", required=False)
 @click.option("--unannounced", is_flag=True, help="Let it take effect at once, although visitors were told nothing.")
-@with_appcontext
+@in_app
 def publish(source: str | None, unannounced: bool) -> None:
     """Publish a notice for good.
 
@@ -57,7 +57,7 @@ def publish(source: str | None, unannounced: bool) -> None:
 
 
 @click.command()
-@with_appcontext
+@in_app
 def versions() -> None:
     """List the published versions, oldest first."""
     for each in _published(read_site_notice(current_site().settings)):

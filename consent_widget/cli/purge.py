@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask.cli import with_appcontext
 
 from ..errors import ConfigurationError
 from ..site.site import current_site
 from ..subject.purging import purge as purge_site
 from ..subject.records import shown_notice
-from .sites import each_app
+from .sites import each_app, in_app
 
 LEFT = (
     "Another program is reading the database, so copies of them stay in its log until the first write after that has "
@@ -19,7 +18,7 @@ LEFT = (
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
-@with_appcontext
+@in_app
 def purge(dry_run: bool) -> None:
     """Delete the records that are too old.
 

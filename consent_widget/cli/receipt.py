@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
-from flask.cli import with_appcontext
 
 from ..choice.act import Choice
 from ..choice.replay import Grant, Replay
@@ -16,14 +15,14 @@ from ..site.site import Site, current_site
 from ..store.sql import SQLStore
 from ..subject.records import read_history, replay_subject, shown_notice
 from ..ui.choices import option_name
-from .sites import each_app
+from .sites import each_app, in_app
 
 NONE = "No receipt begins so. Records that a visitor has had erased, or whose time is over, are gone."
 
 
 @click.command()
 @click.argument("number")
-@with_appcontext
+@in_app
 def receipt(number: str) -> None:
     """Tell everything about one choice.
 

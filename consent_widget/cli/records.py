@@ -6,19 +6,19 @@ from collections import deque
 from datetime import UTC, datetime
 
 import click
-from flask.cli import with_appcontext
 
 from ..choice.act import Choice
 from ..site.site import current_site
 from ..store.sql import SQLStore
 from ..subject.endings import announce_all_ended, has_listeners
 from .period import choices_between, choices_of
+from .sites import in_app
 
 
 @click.command("list")
 @click.option("--subject", metavar="SUBJECT", help="Only this visitor's choices.")
 @click.option("--most", default=20, show_default=True, help="How many of the latest to show.")
-@with_appcontext
+@in_app
 def list_(subject: str | None, most: int) -> None:
     """Show the latest choices, one a line.
 
@@ -33,7 +33,7 @@ def list_(subject: str | None, most: int) -> None:
 
 
 @click.command()
-@with_appcontext
+@in_app
 def expire() -> None:
     """Tell the site's code which grants have ended.
 

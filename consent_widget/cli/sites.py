@@ -1,15 +1,51 @@
-"""Which sites a command is about: the app's own, or those of a service."""
+"""Which sites a command is about: the app's own, or those of a service; and what keeps it from being about any."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import update_wrapper
+from typing import Any
 
 import click
 from flask import Flask, current_app
+from flask.cli import ScriptInfo
 
+from ..site.away import AwayStore
 from ..site.site import Site, current_site
 
 APPS = "consent_widget.apps"
+
+
+def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
+    """As Flask's with_appcontext, for commands that need the database. What start-up logs of it is the command's error
+    here, so it is not logged as well.
+    """
+
+    @click.pass_context
+    def called(context: click.Context, /, *args: Any, **options: Any) -> Any:
+        if not current_app:
+            with quietly():
+                app = context.ensure_object(ScriptInfo).load_app()
+            context.with_resource(app.app_context())
+        for _, site in each_site():
+            if isinstance(site.store, AwayStore):
+                site.store.ping()  # raises the cause
+        return context.invoke(command, *args, **options)
+
+    return update_wrapper(called, command)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Log no errors and warnings."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def of_service(context: click.Context, apps: Iterable[Flask]) -> None:

@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 import click
-from flask.cli import with_appcontext
 
 from ..site.site import Site
 from ..subject.records import shown_notice
 from .period import choices_between, in_period
-from .sites import each_site
+from .sites import each_site, in_app
 
 
 class Group(NamedTuple):
@@ -33,7 +32,7 @@ class Group(NamedTuple):
 @click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True,
     help="csv is one table, with a line for each combination.",
 )  # fmt: skip
-@with_appcontext
+@in_app
 def stats(since: datetime | None, until: datetime | None, form: str) -> None:
     """Count the choices and their answers.
 

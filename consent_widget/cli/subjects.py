@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask.cli import with_appcontext
 
 from ..site.site import current_site
 from ..subject import processing
 from ..subject.records import read_history, require_store_methods
 from .purge import LEFT
+from .sites import in_app
 
 #: A subject or a token may begin with `-`: it is no option.
 AS_IT_IS = {"ignore_unknown_options": True}
@@ -16,7 +16,7 @@ AS_IT_IS = {"ignore_unknown_options": True}
 
 @click.command(context_settings=AS_IT_IS)
 @click.argument("token")
-@with_appcontext
+@in_app
 def subject(token: str) -> None:
     """Print which visitor a cookie belongs to.
 
@@ -34,7 +34,7 @@ def subject(token: str) -> None:
 @click.command(context_settings=AS_IT_IS)
 @click.argument("subject")
 @click.option("--yes", is_flag=True, help="Do not ask once more.")
-@with_appcontext
+@in_app
 def erase(subject: str, yes: bool) -> None:
     """Delete everything about a visitor for good.
 

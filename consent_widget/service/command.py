@@ -23,7 +23,7 @@ from ..cli.purge import purge
 from ..cli.receipt import receipt
 from ..cli.records import list_
 from ..cli.setup import keygen, summary, warn
-from ..cli.sites import of_service
+from ..cli.sites import of_service, quietly
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..cli.vendors import vendors
@@ -150,7 +150,9 @@ def _for_sites(command: click.Command, *, one: bool) -> click.Command:
     @CONFIG
     @click.pass_context
     def for_sites(context: click.Context, /, site: str | None, config: Path, **options: Any) -> None:
-        with closing(host_sites(_only(read_sites(config), site, one=one))) as hosted:
+        with quietly():
+            hosted = host_sites(_only(read_sites(config), site, one=one))
+        with closing(hosted):
             of_service(context, hosted.sites.values())
             with next(iter(hosted.sites.values())).app_context():
                 context.invoke(command, **options)

@@ -189,6 +189,21 @@ def test_bad_configuration_is_one_line_and_no_traceback(tmp_path: Path, name: st
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["versions", "export"])
+def test_a_database_that_is_away_is_one_line(tmp_path: Path, name: str) -> None:
+    away = 'database = "postgresql+psycopg://nobody:secret@127.0.0.1:9/none"\n'
+    done = subprocess.run(
+        command(name, "shop", "--config", written(tmp_path, away + SITES)),
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Error: ")
+    assert "Connection refused" in done.stderr
+    assert "secret" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("name", ["snippet", "list", "export"])
 def test_the_error_for_an_unknown_site_lists_the_known_ones(tmp_path: Path, name: str) -> None:
     result = run(name, "nowhere", "--config", written(tmp_path))
