@@ -38,18 +38,21 @@ def our_frame() -> Template:
     return Environment(autoescape=True).from_string(OUR_FRAME.read_text("utf-8"))
 
 
-class OwnPage(Response):
-    """A page in our frame. Its policy stays, also where the site, or an extension such as Flask-Talisman, sets one for
-    all answers: what the page needs would be kept out, or more let in.
+@functools.cache
+def own_page(kind: Any) -> Any:
+    """The app's `kind` of response for a page in our frame. Its `policy` stays, also where the site, or an extension
+    such as Flask-Talisman, sets one for all answers: what the page needs would be kept out, or more let in.
     """
 
-    policy = ""
+    class OwnPage(kind):  # type: ignore[misc]
+        policy = ""
 
-    def get_wsgi_headers(self, environ: Any) -> Headers:
-        """The headers as they are sent."""
-        headers = super().get_wsgi_headers(environ)
-        headers["Content-Security-Policy"] = self.policy
-        return headers
+        def get_wsgi_headers(self, environ: Any) -> Headers:
+            headers: Headers = super().get_wsgi_headers(environ)
+            headers["Content-Security-Policy"] = self.policy
+            return headers
+
+    return OwnPage
 
 
 def page(
@@ -86,13 +89,14 @@ def page(
         "sheet": f"{view.prefix}/widget.{site.assets.sheet.hash}.css",
     }
     text = our_frame().render(given) if in_our_frame else render_template(template, **given)
-    response = (OwnPage if in_our_frame else Response)(text, mimetype="text/html")
+    kind: Any = current_app.response_class
+    response: Response = (own_page(kind) if in_our_frame else kind)(text, mimetype="text/html")
     response.content_language.add(view.locale)
     response.headers["Cache-Control"] = cache
     policy = POLICY + (f"; script-src '{script.integrity}'" if script else "")
     response.headers["Content-Security-Policy"] = policy
-    if isinstance(response, OwnPage):
-        response.policy = policy
+    if in_our_frame:
+        response.policy = policy  # type: ignore[attr-defined]
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"  # the page that opened this one cannot reach into it
     response.headers["Referrer-Policy"] = "same-origin"

@@ -313,3 +313,25 @@ def test_templates_may_be_written_with_other_delimiters(tmp_path: Path) -> None:
         assert page.status_code == 200
         assert not re.search(r"\{[{%]|&lt;section", page.text)
         assert "<title>" in page.text
+
+
+class OwnResponse(Response):
+    """As apps have one, for defaults of their own."""
+
+
+@pytest.mark.parametrize("kind", [Response, OwnResponse])
+def test_our_pages_keep_their_policy_whatever_is_set_for_all_answers(make_app: MakeApp, kind: type[Response]) -> None:
+    app = make_app()
+    app.response_class = kind
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        return response
+
+    app.add_url_rule("/", "home", lambda: "home")
+    client = app.test_client()
+    assert client.get("/").headers["Content-Security-Policy"] == "default-src 'self'"
+    for path in ("preferences", "choices", "notice"):
+        policy = client.get(f"/consent/{path}").headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self'")
