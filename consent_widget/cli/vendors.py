@@ -86,4 +86,5 @@ def _days(fact: Fact) -> int | None:
 def _age(fact: Fact) -> str:
     """Its age in days, and `?` where it is no more than a hint."""
     age = _days(fact)
-    return f"{'no source' if age is None else f'{age} days':>9}{' ' if fact.verified else '?'}"
+    text = "no source" if age is None else f"{age} day" if age == 1 else f"{age} days"
+    return f"{text:>9}{' ' if fact.verified else '?'}"

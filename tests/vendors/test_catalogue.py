@@ -189,7 +189,7 @@ def test_the_command_tells_everything_of_one_with_the_age_of_each_fact() -> None
 
     assert 'id = "G-' in text
     assert "cookie   _ga  2 years" in text
-    assert re.search(r"\d+ days   cookies\._ga  \[Cookie usage on websites", text)
+    assert re.search(r"\d+ days?   cookies\._ga  \[Cookie usage on websites", text)
 
 
 def test_the_command_tells_what_nobody_has_looked_at_for_long() -> None:
