@@ -14,7 +14,7 @@ from ..site.assets import Assets
 from ..site.beside import BEGINNING, assets_beside
 from ..site.site import current_site
 from ..subject.records import answered_notice, text_of_notice
-from .http import BRIEFLY, FOREVER, STALE_WHILE_REVALIDATE, static_response
+from .http import BRIEFLY, DAILY, FOREVER, STALE_WHILE_REVALIDATE, static_response
 from .request import choose_locale
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
@@ -39,9 +39,13 @@ def embeds(hash: str) -> Response:
 
 
 def hashed_script(hash: str) -> Response:
-    """The script in one file, by its hash."""
-    bodies = (body for script in current_site().assets.scripts.values() for body in (script.whole, script.pinned))
-    return _by_hash(hash, bodies, _script().whole)
+    """The script in one file, by its hash. Pages that pin one name it for as long as they like, so browsers ask every
+    day whether it may still run: none opens anything under an old meaning for longer.
+    """
+    scripts = current_site().assets.scripts.values()
+    if pinned := next((script.pinned for script in scripts if script.pinned.hash == hash), None):
+        return static_response(pinned, DAILY)
+    return _by_hash(hash, (script.whole for script in scripts), _script().whole)
 
 
 def hashed_sheet(hash: str) -> Response:

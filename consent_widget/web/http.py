@@ -19,6 +19,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 NO_FIELDS: MultiDict[str, str] = ImmutableMultiDict()
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=300"
+DAILY = "public, max-age=86400"
 #: Returning visitors do not wait: an older copy is used while a new one is fetched, and while the server is down.
 STALE_WHILE_REVALIDATE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
 PRIVATE = "private, no-store"

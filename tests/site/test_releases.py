@@ -106,6 +106,16 @@ def test_what_is_compressed_is_the_same(release: Release, minimal: Notice) -> No
     assert response.headers["Cache-Control"] == "public, max-age=300"
 
 
+def test_browsers_ask_every_day_whether_a_pinned_script_may_still_run(release: Release, minimal: Notice) -> None:
+    app = release(minimal)
+    pinned, whole = site(app).assets.scripts["en"].pinned, script(app)
+    kept = [
+        app.test_client().get(f"/consent/widget.{body.hash}.js").headers["Cache-Control"] for body in (pinned, whole)
+    ]
+
+    assert kept == ["public, max-age=86400", "public, max-age=31536000, immutable"]
+
+
 @pytest.mark.parametrize("change", [changed, without_a_purpose])
 def test_an_earlier_script_is_not_served_once_it_could_open_what_nobody_agreed_to(
     release: Release, minimal: Notice, change: Callable[[Notice], Notice]
