@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,11 +98,14 @@ def _check(notice: Notice, *, unannounced: bool = False) -> None:
     if answered and answered != notice.digest:
         raise click.ClickException(
             f"Visitors chose under another text, which is not published (digest {answered}): nobody would be told "
-            "what is different now. Publish that text first (`flask consent notice "
-            + answered[:8]
-            + " --format toml --to "
-            "earlier.toml`), and then this one as a later version."
+            f"what is different now. Publish that text first (`flask consent notice {answered[:8]} --format toml "
+            "--to earlier.toml`), and then this one as a later version."
         )
+    remark_backdated(notice, versions)
+
+
+def remark_backdated(notice: Notice, versions: Sequence[Version]) -> None:
+    """Tell on stderr that a notice, which is not published yet, would begin on a day that lies back."""
     if notice.digest not in {version.digest for version in versions}:
         answered_at = _store().first_answered(notice.digest, current_site().settings.site)
         if remark := remark_on_day(notice, day_of(answered_at) if answered_at else None):

@@ -17,6 +17,7 @@ from ..notice.model import Notice
 from ..site.site import current_site
 from ..site.start import read_site_notice
 from .new_files import write_new
+from .notices import remark_backdated
 
 #: Used to check a notice file without a controller.
 EXAMPLE_CONTROLLER = dict.fromkeys(("name", "address", "email", "phone", "officer", "storage_location"), "—")
@@ -65,6 +66,8 @@ def check(context: click.Context, source: str | None) -> None:
         notice, unlike = context.invoke(with_appcontext(_draft)), ""
     click.echo(f"{summary(notice)}\ndigest {notice.digest}{unlike}")
     warn(notice)
+    if not unlike and (versions := current_site().versions):
+        remark_backdated(notice, versions)
 
 
 def _draft() -> Notice:

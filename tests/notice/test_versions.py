@@ -858,8 +858,13 @@ def test_diff_shows_each_change_its_class_and_what_is_asked_again(site: Any, wri
 BACKDATED = re.compile(r"^Note: effective: (\S+) lies (\d+) days back, and (.*?)\. Visitors would read", re.MULTILINE)
 
 
-def test_a_first_version_whose_day_lies_back_is_remarked_on_unless_somebody_had_answered_it(site: Any) -> None:
-    assert not BACKDATED.search(run(site(first()), "diff")[1])  # published already
+def test_a_first_version_whose_day_lies_back_is_remarked_on_unless_somebody_had_answered_it(
+    site: Any, write: Any
+) -> None:
+    published = site(first())
+    assert not BACKDATED.search(run(published, "diff")[1])
+    assert not BACKDATED.search(run(published, "check")[1])
+    assert BACKDATED.search(run(published, "check", write(second(starts=-2)))[1])
     app = site(second(version="2", starts=-5), CONSENT_DATABASE="sqlite://")
     client, notice = app.test_client(), app.extensions["consent_widget"].notice
     assert BACKDATED.findall(run(app, "diff")[1]) == [(day(-5), "5", "no choice is under it")]
