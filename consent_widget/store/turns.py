@@ -40,7 +40,7 @@ class Turns:
         began = monotonic()
         with self._changed:
             if not self._free():
-                self._wait(patience)
+                self._wait(patience, began + patience)
             self._taken += 1
             self.moved()
         try:
@@ -57,13 +57,13 @@ class Turns:
     def _free(self) -> bool:
         return self._taken < (1 if self._hung else self._at_once)
 
-    def _wait(self, patience: float) -> None:
+    def _wait(self, patience: float, end: float) -> None:
         self._waiting += 1
         if self._at_once + self._waiting > FEW:
             patience = min(patience, BRIEFLY)
         try:
             while not self._free():
-                left = self._moved + patience - monotonic()
+                left = min(self._moved + patience, end) - monotonic()
                 if left <= 0:
                     raise StoreError(
                         "The database is busy, and nothing has been finished for a while. End the program that has "
