@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ..choice.act import Choice
 from ..errors import StateMoved
 from .database import UNHURRIED, ConflictError, Database
-from .following import can_pipeline, store_by_pipeline, store_in_sqlite
+from .following import can_pipeline, is_known_in_sqlite, store_by_pipeline, store_in_sqlite
 from .tables import CHOICES, ENDS, USES, from_row, ids_of, to_row
 
 #: Rows that are read at once, so that an export of millions needs little memory.
@@ -64,6 +64,8 @@ class Choices(Database):
     def knows(self, subject: str, site: str) -> bool:
         """Has a subject made any choice at this site that was not erased?"""
         with self._reading() as connection:
+            if self._sqlite:
+                return is_known_in_sqlite(connection, subject, site)
             return connection.execute(KNOWN, {"subject": subject, "site": site}).first() is not None
 
     def histories(self, site: str | None = None) -> Iterator[list[Choice]]:

@@ -1,4 +1,6 @@
-"""The common case, in one statement: a choice that directly follows its subject's latest, or is the first."""
+"""The common case, in one statement each: a choice that directly follows its subject's latest, or is the first; and
+whether a subject is known. In SQLite, whose answers take no time, SQLAlchemy would be most of the cost.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,8 @@ WHERE :seq - 1 = coalesce(
 ) ON CONFLICT (site, key) DO NOTHING"""  # noqa: S608  names of our own columns
 STORE_IN_POSTGRESQL = re.sub(r":(\w+)", r"%(\1)s", STORE)
 
+KNOWN = "SELECT 1 FROM consent_choices WHERE subject = :subject AND site = :site LIMIT 1"
+
 
 def can_pipeline(connection: sa.Connection) -> bool:
     """Can this driver send several statements at once? psycopg can."""
@@ -30,6 +34,12 @@ def store_in_sqlite(connection: sa.Connection, row: Mapping[str, object]) -> boo
     """Store a row, inside a transaction that writes. False where nothing was stored."""
     driver: Any = connection.connection.driver_connection
     return bool(driver.execute(STORE, row).rowcount)
+
+
+def is_known_in_sqlite(connection: sa.Connection, subject: str, site: str) -> bool:
+    """Has a subject any choice at this site?"""
+    driver: Any = connection.connection.driver_connection
+    return driver.execute(KNOWN, {"subject": subject, "site": site}).fetchone() is not None
 
 
 def store_by_pipeline(connection: sa.Connection, row: Mapping[str, object]) -> bool:
