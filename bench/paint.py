@@ -57,6 +57,7 @@ def measure() -> Iterator[Row]:
         "bare": _serving(site(widget=False), lambda: ""),
         "server": _serving(site(), lambda: embed(NONCE, inline_style=True)),
         "linked": _serving(site(), embed),
+        "cached": _serving(site(CONSENT_RENDER="cached"), lambda: embed(locale="en")),
         "script": _serving(site(CONSENT_RENDER="script"), embed),
         "inert": _inert(),
     }
@@ -80,7 +81,12 @@ def _rows(loads: dict[str, list[dict[str, float]]], slow: bool) -> Iterator[Row]
     def typical(name: str, what: str) -> float:
         return median(load[what] for load in loads[name])
 
-    for name, how in (("server", "style in the page"), ("linked", "style linked"), ("script", "drawn by the script")):
+    for name, how in (
+        ("server", "style in the page"),
+        ("linked", "style linked"),
+        ("cached", "in a page for all"),
+        ("script", "drawn by the script"),
+    ):
         ratio = typical(name, paint) / typical("bare", paint)
         yield Row(f"{speed}: first paint, {how} / bare page", ratio, None if name == "linked" or not slow else 1.05)
         if name != "script":

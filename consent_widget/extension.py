@@ -63,14 +63,15 @@ def _folders(app: Flask) -> list[Path]:
 
 def _finish_responses(app: Flask, config: settings.Settings) -> None:
     """Everything that is done with each response of the app, in one function: each costs every page of the site."""
-    look, depends = page_watcher(app), config.render == "server"
+    look, by_server, cached = page_watcher(app), config.render == "server", config.render == "cached"
 
     def finish(response: Response) -> Response:
         if app.debug:
             look(response)
-        if depends:
+        if by_server and response.is_streamed:
             tell_caches(response)
-        keep_private(response, config)
+        if cached:
+            keep_private(response)
         return write_vary(response)
 
     app.after_request_funcs.setdefault(None, []).insert(0, finish)  # the first is called last

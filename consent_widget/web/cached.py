@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from flask import Flask, Response
 
-from ..settings.model import Settings
 from ..site.site import Site
 from .consent import FOR_EVERYBODY, was_asked
 from .http import request_values
@@ -50,9 +49,9 @@ def drawn_for_everybody() -> bool:
     return FOR_EVERYBODY in request_values()
 
 
-def keep_private(response: Response, settings: Settings) -> None:
+def keep_private(response: Response) -> None:
     """Among pages that caches keep, one that has asked about its visitor says that it is for nobody else, whatever the
     site says of all its pages (RFC 9111, 5.2.2.7).
     """
-    if settings.render == "cached" and was_asked() and not response.cache_control.no_store:
+    if was_asked() and not response.cache_control.no_store:
         response.headers["Cache-Control"] = "private, no-cache"

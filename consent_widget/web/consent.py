@@ -207,8 +207,8 @@ def gpc_signal(header: str | None) -> bool:
     return header is not None and "1" in (part.strip() for part in header.split(","))
 
 
-def current_consent() -> Consent:
-    """The Consent of this request, made when it is first used."""
+def current_consent(site: Site | None = None) -> Consent:
+    """The Consent of this request, made when it is first used. `site` is the current one, where the caller has it."""
     values = request_values()
     if MINE not in values:
         if FOR_EVERYBODY in values:
@@ -217,7 +217,7 @@ def current_consent() -> Consent:
                 "In the template hold back what needs consent with data-consent, or ask in the view before it renders "
                 "the template: then no cache keeps the page."
             )
-        values[MINE] = Consent(current_site())
+        values[MINE] = Consent(site or current_site())
     return values[MINE]  # type: ignore[no-any-return]
 
 

@@ -23,6 +23,8 @@ from .shown import Shown, printed
 
 #: Characters at the end of a token that no page shows: without them nobody can use it as a cookie.
 HIDDEN_END = 35
+#: The headers that a page depends on: its language, and for a layer whether it is inside another page.
+LANGUAGE, FRAMED_TOO = ("Accept-Language",), ("Accept-Language", "Sec-Fetch-Dest")
 #: What a nonce is made of (Content Security Policy 3, 2.3.1).
 NONCE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
@@ -54,14 +56,12 @@ def embed(
             add_vary("Accept-Language")
         shown = Shown(site.settings.render, locale, prefix, bool(chosen), has_nonce=nonce is not None)
         return printed(site, shown).filled({"nonce": nonce or ""})
-    visitor = current_consent()
+    visitor = current_consent(site)
     path = ""
     gaps = {"nonce": nonce or "", "token": _shown_token(site, visitor)}
     surface, stage, asked = _surface(site, visitor)
-    add_vary("Accept-Language")
+    add_vary(*FRAMED_TOO if surface in ("layer", "again") else LANGUAGE)
     if surface:
-        if surface != "bar":
-            add_vary("Sec-Fetch-Dest")
         path = current_path() or ""
         gaps |= {"mark": mark(site.proofs), "next": path, "back": quote(path) if visitor.state else ""}
     shown = Shown(

@@ -115,7 +115,9 @@ def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def add_vary(*headers: str) -> None:
     """Tell caches that the response to this request depends on these headers of it."""
-    request_values().setdefault("_consent_vary", {}).update(dict.fromkeys(headers))
+    named = request_values().setdefault("_consent_vary", {})
+    for header in headers:
+        named[header] = True
 
 
 def write_vary(response: Response) -> Response:

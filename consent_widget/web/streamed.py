@@ -9,5 +9,5 @@ from .http import add_vary
 
 def tell_caches(response: Response) -> None:
     """A streamed page says that it depends on the visitor: by the time it does, it is too late to say so."""
-    if response.is_streamed and response.mimetype == "text/html" and not response.direct_passthrough:
+    if response.mimetype == "text/html" and not response.direct_passthrough:
         add_vary("Cookie", "Sec-GPC", "Accept-Language", "Sec-Fetch-Dest")
