@@ -15,7 +15,7 @@ from time import sleep
 
 from .row import Row
 
-SITES, ROUNDS, WORKERS = 50, 5, 2
+SITES, ROUNDS, WORKERS = 50, 3, 2
 TOP = 'url = "https://consent.example"\nkeys = ["a-key-for-the-benchmarks-0123456789"]\n'
 SITE = """
 [sites.site-{n}]
@@ -33,7 +33,7 @@ def measure() -> Iterator[Row]:
     first = median(each[0] for each in many)
     yield Row(f"service: CPU of the first process, {SITES} sites / 1 site", first / median(each[0] for each in one), 3)
     yield Row("service: CPU of each further process / of the first", median(each[1] for each in many) / first, 0.1)
-    yield Row(f"service: memory of a process with {SITES} sites, MB", median(each[2] for each in many), 75)
+    yield Row(f"service: memory of a process with {SITES} sites, MB", median(each[2] for each in many), 70)
     yield Row(
         f"service: memory that {SITES} sites add, MB", median(m[2] - o[2] for m, o in zip(many, one, strict=True))
     )

@@ -84,4 +84,4 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
 
 
 def _joined(built: Mapping[str, str], used: Mapping[str, bool], names: Iterable[str]) -> str:
-    return "".join(built[f"{name}.css"] for name in names if used.get(name, True))
+    return intern("".join(built[f"{name}.css"] for name in names if used.get(name, True)))
