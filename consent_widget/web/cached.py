@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import Flask, Response
@@ -24,14 +25,17 @@ def csp_hashes(app: Flask) -> CspHashes:
     """The hashes of the script and the style that `{{ consent_widget() }}` puts into cached pages of `app`. They change
     with the settings and with releases of this package, so ask for them at each start.
     """
-    site: Site | None = app.extensions["consent_widget"]
-    if site is None or site.settings.render != "cached":
+    site: Site = app.extensions["consent_widget"]
+    if site.settings.render != "cached":
         return CspHashes()
-    scripts, styles = {}, {}
-    while site:  # an announced notice takes effect without a restart
-        scripts[f"'{site.assets.show_layer.integrity}'"] = styles[f"'{site.assets.layer_style.integrity}'"] = True
-        site = site.announced
-    return CspHashes(" ".join(scripts), " ".join(styles))
+    assets = [each.assets for each in site.in_turn]  # an announced notice takes effect without a restart
+    return CspHashes(
+        _sources(each.show_layer.integrity for each in assets), _sources(each.layer_style.integrity for each in assets)
+    )
+
+
+def _sources(hashes: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(f"'{each}'" for each in hashes))
 
 
 def is_for_everybody(site: Site) -> bool:
