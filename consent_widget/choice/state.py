@@ -154,13 +154,14 @@ class State(NamedTuple):
     ) -> list[tuple[str, Decision]]:
         """What `notice` does not ask, after `choice`: first what is valid longest, as there may not be room for all."""
         today, own = day_of(choice.time), {option.fingerprint for option in notice.options.values()}
-        meanings = {option.fingerprint: option for other in others for option in other.options.values()}
         carried = {tag: each for tag, each in self.decisions.items() if tag not in own and today <= each.until}
         for tag, each in carried.items():
-            option = meanings.get(tag)
+            option = next((other.meanings[tag] for other in others if tag in other.meanings), None)
             names = (option.key, option.purpose.id) if option and option.service else (option.key,) if option else ()
             refused = any(choice.purposes.get(name) is False for name in names)
-            opted_out = option is not None and option.purpose.gpc_opt_out and "gpc" in choice.signals
+            # the signal itself reaches whoever asks for the unknown; a press on "Do not sell or share" does not
+            opts_out = choice.action == "opt_out" or (option and "gpc" in choice.signals)
+            opted_out = opts_out and (option is None or option.purpose.gpc_opt_out)
             if each.granted and (refused or opted_out or ACTIONS[choice.action].withdraws):
                 carried[tag] = denied
         return sorted(carried.items(), key=lambda item: item[1].until, reverse=True)

@@ -86,6 +86,11 @@ class Notice:
         options = make_options(self.purposes, self.recipients, self.services, self.locales[0])
         return {option.key: option for option in options}
 
+    @cached_property
+    def meanings(self) -> Mapping[str, Option]:
+        """The same options, by fingerprint."""
+        return {option.fingerprint: option for option in self.options.values()}
+
     def is_newer_than(self, other: Notice) -> bool:
         """Is this a later version of the same notice: by `effective`, and on the same day by `version`? There 1.10
         comes after 1.9, and 2.0-beta before 2.0. Of two different texts that have both in common, neither is newer.

@@ -81,12 +81,11 @@ def notices_beside(site: Site, state: State) -> Collection[Notice]:
     """The other notices that `State.after` has to know of for a visitor in this state: the one that they saw last, and
     those that ask for what they have granted and the notice here does not.
     """
-    own = {option.fingerprint for option in site.notice.options.values()}
-    granted = {tag for tag, decision in state.decisions.items() if decision.granted} - own
+    granted = {tag for tag, decision in state.decisions.items() if decision.granted and tag not in site.notice.meanings}
     seen = notice_beside(site, state.notice)
     if not granted:
         return [seen] if seen else []
-    if granted - {option.fingerprint for each in _known(site) for option in each.options.values()}:
+    if not all(any(tag in each.meanings for each in _known(site)) for tag in granted):
         _read(site)
     return _known(site)
 

@@ -114,10 +114,8 @@ def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State
         return state.after(stored, site.notice, notices_beside(site, state))
     if state.subject != stored.subject:
         state = State(stored.subject)
-    current, by_cookie = (
-        stored_state(site, stored.subject),
-        state.after(stored, site.notice, notices_beside(site, state)),
-    )
+    current = stored_state(site, stored.subject)
+    by_cookie = state.after(stored, site.notice, notices_beside(site, state))
     return _with_shared(site, current.heeding(state), by_cookie) if current else by_cookie
 
 
@@ -133,8 +131,7 @@ def _with_shared(site: Site, stored: State, cookie: State) -> State:
     """The state by the records, with what only another host of the same domain asks: that is in the cookie alone."""
     if not site.settings.cookie_domain:
         return stored
-    own = {option.fingerprint for option in site.notice.options.values()}
-    theirs = {tag: each for tag, each in cookie.decisions.items() if tag not in own}
+    theirs = {tag: each for tag, each in cookie.decisions.items() if tag not in site.notice.meanings}
     return stored._replace(decisions={**theirs, **stored.decisions})
 
 

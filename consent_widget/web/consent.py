@@ -191,8 +191,7 @@ class Consent:
     def _drop_ended_grants(self, state: State) -> None:
         """Drop from the cookie every grant that the store does not have any more."""
         stored = replay_subject(self._site, state.subject).state.decisions
-        own = {option.fingerprint for option in self._site.notice.options.values()}
-        ended = own - {tag for tag, decision in stored.items() if decision.granted}
+        ended = self._site.notice.meanings.keys() - {tag for tag, decision in stored.items() if decision.granted}
         decisions = {
             tag: decision for tag, decision in state.decisions.items() if not (decision.granted and tag in ended)
         }

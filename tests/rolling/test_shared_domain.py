@@ -119,3 +119,15 @@ def test_without_a_shared_domain_an_erased_visitor_begins_anew(make_app: MakeApp
     assert visitor.send(app, "refuse", "analytics").status_code == 201
     assert visitor.state().subject != erased
     assert not visitor.is_granted("functional", app)
+
+
+def test_an_opt_out_of_sale_at_one_host_ends_also_what_only_the_other_asks(host: Host, shop: Notice) -> None:
+    covered = [each.id for each in shop.purposes if each.gpc_opt_out and each.control == "opt_in"]
+    large, small = host("shop", shop), host("blog", without(shop, covered[0], version="1.0.0"))
+    visitor = Visitor((large, small), host="www.shop.example")
+    visitor.send(large, "accept_all")
+    assert visitor.is_granted(covered[0], large)
+    visitor.open("/consent/do-not-share", small, method="POST", data={"locale": "en"})
+
+    assert not visitor.is_granted(covered[0], large)
+    assert not visitor.is_granted(covered[1], small)
