@@ -191,7 +191,7 @@ def test_the_lists_of_a_terminal_name_the_service(app: Flask, client: FlaskClien
     choose(client, notice, "allow", purposes=dict.fromkeys(BOTH, True))
     run = app.test_cli_runner()
 
-    assert ", ".join(BOTH) in run.invoke(args=["consent", "list"]).output
+    assert " ".join(f"+{key}" for key in BOTH) in run.invoke(args=["consent", "list"]).output
     assert json.loads(run.invoke(args=["consent", "export"]).output)["purposes"] == dict.fromkeys(BOTH, True)
     (row,) = csv.DictReader(io.StringIO(run.invoke(args=["consent", "export", "--format", "csv"]).output))
     assert json.loads(row["purposes"]) == dict.fromkeys(BOTH, True)
