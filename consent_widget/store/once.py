@@ -54,6 +54,13 @@ class OnceOnly(Database):
             except ConflictError:
                 continue  # another process claimed some of them at the same moment
 
+    def unclaimed(self, ends: Mapping[Grant, int]) -> set[Grant]:
+        """Those of `ends` that claim_ends would give now. Nothing is written for that."""
+        query = sa.select(ENDS).where(ENDS.c.choice.in_({grant.choice for grant in ends}))
+        with self._reading() as connection:
+            claimed = {Grant(row.choice, row.key): row.time for row in connection.execute(query)} if ends else {}
+        return {grant for grant, time in ends.items() if grant not in claimed or claimed[grant] < time}
+
     def claimed(self, grants: Collection[Grant]) -> list[Grant]:
         """Those of `grants` whose end was announced."""
         query = sa.select(ENDS.c.choice, ENDS.c.key).where(ENDS.c.choice.in_({grant.choice for grant in grants}))

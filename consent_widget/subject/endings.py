@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 
 from flask import current_app
@@ -82,7 +82,7 @@ def announce_all_ended(site: Site) -> tuple[int, int]:
     while has_listeners() and (several := list(islice(histories, AT_ONCE))):
         results = {choices[0].subject: replay_subject(site, choices[0].subject, choices) for choices in several}
         _release_standing(site, results.values())
-        for subject, result in results.items():
+        for subject, result in _with_news(site, results).items():
             try:
                 announced += announce_ended(site, subject, result)
             except StoreError:
@@ -91,6 +91,13 @@ def announce_all_ended(site: Site) -> tuple[int, int]:
                 current_app.logger.exception("A listener of consent_ended failed.")
                 failed += 1
     return announced, failed
+
+
+def _with_news(site: Site, results: Mapping[str, Replay]) -> Mapping[str, Replay]:
+    """The subjects of whom an end may not have been announced. One query for all: mostly there is nothing to tell."""
+    unclaimed = getattr(site.store, "unclaimed", set)
+    untold = unclaimed({grant: time for result in results.values() for grant, time in result.ended_at.items()})
+    return {subject: result for subject, result in results.items() if not untold.isdisjoint(result.ended)}
 
 
 def _release_standing(site: Site, results: Iterable[Replay]) -> None:
