@@ -47,7 +47,7 @@ bench: .venv/.test .venv/.browsers
 	@$(INSTALL) -e '.[test]'
 	@touch $@ .venv/.demo
 
-# Browser tests need Chromium, Firefox and WebKit: found, else installed from the system's packages where that is allowed.
+# Tests need Chromium, Firefox, WebKit and nginx: found, else installed from the system's packages where that is allowed.
 .venv/.browsers: .venv/bin/python
 	@tests/browsers.sh $@
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Finds the browsers of the tests: Chromium, Firefox and WebKit. Installs Debian's packages (and a Chinese font) where one is
-# missing and it may. Where it may not, Chromium is needed, and the tests of the other two are skipped; in CI all three are needed.
+# Finds the browsers of the tests, Chromium, Firefox and WebKit, and nginx. Installs Debian's packages (and a Chinese font) where
+# one is missing and it may. Where it may not, Chromium is needed, and the tests with the others are skipped; in CI all are needed.
 # When all are there it makes the file $1, so that it need not look again.
 set -u
 find_it() {
@@ -8,6 +8,7 @@ find_it() {
     chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
     firefox) command -v firefox-esr || command -v firefox ;;
     webkit) command -v WebKitWebDriver && command -v Xvfb ;;
+    nginx) command -v nginx || command -v /usr/sbin/nginx ;;
   esac >/dev/null
 }
 packages() {
@@ -15,6 +16,7 @@ packages() {
     chromium) echo chromium fonts-noto-cjk ;;
     firefox) echo firefox-esr fonts-noto-cjk ;;
     webkit) echo webkit2gtk-driver xvfb fonts-noto-cjk ;;
+    nginx) echo nginx-light ;;
   esac
 }
 sudo=""
@@ -22,7 +24,7 @@ sudo=""
 install() { DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y --no-install-recommends "$@" >&2; }
 
 missing="" updated=""
-for browser in chromium firefox webkit; do
+for browser in chromium firefox webkit nginx; do
   find_it $browser && continue
   if command -v apt-get >/dev/null && { [ -z "$sudo" ] || $sudo true 2>/dev/null; }; then
     echo "Installing $browser with apt-get…" >&2
@@ -33,7 +35,7 @@ for browser in chromium firefox webkit; do
     find_it $browser && continue
   fi
   missing="$missing $browser"
-  echo "The tests in $browser need it. Install it, for example: sudo apt-get install $(packages $browser)" >&2
+  echo "The tests with $browser need it. Install it, for example: sudo apt-get install $(packages $browser)" >&2
 done
 [ -n "$missing" ] || { touch "$1"; exit 0; }
 [ -z "${CI:-}" ] || exit 1
