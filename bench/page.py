@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from statistics import median
-from time import process_time_ns
 
 from flask import Flask, render_template
 from jinja2 import DictLoader
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from .cost import OTHERS
+from .cost import OTHERS, in_turns
 from .row import Row
 from .sites import HERE, choice_body, site
 
@@ -46,15 +44,7 @@ def measure() -> Iterator[Row]:
         "layer": _call(widget, OTHERS),
         "choice": _call(widget, chosen),
     }
-    took: dict[str, list[int]] = {name: [] for name in calls}
-    for _ in range(ROUNDS):
-        for name, call in calls.items():
-            start = process_time_ns()
-            for _ in range(CALLS):
-                call()
-            took[name].append(process_time_ns() - start)
-    print(min(took["bare"]) / CALLS / 1e3)
-    cost = {name: median(each) for name, each in took.items()}
+    cost = in_turns(calls, ROUNDS, CALLS)
     yield Row("CPU a page: with the first layer / without the widget", cost["layer"] / cost["bare"], 1.6)
     yield Row("CPU a page: after a choice / without the widget", cost["choice"] / cost["bare"], 1.5)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response
 
-from .cli.on_demand import commands_on_demand
+from .cli import commands
 from .errors import ConfigurationError
 from .settings import model as settings
 from .site.start import make_site
@@ -41,7 +41,7 @@ class ConsentWidget:
         if "consent_widget" in app.extensions:
             raise ConfigurationError("This app already has a consent widget. Call init_app once for each app.")
         config = settings.read(with_plain_texts(app), _folders(app))
-        app.cli.add_command(commands_on_demand)
+        app.cli.add_command(commands)
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
         _finish_responses(app, config)

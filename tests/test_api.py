@@ -17,7 +17,7 @@ from jinja2 import DictLoader, Environment
 import consent_widget
 from consent_widget import choice_recorded, consent_ended
 from consent_widget.choice.act import Action, Surface
-from consent_widget.cli import commands
+from consent_widget.cli.group import commands
 from consent_widget.errors import Problem
 from consent_widget.service.command import main
 from consent_widget.store import protocol

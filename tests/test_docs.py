@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from consent_widget.cli import commands
+from consent_widget.cli.group import commands
 from consent_widget.service.command import main
 from consent_widget.service.sites import PER_SITE, TOP
 from consent_widget.settings.model import SETTINGS

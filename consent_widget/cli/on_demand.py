@@ -1,4 +1,4 @@
-"""The commands in an app's own command line, imported when somebody calls one."""
+"""`flask consent`, which imports the commands when somebody calls one: a site that serves needs none of them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ class CommandsOnDemand(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """The names of all commands."""
-        return _commands().list_commands(context)
+        return _group().list_commands(context)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of this name."""
-        return _commands().get_command(context, name)
+        return _group().get_command(context, name)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
-        return _commands().invoke(context)
+        return _group().invoke(context)
 
 
-def _commands() -> click.Group:
+def _group() -> click.Group:
     from .group import commands
 
     return commands
 
 
-commands_on_demand = CommandsOnDemand("consent", help="Notices, keys and records of the consent widget.")
+commands = CommandsOnDemand("consent", help="Notices, keys and records of the consent widget.")

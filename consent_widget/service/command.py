@@ -102,7 +102,7 @@ def serve(config: Path, host: str, port: int, workers: int, logs: Form, metrics:
 @CONFIG
 def copy(url: str, config: Path) -> None:
     """`flask consent copy`, for the database of a service."""
-    with closing(SQLStore(read_sites(config).database, "database")) as store:
+    with _store(config) as store:
         databases.copy_store(store, url)
 
 
@@ -111,8 +111,12 @@ def copy(url: str, config: Path) -> None:
 @CONFIG
 def backup(file: Path, config: Path) -> None:
     """`flask consent backup`, for the database of a service."""
-    with closing(SQLStore(read_sites(config).database, "database")) as store:
+    with _store(config) as store:
         databases.backup_store(store, file)
+
+
+def _store(config: Path) -> closing[SQLStore]:
+    return closing(SQLStore(read_sites(config).database, "database"))
 
 
 class SiteCommand(click.Command):

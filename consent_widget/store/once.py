@@ -33,22 +33,20 @@ class OnceOnly(Database):
             rows = connection.execute(sa.select(USES).where(USES.c.choice.in_(ids_of(subject))))
             return {Grant(row.choice, row.key): row.time for row in rows}
 
-    def claim_ends(self, grants: Collection[Grant]) -> list[Grant]:
+    def claim_ends(self, grants: Mapping[Grant, int]) -> list[Grant]:
         """Those of `grants` whose end nobody has announced yet, or not since the time that is given with them. They
         are now the caller's to announce.
         """
-        ends: Mapping[Grant, int] = grants if isinstance(grants, Mapping) else dict.fromkeys(grants, 0)
-        stored = sa.select(ENDS).where(ENDS.c.choice.in_({grant.choice for grant in grants}))
         while True:
             try:
                 with self._writing() as connection:
-                    claimed = {Grant(row.choice, row.key): row.time for row in connection.execute(stored)}
-                    again = [grant for grant in ends if grant in claimed and claimed[grant] < ends[grant]]
-                    again = [grant for grant in again if connection.execute(_old_claim(grant, ends[grant])).rowcount]
+                    claimed = _claims(connection, grants)
+                    again = [grant for grant, ended in grants.items() if claimed.get(grant, ended) < ended]
+                    again = [grant for grant in again if connection.execute(_old_claim(grant, grants[grant])).rowcount]
                     new = [*again, *(grant for grant in grants if grant not in claimed)]
                     if new:
                         # not before the end, which another process with another clock may have seen
-                        rows = [_row(grant) | {"time": max(now_ms(), ends[grant])} for grant in new]
+                        rows = [_row(grant) | {"time": max(now_ms(), grants[grant])} for grant in new]
                         connection.execute(ENDS.insert(), rows)
                 return new
             except ConflictError:
@@ -56,23 +54,27 @@ class OnceOnly(Database):
 
     def unclaimed(self, ends: Mapping[Grant, int]) -> set[Grant]:
         """Those of `ends` that claim_ends would give now. Nothing is written for that."""
-        query = sa.select(ENDS).where(ENDS.c.choice.in_({grant.choice for grant in ends}))
         with self._reading() as connection:
-            claimed = {Grant(row.choice, row.key): row.time for row in connection.execute(query)} if ends else {}
+            claimed = _claims(connection, ends)
         return {grant for grant, time in ends.items() if grant not in claimed or claimed[grant] < time}
 
     def claimed(self, grants: Collection[Grant]) -> list[Grant]:
         """Those of `grants` whose end was announced."""
-        query = sa.select(ENDS.c.choice, ENDS.c.key).where(ENDS.c.choice.in_({grant.choice for grant in grants}))
         with self._reading() as connection:
-            rows = [Grant(row.choice, row.key) for row in connection.execute(query)] if grants else []
-        return [grant for grant in rows if grant in set(grants)]
+            claimed = _claims(connection, grants)
+        return [grant for grant in grants if grant in claimed]
 
     def release_ends(self, grants: Collection[Grant]) -> None:
         """Give claims back: these ends could not be announced."""
         with self._writing() as connection:
             for grant in grants:
                 connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
+
+
+def _claims(connection: sa.Connection, grants: Collection[Grant]) -> Mapping[Grant, int]:
+    """When each claimed end was claimed, also of other grants of the same choices."""
+    stored = sa.select(ENDS).where(ENDS.c.choice.in_({grant.choice for grant in grants}))
+    return {Grant(row.choice, row.key): row.time for row in connection.execute(stored)} if grants else {}
 
 
 def _old_claim(grant: Grant, before: int) -> sa.Delete:

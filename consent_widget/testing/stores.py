@@ -144,10 +144,10 @@ def lets_one_use_a_grant(store: Any) -> None:
 def lets_one_announce_an_end(store: Any) -> None:
     """Of all who claim an end at once, one gets it, until it is released."""
     ended = Grant(store.add(grant()).id, "analytics")
-    claims = _at_once(lambda number: store.claim_ends([ended]))
+    claims = _at_once(lambda number: store.claim_ends({ended: 0}))
     _expect(sum(map(len, claims)), 1, "an end must be claimed exactly once")
     store.release_ends([ended])
-    _expect(list(store.claim_ends([ended])), [ended], "a released end can be claimed again")
+    _expect(list(store.claim_ends({ended: 0})), [ended], "a released end can be claimed again")
 
 
 def finds_no_unknown_notice(store: Any) -> None:

@@ -23,7 +23,7 @@ from flask.testing import FlaskCliRunner
 
 from consent_widget import SQLStore, read_notice
 from consent_widget.choice.token import TokenSigner
-from consent_widget.cli import commands
+from consent_widget.cli.group import commands
 from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.testing import make_choice

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from consent_widget import SQLStore
-from consent_widget.cli import commands
+from consent_widget.cli.group import commands
 from consent_widget.testing import make_choice
 
 from ..conftest import CONTROLLER, KEY

@@ -16,7 +16,7 @@ from flask import Flask
 
 from consent_widget import SQLStore
 from consent_widget.choice.replay import Grant
-from consent_widget.cli import commands
+from consent_widget.cli.group import commands
 from consent_widget.errors import ConfigurationError
 from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
@@ -51,7 +51,7 @@ def fill(store: SQLStore, notice: Notice) -> None:
     store.erase(GONE)
     used = store.add(choice(purposes={"contact_messages": True}))
     store.use(used.subject, Grant(used.id, "contact_messages"))
-    store.claim_ends([Grant(used.id, "data_analytics")])
+    store.claim_ends({Grant(used.id, "data_analytics"): 0})
     store.keep_files("shop", {"0" * 16: ReleasedFile(b"alert(1)" * 100, "text/javascript", notice.digest)}, 180)
 
 

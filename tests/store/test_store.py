@@ -202,7 +202,7 @@ WRITES: dict[str, Callable[[SQLStore, Notice], object]] = {
     "a choice": lambda store, notice: store.add(choice()),
     "a retry": lambda store, notice: store.add(choice(key="k" * 22)),
     "a use that is not there": lambda store, notice: store.use("nobody", GRANT),
-    "an end": lambda store, notice: store.claim_ends([GRANT]),
+    "an end": lambda store, notice: store.claim_ends({GRANT: 0}),
     "an end given back": lambda store, notice: store.release_ends([GRANT]),
     "a notice": lambda store, notice: store.publish(notice),
     "another erasure": lambda store, notice: store.erase("nobody"),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from consent_widget.cli import commands
+from consent_widget.cli.group import commands
 from consent_widget.notice.parts import Service
 from consent_widget.service.command import main
 from consent_widget.vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids
