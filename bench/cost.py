@@ -86,7 +86,7 @@ def _find() -> str:
 
 def _granted() -> None:
     site = current_site()
-    site.token_signer.read.cache_clear()  # as for a visitor who comes to this process for the first time
+    site.token_signer.remembered.cache_clear()  # as for a visitor who comes to this process for the first time
     assert consent.granted("analytics")
 
 

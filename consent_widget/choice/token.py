@@ -44,7 +44,7 @@ class TokenSigner:
                 f"CONSENT_KEYS: every key needs {SHORTEST_KEY} characters or more. Make one with: flask consent keygen"
             )
         #: Visitors look at several pages. It remembers what some hundred visitors sent last, and nothing else of them.
-        self.read = lru_cache(maxsize=REMEMBERED)(self._read)
+        self.remembered = lru_cache(maxsize=REMEMBERED)(self._read)
         self._signer = make_signer(Signer, keys, f"consent_widget.token.{FORMAT}.{scope}")
 
     def write(self, state: State) -> str:
@@ -57,10 +57,14 @@ class TokenSigner:
             parts += [base36(until), "".join(granted), "".join(denied)]
         return self._signer.sign(".".join(parts)).decode()
 
-    def _read(self, token: str) -> State | None:
+    def read(self, token: str) -> State | None:
         """The state in a token. None for one that is forged, cut, malformed or another site's; never an error."""
+        # first: nobody fills the memory with texts that are no tokens
         if not 0 < len(token) <= MAX_TOKEN_LENGTH or not token.isascii() or not has_one_spelling(token):
             return None
+        return self.remembered(token)
+
+    def _read(self, token: str) -> State | None:
         try:
             version, subject, seq, notice, time, *groups = self._signer.unsign(token).decode().split(".")
             if version not in BANDS or not SUBJECT.fullmatch(subject) or len(groups) % 3:

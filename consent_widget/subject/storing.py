@@ -18,7 +18,7 @@ from ..signals import choice_recorded
 from ..site.beside import notices_beside
 from ..site.site import Site
 from .endings import announce_ended_now
-from .records import History, replay_subject
+from .records import History, read_history, replay_subject, shown_notice
 
 
 @contextmanager
@@ -100,10 +100,9 @@ def store_refusals(site: Site, choice: Choice, visitor: State | None) -> State |
         with suppress(StateMoved):  # erased: nothing is left to refuse
             key = hashed(choice.key)
             store_choice(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
-    current = stored_state(site, visitor.subject) if visitor else None
-    if current is None or visitor is None:
+    if visitor is None or (choices := _history(site, visitor.subject)) is None:
         return visitor  # the store cannot be read
-    return _with_shared(site, current.heeding(visitor), visitor) if current.subject else None
+    return caught_up(site, visitor, choices) if choices else None
 
 
 def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State:
@@ -114,9 +113,29 @@ def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State
         return state.after(stored, site.notice, notices_beside(site, state))
     if state.subject != stored.subject:
         state = State(stored.subject)
-    current = stored_state(site, stored.subject)
-    by_cookie = state.after(stored, site.notice, notices_beside(site, state))
-    return _with_shared(site, current.heeding(state), by_cookie) if current else by_cookie
+    choices = _history(site, stored.subject)
+    if choices is None:
+        return state.after(stored, site.notice, notices_beside(site, state))
+    return caught_up(site, state, choices)
+
+
+def caught_up(site: Site, cookie: State, choices: list[Choice]) -> State:
+    """The state of a visitor by their records (`choices`, oldest first), which their own cookie may be behind, or ahead
+    of: see State.heeding. What only another host of the same domain asks is in the cookie alone: it stays as all acts
+    leave it that the cookie lacks.
+    """
+    with store_errors_as_not_saved():
+        stored = replay_subject(site, cookie.subject, choices).state.heeding(cookie)
+    if not site.settings.cookie_domain:
+        return stored
+    now = cookie
+    for choice in choices:
+        if choice.seq > now.seq:
+            now = now.after(choice, shown_notice(site, choice.notice) or site.notice, notices_beside(site, now))
+    theirs = {
+        tag: each for tag, each in now.decisions.items() if tag in cookie.decisions and tag not in site.notice.meanings
+    }
+    return stored._replace(decisions={**theirs, **stored.decisions})
 
 
 def stored_state(site: Site, subject: str, choices: list[Choice] | None = None) -> State | None:
@@ -127,12 +146,9 @@ def stored_state(site: Site, subject: str, choices: list[Choice] | None = None) 
         return replay_subject(site, subject, choices).state if hasattr(site.store, "history") else None
 
 
-def _with_shared(site: Site, stored: State, cookie: State) -> State:
-    """The state by the records, with what only another host of the same domain asks: that is in the cookie alone."""
-    if not site.settings.cookie_domain:
-        return stored
-    theirs = {tag: each for tag, each in cookie.decisions.items() if tag not in site.notice.meanings}
-    return stored._replace(decisions={**theirs, **stored.decisions})
+def _history(site: Site, subject: str) -> list[Choice] | None:
+    with store_errors_as_not_saved():
+        return read_history(site, subject) if hasattr(site.store, "history") else None
 
 
 def _store_or_restart(site: Site, choice: Choice) -> Choice:

@@ -145,7 +145,10 @@ def _need_no_token(endpoint: str | None) -> None:
     Flask-SeaSurf are not needed: both look after this has run.
     """
     hooks = current_app.before_request_funcs.get(None, ())
-    for guard in (current_app.extensions.get("csrf"), *(getattr(hook, "__self__", None) for hook in hooks)):
+    owners = (getattr(hook, "__self__", None) for hook in hooks)
+    # no other extension: Flask-Limiter's `exempt` would lift the site's limits
+    seasurf = (each for each in owners if type(each).__module__ == "flask_seasurf")
+    for guard in (current_app.extensions.get("csrf"), *seasurf):
         if exempt := getattr(guard, "exempt", None):
             exempt(current_app.view_functions[endpoint or ""])
 

@@ -10,7 +10,7 @@ from ..choice.receipt import receipt
 from ..errors import InvalidPayload, Problem
 from ..site.site import Site, current_site
 from ..subject import processing
-from ..subject.storing import store_errors_as_not_saved
+from ..subject.storing import caught_up, store_errors_as_not_saved
 from ..ui.choices import choices, erasing, no_choices
 from ..ui.contact import linked
 from ..ui.node import el, filled
@@ -73,6 +73,8 @@ def _choices(site: Site, view: View, token: str) -> dict[str, object]:
         email = el("span", *linked(view.notice.controller.email[view.locale]))
         return {"content": no_choices(view, *filled(view.messages["choices_unverified"], email=email))}
     history = own_history(site)
+    if consent.state and history and history[-1].seq > consent.state.seq:  # an old token, from before a withdrawal
+        consent.state = caught_up(site, consent.state, history).with_age_band(consent.account_band)
     child = consent.band == "child"
     stands, acts = decisions_of(site, own_state(site, history)), acts_of(site, history or [])
     shown: dict[str, object] = {

@@ -178,6 +178,27 @@ def test_a_lost_cookie_of_a_domain_is_written_again_once_the_server_has_found_th
     assert (visitor.cookies()["cw"], visitor.stored_keys()) == (token, ["cw"])
 
 
+def test_a_copy_from_before_a_withdrawal_grants_nothing_once_the_cookie_is_lost(
+    make_site: MakeSite, static: Static, visit: MakeVisitor
+) -> None:
+    port = urlsplit(static.url).port
+    one, two = (f"http://{name}.site.localhost:{port}" for name in ("one", "two"))
+    site = make_site(CONSENT_ORIGINS=[one, two], CONSENT_COOKIE_DOMAIN="site.localhost")
+    visitor = arrive(site, static, visit, home=one).accept()
+    visitor.page.goto(two)
+    until_granted(visitor.page)
+    granted = visitor.page.evaluate("document.cookie")
+    visitor.page.evaluate("ConsentWidget.withdraw()")
+    visitor.page.wait_for_function("granted => document.cookie && document.cookie != granted", arg=granted)
+    withdrawn = visitor.cookies()["cw"]
+    visitor.context.clear_cookies()
+    with visitor.page.expect_response("**/choices/carried"):
+        visitor.page.goto(f"{one}/two")
+    visitor.wait_until("document.cookie")
+    assert visitor.cookies()["cw"] == withdrawn
+    assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
+
+
 def test_a_link_in_the_page_opens_them_there_also_before_a_choice(
     site: Site, static: Static, visit: MakeVisitor
 ) -> None:

@@ -150,3 +150,10 @@ def test_a_token_has_one_spelling() -> None:
 
     assert len(spellings) > 800
     assert [each for each in spellings if token_signer.read(each)] == []
+
+
+def test_texts_that_are_no_tokens_fill_no_memory() -> None:
+    signer = TokenSigner(["k" * 16])
+    for junk in ("x" * 100_000, "x" * 100_000 + "." + "A" * 43, "名" * 50, ""):
+        assert signer.read(junk) is None
+    assert signer.remembered.cache_info().currsize == 0

@@ -108,6 +108,24 @@ def test_a_late_grant_does_not_undo_what_was_refused_at_the_other_host(host: Hos
     assert not visitor.is_granted("marketing", shop)
 
 
+@pytest.mark.parametrize("action", ["refuse", "allow"])
+def test_no_act_with_a_token_from_before_a_withdrawal_brings_back_what_only_the_other_host_asks(
+    host: Host, minimal: Notice, action: str
+) -> None:
+    shop, blog = host("shop", minimal), host("blog", without(minimal, "marketing", version="1.0.0"))
+    visitor = Visitor((shop, blog), host="www.shop.example")
+    visitor.send(shop, "accept_all")
+    before = dict(visitor.jar)
+    visitor.send(blog, "withdraw_all")
+    visitor.jar = before
+    answer = visitor.send(blog, action, "analytics", after=visitor.state().id)
+
+    assert answer.status_code == (201 if action == "refuse" else 409)
+    assert visitor.state().seq > 1
+    assert not visitor.is_granted("marketing", shop)
+    assert not visitor.is_granted("functional", shop)
+
+
 def test_without_a_shared_domain_an_erased_visitor_begins_anew(make_app: MakeApp, minimal: Notice) -> None:
     app = make_app(CONSENT_NOTICE=minimal)
     app.add_url_rule("/granted/<purpose>", "granted", lambda purpose: {"granted": consent.granted(purpose)})

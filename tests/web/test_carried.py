@@ -76,6 +76,19 @@ def test_whoever_carries_a_token_sees_what_it_stands_for(client: FlaskClient, no
     assert "token" not in answer  # it is still the same
 
 
+@pytest.mark.parametrize("domain", [None, "shop.example"])
+def test_whoever_carries_a_token_from_before_a_withdrawal_gets_the_one_from_after_it(
+    make_app: MakeApp, notice: Notice, domain: str | None
+) -> None:
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_ORIGINS=[PAGE], CONSENT_COOKIE_DOMAIN=domain)
+    client = app.test_client()
+    granted = chosen(client, notice)["token"]
+    withdrawn = chosen(client, notice, "withdraw_all", token=granted)["token"]
+
+    assert shown(client, granted)["token"] == withdrawn
+    assert "token" not in shown(client, withdrawn)
+
+
 def test_each_act_has_its_receipt_and_nobody_elses(app: Flask, client: FlaskClient, notice: Notice) -> None:
     mine, other = chosen(client, notice), chosen(client, notice, "reject_all")
     answer = shown(client, mine["token"], receipt=mine["receipt"]["id"])

@@ -55,6 +55,30 @@ def test_choices_are_taken_in_an_app_that_asks_for_csrf_tokens_everywhere(
     assert client.post("/own", headers=OWN).status_code in (400, 403)  # the site's own routes stay as they were
 
 
+class Limiter:
+    """Takes nothing but what is exempt, and names its methods as Flask-Limiter does."""
+
+    def __init__(self, app: Flask) -> None:
+        self.exempted: set[object] = set()
+        self._app = app
+        app.before_request(self.check)
+
+    def exempt(self, view: object) -> object:
+        self.exempted.add(view)
+        return view
+
+    def check(self) -> tuple[str, int] | None:
+        return None if self._app.view_functions[request.endpoint or ""] in self.exempted else ("too many", 429)
+
+
+def test_limits_that_the_site_sets_for_everything_hold_for_the_widget_too(make_app: MakeApp) -> None:
+    app = make_app()
+    limiter = Limiter(app)
+    notice = app.extensions["consent_widget"].notice
+    answer = app.test_client().post("/consent/records", json=choice_body(notice, "reject_all"), headers=OWN)
+    assert (answer.status_code, limiter.exempted) == (429, set())
+
+
 @pytest.mark.parametrize(
     ("options", "config", "hosts"),
     [

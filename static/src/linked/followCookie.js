@@ -25,8 +25,9 @@ export const followCookie = ({ currentToken, document, logErrors, refresh, saveT
     const answer = token && await post("/carried", { token });
     if (!answer) return;
     localStorage.removeItem(lone);
-    if (!answer.erasing || answer.token != null || currentToken()) return; // erased, or chosen anew
-    await saveToken(token);
+    const { erasing, token: now = token } = answer; // another one where the visitor has withdrawn since
+    if (!erasing || !now || currentToken()) return; // erased, or chosen anew
+    await saveToken(now);
     refresh();
   };
   logErrors(restore)();
