@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 #: Seconds in a day.
 DAY = 86_400
+EPOCH = date(1970, 1, 1)
 
 
 def today() -> int:
@@ -30,9 +31,14 @@ def iso_date(day: int) -> str:
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()
 
 
+def day_of_date(text: str) -> int:
+    """The day since 1970 of an ISO 8601 date."""
+    return (date.fromisoformat(text) - EPOCH).days
+
+
 def months_before(day: int, months: int) -> int:
     """The day that many months before `day`: of the same number in its month, or the last of a shorter month."""
     at = datetime.fromtimestamp(day * DAY, UTC).date()
     year, month = divmod(12 * at.year + at.month - 1 - months, 12)
     last = monthrange(year, month + 1)[1]
-    return (date(year, month + 1, min(at.day, last)) - date(1970, 1, 1)).days
+    return (date(year, month + 1, min(at.day, last)) - EPOCH).days

@@ -14,7 +14,7 @@ from ..notice.again import told_of
 from ..notice.changes import asked_again, changes, entries_since, gravest
 from ..notice.diff import lines
 from ..notice.model import Notice
-from ..notice.publishing import Version, check_publishable, first_day, remark_on_day
+from ..notice.publishing import Version, check_publishable, remark_on_day
 from ..site.site import current_site
 from ..site.start import published_versions, read_site_notice
 from .sites import in_app
@@ -53,7 +53,7 @@ def publish(source: str | None, unannounced: bool) -> None:
     _show(notice)
     _check(notice, unannounced=unannounced)
     store.publish(notice, current_site().settings.site, unannounced=unannounced)
-    ahead = f"It is announced until {notice.effective}, when it takes effect. " if first_day(notice) > today() else ""
+    ahead = f"It is announced until {notice.effective}, when it takes effect. " if notice.first_day > today() else ""
     click.echo(f"Published {notice.id} {notice.version}, digest {notice.digest}.\n{ahead}Restart the site to show it.")
 
 

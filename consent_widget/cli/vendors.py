@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
-from ..days import today
+from ..days import day_of_date, today
 from ..errors import ConsentError
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _old(vendor: Vendor, days: int) -> Iterator[str]:
 
 
 def _days(fact: Fact) -> int | None:
-    return None if fact.date is None else today() - (date.fromisoformat(fact.date) - date(1970, 1, 1)).days
+    return None if fact.date is None else today() - day_of_date(fact.date)
 
 
 def _age(fact: Fact) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property
 
+from ..days import day_of_date
 from ..errors import NoticeError
 from ..text import Text, map_texts
 from .canonical import canonical, digest
@@ -90,6 +91,11 @@ class Notice:
     def meanings(self) -> Mapping[str, Option]:
         """The same options, by fingerprint."""
         return {option.fingerprint: option for option in self.options.values()}
+
+    @property
+    def first_day(self) -> int:
+        """The day since 1970 on which it takes effect."""
+        return day_of_date(self.effective)
 
     def is_newer_than(self, other: Notice) -> bool:
         """Is this a later version of the same notice: by `effective`, and on the same day by `version`? There 1.10

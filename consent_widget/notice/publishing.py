@@ -1,22 +1,20 @@
-"""Published notices: which may be published, which is in effect, and what visitors of earlier ones are told."""
+"""Published notices: which may be published, and which is in effect."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from ..days import iso_date, today
 from ..errors import NoticeError
-from .changes import Difference, asked_again, changes, entries_since, gravest
+from .changes import asked_again, changes, entries_since, gravest
 from .diff import lines
 from .fields import ChangeClass
 from .model import Notice
-from .parts import Change, Successor
+from .parts import Change
 
 IN_A_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-EPOCH = date(1970, 1, 1)
 #: For how many days a change should be announced; the tool insists on one only.
 DAYS_AHEAD = 14
 
@@ -30,32 +28,6 @@ class Version:
     published: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class News:
-    """What a visitor who last saw `before` is told about `after`. `announced`: that one takes effect on a later day.
-    `entries` are what `after` itself lists as changed. `ahead` is announced to follow `after`, where that is worth
-    telling: who leaves this news unread still learns of that one before its day.
-    """
-
-    before: Notice
-    after: Notice
-    announced: bool
-    differences: tuple[Difference, ...]
-    entries: tuple[Change, ...]
-    change_class: ChangeClass
-    ahead: Notice | None = None
-
-    @property
-    def worth_telling(self) -> bool:
-        """Is it more than wording? Then the site announces it."""
-        return self.change_class != "editorial"
-
-    @property
-    def successor(self) -> Successor | None:
-        """Who takes the site over, where this news says so."""
-        return next((entry.successor for entry in self.entries if entry.successor), None)
-
-
 def check_publishable(notice: Notice, versions: Sequence[Version], *, unannounced: bool = False) -> None:
     """Raise NoticeError where `notice` may not be published after `versions` (of the same id, oldest first). A change
     that visitors are told of takes effect on a later day, so that they learn of it before; unless it is published
@@ -65,7 +37,7 @@ def check_publishable(notice: Notice, versions: Sequence[Version], *, unannounce
     if not IN_A_PATH.fullmatch(notice.version):
         raise NoticeError("version: becomes part of an address. Use letters, digits, dots, _ and -, at most 40.")
     check_unaltered(notice, versions)
-    if not versions and first_day(notice) > today():
+    if not versions and notice.first_day > today():
         raise NoticeError(
             f"effective: {notice.effective} lies ahead (UTC), and no version is published that would stay in effect "
             "until then. Publish the one that visitors see now first."
@@ -103,7 +75,7 @@ def remark_on_day(notice: Notice, first_answer: int | None) -> str | None:
     """What to tell whoever is about to publish a notice whose day lies back, although nobody had answered it by then.
     `first_answer` is the day of the first choice under it (None: there is none).
     """
-    day, now = first_day(notice), today()
+    day, now = notice.first_day, today()
     if day >= now or (first_answer is not None and first_answer <= day):
         return None
     records = f"the first choice under it is of {iso_date(first_answer)}" if first_answer else "no choice is under it"
@@ -116,7 +88,7 @@ def remark_on_day(notice: Notice, first_answer: int | None) -> str | None:
 
 def _check_announced(last: Notice, notice: Notice) -> None:
     found = gravest(changes(last, notice), entries_since(last, notice))
-    if found != "editorial" and first_day(notice) <= today():
+    if found != "editorial" and notice.first_day <= today():
         raise NoticeError(
             f"effective: {notice.effective} has come (UTC), and this change is of the class {found}: visitors are to "
             "learn of it before it takes effect. Set effective to a later day, such as "
@@ -194,7 +166,7 @@ def notices_in_effect(draft: Notice, versions: Sequence[Version], day: int) -> t
     """
     if not versions:
         return (draft,)
-    current = max((n for n, version in enumerate(versions) if first_day(version.notice) <= day), default=0)
+    current = max((n for n, version in enumerate(versions) if version.notice.first_day <= day), default=0)
     return tuple(version.notice for version in versions[current:])
 
 
@@ -203,39 +175,3 @@ def versions_before(notice: Notice, versions: Sequence[Version]) -> tuple[Notice
     published = [version.digest for version in versions]
     at = published.index(notice.digest) if notice.digest in published else 0
     return tuple(version.notice for version in versions[:at])
-
-
-def first_day(notice: Notice) -> int:
-    """The day since 1970 on which a notice takes effect."""
-    return (date.fromisoformat(notice.effective) - EPOCH).days
-
-
-def make_news(current: Notice, announced: Notice | None, versions: Sequence[Version]) -> Mapping[str, News]:
-    """The news for each visitor, by the first eight digits of the digest of the notice that they saw last
-    (State.notice). Those who saw the current notice, or one that differs by wording alone, are told of the
-    announced one; all others of the current one, and that another follows.
-    """
-    coming = _news(current, announced, announced=True) if announced else None
-    ahead = announced if coming and coming.worth_telling else None
-    news = {}
-    for version in versions:
-        if coming and version.digest == current.digest:
-            news[version.digest[:8]] = coming
-        elif version.digest not in (current.digest, announced and announced.digest):
-            since = replace(_news(version.notice, current, announced=False), ahead=ahead)
-            if ahead and not since.worth_telling:
-                since = _news(version.notice, ahead, announced=True)
-            news[version.digest[:8]] = since
-    return news
-
-
-def _news(before: Notice, after: Notice, *, announced: bool) -> News:
-    differences, entries = changes(before, after), entries_since(before, after)
-    return News(
-        before=before,
-        after=after,
-        announced=announced,
-        differences=differences,
-        entries=entries,
-        change_class=gravest(differences, entries),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..notice.model import Notice
-from ..notice.publishing import News
+from ..notice.news import News
 from ..settings.model import Settings
 from ..ui.groups import folds
 from ..ui.services import service_switches

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..choice.policy import lifetime
 from ..notice.again import ChangedOption
+from ..notice.news import News
 from ..notice.options import Option
-from ..notice.publishing import News
 from ..settings.model import Settings
 from ..ui.age import age_dialogs
 from ..ui.centre import centre

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ..notice.again import ChangedOption
 from ..notice.model import Notice
-from ..notice.publishing import News
+from ..notice.news import News
 from ..script.body import Body, LateBody, compact
 from ..script.bundle import Script, make_script
 from ..script.embeds import make_embeds

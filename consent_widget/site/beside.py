@@ -13,7 +13,6 @@ from ..days import DAY
 from ..errors import NoticeError, StoreError
 from ..notice.file import stored_notice
 from ..notice.model import Notice
-from ..notice.publishing import first_day
 from ..script.bundle import built_files
 from .assets import Assets, make_assets
 from .site import Site
@@ -44,7 +43,7 @@ def site_beside(site: Site, digest: object) -> Site:
     if notice is None or notice.controller.name != site.notice.controller.name:
         return site
     published = site.announced and any(notice.digest == version.digest for version in site.versions)
-    if published and first_day(notice) * DAY > time.time() + HOUR:
+    if published and notice.first_day * DAY > time.time() + HOUR:
         return site
     return replace(site, notice=notice, news={}, latest_news=None, changed={}, announced=None, printed={})
 

@@ -18,11 +18,13 @@ from ..days import today
 from ..errors import ConfigurationError
 from ..notice.again import ChangedOption
 from ..notice.model import Notice
-from ..notice.publishing import News, Version, first_day
+from ..notice.news import News
+from ..notice.publishing import Version
 from ..script.body import Body
 from ..settings.model import Settings
 from ..store.protocol import Store
 from ..ui.printed import Printed
+from ..ui.view import View
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit
@@ -91,7 +93,7 @@ class Site:
     @property
     def in_effect(self) -> Site:
         """The site as it is today: an announced notice takes effect without a restart."""
-        return self.announced.in_effect if self.announced and first_day(self.announced.notice) <= today() else self
+        return self.announced.in_effect if self.announced and self.announced.notice.first_day <= today() else self
 
     @property
     def in_turn(self) -> tuple[Site, ...]:
@@ -116,6 +118,10 @@ class Site:
             announced = self.announced.notice
             return announced if announced.digest.startswith(digest) else self.notice
         return self.notice
+
+    def view(self, locale: str, prefix: str = "") -> View:
+        """The notice in a locale, with links under `prefix`; without it, for the script, relative to where that is."""
+        return View(self.notice, locale, prefix, region=self.settings.region, age=self.settings.age)
 
     def asks_age(self, band: str) -> bool:
         """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""

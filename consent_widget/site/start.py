@@ -21,12 +21,12 @@ from ..notice.changes import changes
 from ..notice.diff import lines
 from ..notice.file import read_notice
 from ..notice.model import Notice
+from ..notice.news import make_news
 from ..notice.publishing import (
     Version,
     as_published,
     check_unaltered,
     loaded_as,
-    make_news,
     notices_in_effect,
     versions_before,
 )

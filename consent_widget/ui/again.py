@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from ..notice.again import ChangedOption, by_version, told_of
 from ..notice.changes import asked_again
+from ..notice.news import News
 from ..notice.options import Option
-from ..notice.publishing import News
 from .choices import option_name
 from .facts import about
 from .node import Node, el

@@ -10,8 +10,8 @@ from ..notice.changes import Difference
 from ..notice.fields import ChangeClass
 from ..notice.marked import Sign, marked
 from ..notice.model import Notice
+from ..notice.news import News
 from ..notice.options import Option
-from ..notice.publishing import News
 from ..regions import Transfer
 from .again import question, surface_of
 from .citations import citations, read_basis

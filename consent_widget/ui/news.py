@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..notice.again import ChangedOption
-from ..notice.publishing import News
+from ..notice.news import News
 from .again import ONE_OF_SEVERAL, again_layer, surface_of_layer
 from .dates import written_date
 from .node import Node, el

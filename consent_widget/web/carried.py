@@ -29,7 +29,7 @@ def carried_choices() -> Response:
     site = current_site()
     try:
         body = _body()
-        view, id = _view(site, body), body.get("receipt")
+        view, id = site.view(choose_locale(site, body.get("locale"))), body.get("receipt")
         with store_errors_as_not_saved():
             shown = _receipt(site, view, id) if id else _choices(site, view, body["token"])
     except Problem as problem:
@@ -49,7 +49,8 @@ def erase_carried() -> Response:
     except Problem as problem:
         return problem_response(problem)
     forget_state()
-    text = _view(site, body).messages["erased" if complete else "remainder"]
+    view = site.view(choose_locale(site, body.get("locale")))
+    text = view.messages["erased" if complete else "remainder"]
     return json_response({"text": text} | _new_token(site, body["token"]))
 
 
@@ -60,12 +61,6 @@ def _body() -> dict[str, str]:
         raise InvalidPayload("The body must be a JSON object of texts: token, locale, and receipt for one receipt.")
     consent.carry(body.setdefault("token", ""))
     return body
-
-
-def _view(site: Site, body: dict[str, str]) -> View:
-    """For the script, whose links begin where it comes from."""
-    locale = choose_locale(site, body.get("locale"))
-    return View(site.notice, locale, region=site.settings.region, age=site.settings.age)
 
 
 def _choices(site: Site, view: View, token: str) -> dict[str, object]:

@@ -26,7 +26,7 @@ from .request import cookie_name
 
 if TYPE_CHECKING:
     from ..notice.again import ChangedOption
-    from ..notice.publishing import News
+    from ..notice.news import News
 
 #: Where a request keeps its Consent, and where it is remembered that its page was drawn for everybody.
 MINE, FOR_EVERYBODY = "_consent_widget", "_consent_for_everybody"
@@ -136,9 +136,7 @@ class Consent:
             return self.subject
         if self.state and (self.state.time, self.state.seq) >= (stored.time, stored.seq):
             return self.subject
-        self.state = stored.with_age_band(self.account_band)
-        self.token = self._site.token_signer.write(self.state)
-        after_this_request(self._set_cookie)
+        self._replace(stored.with_age_band(self.account_band))
         return subject
 
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
@@ -196,9 +194,12 @@ class Consent:
             tag: decision for tag, decision in state.decisions.items() if not (decision.granted and tag in ended)
         }
         if decisions != state.decisions:
-            self.state = current = state._replace(decisions=decisions)
-            self.token = self._site.token_signer.write(current)
-            after_this_request(lambda response: set_consent_cookie(response, self._site, current))
+            self._replace(state._replace(decisions=decisions))
+
+    def _replace(self, state: State) -> None:
+        """Another state of the visitor counts from now on, here and in their browser."""
+        self.state, self.token = state, self._site.token_signer.write(state)
+        after_this_request(self._set_cookie)
 
 
 def gpc_signal(header: str | None) -> bool:

@@ -82,8 +82,7 @@ def site_locale(site: Site) -> str:
 
 def view_in(site: Site, locale: str) -> View:
     """The notice in a locale, with links under the path where this request found the app (SCRIPT_NAME)."""
-    prefix = request.script_root + site.settings.url_prefix
-    return View(site.notice, locale, prefix, region=site.settings.region, age=site.settings.age)
+    return site.view(locale, request.script_root + site.settings.url_prefix)
 
 
 def requested_view(site: Site) -> View:

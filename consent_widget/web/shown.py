@@ -64,10 +64,6 @@ def printed(site: Site, shown: Shown) -> Printed:
         return site.printed.setdefault(shown, PRINT[shown.render](site, shown))
 
 
-def _view(site: Site, shown: Shown) -> View:
-    return View(site.notice, shown.locale, shown.prefix, region=site.settings.region, age=site.settings.age)
-
-
 def _query(shown: Shown) -> str:
     return f"?lang={shown.locale}" if shown.is_chosen else ""
 
@@ -75,11 +71,11 @@ def _query(shown: Shown) -> str:
 def _drawn_by_script(site: Site, shown: Shown) -> Printed:
     nonce = gap("nonce") if shown.has_nonce else None
     script = el("script", src=f"{shown.prefix}/widget.js{_query(shown)}", defer=True, nonce=nonce)
-    return Printed(_without_script(site, _view(site, shown), shown.has_nonce), script)
+    return Printed(_without_script(site, site.view(shown.locale, shown.prefix), shown.has_nonce), script)
 
 
 def _drawn_by_server(site: Site, shown: Shown) -> Printed:
-    view = _view(site, shown)
+    view = site.view(shown.locale, shown.prefix)
     script = el(
         "script",
         src=f"{view.prefix}/widget.{site.assets.scripts[shown.locale].whole.hash}.js{_query(shown)}",
@@ -100,7 +96,7 @@ def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
     """The layer is in a template, which its script opens for a visitor who has not chosen yet. Its form leads to our
     own pages, as nobody's path is in the page.
     """
-    view, nonce = _view(site, shown), gap("nonce") if shown.has_nonce else None
+    view, nonce = site.view(shown.locale, shown.prefix), gap("nonce") if shown.has_nonce else None
     hidden = fields(view, "layer", None)
     style = el("style", Markup(site.assets.layer_sheet), nonce=nonce)  # noqa: S704  our own file
     # where a policy stops the style, the layer stays hidden until the widget's script brings it

@@ -13,7 +13,8 @@ from consent_widget.notice.changes import asked_again, changes, entries_since, g
 from consent_widget.notice.diff import lines
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
-from consent_widget.notice.publishing import Version, make_news
+from consent_widget.notice.news import make_news
+from consent_widget.notice.publishing import Version
 
 from ..support.changing import TABLE, TODAY, both, chosen, edited
 
