@@ -63,13 +63,13 @@ def _folders(app: Flask) -> list[Path]:
 
 def _finish_responses(app: Flask, config: settings.Settings) -> None:
     """Everything that is done with each response of the app, in one function: each costs every page of the site."""
-    look, by_server, cached = page_watcher(app), config.render == "server", config.render == "cached"
+    look, cached = page_watcher(app), config.render == "cached"
 
     def finish(response: Response) -> Response:
         if app.debug:
             look(response)
-        if by_server and response.is_streamed:
-            tell_caches(response)
+        if response.is_streamed:
+            tell_caches(response, cached=cached)
         if cached:
             keep_private(response)
         return write_vary(response)

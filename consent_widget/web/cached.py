@@ -39,13 +39,18 @@ def _sources(hashes: Iterable[str]) -> str:
 
 
 def is_for_everybody(site: Site) -> bool:
-    """Is the page of this request drawn for everybody? From then on nothing in it can ask about the visitor. A page
-    whose view has asked already is drawn for its visitor: no cache keeps it.
+    """Is the page of this request drawn for everybody? One whose view has asked already is drawn for its visitor: no
+    cache keeps it.
     """
     if site.settings.render != "cached" or was_asked():
         return False
-    request_values()[FOR_EVERYBODY] = True
+    draw_for_everybody()
     return True
+
+
+def draw_for_everybody() -> None:
+    """The page of this request is for everybody: from now on nothing in it can ask about the visitor."""
+    request_values()[FOR_EVERYBODY] = True
 
 
 def drawn_for_everybody() -> bool:

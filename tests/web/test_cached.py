@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flask import Flask, Response, render_template_string
+from flask import Flask, Response, render_template_string, stream_template_string
 from flask.testing import FlaskClient
 
 from consent_widget import ConfigurationError, consent, csp_hashes, requires_consent
@@ -126,6 +126,21 @@ def test_a_view_that_requires_consent_works_as_in_every_site(make_cached: MakeCa
         "private, no-cache",
         "private, no-store",
     }
+
+
+@pytest.mark.parametrize("asks", ["{% if 'analytics' is granted %}granted{% endif %}", "{{ consent.pending }}"])
+def test_a_streamed_page_is_for_everybody_before_its_template_begins(make_app: MakeApp, asks: str) -> None:
+    app = make_app(CONSENT_RENDER="cached")
+    pages = {"/": "{{ consent_widget() }}", "/asks": asks + "{{ consent_widget() }}"}
+    for path, template in pages.items():
+        app.add_url_rule(path, path, lambda template=template: stream_template_string("<body>" + template))
+    new, returning = app.test_client(), granted_client(app, "analytics")
+    answers = [client.get("/", buffered=True) for client in (new, returning)]
+
+    assert answers[0].text == answers[1].text
+    assert [list(answer.vary) for answer in answers] == [["Accept-Language"]] * 2
+    with pytest.raises(ConfigurationError, match="drawn for all visitors"):
+        returning.get("/asks", buffered=True)
 
 
 def test_our_own_pages_about_a_visitor_are_kept_nowhere_still(make_cached: MakeCached) -> None:
