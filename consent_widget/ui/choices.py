@@ -11,6 +11,7 @@ from ..choice.act import Choice
 from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
+from .contact import linked
 from .dates import written_date, written_time
 from .i18n import language_name
 from .node import Node, el, filled
@@ -105,6 +106,12 @@ def chosen_elsewhere(view: View, origins: Iterable[str]) -> Node:
     links = [el("a", urlsplit(origin).netloc, href=f"{origin}/") for origin in origins]
     separated = [part for link in links for part in (view.messages["list_separator"], link)][1:]
     return no_choices(view, *filled(view.messages["choices_elsewhere"], sites=el("span", *separated)))
+
+
+def unverified(view: View) -> Node:
+    """In place of the choices, where the browser keeps some that cannot be verified."""
+    email = el("span", *linked(view.notice.controller.email[view.locale]))
+    return no_choices(view, *filled(view.messages["choices_unverified"], email=email))
 
 
 def erasing(view: View, hidden: Node | None, *, child: bool = False) -> Node:

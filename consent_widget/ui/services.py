@@ -77,7 +77,7 @@ def _cookie(view: View, cookie: Cookie) -> str:
     """A cookie by its name, with how long it stays and, where it is not set on this site, on which host."""
     about = [cookie.duration[view.locale] if cookie.duration else None, cookie.host]
     known = [each for each in about if each]
-    return view.with_brackets(cookie.name, view.separator.join(known)) if known else cookie.name
+    return view.with_brackets(cookie.name, view.listed(known)) if known else cookie.name
 
 
 def _out_of_reach(view: View, services: tuple[Service, ...]) -> list[Node]:

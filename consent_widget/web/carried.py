@@ -11,9 +11,7 @@ from ..errors import InvalidPayload, Problem
 from ..site.site import Site, current_site
 from ..subject import processing
 from ..subject.storing import caught_up, store_errors_as_not_saved
-from ..ui.choices import choices, erasing, no_choices
-from ..ui.contact import linked
-from ..ui.node import el, filled
+from ..ui.choices import choices, erasing, unverified
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
 from ..ui.view import View
@@ -65,8 +63,7 @@ def _body() -> dict[str, str]:
 
 def _choices(site: Site, view: View, token: str) -> dict[str, object]:
     if token and not consent.state:
-        email = el("span", *linked(view.notice.controller.email[view.locale]))
-        return {"content": no_choices(view, *filled(view.messages["choices_unverified"], email=email))}
+        return {"content": unverified(view)}
     history = own_history(site)
     if consent.state and history and history[-1].seq > consent.state.seq:  # an old token, from before a withdrawal
         consent.state = caught_up(site, consent.state, history).with_age_band(consent.account_band)

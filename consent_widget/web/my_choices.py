@@ -12,7 +12,7 @@ from flask import Response, request
 from ..choice.receipt import receipt
 from ..errors import StoreError
 from ..site.site import current_site
-from ..ui.choices import choices, chosen_elsewhere
+from ..ui.choices import choices, chosen_elsewhere, unverified
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
 from .consent import consent
@@ -43,6 +43,8 @@ def my_choices() -> Response:
     others = [origin for origin in site.settings.origins if origin != own_origin()]
     if others and not consent.sent_tokens:
         content = chosen_elsewhere(view, others)
+    elif consent.sent_tokens and not consent.token and not consent.state:
+        content = unverified(view)
     else:
         content = choices(
             view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child"

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import MakeVisitor
+from .conftest import MakeSite, MakeVisitor
 from .servers import Site, shop
 from .test_choosing import ALWAYS, SEVEN
 from .visitor import Visitor
@@ -34,6 +34,23 @@ def test_the_layer_is_there_and_its_buttons_work(site: Site, visit: MakeVisitor,
     assert [(each.action, each.surface, each.locale) for each in site.records()] == [
         (action, "layer", locale) for action in ("reject_all", "accept_all", "close")
     ]
+
+
+@pytest.mark.parametrize("layout", ["box", "bar", "modal"])
+@pytest.mark.parametrize("width", [1280, 375, 320])
+def test_the_layer_looks_as_it_does_with_the_script(
+    make_site: MakeSite, visit: MakeVisitor, layout: str, width: int
+) -> None:
+    site = make_site(CONSENT_LAYOUT=layout)
+
+    def places(*, with_script: bool) -> list[object]:
+        visitor = visit(site, "en", java_script_enabled=with_script, viewport={"width": width, "height": 800}).go()
+        if with_script:
+            visitor.wait_until("window.ConsentWidget?.on")
+        expect(visitor.layer).to_be_visible()
+        return [each.bounding_box() for each in visitor.layer.locator(".cw-head > *, p, button").all()]
+
+    assert places(with_script=False) == places(with_script=True)
 
 
 @both

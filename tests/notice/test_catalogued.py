@@ -252,7 +252,7 @@ def test_visitors_read_what_it_does_and_where_each_cookie_is(make_app: MakeApp) 
     page = client.get("/consent/preferences?lang=en").text
 
     assert read_vendor("ga4").description["en"] in page
-    assert "IDE (13 months\u00a0· doubleclick.net)" in page
+    assert "IDE (13 months, doubleclick.net)" in page
     assert read_vendor("ga4").description["zh-CN"] in client.get("/consent/notice?lang=zh-CN").text
 
 

@@ -500,3 +500,16 @@ def test_a_listener_that_fails_keeps_nobody_from_being_erased(app: Flask, client
     assert client.get_cookie("cw") is None
     assert kept(app) == []
     assert heard == ["erased"]
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_choice_that_cannot_be_verified_is_not_called_none(client: FlaskClient, notice: Notice, locale: str) -> None:
+    choose(client, notice)
+    kept = client.get_cookie("cw")
+    assert kept
+    client.set_cookie("cw", kept.value[:-4] + "AAAA")
+    page = client.get(f"{URL}?lang={locale}").text
+
+    assert messages(locale)["choices_unverified"].partition("{")[0] in page
+    assert messages(locale)["choices_none"] not in page
+    assert f'href="mailto:{notice.controller.email[locale]}"' in page
