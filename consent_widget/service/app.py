@@ -114,7 +114,7 @@ class SiteApp(Flask):
     url_rule_class = LateRule
 
     def log_exception(self, exc_info: Any) -> None:
-        """Log what failed without the address of the request, which may be a guardian's link."""
+        """Log what failed without the address of the request, which may name a visitor's receipt."""
         self.logger.error("A request was not answered (%s).", request.endpoint, exc_info=exc_info)
 
 
