@@ -128,10 +128,10 @@ def caught_up(site: Site, cookie: State, choices: list[Choice]) -> State:
         stored = replay_subject(site, cookie.subject, choices).state.heeding(cookie)
     if not site.settings.cookie_domain:
         return stored
-    now = cookie
+    now, others = cookie, notices_beside(site, cookie)
     for choice in choices:
         if choice.seq > now.seq:
-            now = now.after(choice, shown_notice(site, choice.notice) or site.notice, notices_beside(site, now))
+            now = now.after(choice, shown_notice(site, choice.notice) or site.notice, others)
     theirs = {
         tag: each for tag, each in now.decisions.items() if tag in cookie.decisions and tag not in site.notice.meanings
     }

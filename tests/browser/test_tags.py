@@ -128,6 +128,18 @@ def test_a_stub_that_the_page_has_already_stays(with_ga4: Site, visit: MakeVisit
     assert data_layer(visitor) == [["own"], ["js", "now"], ["config", "G-ABC123DEF4"]]
 
 
+def test_elements_that_are_called_as_a_stub_or_a_setting_take_no_place_of_it(
+    make_site: MakeSite, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(GA4, {"use": "fullstory", "org": "ABC123"}))
+    names = ("_fs_host", "_fs_org", "FS", "dataLayer", "gtag")
+    site.body = "".join(f"<a id={name} href=https://evil.example></a>" for name in names)
+    visitor = settled(visit(site).go())
+
+    assert visitor.page.evaluate("[_fs_host, _fs_org, typeof FS]") == ["fullstory.com", "ABC123", "function"]
+    assert data_layer(visitor) == [["js", "now"], ["config", "G-ABC123DEF4"]]
+
+
 def test_a_returning_visitor_who_agreed_gets_the_tag_on_every_page(with_ga4: Site, visit: MakeVisitor) -> None:
     visitor = visit(with_ga4)
     internet = Internet(visitor.context)

@@ -15,6 +15,11 @@
 
 const page = /** @type {any} */ (globalThis);
 
+/** Sets a global, unless a script of the page has. An element with that id, which a comment may bring, is no property of the window's own. */
+const provide = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+  if (!Object.prototype.hasOwnProperty.call(page, name) || page[name] == null) page[name] = value;
+};
+
 /** @param {Queue} queue */
 const stub = ({ kind, at, global, forward, fields, methods = [] }) => {
   /** @type {any} */
@@ -25,7 +30,7 @@ const stub = ({ kind, at, global, forward, fields, methods = [] }) => {
       if (next) next.apply(made, arguments);
       else (global ? page[at || ""] : made[at || ""]).push(arguments); // some scripts tell these from arrays
     };
-    if (at && global) page[at] ??= [];
+    if (at && global) provide(at, []);
     else if (at) made[at] = [];
     if (forward) made.push = made;
   }
@@ -53,8 +58,8 @@ export const tags = ({ data, nonce, logErrors }) => {
       else if (queue?.kind == "methods") page[queue.name][first](...others);
       else if (queue) page[queue.name].push(...(queue.kind == "lists" ? [args] : args));
     };
-    for (const name of Object.keys(globals)) page[name] ??= filled(globals[name]);
-    if (queue) page[queue.name] ??= stub(queue);
+    for (const name of Object.keys(globals)) provide(name, filled(globals[name]));
+    if (queue) provide(queue.name, stub(queue));
     start.forEach(call);
     const script = document.createElement("script");
     for (const name of Object.keys(attributes)) script.setAttribute(name, attributes[name]);
