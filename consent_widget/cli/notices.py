@@ -15,8 +15,8 @@ from ..notice.changes import asked_again, changes, entries_since, gravest
 from ..notice.diff import lines
 from ..notice.model import Notice
 from ..notice.publishing import Version, check_publishable, remark_on_day
+from ..site.draft import published_versions, read_site_notice
 from ..site.site import current_site
-from ..site.start import published_versions, read_site_notice
 from .sites import in_app
 
 MEANING = {

@@ -14,8 +14,8 @@ from ..days import iso_date, today
 from ..notice.facts import warnings
 from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
+from ..site.draft import read_site_notice
 from ..site.site import current_site
-from ..site.start import read_site_notice
 from .new_files import write_new
 from .notices import remark_backdated
 

@@ -30,7 +30,7 @@ from ..cli.vendors import vendors
 from ..errors import ConfigurationError
 from ..settings import model as settings
 from ..settings.checks import SITE
-from ..site.start import read_site_notice
+from ..site.draft import read_site_notice
 from ..store.sql import SQLStore
 from .app import host_sites
 from .logs import Form

@@ -15,11 +15,9 @@ from ..choice.guardian_link import GuardianLinks
 from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError, StoreError
-from ..notice.abroad import check_parties
 from ..notice.again import changed_options
 from ..notice.changes import changes
 from ..notice.diff import lines
-from ..notice.file import read_notice
 from ..notice.model import Notice
 from ..notice.news import make_news
 from ..notice.publishing import (
@@ -37,6 +35,7 @@ from ..store.protocol import Store
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import make_assets
 from .away import AwayStore, Reopening
+from .draft import published_versions, read_site_notice
 from .limit import Limit
 from .releases import Releases
 from .site import Site
@@ -141,35 +140,6 @@ def _make_site(
         changed=changed,
         announced=_make_site(settings, built, store, limits, announced, versions) if announced else None,
     )
-
-
-def read_site_notice(settings: Settings, source: str | Path | None = None) -> Notice:
-    """The notice in `source`, or else the one that the settings name, in the languages that the settings offer.
-    A notice that does not say in which country the site is must obey the law of the region (see check_parties).
-    """
-    notice = source or settings.notice
-    if not isinstance(notice, Notice):
-        notice = read_notice(notice, settings.controller)
-    if notice.country is None:
-        check_parties(notice, settings.region)
-    try:
-        return notice.offered_in(settings.locales) if settings.locales else notice
-    except NoticeError as error:
-        raise ConfigurationError(f"CONSENT_LOCALES: cannot be offered ({error}).") from None
-
-
-def published_versions(store: SQLStore, notice: Notice, site: str) -> tuple[Version, ...]:
-    """All published versions of a site's notice, oldest first. NoticeError if the site has published notices, but none
-    under this notice's id.
-    """
-    versions = store.versions(notice.id, site)
-    other_ids = () if versions else store.published_ids(site)
-    if other_ids:
-        raise NoticeError(
-            f"id: {notice.id!r} is new, and this site has published notices as {', '.join(map(repr, other_ids))}. Keep "
-            "that id. If two sites share this database, tell them apart by CONSENT_SITE."
-        )
-    return versions
 
 
 def _follow_published(app: Flask, draft: Notice, versions: Sequence[Version]) -> Notice:

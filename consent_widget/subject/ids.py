@@ -13,8 +13,8 @@ from flask import current_app
 from ..errors import ConfigurationError, ConsentError
 from ..notice.model import Notice
 from ..notice.parts import Purpose, Recipient
+from ..site.draft import read_site_notice
 from ..site.site import Site
-from ..site.start import read_site_notice
 
 
 def is_in_effect(site: Site, require: Callable[[Notice], object]) -> bool:

@@ -10,8 +10,8 @@ from flask import current_app
 
 from ..errors import ConfigurationError
 from ..notice.model import Notice
+from ..site.draft import read_site_notice
 from ..site.site import Site, current_site
-from ..site.start import read_site_notice
 from ..subject.ids import require_purpose
 from .consent import consent
 from .needed import needed_page

@@ -1,4 +1,4 @@
-/** What "Load always" grants. */
+/** What "Always load" grants. */
 
 /** @typedef {import("./placeholder.js").Tools} Tools */
 
