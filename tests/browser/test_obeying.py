@@ -13,6 +13,7 @@ from playwright.sync_api import Route, expect
 
 from consent_widget.notice.model import Notice
 from consent_widget.site.start import make_site
+from consent_widget.text import Text
 
 from .conftest import MakeVisitor
 from .servers import Site, tag
@@ -251,7 +252,7 @@ def test_a_later_refusal_beats_a_grant_that_was_still_on_its_way(site: Site, vis
 
 @pytest.fixture
 def revised(site: Site) -> Iterator[Callable[[], Notice]]:
-    """Publishes a notice in which data analytics means something else, while pages are open."""
+    """Publishes a notice of another controller in which data analytics means something else, while pages are open."""
     before = site.app.extensions["consent_widget"]
 
     def publish() -> Notice:
@@ -259,7 +260,8 @@ def revised(site: Site) -> Iterator[Callable[[], Notice]]:
             replace(purpose, revision=2) if purpose.id == "data_analytics" else purpose
             for purpose in before.notice.purposes
         )
-        notice = replace(before.notice, purposes=purposes)
+        controller = replace(before.notice.controller, name=Text({"en": "Another Shop", "zh-CN": "另一家商店"}))
+        notice = replace(before.notice, purposes=purposes, controller=controller)
         after = make_site(site.app, replace(before.settings, notice=notice))
         site.app.extensions["consent_widget"] = after
         return notice

@@ -251,7 +251,7 @@ def test_corrupt_outbox_entries_stop_nothing(site: Site, visitor: Visitor) -> No
 MANY, TABS = 1_000, 8
 #: Starts to send all of them; `sent` has the token of each by its key once all are acknowledged.
 SEND_ALL = """async ({ base, all }) => {
-  globalThis.CW_SHARED = {};
+  Object.assign(globalThis, { CW_SHARED: { home: location.href }, CW_DATA: {}, CW_LINKED: {} });
   const { outbox } = await import("/outbox.js");
   const tokens = {};
   let done;

@@ -35,10 +35,15 @@ CLIMBING = Text({"zh-CN": '引号" 反斜线\\ 换行\n控制符\x7f\x01\t', "en
 @pytest.fixture
 def store(url: str) -> Any:
     store = SQLStore(url)
+
+    def empty() -> None:
+        with store._engine.begin() as connection:
+            for table in ("consent_choices", "consent_notices", "consent_versions"):
+                connection.execute(sa.text(f"DELETE FROM {table}"))
+
+    empty()  # other tests write to the same PostgreSQL
     yield store
-    with store._engine.begin() as connection:
-        for table in ("consent_choices", "consent_notices", "consent_versions"):
-            connection.execute(sa.text(f"DELETE FROM {table}"))
+    empty()
     store.close()
 
 
