@@ -6,6 +6,7 @@ Everything that a visitor chooses comes through `record_choice`, from the script
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -62,9 +63,10 @@ def record_choice(site: Site, body: object) -> Recorded:
     """Record what was submitted, or raise the Problem to respond with. Nothing is half done: no token without a durable
     record. After StateMoved, `consent.state` is the visitor's current state.
     """
-    site = site_beside(site, body.get("notice") if isinstance(body, dict) else None)
-    notice = _notice_answered(site, body)
-    visitor = consent.state or _state_of_token(site, body)
+    sent: Mapping[str, object] = body if isinstance(body, dict) else {}
+    site = site_beside(site, sent.get("notice"))
+    notice = _notice_answered(site, sent)
+    visitor = consent.state or _state_of_token(site, sent)
     history = History(site, visitor.subject if visitor else "")
 
     band = _band(site, visitor, history)
@@ -72,7 +74,7 @@ def record_choice(site: Site, body: object) -> Recorded:
         submission = parse(body, notice, barred(notice, band))
         band = _check_age(site, submission, band)
     except Problem:
-        if visitor and (earlier := _recorded_before(history, body)):
+        if visitor and (earlier := _recorded_before(history, sent)):
             return _answer_retry(site, visitor, earlier)
         raise
     _check_sender(site, submission)
@@ -101,16 +103,16 @@ def record_choice(site: Site, body: object) -> Recorded:
     return Recorded(stored, notice, state, site.token_signer.write(state), new)
 
 
-def _recorded_before(history: History, body: object) -> Choice | None:
+def _recorded_before(history: History, sent: Mapping[str, object]) -> Choice | None:
     """The record of this act, if the visitor's browser has sent it before and only the answer was lost. By now another
     notice may be in effect, or another rule.
     """
-    key, digest = (body.get("key"), body.get("notice")) if isinstance(body, dict) else (None, None)
-    if not (isinstance(body, dict) and isinstance(key, str) and isinstance(digest, str) and digest):
+    key, digest = sent.get("key"), sent.get("notice")
+    if not (isinstance(key, str) and isinstance(digest, str) and digest):
         return None
     with store_errors_as_not_saved():
         found = history.find(hashed(key))
-    same = found and found.notice.startswith(digest) and found.action == body.get("action")
+    same = found and found.notice.startswith(digest) and found.action == sent.get("action")
     return found if same else None
 
 
@@ -125,16 +127,16 @@ def acknowledge(site: Site, response: Response, recorded: Recorded) -> Response:
     return set_consent_cookie(response, site, recorded.state, recorded.token) if recorded.token else response
 
 
-def _notice_answered(site: Site, body: object) -> Notice:
+def _notice_answered(site: Site, sent: Mapping[str, object]) -> Notice:
     """An announced notice can be acknowledged; everything else answers the notice in effect."""
-    if isinstance(body, dict) and body.get("action") == "acknowledge":
-        return site.notice_acknowledged(body.get("notice"))
+    if sent.get("action") == "acknowledge":
+        return site.notice_acknowledged(sent.get("notice"))
     return site.notice
 
 
-def _state_of_token(site: Site, body: object) -> State | None:
+def _state_of_token(site: Site, sent: Mapping[str, object]) -> State | None:
     """The state of a visitor whose browser keeps the token elsewhere than in a cookie of this host."""
-    token = body.get("token") if isinstance(body, dict) else None
+    token = sent.get("token")
     return site.token_signer.read(token) if isinstance(token, str) else None
 
 
