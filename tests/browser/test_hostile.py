@@ -205,7 +205,11 @@ FRAMES = """async ([changes, before]) => {
   const realms = () => [...document.querySelectorAll("iframe")].map((frame) => frame.contentWindow);
   Object.assign(self, { changes, before, realms });
   const made = [...changes, ""].map((_, at) => Object.assign(document.createElement("iframe"), { src: "/frame#" + at }));
-  await Promise.all(made.map((frame) => new Promise((done) => { frame.onload = done; document.body.append(frame) })));
+  await Promise.all(made.map((frame) => new Promise((done, fail) => {
+    setTimeout(() => fail(Error("This frame does not load: " + frame.src)), 30_000);
+    frame.onload = done;
+    document.body.append(frame);
+  })));
 }"""
 #: By this page's own natives, whose elements work in the frames too.
 PRESS = """() => {
