@@ -44,7 +44,8 @@ def test_the_layer_looks_as_it_does_with_the_script(
     site = make_site(CONSENT_LAYOUT=layout)
 
     def places(*, with_script: bool) -> list[object]:
-        visitor = visit(site, "en", java_script_enabled=with_script, viewport={"width": width, "height": 800}).go()
+        size = {"width": width, "height": 800}
+        visitor = visit(site, "en", java_script_enabled=with_script, viewport=size, reduced_motion="reduce").go()
         if with_script:
             visitor.wait_until("window.ConsentWidget?.on")
         expect(visitor.layer).to_be_visible()
