@@ -36,14 +36,17 @@ def notice_beside(site: Site, digest: str) -> Notice | None:
 
 def site_beside(site: Site, digest: object) -> Site:
     """The site as a process sees it that shows the notice of this digest. So pages of two releases, and pages from
-    before a change, are answered by what they have shown. `site` itself where that is unknown, or names another
-    controller; and for an announced notice, which nobody shows before its day. Clocks may differ by an hour.
+    before a change, are answered by what they have shown. `site` itself where that is unknown, names another
+    controller or is another site's; and for an announced notice, which nobody shows before its day. Clocks may differ
+    by an hour.
     """
     notice = notice_beside(site, digest) if isinstance(digest, str) and len(digest) >= 16 else None
     if notice is None or notice.controller.name != site.notice.controller.name:
         return site
-    published = site.announced and any(notice.digest == version.digest for version in site.versions)
-    if published and notice.first_day * DAY > time.time() + HOUR:
+    published = any(notice.digest == version.digest for version in site.versions)
+    if not (published or site.releases.shows(notice)):
+        return site
+    if published and site.announced and notice.first_day * DAY > time.time() + HOUR:
         return site
     return replace(site, notice=notice, news={}, latest_news=None, changed={}, announced=None, printed={})
 

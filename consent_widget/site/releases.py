@@ -65,6 +65,17 @@ class Releases:
         found = self._read.get(hash)
         return found.body if found and found.may_run_under(notice) else None
 
+    def shows(self, notice: Notice) -> bool:
+        """Is this a notice of this site's releases? A database may have the drafts of another site with the same id.
+        True where nobody can tell: only a service has several sites, and files of releases may not be stored.
+        """
+        if not (self.site and self.days and is_sql_store(self.store)):
+            return True
+        try:
+            return self.store.shows(self.site, notice.digest)
+        except StoreError:
+            return False
+
     def _from_store(self, hash: str) -> EarlierFile | None:
         if not (self.days and is_sql_store(self.store) and HASH.fullmatch(hash)):
             return None

@@ -53,6 +53,12 @@ class Scripts(Database):
             row = connection.execute(query).first()
         return StoredFile(row.content, row.mimetype, row.notice, row.replaced is not None) if row else None
 
+    def shows(self, site: str, notice: str) -> bool:
+        """Has a release of this site, whose files are still here, the notice of this digest?"""
+        query = sa.select(sa.literal(1)).where(SCRIPTS.c.site == site, SCRIPTS.c.notice == notice).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
     def _changes(self, site: str, files: Mapping[str, ReleasedFile], days: int) -> bool:
         query = sa.select(SCRIPTS.c.hash, SCRIPTS.c.replaced).where(SCRIPTS.c.site == site)
         with self._reading() as connection:

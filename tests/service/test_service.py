@@ -8,6 +8,7 @@ import select
 import socket
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from consent_widget.notice.model import Notice
+from consent_widget.script.body import Body
 from consent_widget.service.app import HostedSites, create_service
 from consent_widget.site.site import Site
 
@@ -70,6 +72,25 @@ def test_a_site_takes_choices_from_its_own_origins_only(
     assert response.status_code == status
     assert response.headers.get("Access-Control-Allow-Origin") == (origin if status == 201 else None)
     assert [choice.site for choice in service.store.export()] == [id] * (status == 201)
+
+
+def test_a_choice_answers_no_draft_that_another_site_has_in_the_same_database(
+    client: Client, service: HostedSites
+) -> None:
+    shop = site(service, "shop")
+    draft, script = replace(shop.notice, version="9.9.9"), Body(b"// its script", "text/javascript")
+    service.store.keep_notice(draft.digest, draft.text)
+
+    def answer() -> int:
+        return client.post(
+            "/consent/shop/records", json=choice_body(draft), headers={"Origin": SHOP}, base_url=HOST
+        ).status_code
+
+    assert answer() == 409
+    site(service, "club").releases.begin([(script, draft)])
+    assert answer() == 409
+    shop.releases.begin([(script, draft)])
+    assert answer() == 201  # by then it is one of its own releases
 
 
 def test_a_record_names_its_site_and_its_region(client: Client, service: HostedSites) -> None:
