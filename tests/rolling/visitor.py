@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -35,6 +36,8 @@ class Visitor:
     balancer: Random = field(default_factory=lambda: Random(0))
     jar: dict[str, str] = field(default_factory=dict)
     host: str = "localhost"
+    #: No two are alike, or presses of both within two seconds count as one.
+    number: int = field(default_factory=count().__next__)
     #: What happened, counted.
     seen: Counter[str] = field(default_factory=Counter)
     html: str = ""
@@ -42,7 +45,7 @@ class Visitor:
     def open(self, path: str, at: Flask | None = None, **request: Any) -> TestResponse:
         process = at or self.balancer.choice(self.processes)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items()), "Accept-Language": "en"}
-        headers["User-Agent"] = f"a browser of its own, {id(self)}"
+        headers["User-Agent"] = f"a browser of its own, {self.number}"
         client = process.test_client(use_cookies=False)
         response = client.open(path, headers={**headers, **HERE}, base_url=f"http://{self.host}", **request)
         before = set(self.jar)

@@ -275,7 +275,7 @@ def test_served_for_real_it_gives_the_script_and_takes_a_choice(running: tuple[s
 
 def test_on_the_sites_own_domain_the_server_sets_the_sites_own_cookie(running: tuple[str, Path]) -> None:
     url, path = running
-    headers = documented("script-tag.md", "http://127.0.0.1:8000")
+    headers = documented("docs/script-tag.md", "http://127.0.0.1:8000")
     service = create_service(path)
     with live(nginx(url, headers, "https"), "127.0.0.1") as shop:
         status, cookie, told = post(f"{shop}/consent/shop/records", "www.shop.example", site(service, "shop").notice)
@@ -290,11 +290,11 @@ def test_on_the_sites_own_domain_the_server_sets_the_sites_own_cookie(running: t
 
 def test_on_the_sites_own_domain_through_the_services_own_nginx_too(running: tuple[str, Path]) -> None:
     url, path = running
-    inner = nginx(url, documented("service.md", "http://127.0.0.1:8000"), "https", real_ip=True)
+    inner = nginx(url, documented("examples/service/nginx.conf", "http://consent"), "https", real_ip=True)
     service = create_service(path)
     with (
         live(inner, "127.0.0.1") as front,
-        live(nginx(front, documented("script-tag.md", "https://consent.example"), "https"), "127.0.0.1") as shop,
+        live(nginx(front, documented("docs/script-tag.md", "https://consent.example"), "https"), "127.0.0.1") as shop,
     ):
         own = post(f"{shop}/consent/shop/records", "www.shop.example", site(service, "shop").notice)
         shared = post(f"{front}/consent/shop/records", "consent.example", site(service, "shop").notice)

@@ -88,9 +88,9 @@ def serving(path: Path) -> Iterator[str]:
 
 def documented(name: str, upstream: str) -> dict[str, str]:
     """The headers that the nginx example for this upstream sets, as the document has them."""
-    text = (ROOT / "docs" / name).read_text("utf-8")
+    text = (ROOT / name).read_text("utf-8")
     block = next(block for block in re.findall(r"location [^{]*\{(.*?)\}", text, re.DOTALL) if upstream in block)
-    return dict(re.findall(r"proxy_set_header\s+(\S+)\s+(\S+);", block))
+    return dict(re.findall(r'proxy_set_header\s+(\S+)\s+([^\s"]+);', block))
 
 
 def nginx(upstream: str, headers: dict[str, str], scheme: str, real_ip: bool = False) -> Callable[..., Any]:
