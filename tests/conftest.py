@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from consent_widget import ConsentWidget, SQLStore, Store, read_notice
 from consent_widget.notice.model import Notice
+from consent_widget.store import turns
 from consent_widget.store.tables import METADATA
 
 CONTROLLER = {
@@ -41,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in ("browser", "engines"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that runs tests may stand still for a second: no thread of a race is told to come back for that."""
+    monkeypatch.setattr(turns, "BRIEFLY", turns.PATIENCE)
 
 
 @cache
@@ -113,19 +120,20 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.sqlite'}"
-    return str(request.getfixturevalue("postgresql"))
+    shared: str = request.getfixturevalue("postgresql")
+    with closing(SQLStore(shared)) as store:
+        empty(store)
+    return shared
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    store = SQLStore(url)
-    yield store
-    empty(store)
-    store.close()
+    with closing(SQLStore(url)) as store:
+        yield store
 
 
 def empty(store: SQLStore) -> None:
-    """Delete all rows, for the next test."""
+    """Delete all rows, which an earlier test has left."""
     with store._engine.begin() as connection:
         for table in METADATA.tables.values():
             connection.execute(table.delete())

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..errors import StoreError
 from .tables import CHOICES
 
 #: Locks the first row of the subject, so that nobody else adds to it meanwhile.
@@ -55,6 +56,8 @@ def store_by_pipeline(connection: sa.Connection, row: Mapping[str, object]) -> b
             locking.execute(LOCK, row)
             storing.execute(STORE_IN_POSTGRESQL, row)
         return bool(storing.rowcount)
-    except BaseException:
+    except BaseException as error:
         connection.invalidate()
+        if isinstance(error, IndexError):  # psycopg, when the end of the transaction fails: it belongs to no statement
+            raise StoreError("The database did not commit a choice. Its own log says why.") from error
         raise

@@ -8,7 +8,6 @@ import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -30,21 +29,6 @@ from ..support.choice_body import choice_body
 FIRST = edited(("title", {"zh-CN": "第一份声明", "en": "The first notice"}))
 NOW = edited(("title", {"zh-CN": "现行的声明", "en": "The notice of today"}))
 CLIMBING = Text({"zh-CN": '引号" 反斜线\\ 换行\n控制符\x7f\x01\t', "en": "[x] = {y} # 'z' \U0001f600"})
-
-
-@pytest.fixture
-def store(url: str) -> Any:
-    store = SQLStore(url)
-
-    def empty() -> None:
-        with store._engine.begin() as connection:
-            for table in ("consent_choices", "consent_notices", "consent_versions"):
-                connection.execute(sa.text(f"DELETE FROM {table}"))
-
-    empty()  # other tests write to the same PostgreSQL
-    yield store
-    empty()
-    store.close()
 
 
 @pytest.fixture

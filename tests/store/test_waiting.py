@@ -28,6 +28,11 @@ PATIENCE = 60
 
 
 @pytest.fixture
+def patient() -> None:
+    """Here nobody is: how long threads wait is what these tests are about."""
+
+
+@pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(16) as pool:
         yield pool
