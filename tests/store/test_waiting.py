@@ -19,7 +19,6 @@ from consent_widget.choice.act import Choice
 from consent_widget.errors import StoreError
 from consent_widget.store.turns import FEW, Turns
 
-from ..conftest import empty
 from ..support.hanging import silent, stopped
 from .test_store import choice
 
@@ -36,14 +35,6 @@ def patient() -> None:
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(16) as pool:
         yield pool
-
-
-@pytest.fixture
-def server(postgresql: str) -> Iterator[str]:
-    """PostgreSQL, without rows in the end."""
-    yield postgresql
-    with closing(SQLStore(postgresql)) as store:
-        empty(store)
 
 
 @pytest.fixture
@@ -87,12 +78,12 @@ def test_a_file_that_stays_locked_is_told_of_by_name(lite: SQLStore, tmp_path: P
 
 @pytest.mark.slow
 def test_a_server_that_hangs_is_given_up_and_used_again_when_it_answers(
-    server: str, threads: ThreadPoolExecutor
+    postgresql: str, threads: ThreadPoolExecutor
 ) -> None:
-    with closing(SQLStore(server)) as store:
+    with closing(SQLStore(postgresql)) as store:
         acts = [threads.submit(store.add, choice()) for _ in range(50)]
         kept = [act.result(PATIENCE).id for act in acts]
-        with stopped(server):
+        with stopped(postgresql):
             acts = [threads.submit(store.add, choice()) for _ in range(12)]
             assert all(isinstance(act.exception(PATIENCE), StoreError) for act in acts)
             for act in (store.ping, lambda: store.history("nobody")):
@@ -113,10 +104,10 @@ def test_a_server_that_never_says_anything_does_not_stop_a_start() -> None:
                 act()  # type: ignore[operator]
 
 
-def test_a_connection_that_the_server_has_closed_is_replaced_before_it_is_used(server: str) -> None:
-    with closing(SQLStore(server)) as store:
+def test_a_connection_that_the_server_has_closed_is_replaced_before_it_is_used(postgresql: str) -> None:
+    with closing(SQLStore(postgresql)) as store:
         store.add(choice())
-        engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        engine = sa.create_engine(postgresql, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             others = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
@@ -126,8 +117,8 @@ def test_a_connection_that_the_server_has_closed_is_replaced_before_it_is_used(s
         assert store.history(added.subject) == [added]
 
 
-def test_as_many_threads_as_there_are_need_no_new_connection(server: str, threads: ThreadPoolExecutor) -> None:
-    with closing(SQLStore(server)) as store:
+def test_as_many_threads_as_there_are_need_no_new_connection(postgresql: str, threads: ThreadPoolExecutor) -> None:
+    with closing(SQLStore(postgresql)) as store:
         opened: list[object] = []
         sa.event.listen(store._engine, "connect", lambda *connection: opened.append(connection))
         for act in [threads.submit(store.add, choice()) for _ in range(200)]:
@@ -135,8 +126,8 @@ def test_as_many_threads_as_there_are_need_no_new_connection(server: str, thread
         assert len(opened) <= FEW
 
 
-def test_what_fails_when_it_is_committed_does_not_count_as_stored(server: str) -> None:
-    with closing(SQLStore(server)) as store:
+def test_what_fails_when_it_is_committed_does_not_count_as_stored(postgresql: str) -> None:
+    with closing(SQLStore(postgresql)) as store:
         with store._engine.begin() as connection:
             connection.exec_driver_sql(
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$"
@@ -199,18 +190,18 @@ def test_an_sqlite_file_of_an_earlier_version_gets_its_index(tmp_path: Path) -> 
 
 
 def test_of_a_large_table_without_its_index_the_log_says_the_statement_that_makes_it(
-    server: str, caplog: pytest.LogCaptureFixture
+    postgresql: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    SQLStore(server).close()
-    engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    SQLStore(postgresql).close()
+    engine = sa.create_engine(postgresql, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql("DROP INDEX ix_consent_choices_subject_number")
         with caplog.at_level(logging.WARNING):
-            SQLStore(server).close()
+            SQLStore(postgresql).close()
         (record,) = caplog.records
         connection.exec_driver_sql(record.message.partition(": ")[2])
         caplog.clear()
-        SQLStore(server).close()
+        SQLStore(postgresql).close()
     assert caplog.records == []
 
 
@@ -255,10 +246,10 @@ def test_a_full_disk_and_one_that_only_reads_are_told_by_name(tmp_path: Path) ->
     assert "must be able to write the file and its folder" in away(only_reads)
 
 
-def test_what_a_role_lacks_is_told_by_name(server: str) -> None:
-    SQLStore(server).close()
-    engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    url = sa.make_url(server)
+def test_what_a_role_lacks_is_told_by_name(postgresql: str) -> None:
+    SQLStore(postgresql).close()
+    engine = sa.create_engine(postgresql, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    url = sa.make_url(postgresql)
     with engine.connect() as connection:
         for statement in ("CREATE ROLE web LOGIN", "CREATE SCHEMA empty", "GRANT USAGE ON SCHEMA empty TO web"):
             connection.exec_driver_sql(statement)
