@@ -55,7 +55,7 @@ def _row(vendor: Vendor) -> str:
         "<br>".join((f"`{vendor.id}`", *needs)),
         about,
         f"{vendor.company} ({vendor.country})",
-        "<br>".join(_stored(vendor)) or "nothing",
+        "<br>".join(_stored(vendor)) or ("not known" if vendor.storage_unknown else "nothing"),
         "by itself" if vendor.tag and vendor.tag.everywhere else "",
         ", ".join(dict.fromkeys(call.on for call in vendor.calls if call.on in ("before", "grant", "deny"))) or "none",
         f"{sum(fact.verified for fact in vendor.facts)} of {len(vendor.facts)}",
@@ -64,9 +64,9 @@ def _row(vendor: Vendor) -> str:
 
 
 def _stored(vendor: Vendor) -> Iterator[str]:
-    for cookie in vendor.cookies:
+    for cookie in vendor.cookies or ():
         yield f"`{cookie.name}` {cookie.lifetime}" + (f" ({cookie.host})" if cookie.host else "")
-    yield from (f"`{key.name}` ({key.place})" for key in vendor.storage)
+    yield from (f"`{key.name}` ({key.place})" for key in vendor.storage or ())
 
 
 if __name__ == "__main__":

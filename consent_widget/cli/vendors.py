@@ -58,9 +58,10 @@ def _whole(vendor: Vendor) -> Iterator[str]:
     for name, parameter in vendor.parameters.items():
         usual = "" if parameter.default is None else f'  (if not said: "{parameter.default}")'
         yield f'  {name} = "{parameter.example}"' + ("  (of each element)" if parameter.each else usual)
-    for cookie in vendor.cookies:
+    yield from ["  cookies  not known"] if vendor.storage_unknown else []
+    for cookie in vendor.cookies or ():
         yield f"  cookie   {cookie.name}  {cookie.lifetime}" + (f"  on {cookie.host}" if cookie.host else "")
-    yield from (f"  {key.place:<9}{key.name}" for key in vendor.storage)
+    yield from (f"  {key.place:<9}{key.name}" for key in vendor.storage or ())
     yield from (f"  host     {host}" for host in vendor.hosts)
     for call in vendor.calls:
         target = f" to {call.to}" if call.to else ""

@@ -39,9 +39,11 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
         "country": vendor.country,
         "purposes": [vendor.purpose],
         "hosts": [_filled(host, parameters) for host in vendor.hosts],
-        "cookies": [_cookie(cookie.name, cookie.lifetime, cookie.host, locales) for cookie in vendor.cookies],
-        "storage": [key.name for key in vendor.storage],
+        "cookies": [_cookie(cookie.name, cookie.lifetime, cookie.host, locales) for cookie in vendor.cookies or ()],
+        "storage": [key.name for key in vendor.storage or ()],
     }
+    if vendor.storage_unknown and not {"cookies", "storage"} & own.keys():
+        given["storage_unknown"] = True
     for name in ("name", "description"):
         if isinstance(own.get(name), Mapping):
             given[name] |= own.pop(name)

@@ -45,6 +45,11 @@ def _unverified(notice: Notice) -> Iterator[str]:
             continue
         from ..vendors.catalogue import read_vendor  # nothing of the catalogue is read where no notice uses it
 
+        if service.storage_unknown:
+            yield (
+                f"services.{service.id}: nobody knows what it stores in the browser, and visitors read that. Look at a "
+                "page with it, and write into the entry what you find, or cookies = [] for nothing."
+            )
         told = (
             fact for fact in read_vendor(service.use.vendor).facts if fact.place.split(".")[0] in service.use.fields
         )

@@ -162,6 +162,7 @@ class Service:
 
     Its cookies and its `storage` are deleted when it may no longer run: keys in local and session storage, IndexedDB
     databases and caches, by name or by how the name begins (`*`), and service workers by the path of their script.
+    With `storage_unknown` visitors read that nobody knows what it stores, in place of "none".
     """
 
     id: str
@@ -173,6 +174,7 @@ class Service:
     hosts: tuple[str, ...] = field(default=(), metadata=WORDING)
     cookies: tuple[Cookie, ...] = ()
     storage: tuple[str, ...] = ()
+    storage_unknown: bool = field(default=False, metadata=WORDING)
     transfer: Transfer | None = None
     description: Text | None = field(default=None, metadata=WORDING)
     use: Use | None = field(default=None, metadata=NOT_SHOWN)

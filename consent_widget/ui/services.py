@@ -70,7 +70,8 @@ def _stored(view: View, service: Service) -> list[str]:
     cookies = [_cookie(view, cookie) for cookie in service.cookies]
     kinds = [("cookies", cookies), ("storage", service.storage)]
     lines = [view.messages[kind] + view.colon + " · ".join(names) for kind, names in kinds if names]
-    return lines or [view.messages["cookies"] + view.colon + view.messages["none"]]
+    none = view.messages["not_known" if service.storage_unknown else "none"]
+    return lines or [view.messages["cookies"] + view.colon + none]
 
 
 def _cookie(view: View, cookie: Cookie) -> str:

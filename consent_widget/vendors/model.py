@@ -41,6 +41,17 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What tells the vendor's tag where its host does not: on the site's own host (a tag gateway, a proxy, a server of
+    one's own), or between vendors that share a host. Plain texts, compared as they stand: one that occurs in the path
+    and query of its `address`es, or within a `script` of it.
+    """
+
+    address: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parameter:
     """What differs from site to site; with `each`, from one embedded element of a page to the next. A value has to
     match all of `pattern` (a regular expression), which lets nothing through that could end a string, an attribute or
@@ -136,7 +147,10 @@ class Fact:
 class Vendor:
     """A vendor's tag. `id` is the name of its file; `country` is where the information goes (ISO 3166), the farthest
     one where there are several; `purpose` is what most sites use it for, by the names of the notice `minimal`.
-    `verified` says that every fact below is.
+    `verified` says that every fact below is, and that none is missing.
+
+    `cookies` and `storage` are empty only where a source says that it stores nothing of the kind. Of a vendor without
+    either nobody knows, and visitors are told so. `marks` help to recognise the tag, and claim nothing.
     """
 
     id: str
@@ -148,13 +162,19 @@ class Vendor:
     purpose: Literal["necessary", "functional", "analytics", "marketing"]
     verified: bool
     hosts: tuple[str, ...]
-    cookies: tuple[Cookie, ...] = ()
-    storage: tuple[Key, ...] = ()
+    cookies: tuple[Cookie, ...] | None = None
+    storage: tuple[Key, ...] | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     tag: Tag | None = None
     calls: tuple[Call, ...] = ()
+    marks: Marks = Marks()
     note: str | None = None
     sources: tuple[Source, ...] = ()
+
+    @property
+    def storage_unknown(self) -> bool:
+        """Does nobody know what it stores?"""
+        return self.cookies is None and self.storage is None
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -167,8 +187,10 @@ class Vendor:
     def _places(self) -> Iterator[str]:
         yield from ("company", "country")
         yield from (f"hosts.{host}" for host in self.hosts)
-        yield from (f"cookies.{cookie.name}" for cookie in self.cookies)
-        yield from (f"storage.{key.name}" for key in self.storage)
+        for name, stored in (("cookies", self.cookies), ("storage", self.storage)):
+            yield from (f"{name}.{each.name}" for each in stored or ())
+            if stored == ():
+                yield name
         if self.tag:
             yield "tag"
         if self.calls:

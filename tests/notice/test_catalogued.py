@@ -298,6 +298,43 @@ def test_check_names_what_nobody_has_verified_and_the_notice_tells() -> None:
     assert not [each for each in warnings(notice_using(own)) if "clarity" in each], "the site's own words are its own"
 
 
+@pytest.fixture
+def unknown(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Any]:
+    """An entry of a vendor of whom nobody knows what it stores."""
+    in_catalogue(monkeypatch, cookies=None, storage=None)
+    return GA4
+
+
+@pytest.mark.parametrize(("locale", "words", "none"), [
+    ("en", "Cookies: Not known", "Cookies: None"), ("zh-CN", "Cookie：不详", "Cookie：无"),
+])  # fmt: skip
+def test_what_nobody_knows_is_told_so_and_not_as_nothing(
+    make_app: MakeApp, unknown: Mapping[str, Any], locale: str, words: str, none: str
+) -> None:
+    def page(entry: Mapping[str, Any]) -> str:
+        app = make_app(CONSENT_NOTICE=notice_using(entry), CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+        return app.test_client().get(f"/consent/preferences?lang={locale}").text
+
+    assert words in page(unknown)
+    assert none not in page(unknown)
+    assert none in page(unknown | {"cookies": []}), "the site has looked, and found nothing"
+
+
+def test_check_names_what_nobody_knows_and_what_to_write(unknown: Mapping[str, Any]) -> None:
+    (line,) = (each for each in warnings(notice_using(unknown)) if "nobody knows" in each)
+
+    assert "services.ga4: nobody knows what it stores" in line
+    assert "cookies = [] for nothing" in line
+    assert not [each for each in warnings(notice_using(unknown | {"cookies": []})) if "nobody knows" in each]
+
+
+def test_that_it_is_unknown_is_part_of_the_kept_text(unknown: Mapping[str, Any]) -> None:
+    kept = stored_notice(notice_using(unknown).text, notice_using(unknown).digest)
+
+    assert kept is not None
+    assert kept.services[0].storage_unknown
+
+
 def test_nothing_of_the_catalogue_is_read_where_no_notice_uses_it() -> None:
     code = (
         "import sys; from consent_widget import read_notice; "
