@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeGuard, get_args
 
 from ..errors import ConfigurationError
-from ..regions import ELSEWHERE, region_of
+from ..regions import ELSEWHERE, Region, region_of
 
-#: child: below `child_below`; teen: from there to 17; adult: 18 or older.
+#: child: below `child_below`; teen: from there to 17, if any; adult: 18 or older.
 Band = Literal["child", "teen", "adult"]
 MINORS = ("child", "teen")
+LAST_YEAR_OF_MINORS = 17
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +30,35 @@ class Age:
     #: Where the site is, for that link, as `https://www.shop.example`. Not taken from a request, because its sender
     #: chooses the Host header.
     url: str = ""
+    #: Is `child_below` that of the region, and not the site's own?
+    by_region: bool = True
+
+    def under(self, region: Region) -> Age:
+        """The same in a region: its age of consent counts unless the site has set one."""
+        return replace(self, child_below=region.consent_age) if self.by_region else self
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands that visitors can be in: nobody is a teen where children are all who are under 18."""
+        return tuple(band for band in get_args(Band) if self.placed(band) == band)
+
+    def placed(self, band: str) -> str:
+        """The band here of somebody who is in `band` by an account, a cookie or a press made elsewhere."""
+        return "child" if band == "teen" and self.child_below > LAST_YEAR_OF_MINORS else band
 
     def of_account(self) -> Band | None:
         """The age band of the account that is signed in, or None."""
         band = self.account() if self.account else None
-        if band is None or is_band(band):
-            return band
+        if band is None:
+            return None
+        if is_band(placed := self.placed(band)):
+            return placed
         raise ConfigurationError(f"CONSENT_AGE: account must return one of {', '.join(get_args(Band))}, or None.")
 
     def written(self, band: str) -> str | None:
         """An age band as records say it, for example `under_14`. None for an unknown one."""
         names = {"child": f"under_{self.child_below}", "teen": f"{self.child_below}_to_17", "adult": "18_or_over"}
-        return names.get(band)
+        return names.get(self.placed(band))
 
 
 def read_band(written: str | None) -> Band | None:
@@ -65,13 +83,13 @@ def is_band(value: object) -> TypeGuard[Band]:
 
 def read_age(table: object, region: str = "") -> Age:
     """`CONSENT_AGE` as an Age. ConfigurationError where a value is not usable."""
-    names = [field.name for field in fields(Age)]
+    names = [field.name for field in fields(Age) if field.name != "by_region"]
     if not isinstance(table, Mapping) or not table.keys() <= set(names):
         raise ConfigurationError(f"CONSENT_AGE: must be a table with some of: {', '.join(names)}.")
     given: dict[str, Any] = {"child_below": region_of(region).consent_age, **table}
-    if type(given["child_below"]) is not int or not 13 <= given["child_below"] <= 16:
+    if type(given["child_below"]) is not int or not 13 <= given["child_below"] <= 18:
         raise ConfigurationError(
-            "CONSENT_AGE: child_below must be 13, 14, 15 or 16. Leave it out to have the region's."
+            "CONSENT_AGE: child_below must be a whole number from 13 to 18. Leave it out to have the region's."
         )
     if type(given.get("ask", True)) is not bool:
         raise ConfigurationError("CONSENT_AGE: ask must be True or False.")
@@ -88,4 +106,4 @@ def read_age(table: object, region: str = "") -> Age:
             "CONSENT_AGE: send needs url, where the site is, like https://www.shop.example. The links that guardians "
             "get lead there, whatever host a request names."
         )
-    return Age(**given | {"url": url.rstrip("/")})
+    return Age(**given | {"url": url.rstrip("/"), "by_region": "child_below" not in table})

@@ -12,5 +12,5 @@ def stands_until(choice: Choice) -> int:
     longer than a grant of the same choice (State.after).
     """
     refuses = "gpc" in choice.signals or not all(choice.purposes.values())
-    longest = region_of(choice.region).refusal_days if refuses else 0
-    return max(choice.valid_until, day_of(choice.time) + longest)
+    day = day_of(choice.time)
+    return max(choice.valid_until, day + region_of(choice.region, day).refusal_days if refuses else 0)

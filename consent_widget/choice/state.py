@@ -130,7 +130,7 @@ class State(NamedTuple):
     def _decisions_after(self, choice: Choice, notice: Notice, others: Collection[Notice]) -> Mapping[str, Decision]:
         today = day_of(choice.time)
         granted = Decision(True, choice.valid_until)
-        denied = Decision(False, max(choice.valid_until, today + region_of(choice.region).refusal_days))
+        denied = Decision(False, max(choice.valid_until, today + region_of(choice.region, today).refusal_days))
         withdraws, signal = ACTIONS[choice.action].withdraws, "gpc" in choice.signals
         own_act_of_a_child = self.band == "child" and choice.actor == "subject"
         decisions = {}

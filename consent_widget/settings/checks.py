@@ -11,7 +11,6 @@ URL_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
-REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")
 
 

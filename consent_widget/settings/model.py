@@ -11,12 +11,12 @@ from ..choice.age import Age, read_age
 from ..errors import ConfigurationError
 from ..notice.file import find_notice
 from ..notice.model import Notice
+from ..regions import CODE
 from ..store.protocol import Store
 from ..ui.theme import read_theme
 from .checks import (
     COOKIE_NAME,
     DOMAIN,
-    REGION,
     SITE,
     URL_PREFIX,
     empty_or,
@@ -133,7 +133,7 @@ class Settings:
     )
     #: Read with the region, which sets the default of `child_below`.
     age: Age | None = setting(
-        "How old visitors are, and what follows for minors: a table with `child_below` (13 to 16), `ask`, `account`, "
+        "How old visitors are, and what follows for minors: a table with `child_below` (13 to 18), `ask`, `account`, "
         "`send` and (needed with it) `url`, or `{}` for the defaults.",
         default=None,
         default_text="off",
@@ -160,7 +160,7 @@ class Settings:
     )
     region: str = setting(
         "Where the visitors are (ISO 3166: `CN`, `EU`, `UK`, `US-CA`).",
-        (empty_or(REGION), "must be a code of ISO 3166, like CN, EU, UK, US or US-CA."),
+        (empty_or(CODE), "must be a code of ISO 3166, like CN, EU, UK, US or US-CA."),
         default="",
         default_text="not said",
     )

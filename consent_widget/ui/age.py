@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
 
 from markupsafe import Markup
 
-from ..choice.age import Band
+from ..choice.age import Age
 from ..notice.parts import Purpose
 from .node import Node, el
 from .view import Answers, View, action_button, close_button, head
@@ -21,10 +20,10 @@ def age_question(view: View, hidden: Node) -> Node:
 
 
 def age_answers(view: View) -> Node:
-    """Three equal answers to the question how old the visitor is, none preselected."""
+    """Equal answers to the question how old the visitor is, none preselected."""
     buttons = (
         action_button(f"age_{band}", view.messages[f"age_{band}"].format(age=view.child_below), quiet=True)
-        for band in get_args(Band)
+        for band in (view.age or Age()).bands
     )
     return el("div.cw-actions.cw-age", *buttons, role="group", aria_label=view.messages["age"])
 

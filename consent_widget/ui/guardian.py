@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from ..notice.options import Option
+from ..regions import ELSEWHERE, Region
 from .choices import withdraw_row
 from .facts import about, details
 from .node import Node, el
@@ -12,15 +13,28 @@ from .switch import switch
 from .view import Answers, View, action_button, head, preferences_link
 
 
-def grantable(options: Iterable[Option]) -> list[Option]:
-    """The options that a guardian can agree to: none that the notice keeps for adults, no single use, which nobody can
-    agree to in advance, and no single services.
+def grantable(options: Iterable[Option], region: Region = ELSEWHERE) -> list[Option]:
+    """The options that a guardian can agree to: none that the notice keeps for adults or the law of the region for
+    children, no single use, which nobody can agree to in advance, and no single services. Without a region: what they
+    can have agreed to, and withdraw.
     """
     return [
         option
         for option in options
-        if not option.for_adults and option.purpose.consent != "single_use" and option.service is None
+        if not option.for_adults
+        and option.purpose.consent != "single_use"
+        and option.service is None
+        and not _is_closed(option, region)
     ]
+
+
+def _is_closed(option: Option, region: Region) -> bool:
+    """Does the law there close this to children, whoever agrees (DPDP Act 9(3), Lei 15.211/2025 art. 22)? What is not
+    needed for the service may track them, unless the notice says that it is only about how the site looks.
+    """
+    if region.closed_to_children == "tracking":
+        return not option.for_guardian
+    return region.closed_to_children == "advertising" and option.purpose.gpc_opt_out
 
 
 def ask_page(view: View, hidden: Node, *, child: bool) -> Node:
@@ -52,7 +66,7 @@ def sent_page(view: View) -> Node:
 
 def decide_page(view: View, link: str, granted: Collection[Option], hidden: Node) -> Node:
     """The guardian's page: a switch for every option that they can grant, on if a guardian has `granted` it before."""
-    messages, options = view.messages, grantable(view.notice.options.values())
+    messages, options = view.messages, grantable(view.notice.options.values(), view.rules)
     site = view.notice.controller.name[view.locale]
     path = f"guardian/{link}"
     intro = el("p", messages["guardian_asks"].format(age=view.child_below, site=site))

@@ -10,6 +10,7 @@ from ..choice.age import MINORS, Age
 from ..notice.model import Notice
 from ..notice.options import Option
 from ..notice.parts import Purpose, Successor
+from ..regions import Region, region_of
 from .i18n import messages
 from .locales import own_name
 from .node import Node, el
@@ -32,6 +33,11 @@ class View:
     def messages(self) -> Mapping[str, str]:
         """The widget's own messages, by key."""
         return messages(self.locale)
+
+    @property
+    def rules(self) -> Region:
+        """The rules of the visitor's region."""
+        return region_of(self.region)
 
     @property
     def child_below(self) -> int:

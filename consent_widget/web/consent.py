@@ -153,6 +153,8 @@ class Consent:
             return
         self.account_band = age.of_account()
         self.cookie_band = self.state.band if self.state else ""
+        if self.state and (placed := age.placed(self.cookie_band)) != self.cookie_band:
+            self._replace(self.state.with_age_band(placed))
         if self.state and self.state.band == "child":
             self.state = self._refresh_child_state(self.state)
         self.state = self.state and self.state.with_age_band(self.account_band)

@@ -19,6 +19,7 @@ from ..choice.submission import Submission
 from ..days import today
 from ..errors import InvalidPayload, NotPressed, NotSaved, Problem, StateMoved, StoreError
 from ..notice.options import Option
+from ..regions import ELSEWHERE, Region
 from ..site.beside import site_beside
 from ..site.site import Site
 from ..subject import processing
@@ -84,7 +85,7 @@ class Visit:
         form = form_fields()
         action, picked = form.get("action"), set(form.getlist("grant"))
         options = self.site.notice.options
-        if action not in ("save", "refuse") or not picked <= self._grantable():
+        if action not in ("save", "refuse") or not picked <= self._grantable(self.view.rules):
             raise InvalidPayload("A guardian saves or refuses, and grants what the notice lets them grant.")
         is_of_page = self.site.notice.digest.startswith(form.get("notice", ""))
         if action == "save" and not (is_of_page and form.get("after", self.state.id) == self.state.id):
@@ -122,8 +123,8 @@ class Visit:
             return _no_link_page(self.site, self.view)
         return self._page("moved", replace(self, state=state).content(), problem.status)
 
-    def _grantable(self) -> set[str]:
-        return {option.key for option in grantable(self.site.notice.options.values())}
+    def _grantable(self, region: Region = ELSEWHERE) -> set[str]:
+        return {option.key for option in grantable(self.site.notice.options.values(), region)}
 
     def _answered(self) -> list[str]:
         """All that a guardian answers for. Services follow."""

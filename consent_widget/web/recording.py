@@ -147,15 +147,16 @@ def _band(site: Site, visitor: State | None, history: History) -> str:
     if site.settings.age is None:  # it is asked, or was, by another process
         return visitor.band
     with store_errors_as_not_saved():
-        return history.age_band or visitor.band
+        return site.settings.age.placed(history.age_band or visitor.band)
 
 
 def _check_age(site: Site, submission: Submission, band: str) -> str:
     """The visitor's age band once this submission counts; or a Problem, where somebody of that age may not send it."""
     action, granting = submission.action, any(submission.purposes.values())
-    answer = ACTIONS[action].age or ""
-    if answer and not (site.settings.age and site.settings.age.ask):
+    age, answer = site.settings.age, str(ACTIONS[action].age or "")
+    if answer and not (age and age.ask):
         raise InvalidPayload(f"{action} is for sites that ask how old a visitor is (CONSENT_AGE).")
+    answer = age.placed(answer) if age else answer
     if band == "child" and (granting or older(answer, band)):
         raise GuardianNeeded("A child agrees to nothing alone, and stays one here. A guardian can agree.")
     if older(answer, band):
