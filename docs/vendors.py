@@ -11,6 +11,8 @@ from consent_widget.vendors.model import Kind, Vendor
 
 PAGE = Path(__file__).parent / "vendors.md"
 START, END = "<!-- made by python -m docs.vendors -->", "<!-- end -->"
+#: Calls that are no matter of consent: they start the tag.
+STARTING = ("start", "loaded")
 HEADINGS: Mapping[Kind, str] = {
     "analytics": "Analytics · 统计分析",
     "advertising": "Advertising · 广告",
@@ -57,7 +59,7 @@ def _row(vendor: Vendor) -> str:
         f"{vendor.company} ({vendor.country})",
         "<br>".join(_stored(vendor)) or ("not known" if vendor.storage_unknown else "nothing"),
         "by itself" if vendor.tag and vendor.tag.everywhere else "",
-        ", ".join(dict.fromkeys(call.on for call in vendor.calls if call.on in ("before", "grant", "deny"))) or "none",
+        ", ".join(dict.fromkeys(call.on for call in vendor.calls if call.on not in STARTING)) or "none",
         f"{sum(fact.verified for fact in vendor.facts)} of {len(vendor.facts)}",
     )
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"

@@ -14,6 +14,8 @@ from ..vendors.catalogue import read_vendor, similar_ids, vendor_ids
 from ..vendors.lifetimes import lifetime_text
 from ..vendors.model import Vendor
 
+#: What an entry says of the vendor and its tag, and not of the service.
+OF_THE_TAG = ("use", "as", "load", "advanced", "signals")
 HOW = 'Write it as the vendor shows it, for example {name} = "{example}".'
 
 
@@ -24,7 +26,7 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
     """
     vendor = _vendor(entry)
     where = f"services.{entry.get('as', vendor.id)}"
-    own = {name: value for name, value in entry.items() if name not in ("use", "as", "load", *vendor.parameters)}
+    own = {name: value for name, value in entry.items() if name not in (*OF_THE_TAG, *vendor.parameters)}
     if "purposes" not in own and vendor.purpose not in purposes:
         raise NoticeError(
             f"{where}.purposes: is missing. Say what it is for, as a list of purposes of this notice: "
@@ -48,7 +50,9 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
         if isinstance(own.get(name), Mapping):
             given[name] |= own.pop(name)
     said = [name for name in given if name not in own and name not in ("id", "purposes")]
-    use = {"vendor": vendor.id, "parameters": parameters, "fields": said, "load": entry.get("load", True)}
+    use = {"vendor": vendor.id, "parameters": parameters, "fields": said}
+    use |= {name: entry[name] for name in ("load", "advanced", "signals") if name in entry}
+    _check_calls(use, vendor, where)
     return {**given, **own, "use": use}
 
 
@@ -80,6 +84,19 @@ def _parameters(entry: Mapping[str, Any], vendor: Vendor, where: str) -> dict[st
             raise NoticeError(f"{where}.{name}: is not what {vendor.id} gives out. {how}")
         values[name] = value
     return values
+
+
+def _check_calls(use: Mapping[str, Any], vendor: Vendor, where: str) -> None:
+    """NoticeError where the entry asks for what the vendor has no calls for."""
+    if use.get("advanced") and not any(call.on == "before" for call in vendor.calls):
+        raise NoticeError(
+            f"{where}.advanced: no call tells {vendor.id} to wait for the visitor's choice, so it cannot be loaded "
+            "before. Leave it out."
+        )
+    for name in use.get("signals", ()):
+        if name not in vendor.signals:
+            known = ", ".join(vendor.signals) or "none"
+            raise NoticeError(f"{where}.signals.{name}: is not a signal of {vendor.id}, which has: {known}.")
 
 
 def _text(text: Text, locales: Sequence[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from .options import MAX_OPTIONS
 
 if TYPE_CHECKING:
     from .model import Notice
-    from .parts import Purpose
+    from .parts import Purpose, Use
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -157,6 +157,22 @@ def _check_references(notice: Notice) -> None:
         recipient = next((r for r in notice.recipients if r.id == service.recipient), None)
         if recipient and not set(service.purposes) <= set(recipient.purposes):
             raise NoticeError(f"services.{service.id}: its recipient does not list the same purposes. Add them there.")
+        if service.use:
+            _check_use(notice, service.id, service.use)
+
+
+def _check_use(notice: Notice, service: str, use: Use) -> None:
+    """What the notice says of the tag of a service from the catalogue."""
+    if use.advanced and not any(purpose.control == "always_on" for purpose in notice.purposes):
+        raise NoticeError(
+            f"services.{service}.advanced: loads the tag before the visitor has chosen, and no purpose of this notice "
+            "is always_on. Describe there what is sent by then, and why it may be; or leave it out."
+        )
+    ids = {purpose.id for purpose in notice.purposes}
+    for name, purposes in use.signals.items():
+        for id in purposes:
+            if id not in ids:
+                raise NoticeError(f"services.{service}.signals.{name}: there is no {id!r} in this notice.")
 
 
 def _check_purpose(notice: Notice, purpose: Purpose) -> None:

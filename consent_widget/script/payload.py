@@ -47,7 +47,7 @@ def payload(
         "centre": centre(view),
     }
     if notice.services:
-        data |= _services(view)
+        data |= _services(view, late=bool(settings.origins))
     if settings.scripted_grants:
         data["scripted"] = 1
     if settings.origins:
@@ -77,7 +77,9 @@ def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
         first["again"] = 1
     first["words"] = only(data["words"], "unreachable", "unsaved")
     if "services" in data:
-        first["services"] = [only(service, "id", "purposes", "recipient") for service in data["services"]]
+        # the rest opens those with calls, which come before the tag
+        services = [service for service in data["services"] if "tag" not in service]
+        first["services"] = [only(service, "id", "purposes", "recipient") for service in services]
     if "age" in data:
         first["age"] = only(data["age"], "ask", "layers")
     return first
@@ -101,8 +103,8 @@ def _option(option: Option, *, with_age: bool) -> dict[str, object]:
     return names | {name: 1 for name, is_set in flags.items() if is_set}
 
 
-def _services(view: View) -> dict[str, object]:
-    """The part that the linked module `service` needs."""
+def _services(view: View, *, late: bool) -> dict[str, object]:
+    """The part that the linked modules `service` and `tags` need."""
     return {
         "separate": [purpose.id for purpose in view.notice.purposes if purpose.consent == "separate"],
         "services": [
@@ -114,7 +116,7 @@ def _services(view: View) -> dict[str, object]:
                 "storage": list(service.storage),
             }
             | ({"recipient": service.recipient} if service.recipient else {})
-            | ({"tag": tag} if (tag := tag_of(service)) else {})
+            | ({"tag": tag} if (tag := tag_of(service, late=late)) else {})
             for service in view.notice.services
         ],
     }

@@ -10,31 +10,46 @@ from urllib.parse import quote
 from ..notice.parts import Service
 
 if TYPE_CHECKING:
-    from ..vendors.model import Call, Moment, Queue, Vendor
+    from ..vendors.model import Call, Queue, Signal, Vendor
+
+#: The calls that start a tag. A site that loads it in markup of its own makes them there.
+STARTING = ("start", "loaded")
+#: How many milliseconds a vendor waits for the visitor's choice, where that is not in the page at once (Google's own
+#: example).
+WAIT = 500
 
 
-def tag_of(service: Service) -> dict[str, Any] | None:
-    """The tag of a service that the widget loads, as linked/tags.js reads it. What the site says is inserted as data:
-    in addresses percent-encoded, elsewhere as a text or a part of one, and never as code.
+def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
+    """The tag of a service as linked/tags.js reads it: its address, its stub and its calls. What the site says is
+    inserted as data: in addresses percent-encoded, elsewhere as a text or a part of one, and never as code. With
+    `late` the visitor's choice may not be in the page at once.
 
-    None where the site has its own markup (`load = false`), and for what belongs to a place in the page: a film, a map,
-    a form, a conversation.
+    A site that has the tag in its own markup (`load = false`) gets the calls for consent alone. None where there are
+    none, and for what belongs to a place in the page: a film, a map, a form, a conversation.
     """
-    if service.use is None or not service.use.load:
+    if service.use is None:
         return None
-    vendor, parameters = _vendor(service.use.vendor), service.use.parameters
+    use, vendor = service.use, _vendor(service.use.vendor)
     if vendor.tag is None or vendor.tag.script is None or not vendor.tag.everywhere:
         return None
+    calls = [call for call in vendor.calls if use.load or call.on not in STARTING]
+    if not use.load and not calls:
+        return None
+    parameters = use.parameters
     in_address = {name: quote(value, safe="/") for name, value in parameters.items()}
-    tag = {
+    loaded = {
         "src": filled(vendor.tag.script, in_address),
         "attributes": filled(vendor.tag.attributes, parameters),
         "globals": filled(vendor.tag.globals, parameters),
-        "queue": vendor.tag.queue and _queue(vendor.tag.queue, parameters),
-        "start": _calls(vendor, "start", parameters),
-        "loaded": _calls(vendor, "loaded", parameters),
+        "advanced": int(use.advanced),
     }
-    return {name: value for name, value in tag.items() if value}
+    tag = (loaded if use.load else {}) | {
+        "queue": vendor.tag.queue and _queue(vendor.tag.queue, parameters),
+        "calls": [_call(call, parameters, late) for call in calls],
+        "signals": _signals(vendor, use.signals),
+        "words": {name: [each.no, each.yes] for name, each in vendor.signals.items() if _words(each)},
+    }
+    return {name: value for name, value in tag.items() if value or name == "calls"}
 
 
 def filled(value: Any, parameters: Mapping[str, str]) -> Any:
@@ -55,13 +70,28 @@ def _queue(queue: Queue, parameters: Mapping[str, str]) -> dict[str, Any]:
     return {name: filled(value, parameters) for name, value in values.items() if value}
 
 
-def _calls(vendor: Vendor, moment: Moment, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [_call(call, parameters) for call in vendor.calls if call.on == moment]
-
-
-def _call(call: Call, parameters: Mapping[str, str]) -> dict[str, Any]:
-    made = {"args": filled(call.call, parameters), "to": call.to, "new": call.new}
+def _call(call: Call, parameters: Mapping[str, str], late: bool) -> dict[str, Any]:
+    args = [_timed(each, late) for each in call.call]
+    made = {"on": call.on, "args": filled(args, parameters), "to": call.to, "new": call.new, "once": int(call.once)}
     return {name: value for name, value in made.items() if value}
+
+
+def _timed(value: object, late: bool) -> object:
+    """An argument with the time to wait, or without it."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: WAIT if each == "{wait}" else each for name, each in value.items() if late or each != "{wait}"}
+
+
+def _signals(vendor: Vendor, own: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """By signal, the purposes that it needs besides the service itself: as the site says, else as the catalogue."""
+    purposes: dict[str, tuple[str, ...] | None] = {name: each.purposes for name, each in vendor.signals.items()}
+    purposes |= own
+    return {name: list(each) for name, each in purposes.items() if each is not None}
+
+
+def _words(signal: Signal) -> bool:
+    return (signal.no, signal.yes) != ("denied", "granted")
 
 
 def _vendor(id: str) -> Vendor:

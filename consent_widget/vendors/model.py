@@ -14,9 +14,14 @@ Place = Literal["local", "session", "database"]
 #: What makes the calls of a vendor wait until its script is there: an array of lists (`_hmt.push(["…"])`), an array of
 #: items (`uetq.push("…", "…")`), a function that pushes its arguments, or an object with methods.
 QueueKind = Literal["lists", "items", "function", "methods"]
-#: When a call is made: before the vendor's script is loaded, with it, once it has loaded, and when the visitor's answer
-#: becomes yes or no while it is loaded.
-Moment = Literal["before", "start", "loaded", "grant", "deny"]
+#: When a call is made:
+#: - `before` anything else is said to the vendor, in every page;
+#: - `grant`: the service may run now; `deny`: it ran, and may not any longer;
+#: - `change`: the visitor has decided, and what the call says (its signals) is new;
+#: - `start`: the tag is loaded now; `loaded`: its script is there.
+#: When a tag starts, its calls for `grant`, `change` and `start` are made in the order of the file, and before whatever
+#: the page itself has said to the vendor until then.
+Moment = Literal["before", "grant", "deny", "change", "start", "loaded"]
 #: Who says so: the vendor (its documents or its own script), public code that agrees, or a collection of such facts.
 By = Literal["vendor", "code", "collection"]
 
@@ -84,14 +89,32 @@ class Queue:
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """A call to the vendor. It goes to the tag's queue; or with `to`, a global object, to that object's method, which
-    is named first. With `new` an object of the class `to` is made and becomes the global of that name. `{name}` in a
-    text stands for a parameter, and is only ever inserted as data; a text `{now}` is the time, `{queue}` the queue.
+    is named first: as soon as that object is there. With `new` an object of the class `to` is made and becomes the
+    global of that name. `once`: of several services with the same queue, only the first makes it.
+
+    `{name}` in a text stands for a parameter, and is only ever inserted as data. A whole text may also stand for what
+    only the page knows: `{now}` is the time, `{queue}` the queue, `{purposes}` a table of all purposes with true or
+    false, and the name of a signal is what that signal says now. `{wait}` is how many milliseconds the vendor should
+    wait for the visitor's choice, and its key is left out where the choice is there at once.
     """
 
     on: Moment
     call: tuple[object, ...]
     to: str | None = None
     new: str | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """One of the things that a vendor is told, such as Google's `ad_storage`. It says `yes` while the service may run
+    and all these `purposes` of the notice are granted, and else `no`. Without `purposes` it says `no`, unless the site
+    names some: that the service may run does not mean that much. Services with the same queue share their signals.
+    """
+
+    purposes: tuple[str, ...] | None = None
+    yes: object = "granted"
+    no: object = "denied"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +191,7 @@ class Vendor:
     tag: Tag | None = None
     calls: tuple[Call, ...] = ()
     marks: Marks = Marks()
+    signals: Mapping[str, Signal] = field(default_factory=dict)
     note: str | None = None
     sources: tuple[Source, ...] = ()
 

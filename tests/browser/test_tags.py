@@ -23,6 +23,14 @@ from .visitor import Visitor
 
 GA4 = {"use": "ga4", "id": "G-ABC123DEF4"}
 VENDORS = [vendor for vendor in all_vendors() if vendor.tag and vendor.tag.everywhere]
+#: What Google is told before anything else, after a grant, and of the tag itself (tests/js/calls.test.js has every case).
+STATE = dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization"), "denied") | {
+    "analytics_storage": "denied", "functionality_storage": "denied", "personalization_storage": "denied",
+    "security_storage": "granted",
+}  # fmt: skip
+BEFORE = [["consent", "default", STATE], ["set", "ads_data_redaction", True]]
+AFTER = [*BEFORE, ["consent", "update", STATE | {"analytics_storage": "granted"}], ["js", "now"]]
+AFTER = [*AFTER, ["config", "G-ABC123DEF4"]]
 #: What a vendor's script makes, for the calls that wait for it: they are written down.
 NAMES = sorted({call.to for vendor in VENDORS for call in vendor.calls if call.on == "loaded" and call.to})
 SCRIPT = """globalThis.said ??= [];
@@ -109,7 +117,8 @@ def test_calls_wait_in_memory_in_their_order_and_the_pages_own_follow(with_ga4: 
     visitor.accept()
     visitor.wait_until("globalThis.said")
 
-    assert before == data_layer(visitor) == [["js", "now"], ["config", "G-ABC123DEF4"], ["event", "press"]]
+    assert before == [*BEFORE, ["event", "press"]]
+    assert data_layer(visitor) == [*AFTER, ["event", "press"]]
     assert internet.asked == ["https://www.googletagmanager.com/gtag/js?id=G-ABC123DEF4"]
     assert visitor.stored_keys() == [each for each in visitor.stored_keys() if each.startswith("cw")], "in memory only"
 
@@ -125,7 +134,7 @@ def test_a_stub_that_the_page_has_already_stays(with_ga4: Site, visit: MakeVisit
     with_ga4.head = "<script>dataLayer = [['own']]; function gtag() { dataLayer.push(arguments); }</script>"
     visitor = settled(visit(with_ga4).go())
 
-    assert data_layer(visitor) == [["own"], ["js", "now"], ["config", "G-ABC123DEF4"]]
+    assert data_layer(visitor) == [*BEFORE, ["own"]]
 
 
 def test_elements_that_are_called_as_a_stub_or_a_setting_take_no_place_of_it(
@@ -137,7 +146,7 @@ def test_elements_that_are_called_as_a_stub_or_a_setting_take_no_place_of_it(
     visitor = settled(visit(site).go())
 
     assert visitor.page.evaluate("[_fs_host, _fs_org, typeof FS]") == ["fullstory.com", "ABC123", "function"]
-    assert data_layer(visitor) == [["js", "now"], ["config", "G-ABC123DEF4"]]
+    assert data_layer(visitor) == BEFORE
 
 
 def test_a_returning_visitor_who_agreed_gets_the_tag_on_every_page(with_ga4: Site, visit: MakeVisitor) -> None:
@@ -149,7 +158,7 @@ def test_a_returning_visitor_who_agreed_gets_the_tag_on_every_page(with_ga4: Sit
     visitor.wait_until("globalThis.said")
 
     assert len(internet.asked) == 2
-    assert data_layer(visitor) == [["js", "now"], ["config", "G-ABC123DEF4"]]
+    assert data_layer(visitor) == AFTER
 
 
 def test_calls_that_need_the_script_follow_it(make_site: MakeSite, visit: MakeVisitor) -> None:
@@ -232,4 +241,4 @@ def test_a_site_with_markup_of_its_own_gates_it_by_the_service(make_site: MakeSi
     visitor.wait_until("globalThis.said")
 
     assert internet.asked == ["https://own.example/tag.js"]
-    assert visitor.page.evaluate("typeof gtag") == "undefined"
+    assert data_layer(visitor) == AFTER[:3], "what it is told of the choice, and nothing else"

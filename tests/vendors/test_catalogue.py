@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from consent_widget.cli.group import commands
+from consent_widget.notice.catalogued import OF_THE_TAG
 from consent_widget.notice.parts import Service
 from consent_widget.service.command import main
 from consent_widget.vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids
@@ -110,7 +111,7 @@ def test_scripts_of_several_vendors_on_one_host_are_told_apart_by_their_marks() 
 
 def test_a_parameter_lets_its_example_through_and_nothing_that_ends_a_text(vendor: Vendor) -> None:
     for name, parameter in vendor.parameters.items():
-        assert name == "id" or name not in {field.name for field in fields(Service)} | {"use", "as"}
+        assert name == "id" or name not in {field.name for field in fields(Service)} | set(OF_THE_TAG)
         for fitting in (parameter.example, parameter.default):
             assert fitting is None or re.fullmatch(parameter.pattern, fitting, re.ASCII)
         for hostile in HOSTILE:
@@ -126,7 +127,8 @@ def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Ve
         used |= placeholders([dict(tag.globals), dict(tag.attributes), dict(tag.queue.fields) if tag.queue else {}])
     used |= placeholders([call.call for call in vendor.calls]) | placeholders(vendor.hosts)
 
-    assert used - {"now", "queue"} == set(vendor.parameters)
+    assert used - {"now", "queue", "purposes", "wait"} == {*vendor.parameters, *vendor.signals}
+    assert not set(vendor.parameters) & set(vendor.signals)
 
 
 def test_its_tag_comes_over_https_from_one_of_its_hosts(vendor: Vendor) -> None:

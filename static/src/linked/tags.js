@@ -1,4 +1,7 @@
-/** Loads the tags that the notice takes from the catalogue of vendors: each stands in the page as a gated script, and its calls wait. */
+/**
+ * Loads the tags that the notice takes from the catalogue of vendors, and makes the calls that a vendor has for consent.
+ * consent_widget/vendors/model.py says when each is made.
+ */
 
 /**
  * @typedef {object} Queue what keeps the calls until the script is there: the global of this name
@@ -10,14 +13,34 @@
  * @property {object} [fields]
  * @property {string[]} [methods]
  */
-/** @typedef {{args: unknown[], to?: string, new?: string}} Call */
-/** @typedef {{src: string, attributes?: Record<string, string>, globals?: Record<string, unknown>, queue?: Queue, start?: Call[], loaded?: Call[]}} Tag */
+/** @typedef {{on: string, args: unknown[], to?: string, new?: string, once?: true}} Call */
+/**
+ * @typedef {object} Tag
+ * @property {string} [src] missing where the site loads it in markup of its own
+ * @property {1} [advanced] loaded before the visitor has chosen
+ * @property {Record<string, string>} [attributes]
+ * @property {Record<string, unknown>} [globals]
+ * @property {Queue} [queue]
+ * @property {Call[]} calls in the order in which they are made
+ * @property {Record<string, string[]>} [signals] by name: the purposes that it needs besides the service itself
+ * @property {Record<string, unknown[]>} [words] what is said for no and for yes, if not "denied" and "granted"
+ */
+/** @typedef {{id: string, purposes: string[], recipient?: string, tag: Tag, allowed?: boolean, started?: boolean}} Vendor */
+/**
+ * @typedef {object} Line of the services that speak to one queue
+ * @property {unknown} [list] the array that keeps the calls
+ * @property {number} head how many entries at its beginning are ours
+ * @property {unknown} [live] has a script begun to read it?
+ * @property {Record<string, string>} made by call: what it said last
+ */
 
 const page = /** @type {any} */ (globalThis);
+const { push, splice } = Array.prototype;
 
-/** Sets a global, unless a script of the page has. An element with that id, which a comment may bring, is no property of the window's own. */
+/** A global that a script has set. An element with that id, which a comment may bring, is no property of the window's own. */
+const own = (/** @type {string} */ name) => Object.prototype.hasOwnProperty.call(page, name) ? page[name] : null;
 const provide = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-  if (!Object.prototype.hasOwnProperty.call(page, name) || page[name] == null) page[name] = value;
+  if (own(name) == null) page[name] = value;
 };
 
 /** @param {Queue} queue */
@@ -38,39 +61,132 @@ const stub = ({ kind, at, global, forward, fields, methods = [] }) => {
   return Object.assign(made, fields);
 };
 
-/** @param {object} tools of the widget @param {() => any} tools.data @param {string} tools.nonce @param {(work: () => void) => () => void} tools.logErrors */
-export const tags = ({ data, nonce, logErrors }) => {
-  /** @param {string} id @param {string[]} purposes @param {Tag} tag */
-  const prepare = (id, purposes, { src, attributes = {}, globals = {}, queue, start = [], loaded = [] }) => {
-    /** With the time, and the queue as it stands; objects are as a page makes them, and ours have no prototype. @param {any} value @returns {any} */
-    const filled = (value) => {
-      if (Array.isArray(value)) return value.map(filled);
-      if (typeof value == "object") {
-        return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each)]));
-      }
-      return value == "{now}" ? new Date() : value == "{queue}" ? page[queue?.name || ""] : value;
-    };
-    const call = (/** @type {Call} */ { args, to, new: made }) => {
-      const [first, ...others] = args = filled(args);
-      if (made && to) page[made] = new page[to](...args);
-      else if (to) page[to][first](...others);
-      else if (queue?.kind == "function") page[queue.name](...args);
-      else if (queue?.kind == "methods") page[queue.name][first](...others);
-      else if (queue) page[queue.name].push(...(queue.kind == "lists" ? [args] : args));
-    };
-    for (const name of Object.keys(globals)) provide(name, filled(globals[name]));
-    if (queue) provide(queue.name, stub(queue));
-    start.forEach(call);
+/** @param {typeof import("../tools.js").tools} tools of the widget */
+export const tags = ({ data, isAsked, logErrors, nonce, permits, service }) => {
+  /** @type {Vendor[]} */
+  const vendors = /** @type {any[]} */ (data().services).filter(({ tag }) => tag).map((each) => ({ ...each }));
+  /** @type {Record<string, Line>} by the name of the queue */
+  const lines = Object.create(null);
+  const lineOf = (/** @type {Vendor} */ { id, tag: { queue } }) =>
+    lines[queue ? queue.global && queue.at || queue.name : "@" + id] ??= { head: 0, made: {} };
+  const isPermitted = (/** @type {Vendor} */ { id }) => service?.permitted(data(), permits, id);
+
+  /**
+   * Is a signal on, such as Google's `ad_storage`? It is one for all services that speak to the same queue: each of them that is
+   * loaded has to be permitted, and at least one.
+   * @param {string} name @param {Line} line
+   */
+  const isOn = (name, line) => {
+    const users = vendors.filter((each) =>
+      each.tag.signals?.[name] && lineOf(each) == line && (each.tag.advanced || isPermitted(each))
+    );
+    return users[0] && users.every((each) =>
+      isPermitted(each) &&
+      each.tag.signals?.[name].every((purpose) =>
+        service?.permitsTo(permits, each.id)(purpose) || each.recipient && permits(purpose, each.recipient)
+      )
+    );
+  };
+
+  /**
+   * A value with what only the page knows; `off` as if everything were refused. Objects are as a page makes them, and ours have
+   * no prototype.
+   * @param {any} value @param {Vendor} vendor @param {boolean} [off] @returns {any}
+   */
+  const filled = (value, vendor, off) => {
+    if (Array.isArray(value)) return value.map((each) => filled(each, vendor, off));
+    if (value && typeof value == "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, vendor, off)]));
+    }
+    const [, name] = /^\{(\w+)\}$/.exec(value) || [];
+    if (!name) return value;
+    if (name == "now") return new Date();
+    if (name == "queue") return page[vendor.tag.queue?.name || ""];
+    if (name == "purposes") {
+      const purposes = data().options.filter(({ to, of }) => !to && !of);
+      return Object.fromEntries(purposes.map(({ key }) => [key, !off && !!permits(key)]));
+    }
+    return (vendor.tag.words?.[name] || ["denied", "granted"])[!off && isOn(name, lineOf(vendor)) ? 1 : 0];
+  };
+
+  /** @param {Vendor} vendor @param {Call} call */
+  const make = (vendor, { args, to, new: made }) => {
+    const { queue } = vendor.tag;
+    const [first, ...others] = args = filled(args, vendor);
+    if (made && to) page[made] = new page[to](...args);
+    else if (to) page[to][first]?.(...others);
+    else if (queue?.global) stub(queue)(...args); // the page's own may push arrays, which Google ignores
+    else if (queue?.kind == "function") page[queue.name](...args);
+    else if (queue?.kind == "methods") page[queue.name][first](...others);
+    else if (queue) page[queue.name].push(...(queue.kind == "lists" ? [args] : args));
+  };
+
+  /** Puts the script into the page, as a gated one. @param {Vendor} vendor @param {() => void} onload */
+  const load = ({ id, purposes, tag: { src = "", advanced, attributes = {} } }, onload) => {
     const script = document.createElement("script");
     for (const name of Object.keys(attributes)) script.setAttribute(name, attributes[name]);
     script.type = "text/plain";
     script.async = true;
     script.nonce = nonce;
-    script.setAttribute("data-consent", purposes.join(" "));
-    script.setAttribute("data-consent-service", id);
+    script.setAttribute("data-consent", advanced ? data().always[0] : purposes.join(" "));
+    if (!advanced) script.setAttribute("data-consent-service", id);
     script.setAttribute("data-src", src);
-    script.onload = logErrors(() => loaded.forEach(call));
+    script.onload = logErrors(onload);
     document.head.append(script);
   };
-  for (const { id, purposes, tag } of data().services) if (tag) logErrors(() => prepare(id, purposes, tag))();
+
+  /**
+   * Makes the calls that are due. Until a script reads the queue, they go before whatever the page has said: nothing is read
+   * before the vendor knows what the visitor agreed to.
+   * @param {Vendor} vendor @param {boolean} first only what comes before everything else
+   */
+  const follow = (vendor, first) => {
+    const { calls, globals = {}, advanced, queue, src } = vendor.tag;
+    const line = lineOf(vendor);
+    const allowed = isPermitted(vendor);
+    const starts = !first && !vendor.started && (allowed || advanced);
+    for (const name of Object.keys(globals)) provide(name, filled(globals[name], vendor));
+    if (queue) provide(queue.name, stub(queue));
+    const keeper = queue?.global ? page : queue && page[queue.name];
+    const list = queue?.at ? keeper[queue.at] : keeper;
+    const held = !line.live && Array.isArray(list);
+    if (held && list != line.list) Object.assign(line, { list, head: 0, made: {} }); // the page has set another one
+    const rest = held ? splice.call(list, line.head, list.length) : [];
+    /** @type {Call[]} */
+    const later = [];
+    try {
+      for (const call of calls) {
+        const { on, args, to, once } = call;
+        const key = JSON.stringify([on, args]);
+        const text = JSON.stringify(filled(args, vendor));
+        const said = line.made[key];
+        const isDue = on == "before" ? !said : !first && (
+          on == "start" ? starts && !(once && said) :
+          on == "grant" ? allowed && !vendor.allowed :
+          on == "deny" ? !allowed && vendor.allowed :
+          on == "loaded" ? starts :
+          said ? text != said : text != JSON.stringify(filled(args, vendor, true)) || !data().options.some(isAsked)
+        );
+        if (!isDue) continue;
+        line.made[key] = text;
+        if (on == "loaded" || to && !own(to)) later.push(call);
+        else make(vendor, call);
+      }
+    } finally {
+      if (held) line.head = list.length, push.apply(list, rest);
+    }
+    if (first) return;
+    vendor.allowed = allowed;
+    if (starts) {
+      vendor.started = line.live = true;
+      if (src) load(vendor, () => later.forEach((call) => make(vendor, call)));
+    }
+  };
+
+  const followAll = (first = false) => {
+    for (const vendor of vendors) logErrors(() => follow(vendor, first))();
+  };
+  followAll(true);
+  followAll();
+  document.addEventListener("consent:change", () => followAll());
 };
