@@ -75,7 +75,7 @@ def test_only_the_states_of_the_us_oblige_sites_to_honour_the_signal() -> None:
 
 @pytest.mark.parametrize("code", ["", *REGIONS])
 def test_each_region_has_the_bands_of_its_age(code: str) -> None:
-    age = read_age({}, code)
+    age = read_age({}).under(region_of(code))
     below = region_of(code).consent_age
 
     assert age.written("child") == f"under_{below}"

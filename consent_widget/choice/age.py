@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, TypeGuard, get_args
 
 from ..errors import ConfigurationError
-from ..regions import ELSEWHERE, Region, region_of
+from ..regions import ELSEWHERE, Region
 
 #: child: below `child_below`; teen: from there to 17, if any; adult: 18 or older.
 Band = Literal["child", "teen", "adult"]
@@ -81,12 +81,12 @@ def is_band(value: object) -> TypeGuard[Band]:
     return value in get_args(Band)
 
 
-def read_age(table: object, region: str = "") -> Age:
+def read_age(table: object) -> Age:
     """`CONSENT_AGE` as an Age. ConfigurationError where a value is not usable."""
     names = [field.name for field in fields(Age) if field.name != "by_region"]
     if not isinstance(table, Mapping) or not table.keys() <= set(names):
         raise ConfigurationError(f"CONSENT_AGE: must be a table with some of: {', '.join(names)}.")
-    given: dict[str, Any] = {"child_below": region_of(region).consent_age, **table}
+    given: dict[str, Any] = {"child_below": ELSEWHERE.consent_age, **table}
     if type(given["child_below"]) is not int or not 13 <= given["child_below"] <= 18:
         raise ConfigurationError(
             "CONSENT_AGE: child_below must be a whole number from 13 to 18. Leave it out to have the region's."

@@ -51,7 +51,7 @@ def payload(
     if settings.scripted_grants:
         data["scripted"] = 1
     if settings.origins:
-        data |= {"origins": list(settings.origins), "days": lifetime(notice, settings.region, False)}
+        data |= {"origins": list(settings.origins), "days": lifetime(notice, view.region, False)}
     if settings.site:
         data["site"] = settings.site
     if settings.cookie_name != Settings.cookie_name:

@@ -57,7 +57,7 @@ class HostedSites:
         if app is None:
             return False
         site: Site = app.extensions["consent_widget"]
-        return site.in_effect.assets.is_at_hand(parts[3])
+        return not site.varies_by and site.in_effect.assets.is_at_hand(parts[3])
 
     @property
     def max_body(self) -> int:

@@ -26,6 +26,7 @@ PER_SITE = (
     "theme",
     "locales",
     "region",
+    "region_header",
     "cookie_name",
     "cookie_domain",
     "leave",
@@ -68,9 +69,14 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
     common = {"CONSENT_KEYS": _keys(raw, path.parent, environ), **_settings(raw, ("rate_limit", "script_days"))}
     sites = {id: {**common, **_site(id, table, path.parent)} for id, table in tables.items()}
     owners: dict[str, str] = {}
-    for id, site in sites.items():
+    for (id, site), table in zip(sites.items(), tables.values(), strict=True):
         with errors_as_in_file(id):
             origins = settings.read(site).origins
+        if table.get("region_header") and not proxies:
+            raise ConfigurationError(
+                f"sites.{id}.region_header: needs a proxy of your own that overwrites this header (proxies = 1). "
+                "Without one, visitors would say themselves where they are."
+            )
         for origin in origins:
             if owners.setdefault(origin, id) != id:
                 raise ConfigurationError(f"sites.{id}.origins: {origin} is one of sites.{owners[origin]} already.")

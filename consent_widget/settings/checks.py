@@ -11,6 +11,7 @@ URL_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 COOKIE_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 DEFAULT_PORT = re.compile(r"http://.*:80|https://.*:443")
 
 
@@ -37,6 +38,12 @@ def is_whole_number(value: object) -> bool:
 def is_origin(value: object) -> bool:
     """Is it an origin as browsers write it, without the scheme's default port?"""
     return matches(ORIGIN)(value) and not matches(DEFAULT_PORT)(value)
+
+
+def names_headers(value: object) -> bool:
+    """Is it the name of a header, or a list of one or two of them?"""
+    names = [value] if isinstance(value, str) else value
+    return isinstance(names, (list, tuple)) and 1 <= len(names) <= 2 and all(map(matches(HEADER), names))
 
 
 def is_leave_table(value: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -11,7 +11,7 @@ from ..choice.age import Age, read_age
 from ..errors import ConfigurationError
 from ..notice.file import find_notice
 from ..notice.model import Notice
-from ..regions import CODE
+from ..regions import CODE, UNKNOWN, region_of
 from ..store.protocol import Store
 from ..ui.theme import read_theme
 from .checks import (
@@ -25,6 +25,7 @@ from .checks import (
     is_texts,
     is_whole_number,
     matches,
+    names_headers,
     names_hosts,
     names_policies,
 )
@@ -131,7 +132,6 @@ class Settings:
         default=None,
         default_text="none",
     )
-    #: Read with the region, which sets the default of `child_below`.
     age: Age | None = setting(
         "How old visitors are, and what follows for minors: a table with `child_below` (13 to 18), `ask`, `account`, "
         "`send` and (needed with it) `url`, or `{}` for the defaults.",
@@ -158,11 +158,23 @@ class Settings:
         default_text="all",
         parse=tuple,
     )
-    region: str = setting(
-        "Where the visitors are (ISO 3166: `CN`, `EU`, `UK`, `US-CA`).",
-        (empty_or(CODE), "must be a code of ISO 3166, like CN, EU, UK, US or US-CA."),
+    region: str | Callable[[], object] = setting(
+        "Where the visitors are (ISO 3166: `CN`, `EU`, `UK`, `US-CA`), or a function that returns it for the current "
+        "request, or None where nobody knows.",
+        (
+            lambda value: callable(value) or empty_or(CODE)(value),
+            "must be a code of ISO 3166, like CN, EU, UK, US or US-CA, or a function that returns one.",
+        ),
         default="",
         default_text="not said",
+    )
+    region_header: tuple[str, ...] = setting(
+        "Instead of `CONSENT_REGION`: the header in which your proxy says the visitor's country, such as "
+        "`CF-IPCountry`, or a list of two, the second for the part of the country.",
+        (names_headers, "must be the name of a header, like CF-IPCountry, or a list of one or two of them."),
+        default=(),
+        default_text="none",
+        parse=lambda value: (value,) if isinstance(value, str) else tuple(value),
     )
     rate_limit: int = setting(
         "Choices a minute that one network (IPv4 /24, IPv6 /48) may send to one process; `0` for no limit.",
@@ -181,6 +193,16 @@ class Settings:
         default=False,
     )
 
+    @property
+    def fixed_region(self) -> str | None:
+        """The region that all visitors are in; empty where the site says nothing. None where each has their own."""
+        return None if callable(self.region) or self.region_header else self.region
+
+    @property
+    def common_region(self) -> str:
+        """The region whose rules hold for everybody, or for everybody of whom nobody knows where they are."""
+        return UNKNOWN if self.fixed_region is None else self.fixed_region
+
 
 #: The fields of Settings by their keys: `CONSENT_NOTICE`, and so on.
 SETTINGS = {f"CONSENT_{field.name.upper()}": field for field in fields(Settings)}
@@ -197,13 +219,17 @@ def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
     configured["CONSENT_KEYS"] = signing_keys(config)
     values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
     if "age" in values:
-        values["age"] = read_age(values["age"], values.get("region", ""))
+        values["age"] = read_age(values["age"])
     if "notice" in values and not isinstance(values["notice"], Notice):
         values["notice"] = find_notice(values["notice"], folders)
     settings = Settings(**values)
+    if settings.age:
+        settings = replace(settings, age=settings.age.under(region_of(settings.common_region)))
     for name in ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME"):
         if config.get(name) == settings.cookie_name:
             raise ConfigurationError(f"CONSENT_COOKIE_NAME: is that of another cookie of this app ({name}).")
+    if settings.region and settings.region_header:
+        raise ConfigurationError("CONSENT_REGION_HEADER: leave out either this or CONSENT_REGION, which says it too.")
     if settings.site and not settings.origins:
         raise ConfigurationError("CONSENT_SITE: needs CONSENT_ORIGINS, the site's own origin among them.")
     return settings

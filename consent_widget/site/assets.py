@@ -73,16 +73,16 @@ class Assets:
 
 def make_assets(
     built: Mapping[str, str], notice: Notice, settings: Settings, news: Mapping[str, News] = MappingProxyType({}),
-    latest: News | None = None, changed: Iterable[ChangedOption] = (),
+    latest: News | None = None, changed: Iterable[ChangedOption] = (), region: str | None = None,
 ) -> Assets:  # fmt: skip
     """The bytes for one notice. `built` holds the built scripts and style sheets by file name; `news` what changed, by
     the first eight digits of the digest of the notice that the visitor saw; `latest` what changed last; `changed` are
-    the options that mean something else than they did.
+    the options that mean something else than they did. `region` is where the visitors are, else the site's own.
     """
-    changed = tuple(changed)
+    changed, region = tuple(changed), settings.common_region if region is None else region
     style = make_style(built, notice, settings, bool(news))
     linked = linked_modules(built, notice, settings, news)
-    views = {locale: View(notice, locale, region=settings.region, age=settings.age) for locale in notice.locales}
+    views = {locale: View(notice, locale, region=region, age=settings.age) for locale in notice.locales}
     payloads = {
         locale: payload(view, settings, news, latest, changed) | {"sheet": style.centre}
         for locale, view in views.items()

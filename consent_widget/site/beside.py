@@ -64,7 +64,7 @@ def assets_beside(site: Site, digest: str, debug: bool) -> Assets | None:
     if notice.digest not in site.assets_cache:
         if len(site.assets_cache) >= MOST_ASSETS:
             site.assets_cache.clear()
-        site.assets_cache[notice.digest] = make_assets(built_files(debug), notice, site.settings)
+        site.assets_cache[notice.digest] = make_assets(built_files(debug), notice, site.settings, region=site.region)
     return site.assets_cache[notice.digest]
 
 

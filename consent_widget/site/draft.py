@@ -24,7 +24,7 @@ def read_site_notice(settings: Settings, source: str | Path | None = None) -> No
     if not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     if notice.country is None:
-        check_parties(notice, settings.region)
+        check_parties(notice, settings.fixed_region or "")
     try:
         return notice.offered_in(settings.locales) if settings.locales else notice
     except NoticeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from flask import current_app
@@ -20,6 +20,7 @@ from ..notice.again import ChangedOption
 from ..notice.model import Notice
 from ..notice.news import News
 from ..notice.publishing import Version
+from ..regions import Region, region_of
 from ..script.body import Body
 from ..settings.model import Settings
 from ..store.protocol import Store
@@ -28,7 +29,12 @@ from ..ui.view import View
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit
+from .regional import RegionalAssets
 from .releases import Releases
+from .visitor_region import visitor_region
+
+#: So many regions of visitors are remembered: more than there are countries and states of the US.
+MOST_REGIONS = 400
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,19 @@ class Site:
     latest_news: News | None
     #: The options that mean something else than in the first version, by key.
     changed: Mapping[str, ChangedOption]
+    #: Where the visitors are that this is about, and the rules there.
+    region: str
+    rules: Region
+    #: The bytes for other regions.
+    regional: RegionalAssets
     #: The site with the announced notice, which takes over on the day when that takes effect.
     announced: Site | None = None
     #: While the database has not been reached since start-up: tries once more, in the background.
     reopen: Callable[[], None] | None = None
     #: Gives idempotency keys to forms that send none.
     double_presses: DoublePresses = field(default_factory=DoublePresses)
+    #: The same site for visitors of other regions, by code and rules.
+    others: dict[tuple[str, Region], Site] = field(default_factory=dict)
     #: The widget's HTML, by all that it depends on (web/shown.py).
     printed: dict[Hashable, Printed] = field(default_factory=dict)
     #: What code has asked for that the notice does not have, as the log has said.
@@ -95,6 +108,33 @@ class Site:
         """The site as it is today: an announced notice takes effect without a restart."""
         return self.announced.in_effect if self.announced and self.announced.notice.first_day <= today() else self
 
+    def in_region(self, code: str) -> Site:
+        """The site as visitors of this region see it, under the rules of today."""
+        rules = region_of(code)
+        if code == self.region and rules is self.rules:
+            return self
+        if (code, rules) not in self.others:
+            if len(self.others) >= MOST_REGIONS:
+                self.others.clear()
+            settings = replace(self.settings, age=self.settings.age and self.settings.age.under(rules))
+            assets = self.regional.of(settings, code)
+            self.others[code, rules] = replace(
+                self, region=code, rules=rules, settings=settings, assets=assets, printed={}, assets_cache={}
+            )
+        return self.others[code, rules]
+
+    @property
+    def all_assets(self) -> tuple[Assets, ...]:
+        """The bytes for these visitors first, then those for others: a hash names one of them, whoever asks."""
+        return self.assets, *self.regional.made
+
+    @property
+    def varies_by(self) -> tuple[str, ...]:
+        """On which headers of a request it depends in which region its visitor is; `*` where only the site knows."""
+        if self.settings.render == "cached":
+            return ()
+        return ("*",) if callable(self.settings.region) else self.settings.region_header
+
     @property
     def in_turn(self) -> tuple[Site, ...]:
         """The site itself, then those with the announced notices."""
@@ -121,7 +161,7 @@ class Site:
 
     def view(self, locale: str, prefix: str = "") -> View:
         """The notice in a locale, with links under `prefix`; without it, for the script, relative to where that is."""
-        return View(self.notice, locale, prefix, region=self.settings.region, age=self.settings.age)
+        return View(self.notice, locale, prefix, region=self.region, age=self.settings.age)
 
     def asks_age(self, band: str) -> bool:
         """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
@@ -155,7 +195,13 @@ class Site:
 
 
 def current_site() -> Site:
-    """The current app's site, with the notice that is in effect today."""
+    """The current app's site, with the notice that is in effect today and the rules of the visitor's region."""
+    site = common_site()
+    return site.in_region(visitor_region(site.settings))
+
+
+def common_site() -> Site:
+    """The current app's site, with the notice that is in effect today, whoever the visitor is."""
     try:
         site: Site = current_app.extensions["consent_widget"]
         if site.reopen:

@@ -28,15 +28,17 @@ from ..notice.publishing import (
     notices_in_effect,
     versions_before,
 )
+from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store import is_sql_store
 from ..store.protocol import Store
 from ..ui.i18n import catalogue_of, has_catalogue
-from .assets import make_assets
+from .assets import Assets, make_assets
 from .away import AwayStore, Reopening
 from .draft import published_versions, read_site_notice
 from .limit import Limit
+from .regional import RegionalAssets
 from .releases import Releases
 from .site import Site
 
@@ -121,12 +123,20 @@ def _make_site(
     before = versions_before(notice, versions)
     changed = changed_options(notice, before)
     latest = news.get(before[-1].digest[:8]) if before else None
+    region = settings.common_region
+
+    def make(settings: Settings, region: str) -> Assets:
+        return make_assets(built, notice, settings, news, latest, changed.values(), region)
+
     if is_sql_store(store):
         store.keep_notice(notice.digest, notice.text)
     return Site(
         settings=settings,
         notice=notice,
-        assets=make_assets(built, notice, settings, news, latest, changed.values()),
+        assets=make(settings, region),
+        region=region,
+        rules=region_of(region),
+        regional=RegionalAssets(make),
         token_signer=TokenSigner(settings.keys, settings.site),
         guardian_links=GuardianLinks(settings.keys, settings.site),
         proofs=FormProofs(settings.keys, settings.site),

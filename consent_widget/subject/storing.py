@@ -46,7 +46,7 @@ def make_site_choice(
         gpc=gpc,
         now_ms=now_ms(),
         site=site.settings.site,
-        region=site.settings.region,
+        region=site.region,
         age_band=site.settings.age.written(band) if site.settings.age else None,
         actor=actor,
     )

@@ -49,7 +49,7 @@ class Consent:
         #: The age band by the visitor's account, and by their cookie.
         self.account_band: Band | None = None
         self.cookie_band = ""
-        add_vary("Cookie", "Sec-GPC")
+        add_vary("Cookie", "Sec-GPC", *site.varies_by)
         if site.service_cookies.search(f";{cookies}"):
             after_this_request(self._delete_service_cookies)
         self._apply_age()

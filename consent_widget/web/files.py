@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from flask import Response, abort, current_app, request
 
@@ -29,29 +29,28 @@ def stable_script() -> Response:
 
 def script_rest(hash: str) -> Response:
     """The rest of the script, by its hash."""
-    return _by_hash(hash, (script.rest for script in current_site().assets.scripts.values()), _script().rest)
+    return _by_hash(hash, (script.rest for script in _scripts()), _script().rest)
 
 
 def embeds(hash: str) -> Response:
     """The part of the script for embedded content, by its hash."""
-    body = current_site().assets.embeds
-    return _by_hash(hash, (body,), body)
+    site = current_site()
+    return _by_hash(hash, (each.embeds for each in site.all_assets), site.assets.embeds)
 
 
 def hashed_script(hash: str) -> Response:
     """The script in one file, by its hash. Pages that pin one name it for as long as they like, so browsers ask every
     day whether it may still run: none opens anything under an old meaning for longer.
     """
-    scripts = current_site().assets.scripts.values()
-    if pinned := next((script.pinned for script in scripts if script.pinned.hash == hash), None):
+    if pinned := next((script.pinned for script in _scripts() if script.pinned.hash == hash), None):
         return static_response(pinned, DAILY)
-    return _by_hash(hash, (script.whole for script in scripts), _script().whole)
+    return _by_hash(hash, (script.whole for script in _scripts()), _script().whole)
 
 
 def hashed_sheet(hash: str) -> Response:
     """The style sheet, by its hash."""
-    sheet = current_site().assets.sheet
-    return _by_hash(hash, (sheet,), sheet)
+    site = current_site()
+    return _by_hash(hash, (each.sheet for each in site.all_assets), site.assets.sheet)
 
 
 def types() -> Response:
@@ -114,6 +113,11 @@ def _by_hash(hash: str, bodies: Iterable[Body], current: Body) -> Response:
     response = static_response(current, "no-cache")
     response.vary.add("Accept-Language")
     return response
+
+
+def _scripts() -> Iterator[Script]:
+    """All scripts of this release: a page may name one that was made for another region than its visitor's."""
+    return (script for assets in current_site().all_assets for script in assets.scripts.values())
 
 
 def _script() -> Script:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -118,6 +118,13 @@ def add_vary(*headers: str) -> None:
     named = request_values().setdefault("_consent_vary", {})
     for header in headers:
         named[header] = True
+
+
+def keep_regional(response: Response, headers: Iterable[str]) -> None:
+    """What depends on the visitor's region is for their browser alone: many shared caches do not heed `Vary`."""
+    response.vary.update(headers)
+    if response.cache_control.public:
+        response.headers["Cache-Control"] = response.headers["Cache-Control"].replace("public", "private")
 
 
 def write_vary(response: Response) -> Response:

@@ -78,6 +78,8 @@ def test_an_error_at_the_top_names_the_key(
         (SITE + 'locales = "en"', "sites.shop.locales: must be a list"),
         (SITE + 'region = "California"', "sites.shop.region: must be a code of ISO 3166"),
         (SITE + "region = 1", "sites.shop.region: must be a code of ISO 3166"),
+        (SITE + 'region_header = "CF-IPCountry"', "sites.shop.region_header: needs a proxy of your own"),
+        (SITE + "region_header = 1", "sites.shop.region_header: must be the name of a header"),
         (SITE + "cookie_domain = 1", "sites.shop.cookie_domain: must be a domain"),
         (SITE + 'theme = "dark"', "sites.shop.theme: must be a table of colours"),
         (SITE + 'theme = { inc = "#000" }', "sites.shop.theme.inc: no such colour"),

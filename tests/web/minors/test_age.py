@@ -24,6 +24,7 @@ from consent_widget.choice.policy import permits
 from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
 from consent_widget.notice.model import Notice
+from consent_widget.regions import region_of
 
 from ...conftest import HERE, MakeApp
 from ...support.choice_body import choice_body
@@ -31,11 +32,14 @@ from ...support.minors import ADDRESS, HOME, Send, grant, granted, records, subj
 
 
 def test_the_age_limit_of_a_child_is_the_regions_unless_the_site_sets_one() -> None:
-    ages = [read_age({}, region).child_below for region in ("CN", "US-CA", "UK", "EU", "FR", "", "IN", "ZZ")]
+    ages = [
+        read_age({}).under(region_of(region)).child_below
+        for region in ("CN", "US-CA", "UK", "EU", "FR", "", "IN", "ZZ")
+    ]
 
     assert ages == [14, 13, 13, 16, 15, 14, 18, 18]
-    assert read_age({"child_below": 15}, "US").child_below == 15
-    assert read_age({"child_below": 18}, "US").child_below == 18
+    assert read_age({"child_below": 15}).under(region_of("US")).child_below == 15
+    assert read_age({"child_below": 18}).under(region_of("US")).child_below == 18
 
 
 @pytest.mark.parametrize(
