@@ -31,7 +31,6 @@ from .double_press import DoublePresses
 from .limit import Limit
 from .regional import RegionalAssets
 from .releases import Releases
-from .visitor_region import visitor_region
 
 #: So many regions of visitors are remembered: more than there are countries and states of the US.
 MOST_REGIONS = 400
@@ -195,13 +194,9 @@ class Site:
 
 
 def current_site() -> Site:
-    """The current app's site, with the notice that is in effect today and the rules of the visitor's region."""
-    site = common_site()
-    return site.in_region(visitor_region(site.settings))
-
-
-def common_site() -> Site:
-    """The current app's site, with the notice that is in effect today, whoever the visitor is."""
+    """The current app's site, with the notice that is in effect today. What a visitor is shown depends on their region,
+    too: see `visitor_site` in the room `web`.
+    """
     try:
         site: Site = current_app.extensions["consent_widget"]
         if site.reopen:

@@ -11,17 +11,17 @@ from ..choice.receipt import receipt
 from ..days import today
 from ..errors import Problem, StateMoved, StoreError
 from ..site.beside import is_asked
-from ..site.site import current_site
 from ..store.protocol import Store
 from .consent import consent, with_current_cookie
 from .http import BRIEFLY, json_response, problem_response, read_json
 from .recording import acknowledge, record_choice
 from .request import withdrawal_url
+from .visitor_site import visitor_site
 
 
 def records() -> Response:
     """Record one choice. Responds with the token and a receipt: 201 for a new record, 200 for a retry."""
-    site = current_site()
+    site = visitor_site()
     try:
         recorded = record_choice(site, read_json())
     except StateMoved as problem:
@@ -38,7 +38,7 @@ def verify() -> Response:
     """For our script, and for back ends in any language: is a token genuine, does it answer everything that is asked
     now, and what does it grant? A back end has to apply the signals of the visitor's browser.
     """
-    site = current_site()
+    site = visitor_site()
     try:
         body = read_json()
     except Problem as problem:
@@ -63,7 +63,7 @@ def verify() -> Response:
 
 def health() -> Response:
     """200 while choices can be stored, 503 while they cannot."""
-    return health_of(current_site().store)
+    return health_of(visitor_site().store)
 
 
 def health_of(store: Store) -> Response:
@@ -79,6 +79,6 @@ def health_of(store: Store) -> Response:
 
 def gpc(**_: str) -> Response:
     """`/.well-known/gpc.json`: this site honours the opt-out signal (Global Privacy Control)."""
-    response = json_response({"gpc": True, "lastUpdate": current_site().notice.effective})
+    response = json_response({"gpc": True, "lastUpdate": visitor_site().notice.effective})
     response.headers["Cache-Control"] = BRIEFLY
     return response

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from ..errors import Problem
-from ..site.site import common_site
+from ..site.site import current_site
 from . import (
     api,
     carried,
@@ -122,7 +122,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
 def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
     """Before any body is read: who may send one here, how large it may be, and of which type."""
     (values or {}).pop(ANY.strip("<>"), None)
-    site = common_site()
+    site = current_site()
     limit_body(site.max_body_bytes)
     if request.method in READING:
         return
@@ -155,7 +155,7 @@ def _need_no_token(endpoint: str | None) -> None:
 
 
 def _share(response: Response) -> Response:
-    site = common_site()
+    site = current_site()
     if site.varies_by and "immutable" not in response.headers.get("Cache-Control", ""):
         keep_regional(response, site.varies_by)
     return add_cors_headers(response, site.settings.origins) if request.endpoint in SHARED else response

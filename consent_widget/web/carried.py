@@ -8,7 +8,7 @@ from flask import Response
 
 from ..choice.receipt import receipt
 from ..errors import InvalidPayload, Problem
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..subject import processing
 from ..subject.storing import caught_up, store_errors_as_not_saved
 from ..ui.choices import choices, erasing, unverified
@@ -20,11 +20,12 @@ from .erasing import forget_state
 from .http import json_response, problem_response, read_json
 from .own_records import acts_of, as_file, decisions_of, own_history, own_state
 from .request import choose_locale, withdrawal_url
+from .visitor_site import visitor_site
 
 
 def carried_choices() -> Response:
     """The decisions and acts of the visitor whose token was sent, or one `receipt` of theirs: a tree and a file."""
-    site = current_site()
+    site = visitor_site()
     try:
         body = _body()
         view, id = site.view(choose_locale(site, body.get("locale"))), body.get("receipt")
@@ -37,7 +38,7 @@ def carried_choices() -> Response:
 
 def erase_carried() -> Response:
     """Erase the records of the visitor whose token was sent. `text` tells them."""
-    site = current_site()
+    site = visitor_site()
     try:
         body = _body()
         if not consent.subject or not hasattr(site.store, "erase"):

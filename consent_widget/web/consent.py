@@ -16,13 +16,14 @@ from ..choice.state import State
 from ..days import today
 from ..errors import ConfigurationError, StoreError
 from ..site.beside import is_asked
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..subject import processing
 from ..subject.ids import is_in_effect, require_purpose, require_service
 from ..subject.records import replay_subject
 from .cookie import cookies_of, delete_consent_cookie, delete_service_cookies, newest_token, set_consent_cookie
 from .http import add_vary, request_values
 from .request import cookie_name
+from .visitor_site import visitor_site
 
 if TYPE_CHECKING:
     from ..notice.again import ChangedOption
@@ -219,7 +220,7 @@ def current_consent(site: Site | None = None) -> Consent:
                 "In the template hold back what needs consent with data-consent, or ask in the view before it renders "
                 "the template: then no cache keeps the page."
             )
-        values[MINE] = Consent(site or current_site())
+        values[MINE] = Consent(site or visitor_site())
     return values[MINE]  # type: ignore[no-any-return]
 
 

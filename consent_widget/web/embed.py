@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ..choice.token import MAX_TOKEN_LENGTH
 from ..errors import ConfigurationError
-from ..site.site import Site, current_site
+from ..site.site import Site
 from .account_age import record_account_age
 from .cached import is_for_everybody
 from .consent import Consent, current_consent
@@ -20,6 +20,7 @@ from .page import current_path
 from .press import in_frame, mark
 from .request import choose_locale, site_locale
 from .shown import Shown, printed
+from .visitor_site import visitor_site
 
 #: Characters at the end of a token that no page shows: without them nobody can use it as a cookie.
 HIDDEN_END = 35
@@ -40,7 +41,7 @@ def embed(
     script out. The layer's style is linked, so the policy may have the nonce in `script-src` alone. With `inline_style`
     it is part of the page, which saves a page without style sheets of its own a round trip.
     """
-    site = current_site()
+    site = visitor_site()
     nonce = nonce() if callable(nonce) else nonce
     if nonce is not None and not (isinstance(nonce, str) and NONCE.fullmatch(nonce)):
         raise ConfigurationError(

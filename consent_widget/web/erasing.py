@@ -7,7 +7,7 @@ from typing import cast
 from flask import Response, redirect, request
 
 from ..errors import StoreError
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..subject import processing
 from ..subject.records import state_after_erasure
 from ..ui.choices import erasing
@@ -16,11 +16,12 @@ from .cookie import delete_consent_cookie, set_consent_cookie
 from .http import PRIVATE, READING
 from .page import fields, hide_address, page, unreadable_page
 from .request import requested_view
+from .visitor_site import visitor_site
 
 
 def erase() -> Response:
     """Ask once more, then erase."""
-    site = current_site()
+    site = visitor_site()
     view = requested_view(site)
     if not consent.subject or not hasattr(site.store, "erase"):
         return cast(Response, redirect(view.url("choices"), 303))

@@ -12,10 +12,10 @@ from ..script.body import Body
 from ..script.bundle import Script
 from ..site.assets import Assets
 from ..site.beside import BEGINNING, assets_beside
-from ..site.site import current_site
 from ..subject.records import answered_notice, text_of_notice
 from .http import BRIEFLY, DAILY, FOREVER, STALE_WHILE_REVALIDATE, static_response
 from .request import choose_locale
+from .visitor_site import visitor_site
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 
@@ -34,7 +34,7 @@ def script_rest(hash: str) -> Response:
 
 def embeds(hash: str) -> Response:
     """The part of the script for embedded content, by its hash."""
-    site = current_site()
+    site = visitor_site()
     return _by_hash(hash, (each.embeds for each in site.all_assets), site.assets.embeds)
 
 
@@ -49,7 +49,7 @@ def hashed_script(hash: str) -> Response:
 
 def hashed_sheet(hash: str) -> Response:
     """The style sheet, by its hash."""
-    site = current_site()
+    site = visitor_site()
     return _by_hash(hash, (each.sheet for each in site.all_assets), site.assets.sheet)
 
 
@@ -75,14 +75,14 @@ def question_tree(key: str, locale: str) -> Response:
 
 def changes_tree(digest: str, locale: str) -> Response:
     """For the script: what has changed since the notice whose digest begins with these eight digits."""
-    return static_response(current_site().assets.changes.get((digest, locale)), BRIEFLY)
+    return static_response(visitor_site().assets.changes.get((digest, locale)), BRIEFLY)
 
 
 def notice_text(version: str) -> Response:
     """The canonical text of a version, or of the notice with this digest. The SHA-256 of these bytes is the notice's
     digest, so anybody can check it.
     """
-    site = current_site()
+    site = visitor_site()
     body = site.texts.get(version)
     try:
         if body is None and answered_notice(site, version) and (text := text_of_notice(site, version)):
@@ -96,7 +96,7 @@ def _text(find: Callable[[Assets], Body | None]) -> Response:
     """A text of the notice that the address names behind its `?`, as pages of another release or from before a change
     do; without one, of the notice in effect. 404 for a notice that nobody knows here.
     """
-    site, digest = current_site(), request.query_string.decode("latin-1")
+    site, digest = visitor_site(), request.query_string.decode("latin-1")
     assets = assets_beside(site, digest, current_app.debug) if BEGINNING.fullmatch(digest) else site.assets
     return static_response(find(assets) if assets else None, BRIEFLY)
 
@@ -107,7 +107,7 @@ def _by_hash(hash: str, bodies: Iterable[Body], current: Body) -> Response:
     """
     if body := next((body for body in bodies if body.hash == hash), None):
         return static_response(body, FOREVER)
-    site = current_site()
+    site = visitor_site()
     if earlier := site.releases.file(hash, site.notice):
         return static_response(earlier, BRIEFLY)
     response = static_response(current, "no-cache")
@@ -117,9 +117,9 @@ def _by_hash(hash: str, bodies: Iterable[Body], current: Body) -> Response:
 
 def _scripts() -> Iterator[Script]:
     """All scripts of this release: a page may name one that was made for another region than its visitor's."""
-    return (script for assets in current_site().all_assets for script in assets.scripts.values())
+    return (script for assets in visitor_site().all_assets for script in assets.scripts.values())
 
 
 def _script() -> Script:
-    site = current_site()
+    site = visitor_site()
     return site.assets.scripts[choose_locale(site, request.args.get("lang"))]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from flask import Response, abort
 
 from ..choice.age import Age
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..ui.node import Node
 from ..ui.view import View
 from .page import hide_address, page
 from .request import requested_view
+from .visitor_site import visitor_site
 
 
 def require_guardian_links() -> tuple[Site, Age, View]:
     """The site, its CONSENT_AGE and the view; 404 where the site does not send links to guardians."""
-    site = current_site()
+    site = visitor_site()
     age = site.settings.age
     if age is None or age.send is None:
         abort(404)

@@ -11,7 +11,6 @@ from flask import Response, request
 
 from ..choice.receipt import receipt
 from ..errors import StoreError
-from ..site.site import current_site
 from ..ui.choices import choices, chosen_elsewhere, unverified
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
@@ -22,11 +21,12 @@ from .own_records import acts_of, as_file, decisions_of, own_history, own_state
 from .page import fields, hide_address, page, unreadable_page
 from .press import new_proof
 from .request import own_origin, requested_view, withdrawal_url
+from .visitor_site import visitor_site
 
 
 def my_choices() -> Response:
     """The visitor's decisions and acts as a page; with `?format=json`, as a file."""
-    site = current_site()
+    site = visitor_site()
     view = requested_view(site)
     try:
         history = own_history(site)
@@ -56,7 +56,7 @@ def my_choices() -> Response:
 
 def my_receipt(id: str) -> Response:
     """One receipt of this visitor. For everybody else, and for any other address, the same 404."""
-    site = current_site()
+    site = visitor_site()
     view = requested_view(site)
     try:
         act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == id), None)

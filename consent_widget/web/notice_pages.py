@@ -15,7 +15,7 @@ from ..days import today
 from ..errors import Problem, StoreError
 from ..notice.model import Notice
 from ..notice.options import Option
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..subject.records import answered_notice
 from ..ui.again import ONE_OF_SEVERAL, questions
 from ..ui.changes import what_changed
@@ -28,13 +28,14 @@ from .http import form_fields, own_path
 from .page import fields, page, unreadable_page, with_problem
 from .press import new_proof
 from .request import choose_locale, requested_view, view_in
+from .visitor_site import visitor_site
 
 
 def notice(version: str | None = None, locale: str | None = None) -> Response:
     """The whole notice: the current one, or an earlier one at its permanent address. `version` is a published version,
     or the digest of any notice that was ever answered here.
     """
-    site = current_site()
+    site = visitor_site()
     try:
         found = site.notice if version is None else site.notices.get(version) or answered_notice(site, version)
     except StoreError:
@@ -49,7 +50,7 @@ def changes() -> Response:
     """What has changed since this visitor saw the notice last, with what it asks again, or else with the button that
     acknowledges it.
     """
-    return changes_page(current_site())
+    return changes_page(visitor_site())
 
 
 def changes_page(site: Site, text: str = "", problem: Problem | None = None) -> Response:

@@ -11,7 +11,7 @@ from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import Problem
 from ..notice.options import Option
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..ui.opt_out import opt_out
 from .consent import consent
 from .form import record_form
@@ -20,11 +20,12 @@ from .page import fields, page, with_problem
 from .press import new_proof, own_key
 from .recording import acknowledge
 from .request import choose_locale, requested_view
+from .visitor_site import visitor_site
 
 
 def do_not_share() -> Response:
     """Show the page, or record the opt-out. 404 where the notice has nothing to opt out of."""
-    site = current_site()
+    site = visitor_site()
     if not _answers(site):
         abort(404)
     if request.method in READING:

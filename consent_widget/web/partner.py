@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from ..site.site import current_site
 from ..subject.ids import is_in_effect, require_recipient
 from ..ui.node import html
 from ..ui.partner import partner_label
@@ -12,13 +11,14 @@ from .cached import drawn_for_everybody
 from .consent import consent
 from .http import add_vary
 from .request import choose_locale, view_in
+from .visitor_site import visitor_site
 
 
 def partner(recipient: str, locale: str | None = None) -> Markup:
     """Who sells this, and what they receive when somebody buys it. `recipient` is the id of a named recipient of the
     notice; for any other the label is empty (see `consent.granted`). The page styles the note itself (`.cw-partner`).
     """
-    site = current_site()
+    site = visitor_site()
     if not is_in_effect(site, lambda notice: require_recipient(notice, recipient)):
         return Markup("")
     found = require_recipient(site.notice, recipient)

@@ -14,7 +14,7 @@ from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
 from ..notice.options import Option
 from ..site.beside import site_beside
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
 from ..ui.centre import centre
@@ -29,6 +29,7 @@ from .page import fields, page, with_problem
 from .press import new_proof
 from .recording import Recorded, acknowledge
 from .request import requested_view, view_in
+from .visitor_site import visitor_site
 
 #: Which message the page shows for a form that was refused.
 MESSAGES: dict[type[Problem], str] = {
@@ -41,7 +42,7 @@ MESSAGES: dict[type[Problem], str] = {
 
 def preferences() -> Response:
     """Show the preference centre, or record what its form (or the first layer's form) sends."""
-    site = current_site()
+    site = visitor_site()
     if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
@@ -118,5 +119,5 @@ def _ask_again(site: Site, problem: Problem) -> Response:
 
 
 def _granted(option: Option) -> bool:
-    found = standing(current_site().notice, option, consent.state, today())
+    found = standing(visitor_site().notice, option, consent.state, today())
     return found is not None and found.granted

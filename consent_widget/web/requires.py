@@ -11,10 +11,11 @@ from flask import current_app
 from ..errors import ConfigurationError
 from ..notice.model import Notice
 from ..site.draft import read_site_notice
-from ..site.site import Site, current_site
+from ..site.site import Site
 from ..subject.ids import require_purpose
 from .consent import consent
 from .needed import needed_page
+from .visitor_site import visitor_site
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -38,7 +39,7 @@ def requires_consent(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
             if consent.granted(purpose, recipient):
                 return cast(R, current_app.ensure_sync(view)(*args, **kwargs))
-            return needed_page(current_site(), purpose, recipient, otherwise() if otherwise else None)
+            return needed_page(visitor_site(), purpose, recipient, otherwise() if otherwise else None)
 
         setattr(guarded, REQUIRED, (*getattr(view, REQUIRED, ()), (purpose, recipient)))
         return guarded  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from consent_widget.days import day_of_date
 from consent_widget.errors import ConfigurationError
 from consent_widget.notice.model import Notice
 from consent_widget.settings.model import read
-from consent_widget.site.visitor_region import read_region
+from consent_widget.web.visitor_site import read_region
 
 from ..conftest import HERE, KEY, MakeApp
 from ..support.choice_body import choice_body

@@ -1,4 +1,6 @@
-"""Where the visitor of this request is: by the setting, by the site's own function, or by a header of its proxy."""
+"""The site as the visitor of this request sees it: under the rules of the region that they are in. That is by the
+setting, by the site's own function, or by a header of its proxy.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,20 @@ from flask import current_app, has_request_context, request
 
 from ..regions import CODE, UNKNOWN
 from ..settings.model import Settings
+from ..site.site import Site, current_site
+from .http import request_values
 
 #: What proxies and databases of addresses say for a visitor whose country they do not know: Cloudflare, App Engine,
 #: MaxMind ("somewhere in Asia or the Pacific"). Tor (`T1`) and anonymous proxies (`A1`) are no codes of this form.
 NOT_A_COUNTRY = ("XX", "AP", UNKNOWN)
 #: Where a request keeps the answer: the site's function is asked once.
 FOUND = "_consent_region"
+
+
+def visitor_site() -> Site:
+    """The current app's site, with the notice that is in effect today and the rules of the visitor's region."""
+    site = current_site()
+    return site.in_region(visitor_region(site.settings))
 
 
 def visitor_region(settings: Settings) -> str:
@@ -24,10 +34,10 @@ def visitor_region(settings: Settings) -> str:
         return settings.fixed_region
     if settings.render == "cached" or not has_request_context():
         return UNKNOWN
-    found: dict[str, str] = request._get_current_object().__dict__  # type: ignore[attr-defined]
+    found = request_values()
     if FOUND not in found:
         found[FOUND] = read_region(_by_function(settings.region) if callable(settings.region) else _by_header(settings))
-    return found[FOUND]
+    return found[FOUND]  # type: ignore[no-any-return]
 
 
 def read_region(said: str) -> str:
