@@ -12,7 +12,7 @@ from ..errors import NoticeError
 from ..text import Text
 from ..vendors.catalogue import read_vendor, similar_ids, vendor_ids
 from ..vendors.lifetimes import lifetime_text
-from ..vendors.model import Vendor
+from ..vendors.model import Cookie, Vendor
 
 #: What an entry says of the vendor and its tag, and not of the service.
 OF_THE_TAG = ("use", "as", "load", "advanced", "signals")
@@ -41,11 +41,10 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
         "country": vendor.country,
         "purposes": [vendor.purpose],
         "hosts": [_filled(host, parameters) for host in vendor.hosts],
-        "cookies": [_cookie(cookie.name, cookie.lifetime, cookie.host, locales) for cookie in vendor.cookies or ()],
+        "cookies": [_cookie(cookie, parameters, locales) for cookie in vendor.cookies or ()],
         "storage": [key.name for key in vendor.storage or ()],
+        "storage_unknown": vendor.storage_unknown and not {"cookies", "storage"} & own.keys(),
     }
-    if vendor.storage_unknown and not {"cookies", "storage"} & own.keys():
-        given["storage_unknown"] = True
     for name in ("name", "description"):
         if isinstance(own.get(name), Mapping):
             given[name] |= own.pop(name)
@@ -112,9 +111,9 @@ def _speech(locale: str) -> str:
     return "zh-CN" if simplified else language
 
 
-def _cookie(name: str, lifetime: str, host: str | None, locales: Sequence[str]) -> dict[str, Any]:
-    cookie = {"name": name, "duration": _text(lifetime_text(lifetime), locales)}
-    return cookie | ({"host": host} if host else {})
+def _cookie(cookie: Cookie, parameters: Mapping[str, str], locales: Sequence[str]) -> dict[str, Any]:
+    told = {"name": _filled(cookie.name, parameters), "duration": _text(lifetime_text(cookie.lifetime), locales)}
+    return told | ({"host": cookie.host} if cookie.host else {})
 
 
 def _filled(template: str, parameters: Mapping[str, str]) -> str:

@@ -225,6 +225,15 @@ def test_a_newer_catalogue_neither_changes_a_published_text_nor_stops_the_site(
     assert "+ [en] Somebody else Ltd" in caplog.text
 
 
+def test_what_was_unknown_when_it_was_published_is_told_as_it_was(
+    published: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = published(GA4).extensions["consent_widget"].notice.digest
+    in_catalogue(monkeypatch, cookies=None, storage=None)
+
+    assert published(GA4).extensions["consent_widget"].notice.digest == digest
+
+
 def test_diff_says_that_the_catalogue_is_newer_and_a_new_version_takes_it_in(
     published: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,16 +295,17 @@ def test_a_cookie_of_another_host_is_never_deleted_here(make_app: MakeApp) -> No
 
 
 def test_check_names_what_nobody_has_verified_and_the_notice_tells() -> None:
-    clarity = {"use": "clarity", "id": "abcdefghij"}
-    own = clarity | {"cookies": [{"name": "_clck"}], "hosts": ["www.clarity.ms"]}
+    snap = {"use": "snap_pixel", "id": "12345678-90ab-cdef-1234-567890abcdef"}
+    own = snap | {"cookies": [{"name": "_scid"}]}
 
-    (line,) = (each for each in warnings(notice_using(clarity)) if "clarity" in each)
-    assert "services.clarity: nobody has verified" in line
-    assert "cookies._clsk" in line
-    assert "cookies._clck" in line, "a collection is a hint"
+    (line,) = (each for each in warnings(notice_using(snap)) if "snap_pixel" in each)
+    assert "services.snap_pixel: nobody has verified" in line
+    assert "cookies._scid" in line, "a collection is a hint"
     assert "company" not in line
     assert "calls" not in line, "nobody is told of these"
-    assert not [each for each in warnings(notice_using(own)) if "clarity" in each], "the site's own words are its own"
+    assert not [each for each in warnings(notice_using(own)) if "snap_pixel" in each], (
+        "the site's own words are its own"
+    )
 
 
 @pytest.fixture

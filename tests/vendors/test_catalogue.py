@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from consent_widget.cli.group import commands
-from consent_widget.notice.catalogued import OF_THE_TAG
+from consent_widget.notice.catalogued import OF_THE_TAG, catalogued
 from consent_widget.notice.parts import Service
 from consent_widget.service.command import main
 from consent_widget.vendors.catalogue import all_vendors, read_vendor, similar_ids, vendor_ids
@@ -92,6 +92,13 @@ def test_that_it_stores_nothing_is_said_by_somebody(vendor: Vendor) -> None:
     assert bool(said) is (vendor.cookies == () or vendor.storage == ())
 
 
+def test_it_tells_nothing_of_the_browser_that_nobody_has_said(vendor: Vendor) -> None:
+    """Visitors read these. A name that somebody has seen, with a lifetime that nobody knows, is `unknown`."""
+    stored = [fact for fact in vendor.facts if fact.place.partition(".")[0] in ("cookies", "storage")]
+
+    assert [fact.place for fact in stored if not fact.sources] == []
+
+
 def test_a_mark_stands_in_no_other_address_by_chance(vendor: Vendor) -> None:
     for mark in (*vendor.marks.address, *vendor.marks.script):
         assert len(mark) >= 5
@@ -107,6 +114,13 @@ def test_scripts_of_several_vendors_on_one_host_are_told_apart_by_their_marks() 
         for each in (vendor, *others) if others else ():
             found = any(mark in f"{address.path}?{address.query}" for mark in each.marks.address)
             assert found is (each is vendor), (vendor.id, each.id)
+
+
+def test_a_cookie_that_is_named_after_the_site_is_filled_in() -> None:
+    parameters = {"account": "0123456789abcdef", "source": "fedcba9876543210", "host": "napi.growingio.com"}
+    entry = catalogued({"use": "growingio", **parameters}, ["en"], ["analytics"])
+
+    assert "0123456789abcdef_gr_*" in [cookie["name"] for cookie in entry["cookies"]]
 
 
 def test_a_parameter_lets_its_example_through_and_nothing_that_ends_a_text(vendor: Vendor) -> None:
@@ -126,6 +140,7 @@ def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Ve
     if tag:
         used |= placeholders([dict(tag.globals), dict(tag.attributes), dict(tag.queue.fields) if tag.queue else {}])
     used |= placeholders([call.call for call in vendor.calls]) | placeholders(vendor.hosts)
+    used |= placeholders([cookie.name for cookie in vendor.cookies or ()])
 
     assert used - {"now", "queue", "purposes", "wait"} == {*vendor.parameters, *vendor.signals}
     assert not set(vendor.parameters) & set(vendor.signals)
