@@ -16,8 +16,9 @@ from .actions import ACTIONS, Action, is_action
 
 #: Where the visitor chose, as the browser says.
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again"]
-#: Surfaces that only the server writes: a guardian's decision, and the age band that an account says.
-ServerSurface = Literal["guardian", "account"]
+#: Surfaces that only the server writes: a guardian's decision, the age band that an account says, and a choice that was
+#: carried over from the site's earlier consent tool.
+ServerSurface = Literal["guardian", "account", "carried"]
 #: Who acted.
 Actor = Literal["subject", "guardian"]
 
@@ -31,7 +32,8 @@ class Choice:
     `valid_until` is a day since 1970. `seq` counts the acts of a subject. `key` is the SHA-256 of the idempotency key:
     whoever reads the records cannot send the act again. `signals` says what else was seen: `gpc`, the browser's opt-out
     signal; `scripted`, a script pressed; `shared`, the visitor's earlier acts are in the database of another host of
-    the same domain.
+    the same domain; `carried:klaro` and `chosen:2026-05-03`, from which tool a choice was carried over, and when it was
+    made there, as its cookie said.
     """
 
     subject: str

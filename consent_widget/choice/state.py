@@ -34,7 +34,8 @@ class State(NamedTuple):
     another fingerprint, so it alone is asked again and all other decisions stay.
 
     `seq` counts the subject's acts, `time` is the last one's (seconds since 1970), `notice` the first eight digits of
-    the digest of the notice that they saw last, `band` their age band where it is known.
+    the digest of the notice that they saw last (empty: their choice was carried over from another tool), `band` their
+    age band where it is known.
     """
 
     subject: str
@@ -106,13 +107,15 @@ class State(NamedTuple):
 
         What this notice does not ask stays as it was, for whoever asks it: another release, or another host of the same
         domain. But a refusal ends it, too, if it refuses everything, or the same thing in another meaning. Who has seen
-        a newer notice stays one who has.
+        a newer notice stays one who has. A choice that was carried over was made before this notice: its visitor has
+        seen none.
         """
         rule, band, state = ACTIONS[choice.action], read_band(choice.age_band), self
         if choice.surface == "account" or not older(band or "", state.band):
             state = state.with_age_band(band)
         # otherwise the change is still to be announced; "again" is a question that says what has changed
         saw_notice = rule.saw_notice or choice.surface == "again" or not state.notice
+        saw_notice = saw_notice and choice.surface != "carried"
         seen = next((each for each in others if state.notice and each.digest.startswith(state.notice)), None)
         saw_notice = saw_notice and not (seen and seen.is_newer_than(notice))
         decisions = (

@@ -77,8 +77,9 @@ def make_script(
     without_trees = _json(only(payload, *(payload.keys() - left_out))) if left_out else data
     needed_first = _json(first_payload(payload))
     call_widget = partial(_call, built["widget.js"], sheet=style.script[locale])
-    by_address, inside = {**linked, "embeds": compact(embeds.address)}, {**linked, "embeds": embeds.source}
-    early = {name: source for name, source in linked.items() if name in ("store", "service")}
+    late = {name: source for name, source in linked.items() if name != "wait"}
+    by_address, inside = {**late, "embeds": compact(embeds.address)}, {**late, "embeds": embeds.source}
+    early = {name: source for name, source in linked.items() if name in ("store", "service", "wait")}
 
     def make_rest() -> str:
         everything = call_widget(data, linked=by_address, arguments=("shared",))
@@ -109,7 +110,8 @@ def _call(source: str, payload: Body, sheet: str, linked: Mapping[str, str], arg
     """A call of the function in `source`: with `arguments`, the payload, the style sheet and the linked modules."""
     modules = "".join(f",{name}:{_expression(module)}" for name, module in linked.items())
     constants = f"sheet={compact(sheet)},data={payload.content.decode()},more={{__proto__:null{modules}}}"
-    return f"const {constants};({_expression(source)})({','.join(arguments)},data,sheet,more)"
+    data = "more.wait(data)" if "wait" in linked else "data"
+    return f"const {constants};({_expression(source)})({','.join(arguments)},{data},sheet,more)"
 
 
 def _expression(source: str) -> str:

@@ -12,7 +12,7 @@ from ..ui.services import service_switches
 from .tags import tag_of
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("tags", "leave", "elsewhere")
+BEGINNING = ("tags", "leave", "elsewhere", "earlier")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -31,6 +31,8 @@ def linked_modules(
     """The source of each module of `static/src/linked` that this site uses, by name. The others cost nobody a byte."""
     needed = {
         "names": True,
+        "earlier": settings.carry_over is not None,
+        "wait": settings.carry_over is not None,
         "store": bool(settings.origins),
         "elsewhere": bool(settings.origins),
         "ask": can_ask(notice),

@@ -12,7 +12,7 @@ from ..notice.news import News
 from ..notice.options import Option
 from ..settings.model import Settings
 from ..ui.age import age_dialogs
-from ..ui.centre import centre
+from ..ui.centre import carried_note, centre
 from ..ui.layer import layer
 from ..ui.leaving import leaving
 from ..ui.news import news_of_script
@@ -62,6 +62,8 @@ def payload(
         data["news"] = news_of_script(view, news, changed, latest)
     if view.age:
         data["age"] = _age(view)
+    if settings.carry_over:
+        data["earlier"] = {"keys": settings.carry_over.keys, "note": carried_note(view, settings.carry_over)}
     if settings.layout == "modal":
         data["modal"] = 1
     if settings.leave is not None:
@@ -71,7 +73,9 @@ def payload(
 
 def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
     """The part of a payload that a page needs at once: the options, and the first layer."""
-    first = only(data, "locale", "notice", "always", "separate", "layer", "origins", "site", "cookie", "domain")
+    first = only(
+        data, "locale", "notice", "always", "separate", "layer", "origins", "site", "cookie", "domain", "earlier"
+    )
     first["options"] = [only(option, "key", "tag", "to", "of", "bulk", "gpc", "adult") for option in data["options"]]
     if "again" in data.get("news", {}):
         first["again"] = 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..choice.age import Age, read_age
+from ..choice.earlier import CarryOver, read_carry_over
 from ..errors import ConfigurationError
 from ..notice.file import find_notice
 from ..notice.model import Notice
@@ -137,6 +138,13 @@ class Settings:
         "`send` and (needed with it) `url`, or `{}` for the defaults.",
         default=None,
         default_text="off",
+    )
+    carry_over: CarryOver | None = setting(
+        "The consent tool that the site had before, whose refusals count here: a table with `tool`, `purposes` (from "
+        "your purposes to that tool's categories), and if needed `grants`, `since` and `key`.",
+        default=None,
+        default_text="none",
+        parse=read_carry_over,
     )
     site: str = setting(
         "This site's id, where several share a host or a database: tokens of another site are void here, each record "

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from flask import current_app
 
+from ..choice.earlier import LONGEST
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.policy import choice_due, locked, undecided
@@ -88,9 +89,10 @@ class Site:
     @cached_property
     def max_body_bytes(self) -> int:
         """The most bytes that a choice may take, under this notice or the announced one: 4 KiB, or as many as naming
-        every option (a form names it twice) and sending the longest token takes.
+        every option (a form names it twice) and sending the longest token takes, or what an earlier consent tool left.
         """
-        own = max(4096, 700 + MAX_TOKEN_LENGTH + sum(2 * len(key) + 14 for key in self.notice.options))
+        left = 3 * LONGEST if self.settings.carry_over else 0
+        own = max(4096, left, 700 + MAX_TOKEN_LENGTH + sum(2 * len(key) + 14 for key in self.notice.options))
         return max(own, self.announced.max_body_bytes) if self.announced else own
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..choice.age import MINORS
+from ..choice.earlier import CarryOver
 from ..choice.policy import lifetime
 from ..notice.options import option_key
 from ..notice.parts import Purpose, Recipient
@@ -44,6 +45,11 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         hidden,
         **view.form,
     )
+
+
+def carried_note(view: View, carry: CarryOver) -> Node:
+    """Says that what the switches show was chosen in the site's earlier tool."""
+    return el("p.cw-small.cw-earlier", view.messages["carried_over"].format(tool=carry.known_tool.name))
 
 
 def _opening(view: View, answers: Answers) -> Node:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..choice.act import Choice
+from ..choice.earlier import source_of
 from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
@@ -159,6 +160,10 @@ def entry_in_words(view: View, entry: HistoryEntry) -> str:
     names = [option_name(options[key], locale) if key in options else key for key in entry.choice.purposes]
     if entry.choice.surface == "account" and entry.choice.action in BY_ACCOUNT:
         return view.messages[BY_ACCOUNT[entry.choice.action]]
+    if entry.choice.surface == "carried":
+        tool, day = source_of(entry.choice.signals)
+        date = written_date(day, view.locale) if day else ""
+        return view.messages["did_carry_over_on" if day else "did_carry_over"].format(tool=tool, date=date)
     return view.messages[f"did_{entry.choice.action}"].format(what=view.listed(names))
 
 

@@ -13,6 +13,7 @@ from ..site.site import current_site
 from . import (
     api,
     carried,
+    earlier,
     files,
     guardian_decision,
     guardian_request,
@@ -59,12 +60,16 @@ SHARED = {
         api.health,
         carried.carried_choices,
         carried.erase_carried,
+        earlier.carry_over_sent,
     )
 }
 #: The views that take JSON from the site's own pages and the listed origins. Tokens to verify come from back ends and
 #: from our own script, and their sender is not checked. Every other view that takes something takes forms, from the
 #: site's own pages only.
-FROM_LISTED = {f"{NAME}.{view.__name__}" for view in (api.records, carried.carried_choices, carried.erase_carried)}
+FROM_LISTED = {
+    f"{NAME}.{view.__name__}"
+    for view in (api.records, carried.carried_choices, carried.erase_carried, earlier.carry_over_sent)
+}
 VERIFY = f"{NAME}.{api.verify.__name__}"
 
 
@@ -110,6 +115,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])
     add("/choices/carried", view_func=carried.carried_choices, methods=["POST"])
     add("/choices/carried/erase", view_func=carried.erase_carried, methods=["POST"])
+    add("/earlier", view_func=earlier.carry_over_sent, methods=["POST"])
     add("/records/<path:id>", view_func=my_choices.my_receipt)
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])

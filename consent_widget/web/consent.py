@@ -137,7 +137,7 @@ class Consent:
             return self.subject
         if self.state and (self.state.time, self.state.seq) >= (stored.time, stored.seq):
             return self.subject
-        self._replace(stored.with_age_band(self.account_band))
+        self.go_on_as(stored.with_age_band(self.account_band))
         return subject
 
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
@@ -155,7 +155,7 @@ class Consent:
         self.account_band = age.of_account()
         self.cookie_band = self.state.band if self.state else ""
         if self.state and (placed := age.placed(self.cookie_band)) != self.cookie_band:
-            self._replace(self.state.with_age_band(placed))
+            self.go_on_as(self.state.with_age_band(placed))
         if self.state and self.state.band == "child":
             self.state = self._refresh_child_state(self.state)
         self.state = self.state and self.state.with_age_band(self.account_band)
@@ -197,9 +197,9 @@ class Consent:
             tag: decision for tag, decision in state.decisions.items() if not (decision.granted and tag in ended)
         }
         if decisions != state.decisions:
-            self._replace(state._replace(decisions=decisions))
+            self.go_on_as(state._replace(decisions=decisions))
 
-    def _replace(self, state: State) -> None:
+    def go_on_as(self, state: State) -> None:
         """Another state of the visitor counts from now on, here and in their browser."""
         self.state, self.token = state, self._site.token_signer.write(state)
         after_this_request(self._set_cookie)

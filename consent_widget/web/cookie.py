@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from random import sample
 from urllib.parse import quote, urlsplit
@@ -81,7 +82,11 @@ def delete_service_cookies(response: Response, site: Site, state: State | None, 
     """Delete the cookies that the browser sent of services that may not run now. A name that a service which may run
     uses as well stays.
     """
-    names = _cookies_to_delete(site, state, gpc=gpc)
+    return delete_cookies(response, site, _cookies_to_delete(site, state, gpc=gpc))
+
+
+def delete_cookies(response: Response, site: Site, names: Sequence[str]) -> Response:
+    """Delete cookies that the browser sent, wherever they may have been set."""
     if not names:
         return response
     response.headers["Cache-Control"] = PRIVATE

@@ -15,6 +15,7 @@ from ..site.site import Site
 from .account_age import record_account_age
 from .cached import is_for_everybody
 from .consent import Consent, current_consent
+from .earlier import carry_over_cookies
 from .http import add_vary
 from .page import current_path
 from .press import in_frame, mark
@@ -58,6 +59,7 @@ def embed(
         shown = Shown(site.settings.render, locale, prefix, bool(chosen), has_nonce=nonce is not None)
         return printed(site, shown).filled({"nonce": nonce or ""})
     visitor = current_consent(site)
+    carry_over_cookies(site, visitor)
     path = ""
     gaps = {"nonce": nonce or "", "token": _shown_token(site, visitor)}
     surface, stage, asked = _surface(site, visitor)

@@ -23,6 +23,8 @@ DAILY = "public, max-age=86400"
 #: Returning visitors do not wait: an older copy is used while a new one is fetched, and while the server is down.
 STALE_WHILE_REVALIDATE = f"{BRIEFLY}, stale-while-revalidate=86400, stale-if-error=604800"
 PRIVATE = "private, no-store"
+#: Where a request remembers that its response is streamed.
+UNDER_WAY = "_consent_under_way"
 
 
 def require_same_origin() -> None:
@@ -140,6 +142,16 @@ def write_vary(response: Response) -> Response:
 def request_values() -> dict[str, Any]:
     """What is remembered for the time of this request. `g` may outlive a request."""
     return request._get_current_object().__dict__  # type: ignore[attr-defined, no-any-return]
+
+
+def begin_streaming() -> None:
+    """The headers of this response are being sent: no cookie can be set any more."""
+    request_values()[UNDER_WAY] = True
+
+
+def is_under_way() -> bool:
+    """Are the headers of this response sent already?"""
+    return UNDER_WAY in request_values()
 
 
 def static_response(body: Body | None, cache: str) -> Response:

@@ -17,7 +17,7 @@ from ..site.beside import site_beside
 from ..site.site import Site
 from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
-from ..ui.centre import centre
+from ..ui.centre import carried_note, centre
 from ..ui.node import el
 from ..ui.view import Answers
 from .consent import consent, with_current_cookie
@@ -79,6 +79,8 @@ def preferences_page(
     age = None
     if site.asks_age(consent.band):
         age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
+    if site.settings.carry_over and consent.state and not consent.state.notice:
+        form = el("div", carried_note(view, site.settings.carry_over), form)
     said = view.messages[text].format(age=view.child_below) if text else ""
     response = page(site, view, el("div", age, form), view.messages["preferences"], said=said)
     return with_problem(response, problem)

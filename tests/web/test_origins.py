@@ -118,6 +118,7 @@ SHARED = {
     "/records",
     "/choices/carried",
     "/choices/carried/erase",
+    "/earlier",
     "/verify",
     "/health",
 }
