@@ -15,7 +15,7 @@ from ..vendors.lifetimes import lifetime_text
 from ..vendors.model import Cookie, Vendor
 
 #: What an entry says of the vendor and its tag, and not of the service.
-OF_THE_TAG = ("use", "as", "load", "advanced", "signals")
+OF_THE_TAG = ("use", "as", "load", "tell", "advanced", "signals")
 HOW = 'Write it as the vendor shows it, for example {name} = "{example}".'
 
 
@@ -50,7 +50,7 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
             given[name] |= own.pop(name)
     said = [name for name in given if name not in own and name not in ("id", "purposes")]
     use = {"vendor": vendor.id, "parameters": parameters, "fields": said}
-    use |= {name: entry[name] for name in ("load", "advanced", "signals") if name in entry}
+    use |= {name: entry[name] for name in OF_THE_TAG[2:] if name in entry}
     _check_calls(use, vendor, where)
     return {**given, **own, "use": use}
 

@@ -34,6 +34,7 @@ def warnings(notice: Notice) -> Iterator[str]:
         yield f"  {place}"
         yield from (f"    [{locale}] {text}" for locale, text in texts[place].items())
     yield from _unverified(notice)
+    yield from _told(notice)
     yield from _bundled(notice)
     yield from _kept(notice, texts)
 
@@ -59,6 +60,30 @@ def _unverified(notice: Notice) -> Iterator[str]:
                 f"services.{service.id}: nobody has verified what the catalogue says of {', '.join(open_places)}. Look "
                 "at a page with it, and write into the entry what is different."
             )
+
+
+def _told(notice: Notice) -> Iterator[str]:
+    """What vendors are told of the visitor's choice, where that may not be what the site means."""
+    purposes = {purpose.id for purpose in notice.purposes}
+    for service in notice.services:
+        if service.use is None:
+            continue
+        from ..vendors.catalogue import read_vendor  # nothing of the catalogue is read where no notice uses it
+
+        where = f"services.{service.id}"
+        if service.use.advanced:
+            yield (
+                f"{where}.advanced: the tag is loaded before visitors have chosen, and for those who refuse. What it "
+                "sends then needs consent in the EU as well (ePrivacy Directive 5(3), EDPB Guidelines 2/2023). Leave "
+                "it out unless your lawyers agree."
+            )
+        for name, signal in read_vendor(service.use.vendor).signals.items():
+            unknown = sorted({*(signal.purposes or ())} - purposes)
+            if unknown and name not in service.use.signals:
+                yield (
+                    f"{where}.signals.{name}: is never granted, as this notice has no purpose "
+                    f'{" or ".join(map(repr, unknown))}. Name those that it follows: signals = {{ {name} = ["…"] }}.'
+                )
 
 
 def _bundled(notice: Notice) -> Iterator[str]:

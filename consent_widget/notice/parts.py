@@ -146,14 +146,16 @@ class Cookie:
 class Use:
     """From which vendor of the catalogue a service comes (catalogued.py): the vendor's id, the `parameters` of its tag,
     such as the site's number there, and the `fields` of the service that say what the catalogue says. Without `load`
-    the site has the tag in its own markup. With `advanced` the tag is loaded before the visitor has chosen, and told to
-    wait. `signals` says which purposes of the notice a signal needs besides the service, such as Google's `ad_storage`.
+    the site has the tag in its own markup; without `tell` it tells the vendor of choices itself. With `advanced` the
+    tag is loaded before the visitor has chosen, and told to wait. `signals` says which purposes of the notice a signal
+    needs besides the service, such as Google's `ad_storage`.
     """
 
     vendor: str
     parameters: Mapping[str, str]
     fields: tuple[str, ...] = ()
     load: bool = True
+    tell: bool = True
     advanced: bool = False
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

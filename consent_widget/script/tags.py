@@ -24,18 +24,23 @@ def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
     inserted as data: in addresses percent-encoded, elsewhere as a text or a part of one, and never as code. With
     `late` the visitor's choice may not be in the page at once.
 
-    A site that has the tag in its own markup (`load = false`) gets the calls for consent alone. None where there are
-    none, and for what belongs to a place in the page: a film, a map, a form, a conversation.
+    A site that has the tag in its own markup (`load = false`) gets the calls for consent alone; none of them with
+    `tell = false`. None where nothing is left, and for what belongs to a place in the page: a film, a map, a form, a
+    conversation.
     """
     if service.use is None:
         return None
     use, vendor = service.use, _vendor(service.use.vendor)
     if vendor.tag is None or vendor.tag.script is None or not vendor.tag.everywhere:
         return None
-    calls = [call for call in vendor.calls if use.load or call.on not in STARTING]
+    parameters = use.parameters
+    calls = [
+        call
+        for call in vendor.calls
+        if (use.load if call.on in STARTING else use.tell) and (call.given is None or parameters.get(call.given))
+    ]
     if not use.load and not calls:
         return None
-    parameters = use.parameters
     in_address = {name: quote(value, safe="/") for name, value in parameters.items()}
     loaded = {
         "src": filled(vendor.tag.script, in_address),

@@ -60,7 +60,7 @@ class Marks:
 class Parameter:
     """What differs from site to site; with `each`, from one embedded element of a page to the next. A value has to
     match all of `pattern` (a regular expression), which lets nothing through that could end a string, an attribute or
-    an address. Without a `default` the notice has to say it.
+    an address. Without a `default` the notice has to say it; one that is empty is not given.
     """
 
     pattern: str
@@ -90,7 +90,8 @@ class Queue:
 class Call:
     """A call to the vendor. It goes to the tag's queue; or with `to`, a global object, to that object's method, which
     is named first: as soon as that object is there. With `new` an object of the class `to` is made and becomes the
-    global of that name. `once`: of several services with the same queue, only the first makes it.
+    global of that name. `once`: of several services with the same queue, only the first makes it. `given`: it is made
+    only where the site gives this parameter.
 
     `{name}` in a text stands for a parameter, and is only ever inserted as data. A whole text may also stand for what
     only the page knows: `{now}` is the time, `{queue}` the queue, `{purposes}` a table of all purposes with true or
@@ -103,6 +104,7 @@ class Call:
     to: str | None = None
     new: str | None = None
     once: bool = False
+    given: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import { attribute, HOME } from "./core/config.js";
 import { outbox } from "./core/outbox.js";
 import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
-import { applyRefusals, choiceDue, data, decided, loadState, permits, unverified } from "./core/state.js";
+import { applyRefusals, band, choiceDue, data, decided, loadState, permits, unverified } from "./core/state.js";
 import { makeSubmission } from "./core/submission.js";
 import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
@@ -52,7 +52,7 @@ export const mayGrant = (keys, byPerson) => {
 
 /** The decision on every option, as one text to compare. A service that was not answered alone follows its purpose. */
 const allDecisions = () =>
-  "" + data.options.map((option) => decided(option) ?? data.options.filter(({ key }) => key == option.of).map(decided));
+  band + data.options.map((option) => decided(option) ?? data.options.filter(({ key }) => key == option.of).map(decided));
 
 /** Shuts what is not granted, and opens what is. Returns true if a script has run that no longer may: only a reload ends it. */
 export const openGates = () => {

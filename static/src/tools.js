@@ -3,6 +3,7 @@
 import { nonce } from "./core/config.js";
 import { logErrors } from "./core/logErrors.js";
 import { isOn } from "./core/options.js";
+import { pendingSubmissions } from "./core/outboxStore.js";
 import { saveToken } from "./core/saveToken.js";
 import { band, choiceDue, data, decided, isAsked, isOff, permits } from "./core/state.js";
 import { currentToken, tokenStore } from "./core/trustedToken.js";
@@ -41,6 +42,7 @@ export const tools = {
   loadText,
   loadedOnce,
   logErrors,
+  pendingSubmissions,
   mayGrant,
   nonce,
   open,

@@ -30,15 +30,19 @@
  * @typedef {object} Line of the services that speak to one queue
  * @property {unknown} [list] the array that keeps the calls
  * @property {number} head how many entries at its beginning are ours
- * @property {unknown} [live] has a script begun to read it?
+ * @property {boolean} [starts] is a script about to read it?
+ * @property {boolean} [live] has it begun to?
  * @property {Record<string, string>} made by call: what it said last
  */
 
+/** For so many milliseconds a vendor is not told of a refusal that is one act with a grant. */
+const PATIENCE = 1e3;
 const page = /** @type {any} */ (globalThis);
+const { hasOwnProperty } = Object.prototype;
 const { push, splice } = Array.prototype;
 
 /** A global that a script has set. An element with that id, which a comment may bring, is no property of the window's own. */
-const own = (/** @type {string} */ name) => Object.prototype.hasOwnProperty.call(page, name) ? page[name] : null;
+const own = (/** @type {string} */ name) => hasOwnProperty.call(page, name) ? page[name] : null;
 const provide = (/** @type {string} */ name, /** @type {unknown} */ value) => {
   if (own(name) == null) page[name] = value;
 };
@@ -62,7 +66,7 @@ const stub = ({ kind, at, global, forward, fields, methods = [] }) => {
 };
 
 /** @param {typeof import("../tools.js").tools} tools of the widget */
-export const tags = ({ data, isAsked, logErrors, nonce, permits, service }) => {
+export const tags = ({ data, decided, isAsked, logErrors, nonce, pendingSubmissions, permits, service }) => {
   /** @type {Vendor[]} */
   const vendors = /** @type {any[]} */ (data().services).filter(({ tag }) => tag).map((each) => ({ ...each }));
   /** @type {Record<string, Line>} by the name of the queue */
@@ -136,14 +140,39 @@ export const tags = ({ data, isAsked, logErrors, nonce, permits, service }) => {
   };
 
   /**
+   * Tells the developer where the page speaks to the vendor of consent itself, or has loaded the tag itself.
+   * @param {Vendor} vendor @param {any} list @param {any[]} said by the page
+   */
+  const warn = ({ id, tag: { calls, queue } }, list, said) => {
+    const own = calls.find(({ on, args }) =>
+      on == "before" && said.some((each) => each?.[0] == args[0] && each[1] == args[1])
+    );
+    if (own) {
+      console.warn(
+        `consent_widget: this page calls ${queue?.name}(${own.args.slice(0, 2).map((each) => JSON.stringify(each)).join(", ")}, …) ` +
+          `itself. The widget does, before it: remove yours, which would count until the visitor has chosen.`,
+      );
+    }
+    if (list && (!Array.isArray(list) || hasOwnProperty.call(list, "push"))) {
+      console.warn(
+        `consent_widget: ${id} seems to be in this page already, and was not told to wait for the visitor's choice. ` +
+          "Let the widget load it, or gate it: see docs/vendors.md.",
+      );
+    }
+  };
+
+  /**
    * Makes the calls that are due. Until a script reads the queue, they go before whatever the page has said: nothing is read
    * before the vendor knows what the visitor agreed to.
-   * @param {Vendor} vendor @param {boolean} first only what comes before everything else
+   * @param {Vendor} vendor
+   * @param {"before" | "decided" | "answered"} stage only what comes before everything else; a visitor's act that the server has
+   *   not answered yet, of which only the refusals hold; or all
    */
-  const follow = (vendor, first) => {
+  const follow = (vendor, stage) => {
     const { calls, globals = {}, advanced, queue, src } = vendor.tag;
     const line = lineOf(vendor);
     const allowed = isPermitted(vendor);
+    const first = stage == "before";
     const starts = !first && !vendor.started && (allowed || advanced);
     for (const name of Object.keys(globals)) provide(name, filled(globals[name], vendor));
     if (queue) provide(queue.name, stub(queue));
@@ -152,6 +181,7 @@ export const tags = ({ data, isAsked, logErrors, nonce, permits, service }) => {
     const held = !line.live && Array.isArray(list);
     if (held && list != line.list) Object.assign(line, { list, head: 0, made: {} }); // the page has set another one
     const rest = held ? splice.call(list, line.head, list.length) : [];
+    if (first) warn(vendor, list, rest);
     /** @type {Call[]} */
     const later = [];
     try {
@@ -165,7 +195,8 @@ export const tags = ({ data, isAsked, logErrors, nonce, permits, service }) => {
           on == "grant" ? allowed && !vendor.allowed :
           on == "deny" ? !allowed && vendor.allowed :
           on == "loaded" ? starts :
-          said ? text != said : text != JSON.stringify(filled(args, vendor, true)) || !data().options.some(isAsked)
+          (starts || stage == "answered") &&
+          (said ? text != said : text != JSON.stringify(filled(args, vendor, true)) || !data().options.some(isAsked))
         );
         if (!isDue) continue;
         line.made[key] = text;
@@ -178,15 +209,26 @@ export const tags = ({ data, isAsked, logErrors, nonce, permits, service }) => {
     if (first) return;
     vendor.allowed = allowed;
     if (starts) {
-      vendor.started = line.live = true;
+      vendor.started = line.starts = true;
       if (src) load(vendor, () => later.forEach((call) => make(vendor, call)));
     }
   };
 
-  const followAll = (first = false) => {
-    for (const vendor of vendors) logErrors(() => follow(vendor, first))();
+  /** @param {Parameters<typeof follow>[1]} stage */
+  const followAll = (stage) => {
+    for (const vendor of vendors) logErrors(() => follow(vendor, stage))();
+    for (const vendor of vendors) lineOf(vendor).live = lineOf(vendor).starts;
   };
-  followAll(true);
-  followAll();
-  document.addEventListener("consent:change", () => followAll());
+  let timer = 0;
+  /** An act that refuses one thing and grants another is one decision, and told once: with the answer of the server, if it comes soon. */
+  const onChange = () => {
+    const pending = pendingSubmissions();
+    const isGranting = data().options.some((option) => !decided(option) && pending.some(({ purposes }) => purposes[option.key]));
+    clearTimeout(timer);
+    followAll(isGranting ? "decided" : "answered");
+    if (isGranting) timer = setTimeout(followAll, PATIENCE, "answered");
+  };
+  followAll("before");
+  followAll("answered");
+  document.addEventListener("consent:change", onChange);
 };
