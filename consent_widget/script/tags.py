@@ -58,9 +58,9 @@ def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
 
 
 def filled(value: Any, parameters: Mapping[str, str]) -> Any:
-    """`value` with each `{name}` in its texts replaced by that parameter. No parameter has a brace in it."""
+    """`value` with each `{name}` in its texts and keys replaced by that parameter. No parameter has a brace in it."""
     if isinstance(value, Mapping):
-        return {name: filled(item, parameters) for name, item in value.items()}
+        return {filled(name, parameters): filled(item, parameters) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [filled(item, parameters) for item in value]
     if isinstance(value, str):

@@ -14,6 +14,7 @@ Place = Literal["local", "session", "database"]
 #: What makes the calls of a vendor wait until its script is there: an array of lists (`_hmt.push(["…"])`), an array of
 #: items (`uetq.push("…", "…")`), a function that pushes its arguments, or an object with methods.
 QueueKind = Literal["lists", "items", "function", "methods"]
+Entry = Literal["pair", "timed"]
 #: When a call is made:
 #: - `before` anything else is said to the vendor, in every page;
 #: - `grant`: the service may run now; `deny`: it ran, and may not any longer;
@@ -73,8 +74,12 @@ class Parameter:
 class Queue:
     """The stub in the page that keeps calls until the script is there: the global of this `name`. A function pushes
     onto its own property `at`, or with `at_global` onto the global array of that name; once there, the script takes
-    calls by the function's property `forward`. `fields` are properties that the script expects of a stub; `methods`
-    are those of an object.
+    calls by the function's property `forward`. An object with `methods` keeps `[method, …]` in itself, being an array, or
+    in its property `at`, being a function then.
+
+    `entry` says how else a call is kept: with `pair` as the method and a list of the arguments, with `timed` as the
+    arguments and the time. `fields` are properties that the script expects of a stub; `lists` are further arrays in it,
+    by their path, each with properties of its own. A method `people.set` is kept in the list `people`.
     """
 
     name: str
@@ -82,7 +87,9 @@ class Queue:
     at: str | None = None
     at_global: bool = False
     forward: str | None = None
+    entry: Entry | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
+    lists: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     methods: tuple[str, ...] = ()
 
 

@@ -10,7 +10,9 @@
  * @property {string} [at] where a function keeps them: its own property, or with `global` the global array
  * @property {boolean} [global]
  * @property {string} [forward] the function's property that takes calls once the script is there
- * @property {object} [fields]
+ * @property {"pair" | "timed"} [entry] how a call is kept, if not as its arguments alone
+ * @property {Record<string, unknown>} [fields]
+ * @property {Record<string, object>} [lists] further arrays, by where they stand in the stub, with their own properties
  * @property {string[]} [methods]
  */
 /** @typedef {{on: string, args: unknown[], to?: string, new?: string, once?: true}} Call */
@@ -48,20 +50,31 @@ const provide = (/** @type {string} */ name, /** @type {unknown} */ value) => {
 };
 
 /** @param {Queue} queue */
-const stub = ({ kind, at, global, forward, fields, methods = [] }) => {
+export const stub = ({ kind, at, global, forward, entry, fields, lists = {}, methods = [] }) => {
   /** @type {any} */
   let made = [];
   if (kind == "function") {
     made = function () {
       const next = forward && made[forward];
       if (next) next.apply(made, arguments);
-      else (global ? page[at || ""] : made[at || ""]).push(arguments); // some scripts tell these from arrays
+      else (global ? page : made)[at || ""].push(entry ? [arguments, Date.now()] : arguments); // some scripts tell these from arrays
     };
-    if (at && global) provide(at, []);
-    else if (at) made[at] = [];
     if (forward) made.push = made;
+  } else if (at) made = () => {};
+  if (at && global) provide(at, []);
+  else if (at) made[at] = [];
+  for (const path of Object.keys(lists)) {
+    const names = path.split(".");
+    const last = names.pop() || "";
+    const owner = names.reduce((each, name) => each[name] ??= {}, made);
+    owner[last] = Object.assign([], lists[path]);
   }
-  for (const method of methods) made[method] = (/** @type {unknown[]} */ ...args) => made.push([method, ...args]);
+  for (const method of methods) {
+    const [list, name] = method.includes(".") ? method.split(".") : [at, method];
+    const kept = list ? made[list] : made;
+    (list == at ? made : kept)[name] = (/** @type {unknown[]} */ ...args) =>
+      void kept.push(entry ? [name, args] : [name, ...args]);
+  }
   return Object.assign(made, fields);
 };
 
@@ -175,7 +188,7 @@ export const tags = ({ data, decided, isAsked, logErrors, nonce, pendingSubmissi
     const first = stage == "before";
     const starts = !first && !vendor.started && (allowed || advanced);
     for (const name of Object.keys(globals)) provide(name, filled(globals[name], vendor));
-    if (queue) provide(queue.name, stub(queue));
+    if (queue && own(queue.name) == null) page[queue.name] = stub(filled(queue, vendor));
     const keeper = queue?.global ? page : queue && page[queue.name];
     const list = queue?.at ? keeper[queue.at] : keeper;
     const held = !line.live && Array.isArray(list);
