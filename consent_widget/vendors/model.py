@@ -74,8 +74,8 @@ class Parameter:
 class Queue:
     """The stub in the page that keeps calls until the script is there: the global of this `name`. A function pushes
     onto its own property `at`, or with `at_global` onto the global array of that name; once there, the script takes
-    calls by the function's property `forward`. An object with `methods` keeps `[method, …]` in itself, being an array, or
-    in its property `at`, being a function then.
+    calls by the function's property `forward`. An object with `methods` keeps `[method, …]` in itself, being an array,
+    or in its property `at`, being a function then.
 
     `entry` says how else a call is kept: with `pair` as the method and a list of the arguments, with `timed` as the
     arguments and the time. `fields` are properties that the script expects of a stub; `lists` are further arrays in it,
