@@ -21,6 +21,7 @@ OUTSIDE = {
     "extension": {"flask", "jinja2"},
     "testing": {"flask", "pytest"},
     "cli": {"click", "flask"},
+    "scan": {"click"},
     "web": {"flask", "jinja2", "flask_babel", "markupsafe", "werkzeug"},
     "subject": {"flask"},
     "site": {"flask"},

@@ -28,6 +28,7 @@ from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..cli.vendors import vendors
 from ..errors import ConfigurationError
+from ..scan.command import scan
 from ..settings import model as settings
 from ..settings.checks import SITE
 from ..site.draft import read_site_notice
@@ -44,6 +45,7 @@ ONE = "needed where there are several"
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
 main.add_command(vendors)
+main.add_command(scan)
 CONFIG = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

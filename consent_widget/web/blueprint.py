@@ -55,6 +55,7 @@ SHARED = {
         files.question_tree,
         files.changes_tree,
         files.notice_text,
+        files.current_notice_text,
         api.records,
         api.verify,
         api.health,
@@ -107,6 +108,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/health", view_func=api.health)
     add("/preferences", view_func=preferences.preferences, methods=["GET", "POST"])
     add("/notice", view_func=notice_pages.notice)
+    add("/notice.json", view_func=files.current_notice_text)
     add("/notice/<version>.<locale>", view_func=notice_pages.notice)
     add("/notice/<version>.json", view_func=files.notice_text)
     add("/changes", view_func=notice_pages.changes)

@@ -92,6 +92,11 @@ def notice_text(version: str) -> Response:
     return static_response(body, BRIEFLY)
 
 
+def current_notice_text() -> Response:
+    """The canonical text of the notice in effect."""
+    return notice_text(visitor_site().notice.digest)
+
+
 def _text(find: Callable[[Assets], Body | None]) -> Response:
     """A text of the notice that the address names behind its `?`, as pages of another release or from before a change
     do; without one, of the notice in effect. 404 for a notice that nobody knows here.

@@ -1,0 +1,38 @@
+"""What a scan is given: the address of a site, and the notice that it is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from ..errors import NoticeError
+from ..notice.file import notice_from
+from ..notice.model import Notice
+from .observed import CannotLookError, Observations
+
+
+def checked(url: str) -> str:
+    """The address, if it is one of the web; `shop.example` stands for `https://shop.example/`."""
+    url = url if "://" in url or url.startswith(("data:", "javascript:", "about:")) else f"https://{url}"
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        right = False
+    if not right:
+        raise CannotLookError("This is no address of a site. Say one such as https://www.shop.example/.")
+    return url
+
+
+def notice_of(seen: Observations, given: Notice | None) -> tuple[Notice | None, Observations]:
+    """The notice to compare with: the one that was given, or else the one that the site publishes."""
+    if given:
+        return given, seen
+    if seen.notice is not None:
+        try:
+            return notice_from(seen.notice), seen
+        except NoticeError as error:
+            raise CannotLookError(
+                f"The notice of the site cannot be read ({error}). Say --notice and its file."
+            ) from None
+    return None, replace(seen, notes=(*seen.notes, ("no_notice", "")))

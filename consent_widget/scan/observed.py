@@ -1,0 +1,80 @@
+"""What a scan saw, before anybody judges it: requests, cookies, stored keys, and pictures of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..errors import ConsentError
+
+#: Who looks: a visitor who has not chosen, one who has refused everything, one who has pressed "Accept all", and one
+#: who has withdrawn that and comes back.
+Phase = Literal["new", "refused", "accepted", "withdrawn"]
+PHASES: tuple[Phase, ...] = ("new", "refused", "accepted", "withdrawn")
+Place = Literal["cookie", "local", "session", "database", "cache", "worker"]
+
+
+class CannotLookError(ConsentError):
+    """The scan cannot look at the site, for a reason that its message says in one line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request that left the browser, each hop of a redirect for itself. `cookies` are the names that the answer sets
+    (RFC 6265, 4.1), also where the browser did not keep them. `kind` is `preconnect` for a connection without one.
+    """
+
+    url: str
+    phase: Phase
+    page: str = ""
+    initiator: str = ""
+    kind: str = "request"
+    cookies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Something that is stored in the browser: a cookie, a key of local or session storage, an IndexedDB database, a
+    cache, or a service worker by the path of its script. `host` is where.
+    """
+
+    place: Place
+    name: str
+    host: str
+    phase: Phase
+    page: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What a visitor saw of a page, as a JPEG or PNG."""
+
+    phase: Phase
+    url: str
+    image: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observations:
+    """All that a scan of `url` saw. `site` is the part of its host that nobody else may have cookies on (its
+    registrable domain), `home` the address of the site's widget, empty where there is none. `aliases` says which host
+    answers for another by a CNAME record. `notice` is the notice that the site publishes, `cookie` the name of the
+    widget's cookie. `notes` are reasons why not everything could be looked at: a key of words.toml, and what fills it
+    in.
+    """
+
+    url: str
+    site: str
+    engine: str
+    date: str
+    home: str = ""
+    pages: tuple[str, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    requests: tuple[Request, ...] = ()
+    stored: tuple[Stored, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    notice: Mapping[str, Any] | None = None
+    cookie: str = "cw"
+    notes: tuple[tuple[str, str], ...] = ()

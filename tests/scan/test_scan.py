@@ -1,0 +1,116 @@
+"""The scan in a real browser: it finds every leak that is planted and nothing else, and always comes to an end."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from consent_widget.notice.file import notice_from
+from consent_widget.scan.browsers import Setting
+from consent_widget.scan.chromium import find_chromium
+from consent_widget.scan.classify import classify
+from consent_widget.scan.looking import look_now
+from consent_widget.scan.observed import CannotLookError
+from consent_widget.service.command import main
+
+from . import hostile, leaky
+from .hosts import served, setting
+
+
+def quiet(*_: object) -> None:
+    """Nobody watches the progress."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browser() -> None:
+    try:
+        find_chromium(Setting())
+    except CannotLookError as missing:
+        pytest.fail(str(missing)) if os.environ.get("CI") else pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def hostile_site() -> Iterator[str]:
+    with served(hostile.create_app(), "127.0.0.1") as url:
+        yield url
+
+
+def test_every_planted_leak_is_found_with_its_visitors_and_nothing_else() -> None:
+    with served(leaky.create_app(), leaky.HOST) as url:
+        seen = look_now(url, setting(url), 2, quiet)
+    assert seen.notice
+    found = {(each.what, each.host, each.place): each for each in classify(seen, notice_from(seen.notice))}
+
+    assert {key: each.phases for key, each in found.items()} == leaky.PLANTED
+    assert seen.notes == ()
+    gateway, frame, more = (found["request", *rest] for rest in (
+        (leaky.HOST, "/metrics/"), ("frame.example", "/frame"), ("more.example", "/")
+    ))  # fmt: skip
+    assert (gateway.vendor, gateway.service) == ("ga4", "ga4")
+    assert "inside" in frame.cookies
+    assert more.kind == "untold"
+    assert more.initiators == ("http://tally.example/tally.js:1",)
+    assert [page.rpartition("/")[2] for page in seen.pages] == ["", "two"], "nobody is signed out"
+
+
+def test_a_site_that_does_as_it_says_is_clean_and_the_command_ends_with_0(tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("report.html", "report.json")}
+    with served(leaky.create_app(leaks=False), leaky.HOST) as url:
+        address = setting(url).hosts["*.example"]
+        options = ["--map", f"*.example={address}", "--json", files["report.json"], "--html", files["report.html"]]
+        result = CliRunner().invoke(main, ["scan", url, *map(str, options)])
+
+    assert result.exit_code == 0, result.output
+    assert "Nothing found" in result.stdout
+    assert "after withdrawing" in result.stderr, "progress"
+    told = json.loads(files["report.json"].read_text("utf-8"))
+    assert told["visitors"] == ["new", "refused", "accepted", "withdrawn"]
+    assert {each["phase"] for each in told["requests"] if "tally.example" in each["url"]} == {"accepted"}
+    page = files["report.html"].read_text("utf-8")
+    assert page.count("data:image/jpeg") == 4
+    assert "没有发现问题" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/loop", "in a circle"),
+        ("/download", "is a download"),
+        ("/picture", "is no page (image/gif)"),
+        ("/secret", "answers 401"),
+        ("/data", "ERR_UNSAFE_REDIRECT"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_said_in_one_line(hostile_site: str, path: str, reason: str) -> None:
+    result = CliRunner().invoke(main, ["scan", hostile_site + path])
+
+    assert result.exit_code == 2
+    assert reason in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.output
+
+
+def test_dialogs_and_a_page_that_breaks_the_language_are_looked_at(hostile_site: str) -> None:
+    for path in ("/dialogs", "/names"):
+        seen = look_now(hostile_site + path, Setting(), 1, quiet)
+        assert [key for key, _ in seen.notes] == ["no_widget"], "as a new visitor only, and that is said"
+
+
+@pytest.mark.parametrize("path", ["/endless", "/spin", "/storm"])
+def test_a_page_without_an_end_ends_the_scan(hostile_site: str, path: str) -> None:
+    with pytest.raises(CannotLookError):
+        look_now(hostile_site + path, Setting(deadline=2), 1, quiet)
+
+
+@pytest.mark.parametrize(
+    "url", ["data:text/html,hello", "javascript:1", "ftp://shop.example/", "http://", "http://x:99999/"]
+)
+def test_what_is_no_address_of_a_site_is_refused(url: str) -> None:
+    result = CliRunner().invoke(main, ["scan", url])
+
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
