@@ -45,10 +45,13 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
         "storage": [key.name for key in vendor.storage or ()],
         "storage_unknown": vendor.storage_unknown and not {"cookies", "storage"} & own.keys(),
     }
+    if vendor.known_as and "company" not in own:
+        given["known_as"] = dict.fromkeys(locales, vendor.company) | _text(vendor.known_as, locales)
     for name in ("name", "description"):
         if isinstance(own.get(name), Mapping):
             given[name] |= own.pop(name)
-    said = [name for name in given if name not in own and name not in ("id", "purposes")]
+    from_here = given.keys() | {"known_as"}  # also where it has none: what is published may have one
+    said = [name for name in sorted(from_here) if name not in own and name not in ("id", "purposes")]
     use = {"vendor": vendor.id, "parameters": parameters, "fields": said}
     use |= {name: entry[name] for name in OF_THE_TAG[2:] if name in entry}
     _check_calls(use, vendor, where)

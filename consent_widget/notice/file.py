@@ -57,7 +57,7 @@ def find_notice(source: str | Path, folders: Iterable[Path]) -> str | Path:
 
 
 def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | None = None) -> Notice:
-    """The notice that plain tables and lists describe, as TOML and JSON give them."""
+    """The notice that plain tables and lists describe, as TOML and JSON give them, or as they are written in Python."""
     if not isinstance(raw, Mapping):
         raise NoticeError("a notice is a table of fields.")
     raw = dict(raw)
@@ -66,9 +66,10 @@ def notice_from(raw: Mapping[str, object], controller: Mapping[str, object] | No
         raise NoticeError("controller: nobody is named. Set CONSENT_CONTROLLER (name, address, email, phone).")
     raw["controller"] = identity
     declared = raw.get("locales")
-    locales = declared if isinstance(declared, list) else []
-    if isinstance(raw.get("services"), list):
-        raw["services"] = [_service(entry, locales, raw) for entry in typing.cast(list[object], raw["services"])]
+    locales = list(declared) if isinstance(declared, (list, tuple)) else []
+    services = raw.get("services")
+    if isinstance(services, (list, tuple)):
+        raw["services"] = [_service(entry, locales, raw) for entry in services]
     return typing.cast(Notice, build(Notice, raw, "", locales))
 
 
@@ -78,7 +79,8 @@ def _service(entry: object, locales: list[str], raw: Mapping[str, object]) -> ob
     from .catalogued import catalogued  # nothing of the catalogue is read where no notice uses it
 
     purposes = raw.get("purposes")
-    ids = [each.get("id") for each in purposes if isinstance(each, Mapping)] if isinstance(purposes, list) else []
+    listed = purposes if isinstance(purposes, (list, tuple)) else ()
+    ids = [each.get("id") for each in listed if isinstance(each, Mapping)]
     return catalogued(entry, locales, [id for id in ids if isinstance(id, str)])
 
 

@@ -115,6 +115,7 @@ class Recipient:
     """A named recipient (PIPL 23: name, contact, purpose, means and kinds of information). For each of its `purposes`
     visitors grant and withdraw it separately. `country` is an ISO 3166 code. Of a recipient abroad, `transfer` is the
     basis of the transfer (PIPL 38, GDPR 13(1)(f)); `rights` says how visitors exercise their rights there (PIPL 39).
+    `known_as` is how readers of each language know the company, in place of `company`.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Recipient:
     purposes: tuple[str, ...] = field(metadata=AGREED)
     rights: Text | None = None
     transfer: Transfer | None = None
+    known_as: Text | None = field(default=None, metadata=WORDING)
     revision: int = field(default=1, metadata=AGREED)
 
 
@@ -167,7 +169,8 @@ class Service:
 
     Its cookies and its `storage` are deleted when it may no longer run: keys in local and session storage, IndexedDB
     databases and caches, by name or by how the name begins (`*`), and service workers by the path of their script.
-    With `storage_unknown` visitors read that nobody knows what it stores, in place of "none".
+    `known_as` is how readers of each language know the company, in place of `company`. With `storage_unknown` visitors
+    read that nobody knows what it stores, in place of "none".
     """
 
     id: str
@@ -181,6 +184,7 @@ class Service:
     storage: tuple[str, ...] = ()
     storage_unknown: bool = field(default=False, metadata=WORDING)
     transfer: Transfer | None = None
+    known_as: Text | None = field(default=None, metadata=WORDING)
     description: Text | None = field(default=None, metadata=WORDING)
     use: Use | None = field(default=None, metadata=NOT_SHOWN)
 

@@ -41,10 +41,13 @@ Render = Literal["server", "cached", "script"]
 class Settings:
     """One field for each key: `CONSENT_NOTICE` is `notice`, and so on."""
 
-    notice: str | Path | Notice = setting(
+    notice: str | Path | Notice | Mapping[str, object] = setting(
         'The notice: `"minimal"`, `"shop"`, a path to a TOML or JSON file (looked for beside the app, then in the '
-        "working directory), or a `Notice` made in Python.",
-        (lambda value: isinstance(value, (str, Path, Notice)), "must be a name, a path, or a Notice."),
+        "working directory), a table as such a file has it, or a `Notice` made in Python.",
+        (
+            lambda value: isinstance(value, (str, Path, Notice, Mapping)),
+            "must be a name, a path, a table or a Notice.",
+        ),
         default="minimal",
     )
     #: Checked with the notice that it becomes a part of.
@@ -228,7 +231,7 @@ def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
     values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
     if "age" in values:
         values["age"] = read_age(values["age"])
-    if "notice" in values and not isinstance(values["notice"], Notice):
+    if isinstance(values.get("notice"), (str, Path)):
         values["notice"] = find_notice(values["notice"], folders)
     settings = Settings(**values)
     if settings.age:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, NoticeError
 from ..notice.abroad import check_parties
-from ..notice.file import read_notice
+from ..notice.file import notice_from, read_notice
 from ..notice.model import Notice
 from ..notice.publishing import Version
 from ..settings.model import Settings
@@ -21,7 +22,9 @@ def read_site_notice(settings: Settings, source: str | Path | None = None) -> No
     A notice that does not say in which country the site is must obey the law of the region (see check_parties).
     """
     notice = source or settings.notice
-    if not isinstance(notice, Notice):
+    if isinstance(notice, Mapping):
+        notice = notice_from(notice, settings.controller)
+    elif not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
     if notice.country is None:
         check_parties(notice, settings.fixed_region or "")

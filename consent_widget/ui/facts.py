@@ -8,7 +8,7 @@ from ..notice.parts import Purpose, Recipient
 from .contact import linked
 from .i18n import country
 from .node import Node, el
-from .services import service_list, services_on
+from .services import company, service_list, services_on
 from .view import Answers, View
 
 
@@ -38,7 +38,7 @@ def about(view: View, recipient: Recipient) -> Node:
     messages, locale = view.messages, view.locale
     labels = {category.id: category.label[locale] for category in view.notice.data}
     rows: list[tuple[Node, ...]] = [
-        (messages["company"], recipient.company),
+        (messages["company"], company(view, recipient)),
         (messages["contact"], *linked(recipient.contact)),
         (messages["country"], country(recipient.country, locale)),
         *([(messages["transfer_basis"], messages[recipient.transfer])] if recipient.transfer else []),

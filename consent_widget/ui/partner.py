@@ -6,6 +6,7 @@ from ..choice.age import MINORS
 from ..notice.parts import Recipient
 from .i18n import country
 from .node import Node, el
+from .services import company
 from .view import View
 
 
@@ -22,7 +23,7 @@ def partner_label(view: View, recipient: Recipient, band: str = "") -> Node:
     never = band in MINORS and all(purpose.minors == "off" for purpose in purposes)
     seller = {
         "name": recipient.name[locale],
-        "company": recipient.company,
+        "company": company(view, recipient),
         "country": country(recipient.country, locale),
     }
     told = messages["partner_gets_none" if never else "partner_gets" if always else "partner_gets_if"].format(data=data)

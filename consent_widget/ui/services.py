@@ -46,7 +46,12 @@ def service_list(view: View, purpose: Purpose, answers: Answers | None) -> list[
 
 def run_by(view: View, service: Service) -> str:
     """The company behind a service, where it is and, abroad, on what basis it receives information."""
-    return " · ".join((service.company, *whereabouts(view, service)))
+    return " · ".join((company(view, service), *whereabouts(view, service)))
+
+
+def company(view: View, party: Recipient | Service) -> str:
+    """The company, as readers of this language know it."""
+    return party.known_as[view.locale] if party.known_as else party.company
 
 
 def whereabouts(view: View, party: Recipient | Service) -> tuple[str, ...]:

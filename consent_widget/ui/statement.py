@@ -12,7 +12,7 @@ from .facts import details
 from .i18n import language_name
 from .in_short import group_id, in_short
 from .node import Node, el
-from .services import run_by, whereabouts
+from .services import company, run_by, whereabouts
 from .table import table
 from .view import View, close_button, head, transfer_text
 
@@ -175,7 +175,7 @@ def _named_recipients(view: View) -> list[Node]:
 def _recipient(view: View, recipient: Recipient) -> tuple[list[Node], ...]:
     country, *basis = whereabouts(view, recipient)
     return (
-        [recipient.name[view.locale], el("span.cw-small", recipient.company)],
+        [recipient.name[view.locale], el("span.cw-small", company(view, recipient))],
         [country, *(el("span.cw-small", text) for text in basis)],
         linked(recipient.contact),
         [_used_for(view, recipient)],

@@ -179,6 +179,7 @@ class Fact:
 class Vendor:
     """A vendor's tag. `id` is the name of its file; `country` is where the information goes (ISO 3166), the farthest
     one where there are several; `purpose` is what most sites use it for, by the names of the notice `minimal`.
+    `known_as` is how readers of each language know the company, where they would not know it by its own name.
     `verified` says that every fact below is, and that none is missing.
 
     `cookies` and `storage` are empty only where a source says that it stores nothing of the kind. Of a vendor without
@@ -189,6 +190,7 @@ class Vendor:
     name: Text
     description: Text
     company: str
+    known_as: Text | None = None
     country: str
     kind: Kind
     purpose: Literal["necessary", "functional", "analytics", "marketing"]

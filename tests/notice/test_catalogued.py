@@ -22,6 +22,7 @@ from consent_widget.notice.facts import warnings
 from consent_widget.notice.file import notice_from, stored_notice
 from consent_widget.notice.model import Notice
 from consent_widget.notice.parts import Service
+from consent_widget.text import Text
 from consent_widget.vendors.catalogue import read_vendor
 from consent_widget.vendors.model import Vendor
 
@@ -276,6 +277,50 @@ def test_the_statement_lists_services_with_what_each_does(make_app: MakeApp, loc
     assert f">{heading}<" in table
     assert read_vendor("ga4").description[locale] in table
     assert "Google LLC" in table
+
+
+BAIDU = {"use": "baidu_tongji", "id": "0123456789abcdef0123456789abcdef"}
+
+
+@pytest.mark.parametrize(("entry", "locale", "known"), [
+    (BAIDU, "zh-CN", "北京百度网讯科技有限公司 · 中国"),
+    (BAIDU, "en", "Beijing Baidu Netcom Science and Technology Co., Ltd. · China"),
+    (GA4, "zh-CN", "谷歌（Google LLC） · 美国"),
+    (GA4, "en", "Google LLC · United States"),
+    (GA4 | {"company": "Google Ireland Limited"}, "zh-CN", "Google Ireland Limited · 美国"),
+])  # fmt: skip
+def test_each_reader_knows_the_company(make_app: MakeApp, entry: Mapping[str, Any], locale: str, known: str) -> None:
+    app = make_app(CONSENT_NOTICE=notice_using(entry), CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+
+    assert known in app.test_client().get(f"/consent/preferences?lang={locale}").text
+
+
+def test_another_way_to_know_a_company_asks_nobody_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = notice_using(GA4)
+    in_catalogue(monkeypatch, known_as=Text({"zh-CN": "谷歌公司", "en": "Google"}))
+
+    assert {each.change_class for each in changes(before, notice_using(GA4))} == {"editorial"}
+    assert before.options["analytics"].fingerprint == notice_using(GA4).options["analytics"].fingerprint
+
+
+@pytest.mark.parametrize("known_as", [None, Text({"zh-CN": "谷歌公司", "en": "Google"})])
+def test_a_published_notice_knows_the_company_as_it_did(
+    published: Any, monkeypatch: pytest.MonkeyPatch, known_as: Text | None
+) -> None:
+    digest = published().extensions["consent_widget"].notice.digest
+    in_catalogue(monkeypatch, known_as=known_as)
+
+    assert published().extensions["consent_widget"].notice.digest == digest
+
+
+def test_a_notice_as_a_table_in_the_settings_uses_the_catalogue_too(make_app: MakeApp) -> None:
+    table = notice_table("minimal") | {"services": (GA4,)}
+    table["locales"] = tuple(table["locales"])
+    app = make_app(CONSENT_NOTICE=table, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+
+    assert app.extensions["consent_widget"].notice.services[0].company == "Google LLC"
+    with pytest.raises(NoticeError, match="Did you mean 'ga4'"):
+        make_app(CONSENT_NOTICE=table | {"services": [{"use": "ga5"}]})
 
 
 def test_a_cookie_of_another_host_is_never_deleted_here(make_app: MakeApp) -> None:

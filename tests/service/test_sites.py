@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,11 @@ from consent_widget import ConfigurationError
 from consent_widget.service.app import create_service
 from consent_widget.service.logs import Form, log_config
 from consent_widget.service.sites import read_sites
+from consent_widget.settings import model as settings
+from consent_widget.site.draft import read_site_notice
 
 from ..conftest import KEY
+from ..support.notices import notice_table
 from ..support.services import CONTROLLER, SHOP, SITES, TOP, written
 
 SITE = f'[sites.shop]\norigins = ["{SHOP}"]\n{CONTROLLER.replace(chr(10), "")}\n'
@@ -49,6 +53,23 @@ def test_an_error_at_the_top_names_the_key(
 
     assert message in str(error.value)
     assert "CONSENT_" not in str(error.value)
+
+
+def inlined(value: object) -> str:
+    """A value as TOML writes it within a line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(name)} = {inlined(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(inlined, value))}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def test_a_notice_can_stand_in_the_file_and_use_the_catalogue(tmp_path: Path) -> None:
+    table = notice_table("minimal") | {"services": [{"use": "ga4", "id": "G-ABC123DEF4"}], "country": "US"}
+    config = read_sites(written(tmp_path, f"{SITE}notice = {inlined(table)}\n"))
+
+    notice = read_site_notice(settings.read(config.sites["shop"]))
+    assert [service.company for service in notice.services] == ["Google LLC"]
 
 
 @pytest.mark.parametrize(
