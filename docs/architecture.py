@@ -26,7 +26,7 @@ ROOMS = (
 )  # fmt: skip
 BASE = ("days", "errors", "reading", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.
-SCRIPT_ROOMS = ("wiring", "linked", "ui", "gates", "core", "embeds")
+SCRIPT_ROOMS = ("wiring", "linked", "bridges", "ui", "gates", "core", "embeds")
 #: The questions of rooms that have no `__init__.py` to say them.
 QUESTIONS = {
     "base": "What may every room use?",
@@ -34,6 +34,7 @@ QUESTIONS = {
     "ui": "What is shown?",
     "gates": "What is held back, and let in?",
     "core": "What has the visitor decided?",
+    "bridges": "How do other programs of the page learn what visitors choose?",
     "embeds": "What stands in for embedded content that is held back?",
     "linked": "What do only some sites need?",
 }

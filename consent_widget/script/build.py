@@ -21,6 +21,8 @@ SCRIPTS = {
     "embeds": ("embeds/embeds", "((CW_WORDS,CW_EMBEDS_CSS)=>{", "return embeds})"),
     "page": ("page", "(()=>{", "})()"),
     "cached": ("cached", "", ""),  # inside a page, where each byte counts
+    "wordpress": ("bridges/wordpress", "(()=>{", "})()"),
+    "shopify": ("bridges/shopify", "(()=>{", "})()"),
     "document": ("document", "(()=>{", "return own})()"),
 }
 #: The folder of modules that only some sites need; each is built by itself. What it imports must have no state.

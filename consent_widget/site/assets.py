@@ -23,6 +23,8 @@ from ..ui.needed import consent_question
 from ..ui.statement import statement
 from ..ui.view import View
 
+BRIDGES = ("wordpress", "shopify")
+
 
 @dataclass(frozen=True)
 class Assets:
@@ -44,6 +46,8 @@ class Assets:
     sheet: Body
     #: The script of the pages that show times, or a link to copy.
     page_script: Body
+    #: Scripts that tell another program of the page what was chosen, by the name of that program.
+    bridges: Mapping[str, Body]
     #: The script inside pages that caches keep, which shows the first layer.
     show_layer: Body
     #: The styles that the server prints into a page, with the first layer or with the bar of a changed notice.
@@ -109,6 +113,7 @@ def make_assets(
             for locale, view in views.items()
         },
         sheet=LateBody(lambda: style.page, "text/css"),
+        bridges={name: Body(built[f"{name}.js"].encode(), "text/javascript") for name in BRIDGES},
         page_script=Body(built["page.js"].encode(), "text/javascript"),
         show_layer=Body(built["cached.js"].replace("CW_NAME", settings.cookie_name).encode(), "text/javascript"),
         layer_sheet=style.layer,

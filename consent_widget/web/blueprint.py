@@ -49,6 +49,7 @@ SHARED = {
         files.script_rest,
         files.embeds,
         files.hashed_sheet,
+        files.bridge,
         files.types,
         files.payload,
         files.statement_tree,
@@ -97,6 +98,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/widget.<hash>.js", view_func=files.hashed_script)
     add("/widget.<hash>.mjs", view_func=files.script_rest)
     add("/embeds.<hash>.mjs", view_func=files.embeds)
+    add("/bridges/<name>.js", view_func=files.bridge)
     add("/widget.<hash>.css", view_func=files.hashed_sheet)
     add("/widget.d.ts", view_func=files.types)
     add("/i18n/<locale>.json", view_func=files.payload)

@@ -47,6 +47,11 @@ def hashed_script(hash: str) -> Response:
     return _by_hash(hash, (script.whole for script in _scripts()), _script().whole)
 
 
+def bridge(name: str) -> Response:
+    """The script that tells another program of the page what visitors choose."""
+    return static_response(visitor_site().assets.bridges.get(name), STALE_WHILE_REVALIDATE)
+
+
 def hashed_sheet(hash: str) -> Response:
     """The style sheet, by its hash."""
     site = visitor_site()

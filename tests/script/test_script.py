@@ -296,3 +296,8 @@ def test_a_pinned_script_has_the_placeholders_in_it_and_the_others_their_address
         True,
     ]
     assert client.get(f"/consent/widget.{script.pinned.hash}.js").status_code == 200
+
+
+def test_a_bridge_to_another_platform_is_small() -> None:
+    for name in ("wordpress", "shopify"):
+        assert len(read_built()[f"{name}.js"]) <= 2_048

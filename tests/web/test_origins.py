@@ -110,6 +110,7 @@ SHARED = {
     "/embeds.<hash>.mjs",
     "/widget.<hash>.css",
     "/widget.d.ts",
+    "/bridges/<name>.js",
     "/i18n/<locale>.json",
     "/i18n/notice.<locale>.json",
     "/i18n/ask.<key>.<locale>.json",
