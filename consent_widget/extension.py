@@ -74,4 +74,9 @@ def _finish_responses(app: Flask, config: settings.Settings) -> None:
             keep_private(response)
         return write_vary(response)
 
-    app.after_request_funcs.setdefault(None, []).insert(0, finish)  # the first is called last
+    hooks = app.after_request_funcs.setdefault(None, [])
+    hooks.insert(0, finish)  # the first is called last
+    if config.gate_html:
+        from .web.gating import html_gate  # the catalogue and the parser, which other sites do not load
+
+        hooks.append(html_gate)  # before those that are there already, which may compress

@@ -25,7 +25,7 @@ OUTSIDE = {
     "web": {"flask", "jinja2", "flask_babel", "markupsafe", "werkzeug"},
     "subject": {"flask"},
     "site": {"flask"},
-    "script": {"brotli", "minify", "webassets"},
+    "script": {"brotli", "minify", "turbohtml", "webassets"},
     "ui": {"babel", "flask", "flask_babel", "markupsafe", "werkzeug"},
     "store": {"sqlalchemy"},
     "choice": {"itsdangerous"},

@@ -12,7 +12,7 @@ from ..ui.services import service_switches
 from .tags import tag_of
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("tags", "leave", "elsewhere", "earlier")
+BEGINNING = ("tags", "live", "leave", "elsewhere", "earlier")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -38,6 +38,7 @@ def linked_modules(
         "ask": can_ask(notice),
         "service": bool(notice.services),
         "tags": any(tag_of(service) for service in notice.services),
+        "live": settings.gate_html and bool(notice.services),
         "clear": bool(notice.services),
         "groups": has_folding_groups(notice),
         "followers": bool(service_switches(notice)),

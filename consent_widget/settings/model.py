@@ -198,6 +198,12 @@ class Settings:
         (is_whole_number, "must be a whole number of days, or 0."),
         default=180,
     )
+    gate_html: bool = setting(
+        "Makes the tags and embeds of known vendors in the HTML of the app's responses inert until they are granted: "
+        "those of the notice's services, and all others of the catalogue.",
+        (lambda value: type(value) is bool, "must be True or False."),
+        default=False,
+    )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
@@ -32,6 +33,9 @@ from .double_press import DoublePresses
 from .limit import Limit
 from .regional import RegionalAssets
 from .releases import Releases
+
+if TYPE_CHECKING:
+    from ..script.known import Known
 
 #: So many regions of visitors are remembered: more than there are countries and states of the US.
 MOST_REGIONS = 400
@@ -67,6 +71,8 @@ class Site:
     rules: Region
     #: The bytes for other regions.
     regional: RegionalAssets
+    #: Whom the app's own pages are looked through for, where they are (CONSENT_GATE_HTML).
+    known: Known | None = None
     #: The site with the announced notice, which takes over on the day when that takes effect.
     announced: Site | None = None
     #: While the database has not been reached since start-up: tries once more, in the background.

@@ -44,6 +44,7 @@ from .releases import Releases
 from .site import Site
 
 if TYPE_CHECKING:
+    from ..script.known import Known
     from ..store.sql import SQLStore
 
 #: Letters to guardians a day: from one child, and to one address.
@@ -151,8 +152,15 @@ def _make_site(
         news=news,
         latest_news=latest,
         changed=changed,
+        known=_known(notice) if settings.gate_html else None,
         announced=_make_site(settings, built, store, limits, announced, versions) if announced else None,
     )
+
+
+def _known(notice: Notice) -> Known:
+    from ..script.known import Known  # and with it the catalogue
+
+    return Known(notice)
 
 
 def _follow_published(app: Flask, draft: Notice, versions: Sequence[Version]) -> Notice:

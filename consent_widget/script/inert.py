@@ -1,0 +1,244 @@
+"""Makes vendors' tags and embeds in a page inert: by text that is put into their start tags, and by nothing else.
+
+So everything else of the page stays as it is, byte for byte; and without what was put in, it is the page as it was. The
+gates of the script (static/src/gates) open what they find.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from ..vendors.addresses import host_of
+from .known import Known, Party, calls_only
+from .markup import BY_ATTRIBUTE, Attribute, Tag, tags
+
+#: What a `<link>` is fetched for, by its `rel`. Others only name an address.
+FETCHED = frozenset(
+    (
+        *("icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest", "stylesheet"),
+        *("preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"),
+    )
+)
+#: Attributes that load something in elements of these names.
+BY_ELEMENT = {
+    "link": ("href", "imagesrcset"),
+    "object": ("data",),
+    "script": ("href", "xlink:href"),
+    "image": ("href", "xlink:href"),
+    "feimage": ("href", "xlink:href"),
+    "use": ("href", "xlink:href"),
+}
+#: What goes on when it is there, and so has to end.
+PLAYING = ("iframe", "frame", "embed", "object", "video", "audio")
+SERVICE = "data-consent-service"
+#: Types of scripts that run, beside JavaScript in all its old names; all others are data.
+SPECIAL = ("module", "importmap", "speculationrules")
+JAVASCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:java|ecma|j|live)script(?:1\.[0-5])?", re.IGNORECASE)
+#: In a page that has loaded, this replaces the whole page: such a script cannot run later.
+WRITES = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\b")
+CANDIDATE = re.compile(r"[^\s,]+")
+#: Encodings in which a letter of markup is not one byte that stands for nothing else; browsers know no others of these.
+WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+#: What becomes of a vendor's tags in a page: they are held back; they are live, as this visitor has agreed; or they are
+#: live for everybody.
+Fate = Literal["held", "granted", "free"]
+
+
+class Gated(NamedTuple):
+    """A page, or a part of one, that was looked through."""
+
+    #: With all that was put in.
+    body: bytes
+    #: Everybody whom it asks, held back or not.
+    parties: tuple[Party, ...] = ()
+    #: Those of them whose tag stands in it although the widget loads it by itself: it stays inert.
+    doubled: tuple[Party, ...] = ()
+
+
+def gate(
+    body: bytes,
+    known: Known,
+    own_host: str,
+    fate: Callable[[Party], Fate],
+    charset: str = "",
+    seen: Iterable[Party] = (),
+) -> Gated:
+    """`body`, HTML as it is sent, with everything inert of those who are held back. What is live by the visitor's grant
+    is marked, so that the script knows what has to end when they withdraw it (static/src/linked/live.js).
+
+    `own_host` is the host of the page, `charset` what its header says, and `seen` are those whom an earlier part of the
+    page asks. Each byte outside of what is put in stays as it is, whatever its encoding.
+    """
+    wide = WIDE.get(body[:2]) or (charset if charset.lower().startswith("utf-16") else "")
+    if not wide and not seen and not known.signs.may_be_in(body):
+        return Gated(body)
+    # any byte goes through UTF-8 and back; in the encodings of browsers that have ASCII in them, markup reads the same
+    encoding, errors = (wide, "strict") if wide else ("utf-8", "surrogateescape")
+    try:
+        text = body.decode(encoding, errors)
+    except UnicodeDecodeError:
+        return Gated(body)
+    reading = _Reading(text, known, own_host, fate, list(seen))
+    gated = put_in(text, reading.insertions())
+    parties, doubled = tuple(dict.fromkeys(reading.parties)), tuple(dict.fromkeys(reading.doubled))
+    return Gated(body if gated is text else gated.encode(encoding, errors), parties, doubled)
+
+
+def put_in(text: str, insertions: Iterable[tuple[int, str]]) -> str:
+    """The text with each of these put in at its place."""
+    inserted = sorted(insertions, key=lambda each: each[0])
+    if not inserted:
+        return text
+    places = [0, *(at for at, _ in inserted), len(text)]
+    parts = (text[begin:end] for begin, end in pairwise(places))
+    return "".join(part + new for part, new in zip(parts, [*(new for _, new in inserted), ""], strict=True))
+
+
+@dataclass
+class _Reading:
+    text: str
+    known: Known
+    own_host: str
+    fate: Callable[[Party], Fate]
+    parties: list[Party] = field(default_factory=list)
+    doubled: list[Party] = field(default_factory=list)
+    base_host: str = ""
+
+    def insertions(self) -> Iterator[tuple[int, str]]:
+        found = tags(self.text)
+        self.base_host = self._base(found) or self.base_host
+        calls: list[tuple[Tag, list[Attribute]]] = []
+        for tag in found:
+            if tag.name == "noscript":
+                yield from self._without_scripts(tag)
+                continue
+            attributes = tag.attributes(self.text)
+            if tag.name != "script":
+                yield from self._element(tag, attributes)
+            elif _runs(attributes):
+                parties = self._of_script(tag, attributes)
+                yield from self._script(tag, attributes, parties)
+                if not parties and not _value(attributes, "src"):
+                    calls.append((tag, attributes))
+        for tag, attributes in calls:
+            text = tag.inner
+            called = [party for party in dict.fromkeys(self.parties) if calls_only(party, text)]
+            yield from self._script(tag, attributes, called)
+
+    def _without_scripts(self, tag: Tag) -> Iterator[tuple[int, str]]:
+        """A browser that runs scripts reads no tags there, one that runs none does."""
+        begin = tag.end(self.text)
+        yield from ((begin + at, new) for at, new in self._inside(self.text[begin : begin + len(tag.inner)]))
+
+    def _inside(self, text: str) -> Iterator[tuple[int, str]]:
+        """The same for HTML within this page."""
+        reading = _Reading(text, self.known, self.own_host, self.fate, self.parties, self.doubled, self.base_host)
+        return reading.insertions()
+
+    def _base(self, found: list[Tag]) -> str:
+        for tag in found:
+            if tag.name == "base" and (href := _value(tag.attributes(self.text), "href")):
+                return host_of(href)
+        return ""
+
+    def _of_script(self, tag: Tag, attributes: list[Attribute]) -> list[Party]:
+        addresses = [each.value for each in attributes if each.name in ("src", *BY_ELEMENT["script"])]
+        if not addresses:
+            return self.known.of_script(tag.inner, self.own_host)
+        return [party for address in addresses for party in self._asked(address, is_script=True)]
+
+    def _script(self, tag: Tag, attributes: list[Attribute], parties: list[Party]) -> Iterator[tuple[int, str]]:
+        """What makes a script inert: a type that no browser runs, in front, as the first of a name counts."""
+        held = self._held(parties)
+        doubled = [party for party in parties if party.loaded and not calls_only(party, tag.inner)]
+        self.doubled.extend(doubled)
+        if not held and not doubled:
+            yield from self._live(tag, attributes, parties)
+            return
+        type = _value(attributes, "type").strip()
+        own = {"data-type": type if type in SPECIAL else ""} if type in SPECIAL or _has(attributes, "data-type") else {}
+        # no gate opens what the widget loads by itself, nor what would replace the page
+        names = {} if doubled or WRITES.search(tag.inner) else _gate(attributes, held)
+        yield tag.name_end(self.text), _written({"type": "text/plain", **own, **names})
+        for each in attributes:  # of SVG, where browsers look at no type but run what has an address
+            if each.name in BY_ELEMENT["script"]:
+                yield each.at, "data-"
+
+    def _element(self, tag: Tag, attributes: list[Attribute]) -> Iterator[tuple[int, str]]:
+        """What makes any other element inert: names of attributes that mean nothing to a browser."""
+        rel = set(_value(attributes, "rel").lower().split())
+        if tag.name == "link" and not rel & FETCHED:
+            return
+        names = (*BY_ATTRIBUTE, *BY_ELEMENT.get(tag.name, ()))
+        asked = {each.at: self._asked_by(each) for each in attributes if each.name in names}
+        held = {each.name: found for each in attributes if (found := self._held(asked.get(each.at, [])))}
+        if not held:
+            if tag.name in PLAYING:
+                yield from self._live(tag, attributes, [party for found in asked.values() for party in found])
+            return
+        if parties := [party for name, found in held.items() if name != "ping" for party in found]:
+            yield tag.name_end(self.text), _written(_gate(attributes, list(dict.fromkeys(parties))))
+        for each in attributes:
+            if each.name.removeprefix("data-") in held:  # one that is there already would count before ours
+                yield each.at, "data-"
+
+    def _live(self, tag: Tag, attributes: list[Attribute], parties: list[Party]) -> Iterator[tuple[int, str]]:
+        granted = [party for party in dict.fromkeys(parties) if self.fate(party) == "granted"]
+        if granted and not _has(attributes, "data-consent"):
+            yield (
+                tag.name_end(self.text),
+                _written({"data-consent-granted": _purposes(granted), SERVICE: granted[0].id}),
+            )
+
+    def _asked_by(self, attribute: Attribute) -> list[Party]:
+        if attribute.name == "srcdoc":
+            begin = len(self.parties)
+            list(self._inside(attribute.value))
+            return self.parties[begin:]
+        several = attribute.name in ("srcset", "imagesrcset", "ping", "attributionsrc")
+        addresses = CANDIDATE.findall(attribute.value) if several else [attribute.value]
+        return [party for address in addresses for party in self._asked(address)]
+
+    def _asked(self, address: str, *, is_script: bool = False) -> list[Party]:
+        return self.known.of_address(address, self.own_host, self.base_host, is_script=is_script)
+
+    def _held(self, parties: list[Party]) -> list[Party]:
+        """Of those who are asked, the ones that are held back."""
+        self.parties.extend(parties)
+        return [party for party in dict.fromkeys(parties) if self.fate(party) == "held"]
+
+
+def _runs(attributes: list[Attribute]) -> bool:
+    """Is it a script, and not a block of data?"""
+    type = _value(attributes, "type").strip()
+    return not type or type.lower() in SPECIAL or bool(JAVASCRIPT.fullmatch(type))
+
+
+def _gate(attributes: list[Attribute], parties: list[Party]) -> dict[str, str]:
+    """The attributes that the gates read, unless the site has written its own."""
+    if _has(attributes, "data-consent"):
+        return {}
+    return {"data-consent": _purposes(parties), SERVICE: parties[0].id}
+
+
+def _purposes(parties: list[Party]) -> str:
+    return " ".join(dict.fromkeys(purpose for party in parties for purpose in party.purposes))
+
+
+def _written(attributes: dict[str, str]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+
+
+def _has(attributes: list[Attribute], name: str) -> bool:
+    return any(each.name == name for each in attributes)
+
+
+def _value(attributes: list[Attribute], name: str) -> str:
+    return next((each.value for each in attributes if each.name == name), "")

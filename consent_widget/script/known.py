@@ -1,0 +1,169 @@
+"""Which service of the notice, or which other vendor of the catalogue, an address or a script in a page belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..notice.model import Notice
+from ..notice.parts import Service
+from ..vendors.addresses import host_of, hosts_in, path_of
+from ..vendors.catalogue import all_vendors, read_vendor
+from ..vendors.model import Vendor
+from .signs import Signs
+from .tags import filled, tag_of
+
+#: What a script does that loads something. One that only names a host, such as a link to a profile, is left alone.
+LOADS = re.compile(
+    r"createElement|document\.write|\.src\b|\bImage\b|\.append|insert(?:Before|Adjacent)|innerHTML|\bimport\b|fetch\("
+    r"|sendBeacon|XMLHttpRequest|importScripts|getScript|WebSocket|EventSource"
+)
+#: How scripts write a slash or a quote within a text.
+ESCAPED = re.compile(r"\\u00[0-9a-f]{2}|\\x[0-9a-f]{2}|%[0-9a-f]{2}", re.IGNORECASE)
+#: A script that only calls a vendor's tag is part of it up to this many characters; a longer one is the site's own.
+LONGEST_CALLS = 2000
+PLACEHOLDER = re.compile(r".*\{\w+\}[^.]*\.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """Who is asked by a page: a service of the notice (`listed`), or a vendor that the notice does not tell."""
+
+    id: str
+    purposes: tuple[str, ...]
+    hosts: tuple[str, ...]
+    listed: bool
+    #: Does the widget load the tag by itself?
+    loaded: bool = False
+    #: Is it loaded before the visitor has chosen, and told to wait?
+    advanced: bool = False
+    #: Texts in path and query that tell the vendor from others on the same host, and on the site's own.
+    marks: tuple[str, ...] = ()
+    #: The hosts that the tag itself comes from.
+    sources: frozenset[str] = frozenset()
+    #: The globals by which a page calls the tag.
+    calls: re.Pattern[str] = re.compile("(?!)")
+
+    def is_marked(self, where: str) -> bool:
+        """Does a mark of the vendor's tag stand there?"""
+        return any(mark in where for mark in self.marks)
+
+
+class Known:
+    """All whom pages are looked through for, by their hosts. Made once, at start-up."""
+
+    def __init__(self, notice: Notice) -> None:
+        used = {service.use.vendor for service in notice.services if service.use}
+        others = (vendor for vendor in all_vendors() if vendor.id not in used)
+        self._by_host: dict[str, tuple[Party, ...]] = {}
+        self._by_domain: dict[str, tuple[Party, ...]] = {}
+        self.parties = (*map(_of_service, notice.services), *map(_of_vendor, others))
+        for party in self.parties:
+            for host in party.hosts:
+                domain = host.removeprefix("*.")
+                table = self._by_host if domain == host else self._by_domain
+                table[domain] = (*table.get(domain, ()), party)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """By which most pages without vendors are known before they are read."""
+        gateways = [mark.encode() for party in self.gateways for mark in party.marks]
+        return Signs((*self._by_host, *self._by_domain), gateways)
+
+    def at_host(self, host: str) -> Iterator[Party]:
+        """Everybody whose host this is."""
+        yield from self._by_host.get(host, ())
+        while host:
+            yield from self._by_domain.get(host, ())
+            host = host.partition(".")[2]
+
+    def of_address(self, address: str, own_host: str, base_host: str = "", *, is_script: bool = False) -> list[Party]:
+        """Who is asked by this address, in a page of `own_host` with a `<base>` at `base_host`; nobody: an empty list.
+
+        At the site's own host it can only be the script of a service whose vendor offers that (a tag gateway).
+        """
+        host, path = host_of(address) or base_host or own_host, path_of(address)
+        if host == own_host:
+            return [party for party in self.gateways if party.is_marked(path)] if is_script else []
+        return _chosen(list(self.at_host(host)), path)
+
+    def of_script(self, text: str, own_host: str) -> list[Party]:
+        """Whose tag a script within a page loads."""
+        if not LOADS.search(text):
+            return []
+        text = ESCAPED.sub(lambda found: chr(int(found[0][-2:], 16)), text)
+        hosts = set(hosts_in(text)) - {own_host}
+        named = [
+            party
+            for host in sorted(hosts)
+            for party in self.at_host(host)
+            if not party.marks or host in party.sources or party.is_marked(text)
+        ]
+        return _chosen(list(dict.fromkeys(named)), text)
+
+    @cached_property
+    def gateways(self) -> list[Party]:
+        """The services that may stand on the site's own host."""
+        return [party for party in self.parties if party.listed and party.marks]
+
+
+def calls_only(party: Party, text: str) -> bool:
+    """Does a script call the vendor's tag, without making what takes the calls before the tag is there?"""
+    return len(text) <= LONGEST_CALLS and any(
+        not re.search(rf"function\s+{name}\b|\b{name}\s*=[^=]", text)
+        for name in map(re.escape, party.calls.findall(text))
+    )
+
+
+def _chosen(candidates: Iterable[Party], where: str) -> list[Party]:
+    """Of those who share a host, the ones whose marks are there; else all. Of these, the notice's come first."""
+    candidates = list(candidates)
+    fitting = [party for party in candidates if not party.marks or party.is_marked(where)] or candidates
+    return [party for party in fitting if party.listed] or fitting[:1]
+
+
+def _of_service(service: Service) -> Party:
+    if service.use is None:
+        return Party(id=service.id, purposes=service.purposes, hosts=service.hosts, listed=True)
+    vendor, parameters = read_vendor(service.use.vendor), service.use.parameters
+    return Party(
+        id=service.id,
+        purposes=service.purposes,
+        hosts=service.hosts,
+        listed=True,
+        loaded="src" in (tag_of(service) or {}),
+        advanced=service.use.advanced,
+        marks=vendor.marks.address,
+        sources=frozenset(map(host_of, filled(_addresses(vendor), parameters))),
+        calls=_calls(vendor),
+    )
+
+
+def _of_vendor(vendor: Vendor) -> Party:
+    return Party(
+        id=vendor.id,
+        purposes=(vendor.purpose,),
+        hosts=tuple(filter(None, map(_any, vendor.hosts))),
+        listed=False,
+        marks=vendor.marks.address,
+        sources=frozenset(map(host_of, _addresses(vendor))),
+        calls=_calls(vendor),
+    )
+
+
+def _any(host: str) -> str:
+    """The hosts that a template stands for; none where it can be any."""
+    return PLACEHOLDER.sub("*.", host) if "." in PLACEHOLDER.sub("", host) else ""
+
+
+def _addresses(vendor: Vendor) -> list[str]:
+    return [address for address in (vendor.tag.script, vendor.tag.frame) if address] if vendor.tag else []
+
+
+def _calls(vendor: Vendor) -> re.Pattern[str]:
+    queue = [vendor.tag.queue.name] if vendor.tag and vendor.tag.queue else []
+    names = {*queue, *(call.to for call in vendor.calls if call.to)}
+    found = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(rf"(?<![\w.$])(?:{found})(?=\s*[.(\[])" if names else "(?!)")
