@@ -9,7 +9,7 @@ from ..notice.news import News
 from ..settings.model import Settings
 from ..ui.groups import folds
 from ..ui.services import service_switches
-from .tags import tag_of
+from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
 BEGINNING = ("tags", "live", "leave", "elsewhere", "earlier")
@@ -39,6 +39,7 @@ def linked_modules(
         "service": bool(notice.services),
         "tags": any(tag_of(service) for service in notice.services),
         "live": settings.gate_html and bool(notice.services),
+        "calls": any(map(tells, notice.services)),
         "clear": bool(notice.services),
         "groups": has_folding_groups(notice),
         "followers": bool(service_switches(notice)),
@@ -48,6 +49,8 @@ def linked_modules(
         "news": bool(news),
     }
     modules = {name: built[f"{name}.js"] for name, is_needed in needed.items() if is_needed}
+    if calls := modules.pop("calls", "").strip().rstrip(";"):
+        modules["tags"] = f"tools=>({modules['tags'].strip().rstrip(';')})(tools,{calls})"
     begin = [modules.pop(name).strip().rstrip(";") for name in BEGINNING if name in modules]
     if begin:
         modules["begin"] = f"tools=>[{','.join(begin)}].forEach(each=>each(tools))"

@@ -57,6 +57,12 @@ def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
     return {name: value for name, value in tag.items() if value or name == "calls"}
 
 
+def tells(service: Service) -> bool:
+    """Is the vendor told of the visitor's choice? For that the script needs a module more: linked/calls.js."""
+    tag = tag_of(service)
+    return tag is not None and any(call["on"] not in STARTING for call in tag["calls"])
+
+
 def filled(value: Any, parameters: Mapping[str, str]) -> Any:
     """`value` with each `{name}` in its texts and keys replaced by that parameter. No parameter has a brace in it."""
     if isinstance(value, Mapping):

@@ -19,6 +19,7 @@ const { judged } = await import("../../static/src/core/trustedToken.js");
 const { logErrors } = await import("../../static/src/core/logErrors.js");
 const { service } = await import("../../static/src/linked/service.js");
 const { tags } = await import("../../static/src/linked/tags.js");
+const { calls } = await import("../../static/src/linked/calls.js");
 
 const DAY = 20000;
 const tools = {
@@ -76,7 +77,9 @@ const visit = ({ data, was, gpc, page = "", says = [], acts = [], queues, object
     if (announced != null && announced != decisions) listeners["consent:change"]();
     announced = decisions;
   };
-  tags(tools);
+  // as script/linked.py links them
+  const tells = data.services.some(({ tag }) => tag?.calls.some(({ on }) => !["start", "loaded"].includes(on)));
+  tags(tools, tells && calls);
   announce();
   scripts.push(...run(objects, said));
   for (const [name, ...args] of says) globalThis[name](...args);

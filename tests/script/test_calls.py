@@ -337,6 +337,24 @@ def test_a_site_that_tells_the_vendor_itself_gets_none_of_them(make_app: MakeApp
     assert all("tag" not in service for service in nothing.data["services"])
 
 
+def test_a_vendor_that_is_told_nothing_costs_nothing_for_it(make_app: MakeApp) -> None:
+    def script(*services: Mapping[str, Any]) -> str:
+        notice = notice_from(notice_table("minimal") | {"services": list(services)}, CONTROLLER)
+        app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+        return str(app.extensions["consent_widget"].assets.scripts["en"].whole.content.decode())
+
+    baidu = {"use": "baidu_tongji", "id": "0" * 32}
+    umeng = {"use": "umeng_web", "id": "1234567890"}
+    visit = Page(make_app, baidu, umeng).visits(
+        {"says": [["eval", "_hmt.push(['_trackEvent'])"]]}, queues=["_hmt", "_czc"]
+    )
+
+    assert "may not have waited" in script(baidu, GA4)
+    assert "may not have waited" not in script(baidu, umeng)
+    assert visit[0]["queues"] == {"_hmt": [["_trackEvent"]], "_czc": [["_setAccount", "1234567890"]]}
+    assert [each["data-consent-service"] for each in visit[0]["scripts"]] == ["baidu_tongji", "umeng_web"]
+
+
 def test_limited_data_use_is_said_before_meta_begins_where_the_site_wants_it(make_app: MakeApp) -> None:
     page = Page(make_app, {"use": "meta_pixel", "id": "1" * 15, "limited": "LDU"})
     visit = page.visits({"was": ALL}, queues=["fbq.queue"])[0]
@@ -347,8 +365,8 @@ def test_limited_data_use_is_said_before_meta_begins_where_the_site_wants_it(mak
 
 
 @pytest.mark.parametrize(("own", "warning"), [
-    ("var dataLayer = [['consent', 'default', {}]];", 'calls gtag("consent", "default", …) itself'),
-    ("var dataLayer = []; dataLayer.push = (each) => [].push.call(dataLayer, each);", "to be in this page already"),
+    ("var dataLayer = [['consent', 'default', {}]];", 'remove this page\'s own gtag("consent", "default", …)'),
+    ("var dataLayer = []; dataLayer.push = (each) => [].push.call(dataLayer, each);", "ga4 is in this page already"),
 ])  # fmt: skip
 def test_a_developer_is_told_where_the_page_does_it_too(make_app: MakeApp, own: str, warning: str) -> None:
     visit = Page(make_app, GA4).visits({"page": own})[0]

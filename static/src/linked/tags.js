@@ -1,7 +1,4 @@
-/**
- * Loads the tags that the notice takes from the catalogue of vendors, and makes the calls that a vendor has for consent.
- * consent_widget/vendors/model.py says when each is made.
- */
+/** Loads the tags that the notice takes from the catalogue of vendors: each stands in the page as a gated script, and its calls wait. */
 
 /**
  * @typedef {object} Queue what keeps the calls until the script is there: the global of this name
@@ -23,28 +20,18 @@
  * @property {Record<string, string>} [attributes]
  * @property {Record<string, unknown>} [globals]
  * @property {Queue} [queue]
- * @property {Call[]} calls in the order in which they are made
+ * @property {Call[]} calls in the order in which they are made: vendors/model.py says when
  * @property {Record<string, string[]>} [signals] by name: the purposes that it needs besides the service itself
  * @property {Record<string, unknown[]>} [words] what is said for no and for yes, if not "denied" and "granted"
  */
 /** @typedef {{id: string, purposes: string[], recipient?: string, tag: Tag, allowed?: boolean, started?: boolean}} Vendor */
-/**
- * @typedef {object} Line of the services that speak to one queue
- * @property {unknown} [list] the array that keeps the calls
- * @property {number} head how many entries at its beginning are ours
- * @property {boolean} [starts] is a script about to read it?
- * @property {boolean} [live] has it begun to?
- * @property {Record<string, string>} made by call: what it said last
- */
+/** @typedef {(name: string) => unknown} Signal what a signal says */
+/** @typedef {ReturnType<typeof makers>} Makers */
 
-/** For so many milliseconds a vendor is not told of a refusal that is one act with a grant. */
-const PATIENCE = 1e3;
 const page = /** @type {any} */ (globalThis);
-const { hasOwnProperty } = Object.prototype;
-const { push, splice } = Array.prototype;
 
 /** A global that a script has set. An element with that id, which a comment may bring, is no property of the window's own. */
-const own = (/** @type {string} */ name) => hasOwnProperty.call(page, name) ? page[name] : null;
+const own = (/** @type {string} */ name) => Object.prototype.hasOwnProperty.call(page, name) ? page[name] : null;
 const provide = (/** @type {string} */ name, /** @type {unknown} */ value) => {
   if (own(name) == null) page[name] = value;
 };
@@ -79,63 +66,41 @@ export const stub = ({ kind, at, global, forward, entry, fields, lists = {}, met
 };
 
 /** @param {typeof import("../tools.js").tools} tools of the widget */
-export const tags = ({ data, decided, isAsked, logErrors, nonce, pendingSubmissions, permits, service }) => {
-  /** @type {Vendor[]} */
-  const vendors = /** @type {any[]} */ (data().services).filter(({ tag }) => tag).map((each) => ({ ...each }));
-  /** @type {Record<string, Line>} by the name of the queue */
-  const lines = Object.create(null);
-  const lineOf = (/** @type {Vendor} */ { id, tag: { queue } }) =>
-    lines[queue ? queue.global && queue.at || queue.name : "@" + id] ??= { head: 0, made: {} };
-  const isPermitted = (/** @type {Vendor} */ { id }) => service?.permitted(data(), permits, id);
-
+const makers = ({ data, logErrors, nonce }) => {
   /**
-   * Is a signal on, such as Google's `ad_storage`? It is one for all services that speak to the same queue: each of them that is
-   * loaded has to be permitted, and at least one.
-   * @param {string} name @param {Line} line
+   * A value with what only the page knows. Objects are as a page makes them, and ours have no prototype.
+   * @param {any} value @param {Vendor} vendor @param {Signal} [signal] @returns {any}
    */
-  const isOn = (name, line) => {
-    const users = vendors.filter((each) =>
-      each.tag.signals?.[name] && lineOf(each) == line && (each.tag.advanced || isPermitted(each))
-    );
-    return users[0] && users.every((each) =>
-      isPermitted(each) &&
-      each.tag.signals?.[name].every((purpose) =>
-        service?.permitsTo(permits, each.id)(purpose) || each.recipient && permits(purpose, each.recipient)
-      )
-    );
-  };
-
-  /**
-   * A value with what only the page knows; `off` as if everything were refused. Objects are as a page makes them, and ours have
-   * no prototype.
-   * @param {any} value @param {Vendor} vendor @param {boolean} [off] @returns {any}
-   */
-  const filled = (value, vendor, off) => {
-    if (Array.isArray(value)) return value.map((each) => filled(each, vendor, off));
+  const filled = (value, vendor, signal) => {
+    if (Array.isArray(value)) return value.map((each) => filled(each, vendor, signal));
     if (value && typeof value == "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, vendor, off)]));
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, vendor, signal)]));
     }
     const [, name] = /^\{(\w+)\}$/.exec(value) || [];
     if (!name) return value;
-    if (name == "now") return new Date();
-    if (name == "queue") return page[vendor.tag.queue?.name || ""];
-    if (name == "purposes") {
-      const purposes = data().options.filter(({ to, of }) => !to && !of);
-      return Object.fromEntries(purposes.map(({ key }) => [key, !off && !!permits(key)]));
-    }
-    return (vendor.tag.words?.[name] || ["denied", "granted"])[!off && isOn(name, lineOf(vendor)) ? 1 : 0];
+    return name == "now" ? new Date() : name == "queue" ? page[vendor.tag.queue?.name || ""] : signal?.(name);
   };
 
-  /** @param {Vendor} vendor @param {Call} call */
-  const make = (vendor, { args, to, new: made }) => {
+  /** @param {Vendor} vendor @param {Call} call @param {Signal} [signal] */
+  const make = (vendor, { args, to, new: made }, signal) => {
     const { queue } = vendor.tag;
-    const [first, ...others] = args = filled(args, vendor);
+    const [first, ...others] = args = filled(args, vendor, signal);
     if (made && to) page[made] = new page[to](...args);
     else if (to) page[to][first]?.(...others);
     else if (queue?.global) stub(queue)(...args); // the page's own may push arrays, which Google ignores
     else if (queue?.kind == "function") page[queue.name](...args);
     else if (queue?.kind == "methods") page[queue.name][first](...others);
     else if (queue) page[queue.name].push(...(queue.kind == "lists" ? [args] : args));
+  };
+
+  /** What keeps the calls until the script is there: an array, unless the page has made something else. @param {Queue} queue */
+  const kept = ({ name, at, global }) => at ? (global ? page : page[name])[at] : page[name];
+
+  /** What the script of a vendor looks for when it begins. @param {Vendor} vendor */
+  const prepare = (vendor) => {
+    const { globals = {}, queue } = vendor.tag;
+    for (const name of Object.keys(globals)) provide(name, filled(globals[name], vendor));
+    if (queue && own(queue.name) == null) page[queue.name] = stub(filled(queue, vendor));
   };
 
   /** Puts the script into the page, as a gated one. @param {Vendor} vendor @param {() => void} onload */
@@ -151,97 +116,25 @@ export const tags = ({ data, decided, isAsked, logErrors, nonce, pendingSubmissi
     script.onload = logErrors(onload);
     document.head.append(script);
   };
+  return { filled, kept, load, make, own, prepare };
+};
 
-  /**
-   * Tells the developer where the page speaks to the vendor of consent itself, or has loaded the tag itself.
-   * @param {Vendor} vendor @param {any} list @param {any[]} said by the page
-   */
-  const warn = ({ id, tag: { calls, queue } }, list, said) => {
-    const own = calls.find(({ on, args }) =>
-      on == "before" && said.some((each) => each?.[0] == args[0] && each[1] == args[1])
-    );
-    if (own) {
-      console.warn(
-        `consent_widget: this page calls ${queue?.name}(${own.args.slice(0, 2).map((each) => JSON.stringify(each)).join(", ")}, …) ` +
-          `itself. The widget does, before it: remove yours, which would count until the visitor has chosen.`,
-      );
-    }
-    if (list && (!Array.isArray(list) || hasOwnProperty.call(list, "push"))) {
-      console.warn(
-        `consent_widget: ${id} seems to be in this page already, and was not told to wait for the visitor's choice. ` +
-          "Let the widget load it, or gate it: see docs/vendors.md.",
-      );
-    }
+/**
+ * @param {typeof import("../tools.js").tools} tools of the widget
+ * @param {typeof import("./calls.js").calls} [calls] where a vendor is told of consent: then it makes all of them
+ */
+export const tags = (tools, calls) => {
+  /** @type {Vendor[]} */
+  const vendors = /** @type {any[]} */ (tools.data().services).filter(({ tag }) => tag).map((each) => ({ ...each }));
+  const made = makers(tools);
+  const start = (/** @type {Vendor} */ vendor) => {
+    const making = (/** @type {string} */ moment) => () => {
+      for (const call of vendor.tag.calls) if (call.on == moment) made.make(vendor, call);
+    };
+    made.prepare(vendor);
+    making("start")();
+    made.load(vendor, making("loaded"));
   };
-
-  /**
-   * Makes the calls that are due. Until a script reads the queue, they go before whatever the page has said: nothing is read
-   * before the vendor knows what the visitor agreed to.
-   * @param {Vendor} vendor
-   * @param {"before" | "decided" | "answered"} stage only what comes before everything else; a visitor's act that the server has
-   *   not answered yet, of which only the refusals hold; or all
-   */
-  const follow = (vendor, stage) => {
-    const { calls, globals = {}, advanced, queue, src } = vendor.tag;
-    const line = lineOf(vendor);
-    const allowed = isPermitted(vendor);
-    const first = stage == "before";
-    const starts = !first && !vendor.started && (allowed || advanced);
-    for (const name of Object.keys(globals)) provide(name, filled(globals[name], vendor));
-    if (queue && own(queue.name) == null) page[queue.name] = stub(filled(queue, vendor));
-    const keeper = queue?.global ? page : queue && page[queue.name];
-    const list = queue?.at ? keeper[queue.at] : keeper;
-    const held = !line.live && Array.isArray(list);
-    if (held && list != line.list) Object.assign(line, { list, head: 0, made: {} }); // the page has set another one
-    const rest = held ? splice.call(list, line.head, list.length) : [];
-    if (first) warn(vendor, list, rest);
-    /** @type {Call[]} */
-    const later = [];
-    try {
-      for (const call of calls) {
-        const { on, args, to, once } = call;
-        const key = JSON.stringify([on, args]);
-        const text = JSON.stringify(filled(args, vendor));
-        const said = line.made[key];
-        const isDue = on == "before" ? !said : !first && (
-          on == "start" ? starts && !(once && said) :
-          on == "grant" ? allowed && !vendor.allowed :
-          on == "deny" ? !allowed && vendor.allowed :
-          on == "loaded" ? starts :
-          (starts || stage == "answered") &&
-          (said ? text != said : text != JSON.stringify(filled(args, vendor, true)) || !data().options.some(isAsked))
-        );
-        if (!isDue) continue;
-        line.made[key] = text;
-        if (on == "loaded" || to && !own(to)) later.push(call);
-        else make(vendor, call);
-      }
-    } finally {
-      if (held) line.head = list.length, push.apply(list, rest);
-    }
-    if (first) return;
-    vendor.allowed = allowed;
-    if (starts) {
-      vendor.started = line.starts = true;
-      if (src) load(vendor, () => later.forEach((call) => make(vendor, call)));
-    }
-  };
-
-  /** @param {Parameters<typeof follow>[1]} stage */
-  const followAll = (stage) => {
-    for (const vendor of vendors) logErrors(() => follow(vendor, stage))();
-    for (const vendor of vendors) lineOf(vendor).live = lineOf(vendor).starts;
-  };
-  let timer = 0;
-  /** An act that refuses one thing and grants another is one decision, and told once: with the answer of the server, if it comes soon. */
-  const onChange = () => {
-    const pending = pendingSubmissions();
-    const isGranting = data().options.some((option) => !decided(option) && pending.some(({ purposes }) => purposes[option.key]));
-    clearTimeout(timer);
-    followAll(isGranting ? "decided" : "answered");
-    if (isGranting) timer = setTimeout(followAll, PATIENCE, "answered");
-  };
-  followAll("before");
-  followAll("answered");
-  document.addEventListener("consent:change", onChange);
+  if (calls) calls(tools, vendors, made);
+  else for (const vendor of vendors) tools.logErrors(() => start(vendor))();
 };
