@@ -47,10 +47,13 @@ def _check_service_abroad(notice: Notice, service: Service, purposes: list[Purpo
     recipient = next((each for each in notice.recipients if each.id == service.recipient), None)
     if recipient is None:
         if region.by_name and any(purpose.consent != "none" for purpose in purposes):
+            from .recipient_lines import recipient_lines  # it writes parts of a notice, which this module is a part of
+
             raise NoticeError(
                 f"{where}: is abroad ({service.country}), so it needs separate consent by name, and may not run on "
-                '"Accept all" (PIPL 39). Name who runs it under [[recipients]], with its country, transfer and rights, '
-                "and set `recipient` here; or use a service in your own country."
+                '"Accept all" (PIPL 39). Use a service in your own country; or name who runs it under [[recipients]]. '
+                "For that write what follows. contact is where visitors reach it, transfer the basis that you have: "
+                f"{', '.join(region.transfers)}.\n\n{recipient_lines(notice, service, region)}"
             )
         _check_basis(where, service, region)
     elif not region.is_abroad(recipient.country):

@@ -17,6 +17,11 @@ def as_toml(notice: Notice) -> str:
     return "\n".join(_table(plain(notice), "")) + "\n"
 
 
+def part_as_toml(name: str, part: object) -> str:
+    """A part of a notice, such as a recipient, as one more of the list `name`."""
+    return "\n".join((f"[[{name}]]", *_table(plain(part), name)))
+
+
 def _table(table: Any, path: str) -> Iterator[str]:
     """Values first: in TOML a table takes every field that follows."""
     inside = {}

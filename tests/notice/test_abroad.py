@@ -43,7 +43,7 @@ def received_by(notice: Notice, purpose: str, *recipients: str) -> dict[str, Any
 CONTRADICTIONS: Mapping[str, tuple[dict[str, Any], str]] = {
     "a service abroad that Accept all would load": (
         {"services": (ANALYTICS,)},
-        r"services\.pixel: is abroad \(US\), so it needs separate consent by name.*Name who runs it under \[\[recip",
+        r"services\.pixel: is abroad \(US\), so it needs separate consent by name.*name who runs it under \[\[recip",
     ),
     "a service abroad whose recipient is said to be here": (
         {"services": (PIXEL,), "recipients": (ACME,)},

@@ -7,6 +7,7 @@ import logging
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +153,39 @@ def test_the_law_on_transfers_holds_for_it() -> None:
         notice_using(GA4, country="CN")
 
     assert service_of(GA4 | {"transfer": "adequacy"}, country="DE").transfer == "adequacy"
+
+
+def pasted(table: dict[str, Any], message: str) -> dict[str, Any]:
+    """The notice with the lines of the error in it, as somebody would paste them who knows what to write for each `…`."""
+    lines = message.split("\n\n", 1)[1].replace('contact = "…"', 'contact = "privacy@vendor.example"')
+    changes, _, added = lines.replace('transfer = "…"', 'transfer = "standard_contract"').partition("\n\n")
+    for line in changes.splitlines():
+        where, _, fields = line.partition(": ")
+        name, id = where.split(".")
+        fields = tomllib.loads(re.sub(r", (?=\w+ = )", "\n", fields))
+        table[name] = [each | fields if each.get("use", each.get("id")) == id else each for each in table[name]]
+    for name, parts in tomllib.loads(added).items():
+        table[name] = [*table.get(name, []), *parts]
+    return table
+
+
+HOME = {"id": "home", "name": "Home", "company": "本地公司", "country": "CN", "purposes": ["analytics"]}
+
+
+@pytest.mark.parametrize("others", [[], [HOME]], ids=["alone", "beside a service at home"])
+def test_in_china_the_error_has_the_lines_to_paste(others: list[Any]) -> None:
+    table = notice_table("minimal") | {"services": [GA4, *others], "country": "CN"}
+    with pytest.raises(NoticeError, match="needs separate consent by name") as error:
+        notice_from(table, CONTROLLER)
+
+    notice = notice_from(pasted(table, str(error.value)), CONTROLLER)
+    (recipient,) = notice.recipients
+    assert (recipient.id, recipient.company, recipient.country) == ("ga4", "Google LLC", "US")
+    assert recipient.data == ("device_info", "usage_info")
+    assert recipient.means["zh-CN"]
+    key = "analytics:ga4" if not others else "analytics_by_name:ga4"
+    assert not notice.options[key].in_accept_all
+    assert ("analytics" in notice.options) is bool(others), "at home it stays as it was"
 
 
 def test_the_kept_text_is_whole_and_needs_no_catalogue() -> None:
