@@ -47,7 +47,7 @@ def _check_service_abroad(notice: Notice, service: Service, purposes: list[Purpo
     recipient = next((each for each in notice.recipients if each.id == service.recipient), None)
     if recipient is None:
         if region.by_name and any(purpose.consent != "none" for purpose in purposes):
-            from .recipient_lines import recipient_lines  # it writes parts of a notice, which this module is a part of
+            from .recipient_lines import recipient_lines  # only where something is wrong
 
             raise NoticeError(
                 f"{where}: is abroad ({service.country}), so it needs separate consent by name, and may not run on "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from ..days import day_of_date
@@ -26,6 +26,7 @@ from .parts import (
     Section,
     Service,
 )
+from .plain import plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,24 +137,3 @@ class Notice:
     @cached_property
     def _purposes(self) -> Mapping[str, Purpose]:
         return {purpose.id: purpose for purpose in self.purposes}
-
-
-def plain(value: object) -> object:
-    """`value` as JSON-ready dicts and lists. Fields at their default are left out, so that a field that is added to the
-    model later changes no digest.
-    """
-    if is_dataclass(value) and not isinstance(value, type):
-        return _own(value)
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return value
-
-
-def _own(record: object) -> dict[str, object]:
-    return {
-        f.name: plain(getattr(record, f.name))
-        for f in fields(record)  # type: ignore[arg-type]
-        if f.metadata.get("shown", True) and (f.default is MISSING or getattr(record, f.name) != f.default)
-    }

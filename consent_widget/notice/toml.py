@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .model import Notice, plain
+from .plain import plain
+
+if TYPE_CHECKING:
+    from .model import Notice
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 

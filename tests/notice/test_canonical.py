@@ -5,7 +5,8 @@ import rfc8785
 
 from consent_widget.errors import ConsentError
 from consent_widget.notice.canonical import canonical, digest
-from consent_widget.notice.model import Notice, plain
+from consent_widget.notice.model import Notice
+from consent_widget.notice.plain import plain
 
 
 @pytest.mark.parametrize(
