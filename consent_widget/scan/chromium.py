@@ -124,6 +124,9 @@ class Chromium:
         except (OSError, PipeError, TimeoutError):
             await self.close()
             raise CannotLookError(f"{program} does not start. Try it by hand: {program} --headless") from None
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def open(self) -> ChromiumTab:

@@ -38,16 +38,16 @@ class Bar:
     """Progress on the standard error: one line that changes in a terminal, else one line for each visitor."""
 
     def __init__(self) -> None:
-        self._phase = ""
+        self._told: set[Phase] = set()
 
     def __call__(self, phase: Phase, done: int, total: int, url: str) -> None:
         """Say which page is looked at."""
         name = words()[phase]["en"]
         if sys.stderr.isatty():
             click.echo(f"\r\x1b[K{name}: page {done} of {total}  {url[:60]}", err=True, nl=False)
-        elif phase != self._phase:
+        elif phase not in self._told:
             click.echo(f"{name} …", err=True)
-        self._phase = phase
+        self._told.add(phase)
 
     def end(self) -> None:
         """Clear the line."""

@@ -1,22 +1,309 @@
-"""Firefox, as one new visitor."""
+"""Firefox, as one new visitor. What it sends and stores is seen from within: by the observers of its network."""
 
 from __future__ import annotations
 
-from .browsers import Browser, Setting
+import asyncio
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+from .browsers import PageGoneError, Sent, Setting, Written
+from .marionette import Marionette, MarionetteError
 from .observed import CannotLookError
+
+PROGRAMS = ("firefox-esr", "firefox")
+MISSING = "No Firefox on this machine. Install it (Debian: `apt-get install firefox-esr`), or leave --browser out."
+PREFS = {
+    "app.normandy.enabled": False,
+    "app.update.enabled": False,
+    "browser.aboutwelcome.enabled": False,
+    "browser.download.start_downloads_in_tmp_dir": True,
+    "browser.safebrowsing.update.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.page": 0,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "dom.disable_open_during_load": True,
+    "dom.ipc.processHangMonitor": False,
+    "extensions.systemAddon.update.enabled": False,
+    "media.autoplay.default": 0,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "remote.active-protocols": 0,
+    "services.settings.server": "data:,#nobody",
+    "toolkit.telemetry.enabled": False,
+}
+CAPABILITIES = {"pageLoadStrategy": "none", "unhandledPromptBehavior": "dismiss", "acceptInsecureCerts": False}
+#: Seconds until Firefox has started, has answered, and until all that a page loads has come.
+START, ANSWER, LOADED = 120, 15, 8
+#: Writes down each request that a page makes, the names of the cookies that answers set, and each cookie that is
+#: stored; and says it all to whoever asks.
+OBSERVE = """
+const sent = [], written = [], open = new Map();
+const by = (principal) => principal?.isContentPrincipal ? principal.spec : "";
+const topics = {
+  "http-on-modify-request"(channel) {
+    const { triggeringPrincipal, loadingPrincipal, externalContentPolicyType } = channel.loadInfo;
+    const initiator = by(triggeringPrincipal) || by(loadingPrincipal);
+    if (!initiator && externalContentPolicyType != Ci.nsIContentPolicy.TYPE_DOCUMENT) return; // Firefox's own
+    const page = channel.referrerInfo?.computedReferrerSpec || by(loadingPrincipal);
+    const one = { url: channel.URI.spec, at: Date.now() / 1000, initiator, page, cookies: [] };
+    open.set(channel.channelId, one);
+    sent.push(one);
+  },
+  "http-on-examine-response"(channel) {
+    const one = open.get(channel.channelId);
+    if (one) channel.visitOriginalResponseHeaders({ visitHeader(name, value) {
+      if (name.toLowerCase() != "set-cookie") return;
+      for (const each of value.split("\\n")) one.cookies.push(each.split("=")[0].trim());
+    } });
+  },
+};
+for (const topic in topics) {
+  Services.obs.addObserver((subject) => topics[topic](subject.QueryInterface(Ci.nsIHttpChannel)), topic);
+}
+Services.obs.addObserver((subject) => {
+  const { action, cookie } = subject.QueryInterface(Ci.nsICookieNotification);
+  if (!cookie || action == Ci.nsICookieNotification.COOKIE_DELETED) return;
+  written.push({ place: "cookie", name: cookie.name, host: cookie.rawHost, at: Date.now() / 1000 });
+}, "cookie-changed");
+Services.obs.addObserver((subject) => subject.wrappedJSObject.text = JSON.stringify({ sent, written }), "consent-scan");
+"""
+SEEN = """const bag = {};
+Services.obs.notifyObservers({ wrappedJSObject: bag }, "consent-scan");
+return bag.text;"""
+COOKIES = "return Services.cookies.cookies.map(({ name, rawHost }) => [name, rawHost]);"
+SITE = """const [host] = arguments;
+try { return Services.eTLD.getBaseDomainFromHost(host); } catch { return host; }"""
+STATE = "return [document.readyState, document.documentURI, document.URL];"
 
 
 def find_firefox(setting: Setting) -> str:
-    """The program."""
-    raise CannotLookError("Firefox cannot be used yet. Leave --browser out for Chromium.")
+    """The program: the one that was named, or the first that the machine has."""
+    names = PROGRAMS if setting.program in ("", "firefox") else (setting.program,)
+    found = next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        raise CannotLookError(MISSING if names == PROGRAMS else f"There is no program {setting.program!r}.")
+    return found
 
 
 class Firefox:
-    """One running browser."""
+    """One running browser with an empty profile."""
 
     def __init__(self, setting: Setting) -> None:
+        self.name = "Firefox"
         self._setting = setting
+        self._folder = Path(tempfile.mkdtemp(prefix="consent-scan-"))
+        self._process = 0
+        #: The window that it began with. It stays, as the observers live in it.
+        self._first = ""
+        self._marionette: Marionette | None = None
 
-    async def start(self) -> Browser:
-        """Starts it."""
-        raise CannotLookError(find_firefox(self._setting))
+    async def start(self) -> Firefox:
+        """Starts the browser. CannotLookError where it does not."""
+        try:
+            program = find_firefox(self._setting)
+            port = _free_port()
+            prefs = {**PREFS, "marionette.port": port, **_proxy(self._setting)}
+            lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in prefs.items()]
+            (self._folder / "user.js").write_text("".join(lines), "utf-8")
+            silence = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+            switches = ["--marionette", "--headless", "--no-remote", "--remote-allow-system-access"]
+            arguments = [program, *switches, "--profile", str(self._folder), "about:blank"]
+            self._process = os.posix_spawn(program, arguments, os.environ, file_actions=silence, setpgroup=0)
+            async with asyncio.timeout(START):
+                self._marionette = await Marionette.connect(port)
+                found = await self.ask("WebDriver:NewSession", START, capabilities={"alwaysMatch": CAPABILITIES})
+            self.name = f"Firefox {found['capabilities']['browserVersion']}"
+            self._first = await self.ask("WebDriver:GetWindowHandle")
+            await self.inside(OBSERVE)
+        except (OSError, MarionetteError, TimeoutError):
+            await self.close()
+            raise CannotLookError("Firefox does not start. Try it by hand: firefox --headless") from None
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def ask(self, name: str, patience: float = ANSWER, /, **parameters: Any) -> Any:
+        """The value of a command."""
+        if self._marionette is None:
+            raise MarionetteError("Firefox has not been started.")
+        return await self._marionette.ask(name, patience, **parameters)
+
+    @property
+    def turn(self) -> asyncio.Lock:
+        """Held by whoever needs several answers of one window."""
+        if self._marionette is None:
+            raise PageGoneError("Firefox has not been started.")
+        return self._marionette.turn
+
+    async def inside(self, code: str, *arguments: Any) -> Any:
+        """What `code` returns, with the rights of the browser itself."""
+        async with self.turn:
+            await self.ask("WebDriver:SwitchToWindow", handle=self._first, focus=False)
+            await self.ask("Marionette:SetContext", value="chrome")
+            try:
+                return await self.ask("WebDriver:ExecuteScript", script=code, args=list(arguments))
+            finally:
+                await self.ask("Marionette:SetContext", value="content")
+
+    async def open(self) -> FirefoxTab:
+        """A new, empty window: tabs behind others are put to sleep."""
+        async with self.turn:
+            await self.ask("WebDriver:SwitchToWindow", handle=self._first, focus=False)
+            window = (await self.ask("WebDriver:NewWindow", type="window"))["handle"]
+        return FirefoxTab(self, window, self._setting)
+
+    async def cookies(self) -> Sequence[tuple[str, str]]:
+        """Every cookie: its name and its host."""
+        return [(name, host) for name, host in await self.inside(COOKIES)]
+
+    async def site_of(self, host: str) -> str:
+        """By the browser's own list of public suffixes."""
+        return str(await self.inside(SITE, host))
+
+    async def close(self) -> tuple[list[Sent], list[Written]]:
+        """End the browser, and say what it has seen."""
+        seen: dict[str, list[Any]] = {"sent": [], "written": []}
+        if self._marionette:
+            with suppress(MarionetteError, PageGoneError):
+                seen = json.loads(await self.inside(SEEN))
+            with suppress(MarionetteError):
+                await self.ask("Marionette:Quit", 5, flags=["eForceQuit"])
+            self._marionette.close()
+            self._marionette = None
+        if self._process:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process, signal.SIGKILL)
+            await asyncio.to_thread(os.waitpid, self._process, 0)
+            self._process = 0
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        return [Sent(**each) for each in seen["sent"]], [Written(**each) for each in seen["written"]]
+
+
+class FirefoxTab:
+    """A window with one page."""
+
+    def __init__(self, browser: Firefox, window: str, setting: Setting) -> None:
+        self._browser, self._window, self._setting = browser, window, setting
+
+    async def go(self, url: str) -> None:
+        """Open an address."""
+        until = monotonic() + self._setting.deadline
+        await self._do("WebDriver:Navigate", url=url)
+        state, there, shown = "", "", ""
+        while state not in ("interactive", "complete") or shown in ("", "about:blank"):
+            if monotonic() > until:
+                raise CannotLookError(f"did not finish within {self._setting.deadline:g} seconds")
+            await asyncio.sleep(0.1)
+            with suppress(PageGoneError):
+                state, there, shown = await self._do("WebDriver:ExecuteScript", script=STATE, args=[])
+            if there.startswith(("about:neterror", "about:certerror", "about:httpsonlyerror")):
+                raise CannotLookError(f"cannot be opened ({there.partition('e=')[2].partition('&')[0]})")
+        until = monotonic() + LOADED
+        while state != "complete" and monotonic() < until:
+            await asyncio.sleep(0.1)
+            with suppress(PageGoneError):
+                state, *_ = await self._do("WebDriver:ExecuteScript", script=STATE, args=[])
+
+    async def ask(self, expression: str) -> Any:
+        """What a JavaScript expression comes to."""
+        return await self._do(
+            "WebDriver:ExecuteScript", script=f"return {expression};", args=[], newSandbox=False, sandbox=None
+        )
+
+    async def press(self) -> None:
+        """Press Enter."""
+        await self._act({"type": "key", "id": "keys", "actions": _typed("\ue007")})
+
+    async def stir(self) -> None:
+        """Stir the page, and wait: its clock runs as all clocks do."""
+        middle = {"duration": 0, "origin": "viewport", "y": 300}
+        moves = [{"type": "pointerMove", "x": x, **middle} for x in (3, 5)]
+        wheel = {"type": "scroll", "x": 3, "deltaX": 0, "deltaY": 2000, **middle}
+        with suppress(PageGoneError):
+            await self._act({"type": "pointer", "id": "mouse", "actions": moves})
+            await self._act({"type": "wheel", "id": "wheel", "actions": [wheel]})
+            await self._act({"type": "key", "id": "keys", "actions": _typed("\ue008")})
+        await asyncio.sleep(self._setting.patience)
+
+    async def in_frames(self, expression: str) -> list[Any]:
+        """In each frame, from the top down."""
+        found: list[Any] = []
+        async with self._browser.turn:
+            with suppress(MarionetteError):
+                await self._switch()
+                await self._look_into(expression, found, 3)
+        return found
+
+    async def _look_into(self, expression: str, found: list[Any], depth: int) -> None:
+        ask, script = self._browser.ask, f"return {expression};"
+        with suppress(MarionetteError):
+            found.append(await ask("WebDriver:ExecuteScript", 5, script=script, args=[], sandbox="scan"))
+        count = (
+            await ask("WebDriver:ExecuteScript", 5, script="return window.length;", args=[], sandbox="scan")
+            if depth
+            else 0
+        )
+        for number in range(min(count, 20)):
+            with suppress(MarionetteError):
+                await ask("WebDriver:SwitchToFrame", 5, id=number)
+                await self._look_into(expression, found, depth - 1)
+                await ask("WebDriver:SwitchToParentFrame", 5)
+
+    async def picture(self) -> bytes:
+        """A PNG of the window."""
+        with suppress(PageGoneError):
+            return base64.b64decode(await self._do("WebDriver:TakeScreenshot", full=False))
+        return b""
+
+    async def close(self) -> None:
+        """Leave the page."""
+        with suppress(PageGoneError):
+            await self._do("WebDriver:CloseWindow")
+
+    async def _act(self, source: dict[str, Any]) -> None:
+        await self._do("WebDriver:PerformActions", actions=[source])
+
+    async def _do(self, name: str, **parameters: Any) -> Any:
+        async with self._browser.turn:
+            try:
+                await self._switch()
+                return await self._browser.ask(name, **parameters)
+            except MarionetteError as error:
+                raise PageGoneError(str(error)) from None
+
+    async def _switch(self) -> None:
+        await self._browser.ask("WebDriver:SwitchToWindow", handle=self._window, focus=True)
+
+
+def _typed(key: str) -> list[dict[str, str]]:
+    return [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _proxy(setting: Setting) -> dict[str, object]:
+    """Other addresses for hosts, as the script that Firefox asks for a proxy: it maps no name to a port."""
+    if not setting.hosts:
+        return {"network.proxy.type": 0}
+    rules = json.dumps([[host, address] for host, address in setting.hosts.items()])
+    script = (
+        f"function FindProxyForURL(url, host) {{ for (const [name, address] of {rules})"
+        ' if (shExpMatch(host, name)) return "PROXY " + address; return "DIRECT"; }'
+    )
+    return {"network.proxy.type": 2, "network.proxy.autoconfig_url": f"data:text/javascript,{quote(script)}"}

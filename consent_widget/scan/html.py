@@ -33,7 +33,14 @@ def _pair(texts: dict[str, str]) -> str:
 def as_html(seen: Observations, findings: Sequence[Finding]) -> str:
     """The whole report."""
     css = (Path(__file__).parent / "report.css").read_text("utf-8")
-    parts = (_head(seen, findings), *_findings(findings), _pictures(seen), _looked(seen), _hosts(seen), _stored(seen))
+    parts = (
+        _head(seen, findings),
+        *_findings(findings, seen.site),
+        _pictures(seen),
+        _looked(seen),
+        _hosts(seen),
+        _stored(seen),
+    )
     title = " · ".join(words()["title"][locale] for locale in LOCALES)
     host = escape(urlsplit(seen.url).hostname or "")
     return f"""<!doctype html>
@@ -68,25 +75,25 @@ def _head(seen: Observations, findings: Sequence[Finding]) -> str:
 {verdict}{limits}"""
 
 
-def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+def _findings(findings: Sequence[Finding], site: str) -> Iterator[str]:
     for kind, members in groupby(findings, lambda each: each.kind):
         of_kind = sorted(members, key=lambda each: each.group)
-        cards = "".join(_card(list(group)) for _, group in groupby(of_kind, lambda each: each.group))
+        cards = "".join(_card(list(group), site) for _, group in groupby(of_kind, lambda each: each.group))
         count = f'<span class="count">{len(of_kind)}</span>'
         yield f'<section class="{kind}"><h2>{both(kind)} {count}</h2><p>{both(f"{kind}_text")}</p>{cards}</section>'
 
 
-def _card(members: list[Finding]) -> str:
+def _card(members: list[Finding], site: str) -> str:
     rows = "".join(_row(each) for each in members)
     head = _columns("what", "where", "whom", "by")
-    return f"<article><h3>{_name(members[0])}</h3>{_table(head, rows)}</article>"
+    return f"<article><h3>{_name(members[0], site)}</h3>{_table(head, rows)}</article>"
 
 
 def _table(head: str, rows: str) -> str:
     return f'<div class="wide"><table>{head}<tbody>{rows}</tbody></table></div>'
 
 
-def _name(first: Finding) -> str:
+def _name(first: Finding, site: str) -> str:
     """Whose it is, by the catalogue's name where it has one."""
     if first.vendor:
         vendor = read_vendor(first.vendor)
@@ -97,6 +104,7 @@ def _name(first: Finding) -> str:
     tag = (
         both("in_notice", id=first.service) if first.service
         else both("in_catalogue", id=first.vendor) if first.vendor
+        else both("own") if first.host == site
         else both("unknown")
     )  # fmt: skip
     return f'{name}{company} <span class="tag">{tag}</span>'

@@ -39,7 +39,7 @@ WIDGET = f"""(() => {{ {_FIND}
   return {{ there, age: shown("[value=age_adult]"), accept: shown("#cw-accept-all"), reject: shown("#cw-reject-all") }};
 }})()"""
 LISTEN = """document.addEventListener("consent:change",
-  ({ detail }) => (globalThis.consentScan ??= []).push(detail.action))"""
+  ({ detail }) => (window.consentScan ??= []).push(detail.action))"""
 #: Everything that was pressed has been answered by the server.
 SENT = """(() => {
   try { return !Object.keys(localStorage).some((key) => key.includes("-outbox.")); } catch { return true; }
@@ -54,7 +54,7 @@ def focus(selector: str) -> str:
 
 def heard(action: str) -> str:
     """Has the widget said that the visitor's decisions have changed by this action?"""
-    return f"!!globalThis.consentScan?.includes({json.dumps(action)})"
+    return f"!!window.consentScan?.includes({json.dumps(action)})"
 
 
 def answered(address: str) -> str:

@@ -10,7 +10,6 @@ from .browsers import Browser, PageGoneError, Setting
 from .chromium import Chromium, find_chromium
 from .firefox import Firefox, find_firefox
 from .observed import CannotLookError, Observations
-from .pipe import PipeError
 from .report import without_query
 from .visits import Progress, visit_site
 
@@ -34,7 +33,7 @@ async def look(url: str, setting: Setting, pages: int, progress: Progress) -> Ob
         return await visit_site(start, url, pages, progress)
     except CannotLookError as error:
         raise CannotLookError(f"{without_query(url)}: {error}" if str(error)[:1].islower() else str(error)) from None
-    except (PageGoneError, PipeError, TimeoutError, asyncio.IncompleteReadError):
+    except (PageGoneError, TimeoutError):
         raise CannotLookError(
             f"{without_query(url)}: the browser came to an end. Try again, or another with --browser."
         ) from None

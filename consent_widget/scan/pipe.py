@@ -11,12 +11,14 @@ from contextlib import suppress
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 from typing import Any
 
+from .browsers import PageGoneError
+
 #: A message may hold a picture of a page.
 MOST_BYTES = 2**28
 Listener = Callable[[str, dict[str, Any], str], None]
 
 
-class PipeError(Exception):
+class PipeError(PageGoneError):
     """The browser did not do what it was told, or has gone."""
 
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 from asyncio import Semaphore
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,10 +16,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from . import inpage
 from .browsers import Browser, PageGoneError, Sent, Tab
-from .observed import CannotLookError, Observations, Phase, Picture, Request, Stored
+from .observed import PHASES, CannotLookError, Observations, Phase, Picture, Request, Stored
 
 Progress = Callable[[Phase, int, int, str], None]
-Start = Callable[[], Awaitable[Browser]]
+Start = Callable[[], Coroutine[Any, Any, Browser]]
 #: How many pages are open at once, and for how many seconds the widget is waited for.
 AT_ONCE, PATIENCE = 4, 10
 #: Links that lead to files, and those that may change something.
@@ -43,6 +43,7 @@ class Walk:
     markup: list[Request] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    done: list[Phase] = field(default_factory=list)
 
     def become(self, phase: Phase | None) -> None:
         """From now on this is another visitor."""
@@ -67,61 +68,77 @@ class Walk:
                 )
 
 
-async def visit_site(start: Start, url: str, most: int, progress: Progress, *, at_once: int = AT_ONCE) -> Observations:
+async def visit_site(start: Start, url: str, most: int, progress: Progress) -> Observations:
     """Looks at up to `most` pages of the site as every visitor. CannotLookError where the first page cannot be seen."""
     date = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    first = Walk(browser=await start(), pages=[url], progress=progress)
-    phases: list[Phase] = ["new"]
+    starting = [asyncio.create_task(start()) for _ in range(2)]
     try:
-        first.become("new")
-        home, published, cookie = await _explore(first, most, at_once)
+        first = Walk(browser=await starting[0], pages=[url], progress=progress)
+        home, published, cookie = await _explore(first, most)
         site = await first.browser.site_of(urlsplit(first.pages[0]).hostname or "")
+        walks = [first]
         if home:
-            if await _choose(first, "reject"):
-                await _crawl(first, "refused", at_once)
-                phases.append("refused")
+            walks.append(Walk(browser=await starting[1], pages=first.pages, progress=progress))
+            await _together(_refuse(first), _agree_and_withdraw(walks[1]))
         else:
             first.notes.append(("no_widget", ""))
-    except BaseException:
-        await first.browser.close()
-        raise
-    requests = await first.end()
-    walks = [first]
-    if home:
-        second = Walk(browser=await start(), pages=first.pages, progress=progress)
-        walks.append(second)
-        try:
-            second.become("new")
-            if await _choose(second, "accept"):
-                await _crawl(second, "accepted", at_once)
-                phases.append("accepted")
-                if await _choose(second, "withdraw"):
-                    await _crawl(second, "withdrawn", at_once)
-                    phases.append("withdrawn")
-        finally:
-            requests += await second.end()
+        requests = [request for walk in walks for request in await walk.end()]
+    finally:
+        for each in starting:
+            each.cancel()
+        for found in await asyncio.gather(*starting, return_exceptions=True):
+            if not isinstance(found, BaseException):
+                await found.close()
     return Observations(
         url=first.pages[0], site=site, engine=first.browser.name, date=date, home=home, pages=tuple(first.pages),
-        phases=tuple(phases), requests=tuple(requests),
+        phases=tuple(phase for phase in PHASES if any(phase in walk.done for walk in walks)),
+        requests=tuple(requests),
         stored=tuple(dict.fromkeys(each for walk in walks for each in walk.stored)),
-        pictures=tuple(each for walk in walks for each in walk.pictures),
+        pictures=tuple(sorted(
+            (each for walk in walks for each in walk.pictures), key=lambda each: PHASES.index(each.phase)
+        )),
         notice=published, cookie=cookie,
         aliases=await asyncio.to_thread(_aliases, {urlsplit(each.url).hostname or "" for each in requests}, site),
         notes=tuple(dict.fromkeys(each for walk in walks for each in walk.notes)),
     )  # fmt: skip
 
 
-async def _explore(walk: Walk, most: int, at_once: int) -> tuple[str, dict[str, Any] | None, str]:
+async def _together(*walks: Coroutine[Any, Any, None]) -> None:
+    """Both at once. If one fails, the other ends, too."""
+    tasks = [asyncio.create_task(each) for each in walks]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _refuse(walk: Walk) -> None:
+    if await _choose(walk, "reject"):
+        await _crawl(walk, "refused")
+
+
+async def _agree_and_withdraw(walk: Walk) -> None:
+    walk.become("new")
+    if await _choose(walk, "accept"):
+        await _crawl(walk, "accepted")
+        if await _choose(walk, "withdraw"):
+            await _crawl(walk, "withdrawn")
+
+
+async def _explore(walk: Walk, most: int) -> tuple[str, dict[str, Any] | None, str]:
     """The first page, and those that it and the next ones lead to. The address of the widget, the site's notice, and
     the name of the widget's cookie, where the site has them.
     """
+    walk.become("new")
     walk.progress("new", 1, most, walk.pages[0])
     seen = await _visit(walk, "new", walk.pages[0], picture=True)
     walk.pages[0], home = seen["url"], seen["home"]
     ahead = list(_links(walk, seen["links"], home, most))
     while ahead and len(walk.pages) < most:
         batch = ahead[: most - len(walk.pages)]
-        found = await _visit_all(walk, "new", batch, at_once)
+        found = await _visit_all(walk, "new", batch)
         ahead = ahead[len(batch) :]
         walk.pages += [url for url, page in zip(batch, found, strict=True) if page]
         for page in found:
@@ -140,13 +157,13 @@ def _links(walk: Walk, links: list[str], home: str, most: int) -> Iterator[str]:
             yield url
 
 
-async def _crawl(walk: Walk, phase: Phase, at_once: int) -> None:
-    await _visit_all(walk, phase, walk.pages, at_once)
+async def _crawl(walk: Walk, phase: Phase) -> None:
+    await _visit_all(walk, phase, walk.pages)
     await _end_turn(walk, phase)
 
 
-async def _visit_all(walk: Walk, phase: Phase, pages: list[str], at_once: int) -> list[dict[str, Any] | None]:
-    limit, count = Semaphore(at_once), 0
+async def _visit_all(walk: Walk, phase: Phase, pages: list[str]) -> list[dict[str, Any] | None]:
+    limit, count = Semaphore(AT_ONCE), 0
 
     async def one(url: str) -> dict[str, Any] | None:
         nonlocal count
@@ -166,6 +183,7 @@ async def _visit_all(walk: Walk, phase: Phase, pages: list[str], at_once: int) -
 async def _end_turn(walk: Walk, phase: Phase) -> None:
     """When the pages are closed, what they sent as they went is still on its way."""
     await asyncio.sleep(0.3)
+    walk.done.append(phase)
     for name, host in await walk.browser.cookies():
         walk.stored.append(Stored(place="cookie", name=name, host=host, phase=phase))
 

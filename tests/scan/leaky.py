@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask, Response, redirect, render_template_string, request
 
 from consent_widget import ConsentWidget, Cookie, Service, read_notice
@@ -15,7 +17,7 @@ HOST = "shop.localhost"
 ALWAYS, BEFORE, AFTER = ("new", "refused", "accepted", "withdrawn"), ("new", "refused", "withdrawn"), ("accepted",)
 PLANTED = {
     ("request", "pixel.example", "/p.gif"): ALWAYS,  # a picture in the markup
-    ("request", "late.example", "/"): ALWAYS,  # eight seconds after the page
+    ("request", "late.example", "/"): ALWAYS,  # long after the page
     ("request", "lazy.example", "/"): ALWAYS,  # at the first movement
     ("request", "bye.example", "/"): ALWAYS,  # as the page is left
     ("request", "worker.example", "/"): ALWAYS,  # by a worker that several pages share
@@ -42,7 +44,7 @@ PAGE = """<!doctype html><title>Shop</title><link rel="icon" href="http://icon.e
 <script type="text/plain" data-consent="analytics" data-consent-service="tally" data-src="http://tally.example/tally.js"></script>
 <script>
 const send = (host) => fetch(`http://${host}/`, { mode: "no-cors" }).catch(() => {});
-setTimeout(send, 8000, "late.example");
+setTimeout(send, LATE, "late.example");
 addEventListener("mousemove", () => send("lazy.example"), { once: true });
 addEventListener("pagehide", () => navigator.sendBeacon("http://bye.example/", "x"));
 new SharedWorker("/worker.js");
@@ -55,8 +57,6 @@ if (document.cookie.includes("was_there")) document.write('<script src="http://t
 
 
 def notice() -> Notice:
-    from dataclasses import replace
-
     tally = Service(
         id="tally", name=Text({"zh-CN": "塔利统计", "en": "Tally"}), company="Tally B.V.", country="NL",
         purposes=("analytics",), hosts=("tally.example",), storage=("tally",),
@@ -73,14 +73,15 @@ def notice() -> Notice:
     return replace(read_notice("minimal", CONTROLLER), services=(tally, ga4, own), country="NL")
 
 
-def create_app(leaks: bool = True) -> Flask:
+def create_app(leaks: bool = True, late: int = 8000) -> Flask:
+    """The site. One of its leaks comes so many milliseconds `late`."""
     app = Flask("leaky")
     app.config.update(CONSENT_KEYS=[KEY], CONSENT_DATABASE="sqlite://", CONSENT_NOTICE=notice(), CONSENT_RATE_LIMIT=0)
     app.config["CONSENT_REGION"] = "EU"
     ConsentWidget(app)
 
     def page() -> Response:
-        response = Response(render_template_string(PAGE if leaks else CLEAN))
+        response = Response(render_template_string(PAGE.replace("LATE", str(late)) if leaks else CLEAN))
         if leaks:
             response.set_cookie("visitor", "1", httponly=True)
         return response
