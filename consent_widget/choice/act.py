@@ -16,9 +16,9 @@ from .actions import ACTIONS, Action, is_action
 
 #: Where the visitor chose, as the browser says.
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again"]
-#: Surfaces that only the server writes: a guardian's decision, the age band that an account says, and a choice that was
-#: carried over from the site's earlier consent tool.
-ServerSurface = Literal["guardian", "account", "carried"]
+#: Surfaces that only the server writes: a guardian's decision, the age band that an account says, the opt-out signal of
+#: a browser whose visitor had allowed what it covers, and a choice carried over from the site's earlier consent tool.
+ServerSurface = Literal["guardian", "account", "signal", "carried"]
 #: Who acted.
 Actor = Literal["subject", "guardian"]
 

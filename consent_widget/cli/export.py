@@ -38,7 +38,7 @@ FIELDS = {
     "subject": "The visitor: a random name at this site, which no other site knows.",
     "seq": "Counts the acts of this visitor.",
     "action": "What was pressed, such as accept_all, reject_all, save, withdraw_all, allow or refuse.",
-    "surface": "Where it was pressed, such as layer, centre or page; carried is a choice from an earlier tool.",
+    "surface": "Where it was pressed, such as layer, centre or page; signal: by the browser; carried: earlier.",
     "locale": "The language in which the notice was shown.",
     "notice": "The SHA-256 of the notice that was shown: its text is notices/<this>.json.",
     "purposes": "Each purpose, recipient (purpose:recipient) or service (purpose@service) answered: true is yes.",

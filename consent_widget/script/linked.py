@@ -9,10 +9,11 @@ from ..notice.news import News
 from ..settings.model import Settings
 from ..ui.groups import folds
 from ..ui.services import service_switches
+from ..ui.view import has_opt_outs
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("tags", "live", "leave", "elsewhere", "earlier")
+BEGINNING = ("tags", "live", "leave", "elsewhere", "earlier", "signal")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -45,6 +46,7 @@ def linked_modules(
         "followers": bool(service_switches(notice)),
         "lead": bool(settings.origins) or settings.render == "script",
         "leave": settings.leave is not None,
+        "signal": has_opt_outs(notice) and (bool(settings.origins) or settings.render != "server"),
         "age": settings.age is not None,
         "news": bool(news),
     }

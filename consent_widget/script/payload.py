@@ -16,7 +16,7 @@ from ..ui.centre import carried_note, centre
 from ..ui.layer import layer
 from ..ui.leaving import leaving
 from ..ui.news import news_of_script
-from ..ui.view import View
+from ..ui.view import View, has_opt_outs
 from .tags import tag_of
 
 #: Messages that the script shows by itself. All others are in the trees.
@@ -46,6 +46,8 @@ def payload(
         "layer": layer(view),
         "centre": centre(view),
     }
+    if has_opt_outs(notice) and (settings.origins or settings.render != "server"):
+        data["words"] |= {"signal": view.signal}  # type: ignore[operator]
     if notice.services:
         data |= _services(view, late=bool(settings.origins))
     if settings.scripted_grants:

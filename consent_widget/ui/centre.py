@@ -13,7 +13,7 @@ from .facts import about, details
 from .groups import badge, common_badge, folds, group_card
 from .node import Node, el
 from .switch import switch
-from .view import Answers, View, action_button, close_button, gpc_note, head
+from .view import Answers, View, action_button, close_button, gpc_note, has_opt_outs, head
 
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True) -> Node:
@@ -81,7 +81,7 @@ def _foot(view: View, answers: Answers, in_dialog: bool) -> Node:
 
 def _do_not_share(view: View) -> tuple[Node, ...]:
     """The link to the opt-out of sale and sharing, where the notice has what it is about."""
-    if not any(option.purpose.gpc_opt_out for option in view.notice.options.values()):
+    if not has_opt_outs(view.notice):
         return ()
     return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
 

@@ -164,6 +164,8 @@ def entry_in_words(view: View, entry: HistoryEntry) -> str:
         tool, day = source_of(entry.choice.signals)
         date = written_date(day, view.locale) if day else ""
         return view.messages["did_carry_over_on" if day else "did_carry_over"].format(tool=tool, date=date)
+    if entry.choice.surface == "signal":
+        return view.messages["did_opt_out_signal"]
     return view.messages[f"did_{entry.choice.action}"].format(what=view.listed(names))
 
 

@@ -45,6 +45,13 @@ class View:
         return (self.age or Age()).child_below
 
     @property
+    def signal(self) -> str:
+        """What stands beside the way back while the browser's opt-out signal is honoured; a space where the notice has
+        nothing that the signal covers.
+        """
+        return " " + (self.messages["signal"] if has_opt_outs(self.notice) else "")
+
+    @property
     def others(self) -> tuple[str, ...]:
         """The notice's other locales."""
         return tuple(locale for locale in self.notice.locales if locale != self.locale)
@@ -157,6 +164,11 @@ def transfer_text(view: View, successor: Successor, date: str) -> str:
 def close_button(view: View) -> Node:
     """The button that closes a dialog and changes nothing."""
     return el("button.cw-x", "×", type="button", aria_label=view.messages["close"], data_close=True)
+
+
+def has_opt_outs(notice: Notice) -> bool:
+    """Has the notice anything that the browser's opt-out signal covers, and that a visitor can opt out of?"""
+    return any(option.purpose.gpc_opt_out for option in notice.options.values())
 
 
 def gpc_note(view: View, on: bool) -> Node:

@@ -21,6 +21,7 @@ from .page import current_path
 from .press import in_frame, mark
 from .request import choose_locale, site_locale
 from .shown import Shown, printed
+from .signal import record_signal
 from .visitor_site import visitor_site
 
 #: Characters at the end of a token that no page shows: without them nobody can use it as a cookie.
@@ -102,8 +103,10 @@ def _shown_token(site: Site, visitor: Consent) -> str:
     before, token = visitor.state, visitor.token
     if visitor.account_band:
         record_account_age(site)
-        if visitor.state and visitor.state is not before:
-            token = site.token_signer.write(visitor.state)
+    if visitor.gpc:
+        record_signal(site)
+    if visitor.state and visitor.state is not before:
+        token = site.token_signer.write(visitor.state)
     others = [other for other in visitor.sent_tokens if other != visitor.token]
     plain = [other for other in others if len(other) <= MAX_TOKEN_LENGTH and not set(other) & set(" \t")]
     return " ".join(each[:-HIDDEN_END] for each in (token, *plain)).rstrip()

@@ -82,14 +82,14 @@ def _drawn_by_server(site: Site, shown: Shown) -> Printed:
         defer=True,
         nonce=gap("nonce") if shown.has_nonce else None,
         data_token=gap("token"),
-        data_gpc=shown.gpc,
+        data_gpc=view.signal if shown.gpc else None,
         data_band=shown.band or None,
     )
     if not shown.surface:
-        return Printed(_without_script(site, view, shown.has_nonce), script)
+        return Printed(_without_script(site, view, shown.has_nonce, gpc=shown.gpc), script)
     inside = el("template", _style(site, view, shown), _surface(site, view, shown), shadowrootmode="open")
     # only a browser without shadow roots in markup shows the link: before our script, or where it is too old for it
-    return Printed(el("consent-widget", inside, _link(view), lang=view.locale), script)
+    return Printed(el("consent-widget", inside, _link(view, gpc=shown.gpc), lang=view.locale), script)
 
 
 def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
@@ -108,18 +108,18 @@ def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
 
 
 def _without_script(
-    site: Site, view: View, has_nonce: bool, first: Node | None = None, show: Node | None = None
+    site: Site, view: View, has_nonce: bool, first: Node | None = None, show: Node | None = None, *, gpc: bool = False
 ) -> Node:
     """The way back where no script runs: in the corner of the window, and not at the head of the page. `first` is the
     layer that the script `show` shows, if one does.
     """
     sheet = el("noscript", _sheet_link(site, view, has_nonce))
     inside = el("template", sheet, el("slot"), first, shadowrootmode="open")
-    return el("consent-widget", inside, el("noscript", _link(view)), show, lang=view.locale if first else None)
+    return el("consent-widget", inside, el("noscript", _link(view, gpc=gpc)), show, lang=view.locale if first else None)
 
 
-def _link(view: View) -> Node:
-    return el("a", view.messages["preferences"], href=view.url("preferences"))
+def _link(view: View, *, gpc: bool) -> Node:
+    return el("a", view.messages["preferences"] + (view.signal if gpc else ""), href=view.url("preferences"))
 
 
 def _sheet_link(site: Site, view: View, has_nonce: bool) -> Node:

@@ -24,7 +24,8 @@ declare const CW_SHARED: {
   /** Has the server drawn this page? Where it has asked nothing: the id of the state that it has drawn it for. */
   rendered?: true | string;
   band?: string;
-  gpc?: boolean;
+  /** What stands beside the way back while it is honoured. */
+  gpc?: string;
   /** The page's cookies when the first part began, read once. */
   cookie?: string;
   /** From when a press may grant again, on the clock of events. */
@@ -48,7 +49,7 @@ declare const CW_LINKED: {
   store?: typeof import("./linked/domainStore.js").domainStore;
   news?: typeof import("./linked/news.js").news;
   lead?: typeof import("./linked/lead.js").lead;
-  /** Those that begin by themselves, once the widget is there: leave, tags, elsewhere. */
+  /** Those that begin by themselves, once the widget is there: leave, tags, elsewhere, signal. */
   begin?: (tools: typeof import("./tools.js").tools) => void;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;

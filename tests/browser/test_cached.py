@@ -108,6 +108,19 @@ def test_who_sends_the_opt_out_signal_reads_at_once_that_it_is_heeded(cached: Si
     expect(visitor.layer.locator(".cw-gpc")).to_be_visible()
 
 
+def test_the_way_back_says_it_too_where_the_server_has_not_seen_who_asks(cached: Site, visit: MakeVisitor) -> None:
+    visitor = visit(cached)
+    visitor.page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })"
+    )
+    visitor.go().reject()
+
+    button = visitor.page.get_by_role("button", name="Privacy settings ✓ Opt-out request honoured", exact=True)
+    expect(button).to_be_visible()
+    visitor.page.evaluate("ConsentWidget.language = 'zh-CN'")
+    expect(visitor.page.get_by_role("button", name="隐私设置 ✓ 已遵从退出请求", exact=True)).to_be_visible()
+
+
 def test_who_has_chosen_sees_no_layer_not_even_for_a_moment(cached: Site, visit: MakeVisitor) -> None:
     visitor = visit(cached, faults=True).go()
     visitor.reject().expect_saved()

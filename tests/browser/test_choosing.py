@@ -219,6 +219,9 @@ def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
     visitor.accept()
     assert visitor.granted_by_script(PURPOSES) - ALWAYS == visitor.granted_by_server() - ALWAYS == SEVEN - _flagged()
     assert visitor.record().signals == ("gpc",)
+    if by == "header":
+        name = {"en": "Privacy settings ✓ Opt-out request honoured", "zh-CN": "隐私设置 ✓ 已遵从退出请求"}[locale]
+        expect(visitor.page.get_by_role("button", name=name, exact=True)).to_be_visible()
     visitor.open_centre()
     expect(visitor.switch("targeted_advertising")).not_to_be_checked()
     expect(visitor.switch("targeted_advertising")).to_be_disabled()

@@ -11,7 +11,7 @@ const readPage = () => {
       rendered: true,
       judged: attribute(tag, "token").split(" "),
       band: attribute(tag, "band"),
-      gpc: tag.hasAttribute("data-gpc"),
+      gpc: attribute(tag, "gpc"),
     });
   }
   const host = /** @type {HTMLElement | null} */ (tag.previousElementSibling);

@@ -87,7 +87,7 @@ export const drawLayer = () => drawAgain?.() || data.layer && build(data.layer);
 export const render = () => {
   bringToFront();
   host.lang = data.locale;
-  reopenButton.replaceChildren(data.words.preferences);
+  reopenButton.replaceChildren(data.words.preferences, CW_SHARED.gpc || "");
   corner.setAttribute("aria-label", data.words.preferences);
   fillCentre();
   // the server has asked nothing: the visitor may have answered a newer notice than this script's

@@ -8,7 +8,7 @@ import { inPage } from "./inPage.js";
 import { isSilent } from "./isSilent.js";
 import { isVisible } from "./isVisible.js";
 
-export const reopenButton = build(["button", { class: "cw-pill", "data-open": "centre", part: "reopen" }]);
+export const reopenButton = build(["button", { class: "cw-quiet cw-pill", "data-open": "centre", part: "reopen" }]);
 /** @type {number | false} */
 let timer = 0;
 /** How often in a row the page has removed the host at once. */

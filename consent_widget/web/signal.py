@@ -1,0 +1,62 @@
+"""Records once, and not with each page, that the browser's opt-out signal (GPC) has ended what its visitor allowed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import after_this_request, request
+
+from ..choice.act import new_key
+from ..choice.policy import decision
+from ..choice.state import State
+from ..choice.submission import Submission, answers_from_form
+from ..days import today
+from ..errors import NotSaved, StateMoved
+from ..site.site import Site
+from ..subject.records import History
+from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved, stored_state
+from .consent import consent
+from .cookie import set_consent_cookie
+from .request import choose_locale
+
+
+def record_signal(site: Site) -> None:
+    """Record the opt-out of a visitor whose browser sends the signal and whose state still grants what it covers. The
+    signal is an opt-out of that visitor, and not only of that browser (11 CCR 7025(c)(1)): jobs that ask by subject,
+    and other browsers of their account, have to know it. For everybody else nothing is stored, nor asked of the store.
+    """
+    state = consent.state
+    if not (consent.gpc and state and _grants_what_is_covered(site, state)):
+        return
+    with suppress(NotSaved, StateMoved):  # recorded with the next page; the signal counts in any case
+        with store_errors_as_not_saved():
+            choices = History(site, state.subject).choices if hasattr(site.store, "history") else None
+        current = stored_state(site, state.subject, choices)
+        if current and current.seq >= state.seq and not _grants_what_is_covered(site, current):
+            _use(site, current)  # another browser of theirs was first
+        elif not site.limit.wait(request.remote_addr):  # a record costs as much by GET as by POST
+            _record(site, state)
+
+
+def _grants_what_is_covered(site: Site, state: State) -> bool:
+    covered = (option for option in site.notice.options.values() if option.purpose.gpc_opt_out)
+    return any((found := decision(option, state, today())) and found.granted for option in covered)
+
+
+def _record(site: Site, state: State) -> None:
+    submission = Submission(
+        key=new_key(),
+        notice=site.notice.digest,
+        locale=choose_locale(site),
+        action="opt_out",
+        surface="signal",
+        purposes=answers_from_form(site.notice, "opt_out", (), ()),
+    )
+    stored = store_choice(site, make_site_choice(site, submission, state, state.band, gpc=True))
+    _use(site, state_after(site, state, stored, new=True))
+
+
+def _use(site: Site, state: State) -> None:
+    """Use this state for the rest of the request, and put it into the cookie."""
+    consent.state = state
+    after_this_request(lambda response: set_consent_cookie(response, site, consent.state or state))
