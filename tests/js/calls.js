@@ -1,5 +1,7 @@
 // @ts-nocheck: reads visits as JSON, and prints what vendors were told in each. See tests/script/test_calls.py.
-import { clear, setDay, tokenOf } from "./page.js";
+import { clear, setDay, signal, tokenOf } from "./page.js";
+
+if (Deno.args.includes("gpc")) signal();
 
 const before = new Set(Object.getOwnPropertyNames(globalThis));
 const listeners = {}, timers = new Map(), warnings = [];
@@ -52,16 +54,16 @@ const recorder = (name, said) => new Proxy(class {
   }
 }, { get: (made, key) => key in made ? made[key] : (...all) => void said.push([name + "." + String(key), ...all]) });
 
-/** Each script that the widget has put into the page runs. */
+/** Each script that the widget has put into the page runs: then its `objects` are there, in place of stubs. */
 const run = (objects, said) => {
   const scripts = inHead;
   inHead = [];
-  for (const name of scripts.length ? objects : []) globalThis[name] ??= recorder(name, said);
+  for (const name of scripts.length ? objects : []) globalThis[name] = recorder(name, said);
   scripts.forEach((script) => script.onload());
   return scripts.map(({ attributes }) => attributes);
 };
 
-const visit = ({ data, was, gpc, page = "", says = [], acts = [], queues, objects = [] }) => {
+const visit = ({ data, was, page = "", says = [], acts = [], queues, objects = [] }) => {
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!before.has(name)) delete globalThis[name];
   clear();
   timers.clear();
@@ -83,9 +85,15 @@ const visit = ({ data, was, gpc, page = "", says = [], acts = [], queues, object
   announce();
   scripts.push(...run(objects, said));
   for (const [name, ...args] of says) globalThis[name](...args);
-  for (const { decided, away } of acts) {
+  for (const { decided, away, days, elsewhere } of acts) {
+    if (days) { // what was decided ends
+      setDay(DAY + days);
+      state.loadState();
+      announce();
+      continue;
+    }
     // as session.js does it: what is refused holds at once, and what is granted when the server has answered
-    storeSubmission({ key: "k", action: "save", purposes: decided });
+    if (!elsewhere) storeSubmission({ key: "k", action: "save", purposes: decided });
     state.loadState();
     announce();
     scripts.push(...run(objects, said));

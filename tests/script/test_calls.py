@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from consent_widget.notice.file import notice_from
-from consent_widget.script.tags import filled
+from consent_widget.script.tags import STARTING, filled
 from consent_widget.vendors.catalogue import all_vendors, read_vendor
 
 from ..conftest import CONTROLLER, MakeApp
@@ -53,10 +53,12 @@ class Page:
         app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US", **settings)
         self.data = json.loads(app.extensions["consent_widget"].assets.payloads["en"].content)
 
-    def visits(self, *visits: Mapping[str, Any], **all_visits: Any) -> list[dict[str, Any]]:
+    def visits(self, *visits: Mapping[str, Any], gpc: bool = False, **all_visits: Any) -> list[dict[str, Any]]:
         """Each visit: what was decided before (`was`), what the page says itself (`says`), and `acts`, one by one."""
         asked = [{"data": self.data, "queues": ["dataLayer"], **all_visits, **visit} for visit in visits]
-        made: list[dict[str, Any]] = json.loads(deno("run", "tests/js/calls.js", stdin=json.dumps(asked)))
+        made: list[dict[str, Any]] = json.loads(
+            deno("run", "tests/js/calls.js", *(["gpc"] if gpc else []), stdin=json.dumps(asked))
+        )
         return made
 
     def layers(self, *visits: Mapping[str, Any], **all_visits: Any) -> list[list[Any]]:
@@ -154,7 +156,34 @@ VENDORS = {
         deny=(["forgetConsentGiven"],),
         grant=(["setConsentGiven"],),
     ),
+    "tiktok_pixel": Told(
+        queue="ttq",
+        before=(["holdConsent"],),
+        start=(["page"], ["grantConsent"]),
+        deny=(["revokeConsent"],),
+        grant=(["grantConsent"],),
+    ),
+    "posthog": Told(
+        queue="posthog",
+        start=(["opt_in_capturing", {"captureEventName": False}],),
+        deny=(["opt_out_capturing"],),
+        grant=(["opt_in_capturing", {"captureEventName": False}],),
+    ),
+    "mixpanel": Told(
+        queue="mixpanel",
+        start=(["opt_in_tracking", {"track": False}],),
+        deny=(["opt_out_tracking"],),
+        grant=(["opt_in_tracking", {"track": False}],),
+    ),
+    "volc_datafinder": Told(
+        queue="collectEvent.q",
+        start=(["init", {"app_id": "{app}", "channel": "cn"}], ["config", {}], ["start"]),
+        grant=(["start"],),
+    ),
     "hubspot": Told(queue="_hsq", deny=(["doNotTrack"],)),
+    # these once their script is there
+    "sensors": Told(queue="sensors._q", deny=(["sensors.disableSDK"],), grant=(["sensors.enableSDK"],)),
+    "thinkingdata": Told(queue="ta._q", deny=(["ta.optOutTracking"],), grant=(["ta.optInTracking"],)),
     "amplitude": Told(
         queue="amplitude",
         start=(["init", "{key}"], ["setOptOut", False]),
@@ -180,6 +209,13 @@ def told(vendor: Told, states: Iterable[bool | None]) -> Iterator[list[Any]]:
         was = state if state or was is not None else None
 
 
+def test_there_is_such_a_table_for_every_vendor_that_is_told_of_consent() -> None:
+    vendors = [vendor for vendor in all_vendors() if vendor.tag and vendor.tag.everywhere]
+    consenting = {vendor.id for vendor in vendors if any(call.on not in STARTING for call in vendor.calls)}
+
+    assert consenting - set(VENDORS) == {"ga4", "google_ads", "google_adsense", "gtm", "microsoft_uet", "clarity"}
+
+
 @pytest.mark.parametrize("id", VENDORS)
 def test_every_vendor_is_told_exactly_this_in_every_case(make_app: MakeApp, id: str) -> None:
     vendor, expected = read_vendor(id), VENDORS[id]
@@ -187,7 +223,9 @@ def test_every_vendor_is_told_exactly_this_in_every_case(make_app: MakeApp, id: 
     page = Page(make_app, {"use": id, "purposes": ["analytics", "marketing"], **examples})
     cases = [[was, *then] for was in (None, *EVERY) for number in range(3) for then in product(EVERY, repeat=number)]
     visits = page.visits(
-        *[{"was": was, "acts": acts(*then)} for was, *then in cases], queues=[expected.queue], objects=OBJECTS
+        *[{"was": was, "acts": acts(*then)} for was, *then in cases],
+        queues=[expected.queue],
+        objects=[call.to for call in vendor.calls if call.to],
     )
 
     for states, visit in zip(cases, visits, strict=True):
@@ -397,3 +435,30 @@ def test_a_queue_that_takes_no_call_loads_no_tag_and_stops_no_other(make_app: Ma
     assert [script["data-consent-service"] for script in visit["scripts"]] == ["meta_pixel"]
     assert calls(visit["queues"]["fbq.queue"])[-1] == ["track", "PageView"]
     assert visit["warnings"]
+
+
+def test_what_the_browser_signals_is_never_granted(make_app: MakeApp) -> None:
+    page = Page(make_app, GA4, ADS)
+    for option in page.data["options"]:
+        if option["key"].startswith("marketing"):
+            option["gpc"] = 1
+
+    assert page.layers({"was": ALL}, gpc=True)[0][2] == update("analytics_storage")
+    assert page.layers({"was": ALL})[0][2] == update(*TYPES[:4])
+
+
+def test_a_decision_that_ends_while_the_page_is_open_is_one_update(make_app: MakeApp) -> None:
+    ended = {"was": ALL, "acts": [{"days": 1}]}
+
+    assert Page(make_app, GA4).layers(ended)[0][2:] == [
+        update("analytics_storage"), ["js", "now"], ["config", "G-ABC123DEF4"], update(),
+    ]  # fmt: skip
+
+
+def test_what_another_tab_decided_is_one_update_here(make_app: MakeApp) -> None:
+    """A choice of another tab comes as one change: nothing is pending in this one."""
+    there = {"was": choice("analytics"), "acts": [{"decided": choice("marketing"), "elsewhere": True}]}
+
+    assert [call for call in Page(make_app, GA4, ADS).layers(there)[0] if call[:2] == ["consent", "update"]] == [
+        update("analytics_storage"), update(*TYPES[:3]),
+    ]  # fmt: skip
