@@ -15,7 +15,9 @@ from ..vendors.lifetimes import lifetime_text
 from ..vendors.model import Cookie, Vendor
 
 #: What an entry says of the vendor and its tag, and not of the service.
-OF_THE_TAG = ("use", "as", "load", "tell", "advanced", "signals")
+OF_THE_TAG = ("use", "as", "load", "script", "tell", "advanced", "signals")
+#: Where a site has the vendor's script itself: a path, or an address. Nothing in it ends an attribute.
+SCRIPT = re.compile(r"(https://[a-z0-9.-]+(:[0-9]{1,5})?)?/(?!/)[A-Za-z0-9_.~!$*+,;=:@%/?&()-]*")
 HOW = 'Write it as the vendor shows it, for example {name} = "{example}".'
 
 
@@ -54,6 +56,7 @@ def catalogued(entry: Mapping[str, Any], locales: Sequence[str], purposes: Colle
     said = [name for name in sorted(from_here) if name not in own and name not in ("id", "purposes")]
     use = {"vendor": vendor.id, "parameters": parameters, "fields": said}
     use |= {name: entry[name] for name in OF_THE_TAG[2:] if name in entry}
+    _check_script(use, where)
     _check_calls(use, vendor, where)
     return {**given, **own, "use": use}
 
@@ -86,6 +89,15 @@ def _parameters(entry: Mapping[str, Any], vendor: Vendor, where: str) -> dict[st
             raise NoticeError(f"{where}.{name}: is not what {vendor.id} gives out. {how}")
         values[name] = value
     return values
+
+
+def _check_script(use: Mapping[str, Any], where: str) -> None:
+    script = use.get("script")
+    if script is not None and not (isinstance(script, str) and SCRIPT.fullmatch(script)):
+        raise NoticeError(
+            f"{where}.script: is no address. Say where your site has the vendor's script, as a path such as "
+            '"/metrics/?id=…", or with https:// and the host.'
+        )
 
 
 def _check_calls(use: Mapping[str, Any], vendor: Vendor, where: str) -> None:

@@ -148,7 +148,8 @@ class Cookie:
 class Use:
     """From which vendor of the catalogue a service comes (catalogued.py): the vendor's id, the `parameters` of its tag,
     such as the site's number there, and the `fields` of the service that say what the catalogue says. Without `load`
-    the site has the tag in its own markup; without `tell` it tells the vendor of choices itself. With `advanced` the
+    the site has the tag in its own markup; with `script` it has the vendor's script at an address of its own, such as a
+    tag gateway; without `tell` it tells the vendor of choices itself. With `advanced` the
     tag is loaded before the visitor has chosen, and told to wait. `signals` says which purposes of the notice a signal
     needs besides the service, such as Google's `ad_storage`.
     """
@@ -157,6 +158,7 @@ class Use:
     parameters: Mapping[str, str]
     fields: tuple[str, ...] = ()
     load: bool = True
+    script: str | None = None
     tell: bool = True
     advanced: bool = False
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

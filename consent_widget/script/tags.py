@@ -43,7 +43,7 @@ def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
         return None
     in_address = {name: quote(value, safe="/") for name, value in parameters.items()}
     loaded = {
-        "src": filled(vendor.tag.script, in_address),
+        "src": use.script or filled(vendor.tag.script, in_address),
         "attributes": filled(vendor.tag.attributes, parameters),
         "globals": filled(vendor.tag.globals, parameters),
         "advanced": int(use.advanced),

@@ -59,6 +59,15 @@ def test_a_value_is_percent_encoded_in_an_address_and_as_it_is_in_a_call() -> No
     assert search["calls"][-1] == {"on": "start", "args": ["config", "G-A&b#c"]}
 
 
+@pytest.mark.parametrize("script", ["/metrics/?id=G-ABC123DEF4", "https://www.shop.example/metrics/?id=G-ABC123DEF4"])
+def test_a_site_with_a_tag_gateway_says_where_the_script_is(make_app: MakeApp, script: str) -> None:
+    notice = notice_using(GA4 | {"script": script})
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+
+    assert told(app)[0]["tag"]["src"] == script
+    assert notice.digest == notice_using(GA4).digest, "visitors read the same"
+
+
 def test_only_texts_are_filled_in() -> None:
     assert filled({"a": ["{x}", 1, True, {"b": "y {x}"}]}, {"x": "1"}) == {"a": ["1", 1, True, {"b": "y 1"}]}
 
