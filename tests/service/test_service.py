@@ -333,6 +333,7 @@ def test_clients_that_never_finish_keep_nobody_else_waiting(running: tuple[str, 
     url, path = running
     service = create_service(path)
     body = json.dumps(choice_body(site(service, "shop").notice)).encode()
+    slow = opened(url, f"{HEAD}\r\nContent-Length: 400\r\n\r\n")
     bodies = [opened(url, f"{HEAD}\r\nContent-Length: 400\r\n\r\n{begun}") for begun in ("", "{") for _ in range(64)]
     heads = [opened(url, begun) for begun in ("", HEAD) for _ in range(64)]
     with urllib.request.urlopen(f"{url}/consent/shop/widget.js", timeout=9) as response:
@@ -343,22 +344,17 @@ def test_clients_that_never_finish_keep_nobody_else_waiting(running: tuple[str, 
     with urllib.request.urlopen(request, timeout=9) as response:
         assert response.status == 201
     service.close()
-
-    assert {answer(each).split("\n")[0].strip() for each in bodies} == {"HTTP/1.1 408 Request Timeout"}
-    assert {answer(each) for each in heads} == {""}
-
-
-def test_a_body_that_arrives_too_slowly_is_answered_408(running: tuple[str, Path]) -> None:
-    connection = opened(running[0], f"{HEAD}\r\nContent-Length: 400\r\n\r\n")
     for _ in range(60):
-        if select.select([connection], [], [], 0.5)[0]:
+        if select.select([slow], [], [], 0.5)[0]:
             break
-        connection.sendall(b" ")
-    told = answer(connection)
+        slow.sendall(b" ")
+    told = answer(slow)
 
     assert told.startswith("HTTP/1.1 408 ")
     assert "application/problem+json" in told
     assert '"urn:consent_widget:body-too-slow"' in told
+    assert {answer(each).split("\n")[0].strip() for each in bodies} == {"HTTP/1.1 408 Request Timeout"}
+    assert {answer(each) for each in heads} == {""}
 
 
 @pytest.mark.parametrize(
