@@ -61,7 +61,14 @@ def works(visitor: Visitor) -> None:
     visitor.wait_until("!self.ran && self.ConsentWidget?.open")
 
 
-@pytest.mark.parametrize("gone", [*GONE, "all of them"])
+#: Each on one kind of page, and all together on both.
+LACKS = [
+    *((("tag", "embedded")[at % 2], gone) for at, gone in enumerate(GONE)),
+    *((place, "all of them") for place in ("embedded", "tag")),
+]
+
+
+@pytest.mark.parametrize(("place", "gone"), LACKS, indirect=["place"])
 def test_what_older_browsers_lack_keeps_nobody_from_choosing(place: Place, visit: MakeVisitor, gone: str) -> None:
     visitor = visit(place.site)
     visitor.page.add_init_script(GONE.get(gone, "".join(GONE.values())))

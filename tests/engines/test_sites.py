@@ -15,7 +15,7 @@ from examples.demo.shop import create_app
 from examples.demo.vendors import create_vendors
 
 from ..browser.servers import live
-from .conftest import MakeVisitor
+from .conftest import ENGINES, MakeVisitor
 from .driver import wait_for
 from .visitor import Visitor
 
@@ -62,8 +62,13 @@ def served() -> Iterator[tuple[Demo, str]]:
         yield demo, url
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en"])
-@pytest.mark.parametrize("name", PAGES)
+#: Each site in both languages, and in both engines: in the one in Chinese, in the other in English.
+SEEN = [
+    (engine, name, ("zh-CN", "en")[(e + n) % 2]) for e, engine in enumerate(ENGINES) for n, name in enumerate(PAGES)
+]
+
+
+@pytest.mark.parametrize(("engine", "name", "locale"), SEEN, indirect=["engine"])
 def test_nothing_reaches_the_vendors_before_a_choice_and_after_a_refusal(
     served: tuple[Demo, str], visit: MakeVisitor, name: str, locale: str
 ) -> None:
