@@ -100,14 +100,15 @@ def place(request: pytest.FixtureRequest, make_site: MakeSite, static: Static) -
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[MakeVisitor]:
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[MakeVisitor]:
     """A new visitor of a site, in a new profile. At the end, their browser must have reported no error (unless `faults`)."""
     visitors: list[tuple[Visitor, bool]] = []
+    in_real_time = request.node.get_closest_marker("real_time") is not None
 
     def make(site: Site, locale: str | None = "en", *, faults: bool = False, **options: Any) -> Visitor:
         context = browser.new_context(locale=locale, **options)
         context.set_default_timeout(PATIENCE)
-        visitor = Visitor(context, site)
+        visitor = Visitor(context, site, in_real_time=in_real_time)
         visitors.append((visitor, faults))
         return visitor
 

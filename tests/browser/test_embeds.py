@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from .conftest import MakeVisitor
 from .servers import Site
-from .visitor import LOOK
 
 NARROW, WIDE = {"width": 375, "height": 740}, {"width": 1280, "height": 740}
 WORDPRESS = """.wp-block-embed__wrapper { position: relative }
@@ -135,7 +134,6 @@ def test_a_placeholder_has_exactly_the_box_of_the_frame_and_its_buttons_can_be_p
         assert buttons
         for height, is_hit, across, down in buttons:
             assert (height >= 24, is_hit, across, down) == (True, True, 0, 0), buttons
-    page.wait_for_timeout(LOOK)
     for _ in wide:
         visitor.placeholder.first.locator("button").first.click()
     expect(visitor.placeholder).to_have_count(0)
@@ -199,7 +197,6 @@ def test_after_a_press_the_focus_is_in_what_was_loaded(site: Site, visit: MakeVi
     visitor = visit(site).go()
     button = visitor.placeholder.locator("button").nth(which)
     button.focus()
-    visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Enter")
     expect(visitor.placeholder).to_have_count(0)
     expect(visitor.page.locator("iframe")).to_be_focused()
@@ -236,6 +233,7 @@ def test_what_a_visitor_asks_to_see_loads_at_the_press_and_the_grant_is_recorded
     assert (visitor.record().action, visitor.record().surface) == ("allow", "placeholder")
 
 
+@pytest.mark.real_time
 def test_markup_of_the_server_is_left_alone_until_a_framework_has_taken_it_over(site: Site, visit: MakeVisitor) -> None:
     """React and Vue compare every element and attribute when they take over a page (hydration), some time after it has loaded."""
     shown(

@@ -9,7 +9,6 @@ from .conftest import MakeSite, MakeVisitor
 from .servers import Place, Site
 from .test_accessible import focused, tab_to
 from .test_way_back import FILLING, HEAD, LINK
-from .visitor import LOOK
 
 tag_only = pytest.mark.parametrize("place", ["tag"], indirect=True)
 LINKS = "".join(f"<p><a href='#{n}' id=link{n}>Link {n}</a></p>" for n in range(9))
@@ -74,7 +73,6 @@ def test_after_a_choice_the_focus_is_on_the_pages_own_link_and_the_page_stays_wh
     visitor = visit(site).go()
     visitor.wait_until("window.ConsentWidget?.open")
     tab_to(visitor, press)
-    visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Enter")
     visitor.expect_saved()
     assert focused(visitor) == "link"
@@ -130,7 +128,6 @@ def test_after_a_placeholder_the_focus_is_in_what_was_loaded(site: Site, visit: 
     button = visitor.placeholder.locator("button").nth(which)
     expect(button).to_be_visible()
     button.focus()
-    visitor.page.wait_for_timeout(LOOK)
     visitor.page.keyboard.press("Enter")
     expect(visitor.placeholder).to_have_count(0)
     assert focused(visitor) == "frame"

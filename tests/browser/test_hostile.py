@@ -231,6 +231,7 @@ LATE = """() => {
 }"""
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize(
     ("does", "when"), [(does, "before") for does in DOES] + [("throws", "after"), ("says yes", "after")]
 )

@@ -13,6 +13,7 @@ from .conftest import MakeSite, MakeVisitor
 from .servers import Place, Site, Static
 from .visitor import LOOK, Visitor
 
+pytestmark = pytest.mark.real_time
 SANDBOXES = ["", "sandbox='allow-forms allow-same-origin'", "sandbox='allow-forms allow-same-origin allow-popups'"]
 BUTTON = "document.querySelector('consent-widget').shadowRoot.querySelector('#cw-{}-all')"
 PRESSES = {

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from flask import Flask, Response
 
-from ..browser.conftest import _sites, make_site, site, static, vendors
+from ..browser.conftest import MakeSite, _sites, site, vendors
+from ..browser.conftest import make_site as any_site
+from ..browser.conftest import static as any_static
 from ..browser.servers import Site, Static
+from ..browser.visitor import SPARING
 from .driver import Browser, Missing, Setting
 from .firefox import Firefox
 from .visitor import HOSTS, Visitor, under
 from .webkit import WebKit
 
-__all__ = ["_sites", "make_site", "site", "static", "vendors"]
+__all__ = ["_sites", "any_site", "any_static", "site", "vendors"]
 
 MakeVisitor = Callable[..., Visitor]
 ENGINES: dict[str, Callable[..., Browser]] = {"firefox": Firefox, "webkit": WebKit}
@@ -33,6 +38,37 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[str]:
     return iter(HOSTS)
+
+
+def spared(response: Response) -> Response:
+    """Puts what spares the tests some waits before everything else in a page, where no policy forbids it."""
+    if response.mimetype == "text/html" and "Content-Security-Policy" not in response.headers:
+        response.set_data(
+            response.get_data(as_text=True).replace("<!doctype html>", f"<!doctype html><script>{SPARING}</script>", 1)
+        )
+    return response
+
+
+def spare(app: Flask) -> None:
+    last = app.after_request_funcs.setdefault(None, [])
+    if spared not in last:
+        last.insert(0, spared)  # Flask begins at the end
+
+
+@pytest.fixture
+def make_site(any_site: MakeSite) -> MakeSite:
+    def make(**config: Any) -> Site:
+        site = any_site(**config)
+        spare(site.app)
+        return site
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def static(any_static: Static) -> Static:
+    spare(any_static.app)
+    return any_static
 
 
 @pytest.fixture
