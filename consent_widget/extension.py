@@ -15,6 +15,7 @@ from .web.blueprint import every_host, make_blueprint
 from .web.cached import keep_private
 from .web.consent import consent, is_granted
 from .web.embed import embed
+from .web.facade import facade
 from .web.forgotten import page_watcher
 from .web.gate import service_gate
 from .web.http import write_vary
@@ -49,7 +50,11 @@ class ConsentWidget:
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
         app.jinja_env.globals.update(
-            consent_widget=embed, consent=consent, consent_partner=partner, consent_service=service_gate
+            consent_widget=embed,
+            consent=consent,
+            consent_partner=partner,
+            consent_service=service_gate,
+            consent_embed=facade,
         )
         app.jinja_env.tests["granted"] = is_granted
 

@@ -10,15 +10,21 @@ from ..settings.model import Settings
 from ..ui.groups import folds
 from ..ui.services import service_switches
 from ..ui.view import has_opt_outs
+from .facades import facade_of
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("tags", "live", "leave", "elsewhere", "earlier", "signal")
+BEGINNING = ("facades", "tags", "live", "leave", "elsewhere", "earlier", "signal")
 
 
 def can_ask(notice: Notice) -> bool:
     """Does `ConsentWidget.ask()` ask anything? Only where the notice has a purpose that is asked when it is needed."""
     return any(purpose.control == "just_in_time" for purpose in notice.purposes)
+
+
+def has_facades(notice: Notice) -> bool:
+    """Has the notice a service whose content stands at a place in a page?"""
+    return any(facade_of(service) for service in notice.services)
 
 
 def has_folding_groups(notice: Notice) -> bool:
@@ -38,6 +44,7 @@ def linked_modules(
         "elsewhere": bool(settings.origins),
         "ask": can_ask(notice),
         "service": bool(notice.services),
+        "facades": has_facades(notice),
         "tags": any(tag_of(service) for service in notice.services),
         "live": settings.gate_html and bool(notice.services),
         "calls": any(map(tells, notice.services)),

@@ -17,6 +17,7 @@ from ..ui.layer import layer
 from ..ui.leaving import leaving
 from ..ui.news import news_of_script
 from ..ui.view import View, has_opt_outs
+from .facades import facade_of
 from .tags import tag_of
 
 #: Messages that the script shows by itself. All others are in the trees.
@@ -123,6 +124,7 @@ def _services(view: View, *, late: bool) -> dict[str, object]:
             }
             | ({"recipient": service.recipient} if service.recipient else {})
             | ({"tag": tag} if (tag := tag_of(service, late=late)) else {})
+            | ({"embed": facade} if (facade := facade_of(service)) else {})
             for service in view.notice.services
         ],
     }

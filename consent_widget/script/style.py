@@ -10,7 +10,7 @@ from ..notice.model import Notice
 from ..settings.model import Settings
 from ..ui.node import raised_headings
 from ..ui.theme import theme_css
-from .linked import can_ask, has_folding_groups
+from .linked import can_ask, has_facades, has_folding_groups
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Style:
     centre: str
     #: Placeholders for embedded content, each in a shadow root of its own.
     embeds: str
+    #: What the server prints in place of a vendor's content, until the script shows more: in the page itself.
+    fallback: str
     #: What the notice needs besides, when the script shows it.
     statement: str
     #: Our own pages, whose headings are one level higher than in a dialog.
@@ -77,7 +79,8 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
             for locale in notice.locales
         },
         centre="" if early else _joined(built, used, dialogs),
-        embeds=sheet("embeds").replace(":host,.cw-page", ".cw-blocked"),
+        embeds=sheet("embeds", *(("poster",) if has_facades(notice) else ())).replace(":host,.cw-page", ".cw-blocked"),
+        fallback=intern(built["fallback.css"]),
         statement=_joined(built, used, (*(() if early else ("dialog", "details", "parties")), "statement")),
         page=intern(raised_headings(sheet(*layer, "late", "pill", *dialogs, *pages))),
     )

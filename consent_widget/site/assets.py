@@ -44,6 +44,8 @@ class Assets:
     changes: Mapping[tuple[str, str], Body]
     #: The style sheet of the pages.
     sheet: Body
+    #: The style sheet of what the server prints in place of a vendor's content.
+    fallback_sheet: Body
     #: The script of the pages that show times, or a link to copy.
     page_script: Body
     #: Scripts that tell another program of the page what was chosen, by the name of that program.
@@ -72,7 +74,7 @@ class Assets:
         scripts = self.scripts.values()
         whole = () if drawn_by_script else (script.whole for script in scripts)
         parts = (part for script in scripts for part in (script.rest, script.pinned))
-        return (*whole, *parts, self.embeds, self.sheet)
+        return (*whole, *parts, self.embeds, self.sheet, self.fallback_sheet)
 
 
 def make_assets(
@@ -114,6 +116,7 @@ def make_assets(
         },
         sheet=LateBody(lambda: style.page, "text/css"),
         bridges={name: Body(built[f"{name}.js"].encode(), "text/javascript") for name in BRIDGES},
+        fallback_sheet=LateBody(lambda: style.fallback, "text/css"),
         page_script=Body(built["page.js"].encode(), "text/javascript"),
         show_layer=Body(built["cached.js"].replace("CW_NAME", settings.cookie_name).encode(), "text/javascript"),
         layer_sheet=style.layer,

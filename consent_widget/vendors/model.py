@@ -61,7 +61,7 @@ class Marks:
 class Parameter:
     """What differs from site to site; with `each`, from one embedded element of a page to the next. A value has to
     match all of `pattern` (a regular expression), which lets nothing through that could end a string, an attribute or
-    an address. Without a `default` the notice has to say it; one that is empty is not given.
+    an address. Without a `default` the notice or the element has to say it; an empty one means that it may be left out.
     """
 
     pattern: str
@@ -141,6 +141,20 @@ class Tag:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Embed:
+    """How the content stands at a place in a page. `page` is the vendor's own page with the same content, for visitors
+    without JavaScript. `addresses` are those of the vendor that a parameter is read from: each a regular expression for
+    host and path together, whose groups are parameters; `queries` says what a parameter is called in their queries,
+    where it has another name there. `played` is added to the frame's query after a press.
+    """
+
+    page: str | None = None
+    addresses: tuple[str, ...] = ()
+    queries: Mapping[str, str] = field(default_factory=dict)
+    played: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """Who says so, of which facts: fields of the vendor (`hosts`), or single entries (`cookies._ga`). `date` is the day
     on which it was read, or that of the collection (YYYY-MM-DD).
@@ -200,6 +214,7 @@ class Vendor:
     storage: tuple[Key, ...] | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     tag: Tag | None = None
+    embed: Embed | None = None
     calls: tuple[Call, ...] = ()
     marks: Marks = Marks()
     signals: Mapping[str, Signal] = field(default_factory=dict)

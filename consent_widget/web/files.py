@@ -53,9 +53,10 @@ def bridge(name: str) -> Response:
 
 
 def hashed_sheet(hash: str) -> Response:
-    """The style sheet, by its hash."""
+    """A style sheet, by its hash."""
     site = visitor_site()
-    return _by_hash(hash, (each.sheet for each in site.all_assets), site.assets.sheet)
+    sheets = (sheet for each in site.all_assets for sheet in (each.sheet, each.fallback_sheet))
+    return _by_hash(hash, sheets, site.assets.sheet)
 
 
 def types() -> Response:

@@ -12,9 +12,9 @@ import { currentToken } from "./core/trustedToken.js";
 import { verifyToken } from "./core/verifyToken.js";
 import { showEmbeds } from "./gates/embeds.js";
 import { mustReload, shutForbidden } from "./gates/follow.js";
-import { gates, open, openPermitted } from "./gates/gate.js";
+import { GATED, gates, open, openPermitted } from "./gates/gate.js";
 import { loadedOnce, mayRun, purposesOf } from "./gates/mayRun.js";
-import { allGated } from "./gates/roots.js";
+import { inPage, roots } from "./gates/roots.js";
 import { forgetDraft } from "./ui/centre.js";
 import { isFramed } from "./ui/isFramed.js";
 import { showMessage } from "./ui/message.js";
@@ -58,7 +58,8 @@ const allDecisions = () =>
 export const openGates = () => {
   announcer?.update();
   ageGate?.update();
-  const elements = allGated();
+  gates.update?.(roots);
+  const elements = inPage(GATED);
   shutForbidden(elements, mayRun);
   if (!openPermitted(mayRun, elements)) return false;
   showEmbeds(elements, lent);

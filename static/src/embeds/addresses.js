@@ -23,14 +23,14 @@ const finish = (embed) => {
  * Gives embeds their real addresses. They are lazy (media: not preloaded), because a copy of an open embed would else load as
  * soon as it is in a page, allowed or not, and before anybody can remove its address. So it waits to be laid out, and is shut
  * by then.
- * @param {Iterable<Element>} embeds
+ * @param {Iterable<Element>} embeds @param {import("../gates/gate.js").Gates} gates
  */
-export const setAddresses = (embeds) => {
+export const setAddresses = (embeds, gates) => {
   for (const embed of embeds) {
     makeLazy(embed); // before the address: Firefox loads a frame again that becomes lazy afterwards
     for (const name of ["src", "srcset", "poster"]) {
       const address = embed.getAttribute("data-" + name);
-      if (address && name in embed && isLoadable(address)) embed.setAttribute(name, address);
+      if (address && name in embed && isLoadable(address)) embed.setAttribute(name, gates.address?.(embed, address) || address);
     }
     setTimeout(finish, 0, embed);
   }
@@ -41,5 +41,5 @@ export const openEmbed = ({ gates }, element) => {
   gates.open.set(element, element.dataset.src || "");
   // Firefox restores at a reload what a frame showed that the parser made, and not one that a script inserted
   if (!element.hasAttribute("src")) element.before(element);
-  setAddresses([element]);
+  setAddresses([element], gates);
 };

@@ -39,7 +39,7 @@ const posterOf = (/** @type {Tools} */ { build }, /** @type {HTMLElement} */ ele
   const own = location.hostname.replace(/^www\./, "");
   if (!element.dataset.poster) return "";
   if (link.protocol == "data:" || ("." + link.hostname).endsWith("." + own)) return `url(${JSON.stringify(link.href)})`;
-  console.warn("consent_widget: not shown: data-poster must be a picture of this site, copied to its own host:", element);
+  console.warn("consent_widget: not shown, data-poster must be a picture on the site's own host:", element);
   return "";
 };
 

@@ -49,7 +49,7 @@ export const openTemplate = ({ document, gates, isTrusted, open }, template) => 
   const copy = content.cloneNode(true);
   removeShadowRoots(content);
   splitGates(document, content);
-  setAddresses(content.querySelectorAll(EMBEDS));
+  setAddresses(content.querySelectorAll(EMBEDS), gates);
   /** @type {NodeListOf<HTMLScriptElement>} */
   const scripts = content.querySelectorAll(SCRIPTS);
   for (const script of scripts) {

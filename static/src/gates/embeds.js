@@ -16,7 +16,8 @@ const UNTOUCHED = 3e3;
 let early;
 /** @type {ReturnType<typeof import("../embeds/embeds.js").embeds> | undefined} */
 let part;
-let asked = false;
+/** @type {Promise<unknown> | null | undefined} */
+let loading;
 let tries = 0;
 
 /** The part of the script that a pinned script has in it, and any other loads. */
@@ -52,15 +53,15 @@ export const showEmbeds = (elements, tools) => {
     early = new WeakSet(heldBack);
     setTimeout(logErrors(() => tools.openGates(early = new WeakSet())), UNTOUCHED);
   }
-  if (part) part(shut, early ? heldBack.filter((element) => !early?.has(element)) : [], roots);
-  else if (!asked && (!shut.every(justWaits) || document.querySelector("[data-cw-blocked]"))) {
-    asked = true;
-    loadPart().then((embeds) => {
+  // what is our own (`now`: see facades.js) has its placeholder at once
+  if (part) part(shut, heldBack.filter((element) => /** @type {any} */ (element).now || early && !early.has(element)), roots);
+  else if (!shut.every(justWaits) || document.querySelector("[data-cw-blocked]")) {
+    loading ??= loadPart().then((embeds) => {
       part = embeds(tools);
       tools.openGates();
     }).catch((error) => {
       console.warn("consent_widget: embeds stay shut:", error);
-      setTimeout(() => asked = false, UNTOUCHED); // the next change of the page tries again
+      setTimeout(() => loading = null, UNTOUCHED); // the next change of the page tries again
     });
   }
 };

@@ -17,6 +17,8 @@ import { attribute, nonce } from "../core/config.js";
  * @property {MayRun} [mayRun] as it was given last
  * @property {WeakMap<Element, HTMLElement>} [shown] what came out of templates, each element with its template
  * @property {(element: HTMLElement) => void} [openEmbed] comes with the part of the script for embedded content
+ * @property {(roots: Set<Document | ShadowRoot>) => void} [update] fills the elements that stand for content of a vendor: see facades.js
+ * @property {(element: Element, address: string) => string} [address] the address that is loaded in place of the one that the page has
  */
 
 /** @type {Gates} */
@@ -27,12 +29,8 @@ export const gates = CW_SHARED.gates ??= {
   ran: new Map(),
   queue: Promise.resolve(),
 };
-/**
- * Gated elements. A form never is one: its fields can hide its own properties and methods.
- * @param {Document | ShadowRoot} root
- * @returns {HTMLElement[]}
- */
-export const gatedElements = (root) => [.../** @type {any} */ (root.querySelectorAll("[data-consent]:not(form)"))];
+/** Gated elements. A form never is one: its fields can hide its own properties and methods. */
+export const GATED = "[data-consent]:not(form)";
 /**
  * Where the page has a nonce, it trusts scripts that have it; and with `strict-dynamic` every script that such a script inserts.
  * So an element must have the nonce itself before the widget inserts it.
@@ -105,10 +103,10 @@ export const open = (element, gate = element) => {
 /**
  * Opens every gate that may open now.
  * @param {MayRun} mayRun
- * @param {HTMLElement[]} elements
+ * @param {Iterable<HTMLElement>} elements
  * @returns {boolean | undefined} true, unless the page has broken `mayRun`: then every gate stays shut
  */
-export const openPermitted = (mayRun, elements = gatedElements(document)) => {
+export const openPermitted = (mayRun, elements = [.../** @type {any} */ (document.querySelectorAll(GATED))]) => {
   // an element without purposes may never run: if it may, the page has replaced a function of the language
   if (mayRun(document.createElement("i"))) return;
   gates.mayRun = mayRun;

@@ -1,8 +1,7 @@
 /** Where gated elements may be: in the page, and in the open shadow roots of its components. */
 
-import { gatedElements } from "./gate.js";
-
 /** @type {Set<Document | ShadowRoot>} */
 export const roots = new Set([document]);
 
-export const allGated = () => [...roots].flatMap(gatedElements);
+/** The elements of the page that match, wherever they are. @param {string} selector @returns {HTMLElement[]} */
+export const inPage = (selector) => [...roots].flatMap((root) => [.../** @type {any} */ (root.querySelectorAll(selector))]);

@@ -1,8 +1,8 @@
 /** Keeps the widget in front of the page, and out of what the page makes inert. */
 
 import { logErrors } from "../core/logErrors.js";
+import { inPage } from "../gates/roots.js";
 import { attachHost, host, moveToTopLayer, root } from "./host.js";
-import { inPage } from "./inPage.js";
 
 /**
  * In front of the page, and the only one: a page that replaced its content may have brought a second one. While a modal dialog

@@ -1,10 +1,10 @@
 /** The way back: a button that opens the preference centre, where the page shows no link of its own that does. */
 
 import { logErrors } from "../core/logErrors.js";
+import { inPage } from "../gates/roots.js";
 import { build } from "./element.js";
 import { bringToFront } from "./front.js";
 import { host, root } from "./host.js";
-import { inPage } from "./inPage.js";
 import { isSilent } from "./isSilent.js";
 import { isVisible } from "./isVisible.js";
 

@@ -1,0 +1,145 @@
+"""A vendor's film, map or form at its place in a page, in one line: nothing is asked of the vendor before the press."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from consent_widget.vendors.catalogue import all_vendors
+from consent_widget.vendors.model import Vendor
+
+from .conftest import MakeSite, MakeVisitor
+from .servers import Site, Static
+from .test_tags import Internet, entry, notice_using
+from .visitor import Visitor
+
+FRAMES = [vendor for vendor in all_vendors() if vendor.embed and vendor.tag and vendor.tag.frame]
+YOUTUBE = {"use": "youtube", "purposes": ["marketing"]}
+SMALL = "<style>.cw-embed { display: inline-block !important; width: 220px }</style>"
+PLAYER = "https://www.youtube-nocookie.com/embed/M7lc1UVf-VE"
+
+
+def line(vendor: Vendor) -> str:
+    """One line of a template, with the vendor's own examples."""
+    parameters = {name: each.example for name, each in vendor.parameters.items() if each.each}
+    written = "".join(f', {name}="{value}"' for name, value in parameters.items())
+    return f'{{{{ consent_embed("{vendor.id}", title="{vendor.id}"{written}) }}}}'
+
+
+def lines(site: Site, *parts: str) -> None:
+    site.page = site.page.replace("{{ body }}", "\n".join(parts) + "{{ body }}")
+
+
+def frame_hosts(internet: Internet) -> set[str]:
+    return {urlsplit(url).hostname or "" for url in internet.asked}
+
+
+def asked_for(visitor: Visitor, internet: Internet, count: int) -> None:
+    while len(internet.asked) < count:
+        visitor.page.wait_for_event("requestfinished")
+
+
+@pytest.fixture
+def with_film(make_site: MakeSite) -> Site:
+    return make_site(CONSENT_NOTICE=notice_using(YOUTUBE))
+
+
+def test_every_frame_of_the_catalogue_is_asked_for_nothing_before_and_nothing_after_a_withdrawal(
+    make_site: MakeSite, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(*map(entry, FRAMES)))
+    lines(site, SMALL, *map(line, FRAMES))
+    visitor = visit(site, viewport={"width": 1280, "height": 900})
+    internet = Internet(visitor.context)
+    visitor.go()
+    expect(visitor.placeholder).to_have_count(len(FRAMES))
+    assert internet.asked == []
+
+    visitor.accept()
+    expect(visitor.placeholder).to_have_count(0)
+    expected = {urlsplit(vendor.tag.frame).hostname for vendor in FRAMES if vendor.tag and vendor.tag.frame}
+    asked_for(visitor, internet, len(FRAMES))
+    assert frame_hosts(internet) == expected
+    assert not [url for url in internet.asked if "autoplay=1" in url or "autoplay=true" in url], "nobody pressed there"
+
+    visitor.open_centre().press_in_centre("reject_all")
+    expect(visitor.placeholder).to_have_count(len(FRAMES))
+    internet.asked.clear()
+    visitor.go()
+    expect(visitor.placeholder).to_have_count(len(FRAMES))
+    assert internet.asked == []
+
+
+def test_a_press_on_the_poster_plays_this_one_and_grants_nothing(with_film: Site, visit: MakeVisitor) -> None:
+    film = '{{ consent_embed("youtube", "https://youtu.be/M7lc1UVf-VE?t=42", title="Tea", poster="/favicon.ico") }}'
+    lines(with_film, film, film)
+    visitor = visit(with_film)
+    internet = Internet(visitor.context)
+    visitor.go().reject()
+    records = len(with_film.records())
+    expect(visitor.placeholder).to_have_count(2)
+    visitor.placeholder.first.click(position={"x": 200, "y": 60})
+    expect(visitor.placeholder).to_have_count(1)
+    asked_for(visitor, internet, 1)
+
+    assert internet.asked == [PLAYER + "?start=42&autoplay=1"]
+    frame = visitor.page.locator("iframe").first
+    expect(frame).to_be_focused()
+    assert frame.get_attribute("referrerpolicy") == "strict-origin-when-cross-origin"
+    assert len(with_film.records()) == records
+    visitor.go()
+    expect(visitor.placeholder).to_have_count(2)
+
+
+def test_an_element_of_any_page_follows_what_the_page_makes_of_it(
+    make_site: MakeSite, static: Static, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(YOUTUBE, {"use": "bilibili"}), CONSENT_ORIGINS=[static.url])
+    static.page = f"""<!doctype html><title>Static</title><main id=main>
+        <div data-consent-embed=youtube data-video=M7lc1UVf-VE data-title=Tea><a href="https://youtu.be/M7lc1UVf-VE">Tea</a></div>
+        </main><script async src="{site.url}/consent/widget.js"></script>"""
+    visitor = visit(site)
+    internet = Internet(visitor.context)
+    warnings: list[str] = []
+    visitor.page.on("console", lambda message: warnings.append(message.text))
+    visitor.page.goto(static.url)
+    visitor.accept()
+    page = visitor.page
+    before = page.evaluate("main.innerHTML")
+    frame = page.locator("iframe")
+    expect(frame).to_have_attribute("src", PLAYER)
+    page.evaluate("main.firstElementChild.dataset.video = 'https://www.youtube.com/shorts/aqz-KE-bpKQ'")
+    expect(frame).to_have_attribute("src", PLAYER.replace("M7lc1UVf-VE", "aqz-KE-bpKQ"))
+    page.evaluate("main.firstElementChild.dataset.video = 'M7lc1UVf-VE'")
+    expect(frame).to_have_attribute("src", PLAYER)
+    assert page.evaluate("main.innerHTML") == before, "the page's own markup stays as it is"
+
+    page.evaluate("""() => {
+        const shadow = main.appendChild(document.createElement("film-box")).attachShadow({ mode: "open" });
+        shadow.innerHTML = "<div data-consent-embed=bilibili data-video=BV1xx411c7mD data-ratio=4/3></div>";
+    }""")
+    expect(frame.last).to_have_attribute("src", "https://player.bilibili.com/player.html?isOutside=true&bvid=BV1xx411c7mD&autoplay=0&danmaku=0")  # fmt: skip
+    page.evaluate("main.insertAdjacentHTML('beforeend', '<div data-consent-embed=youtube data-video=x>Own</div>')")
+    expect(page.get_by_text("Own")).to_be_visible()
+    assert [text for text in warnings if 'write data-video="M7lc1UVf-VE"' in text]
+
+    visitor.open_centre().press_in_centre("reject_all")
+    expect(visitor.placeholder).to_have_count(2)
+    assert frame_hosts(internet) == {"www.youtube-nocookie.com", "player.bilibili.com"}
+
+
+def test_a_frame_that_was_pasted_gets_the_address_with_fewer_traces(with_film: Site, visit: MakeVisitor) -> None:
+    with_film.body = """<iframe data-consent="marketing" data-consent-service="youtube" title="Tea" width="560" height="315"
+        data-src="//www.youtube.com/embed/M7lc1UVf-VE?start=30&amp;rel=0"></iframe>"""
+    visitor = visit(with_film)
+    internet = Internet(visitor.context)
+    visitor.go().accept()
+    asked_for(visitor, internet, 1)
+
+    assert internet.asked == [PLAYER + "?start=30&rel=0"]
+    assert visitor.page.locator("iframe").get_attribute("referrerpolicy") == "strict-origin-when-cross-origin"
+    assert (
+        visitor.page.locator("iframe").get_attribute("data-src") == "//www.youtube.com/embed/M7lc1UVf-VE?start=30&rel=0"
+    )
