@@ -23,8 +23,8 @@ Entry = Literal["pair", "timed"]
 #: When a tag starts, its calls for `grant`, `change` and `start` are made in the order of the file, and before whatever
 #: the page itself has said to the vendor until then.
 Moment = Literal["before", "grant", "deny", "change", "start", "loaded"]
-#: Who says so: the vendor (its documents or its own script), public code or several sites' own statements that agree, or
-#: a single collection of such facts.
+#: Who says so: the vendor (its documents or its own script), public code or several sites' own statements that agree,
+#: or a single collection of such facts.
 By = Literal["vendor", "code", "collection"]
 
 
