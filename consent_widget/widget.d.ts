@@ -20,7 +20,7 @@ export interface Change {
     | "age_adult"
     | "";
   /** Where it was pressed; empty where it was not in this page. */
-  surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "bar" | "again" | "";
+  surface: "layer" | "centre" | "placeholder" | "ask" | "page" | "api" | "bar" | "again" | "tcf" | "gpp" | "";
   /** The cookies and storage keys of services that may not run, where some could not be deleted. The console says why. */
   left: string[] | undefined;
 }

@@ -14,8 +14,8 @@ from ..days import iso_date
 from ..errors import StateMoved
 from .actions import ACTIONS, Action, is_action
 
-#: Where the visitor chose, as the browser says.
-Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again"]
+#: Where the visitor chose, as the browser says. `tcf`, `gpp`: in the consent manager of the page's advertising.
+Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again", "tcf", "gpp"]
 #: Surfaces that only the server writes: a guardian's decision, the age band that an account says, the opt-out signal of
 #: a browser whose visitor had allowed what it covers, and a choice carried over from the site's earlier consent tool.
 ServerSurface = Literal["guardian", "account", "signal", "carried"]

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
 
 from ..days import day_of_date, iso_date
 from ..errors import ConfigurationError
 from ..notice.model import Notice
-from ..notice.options import Option
+from .carrying import Purposes, check_purposes, is_ordinary, is_texts, read_purposes
 from .earlier_tools import TOOLS, Said, Tool, decoded
 
 #: How much of what a browser sends is looked at, in characters.
@@ -27,7 +26,7 @@ class CarryOver:
 
     tool: str
     #: By the key of an option: the tool's categories or services that refuse it, each.
-    purposes: Mapping[str, tuple[str, ...]]
+    purposes: Purposes
     #: The options that an agreement there grants here.
     grants: tuple[str, ...] = ()
     #: No agreement from before this day counts, and one without a date counts as given on it (days since 1970).
@@ -81,7 +80,7 @@ def answers_here(carry: CarryOver, notice: Notice, said: Said, today: int, *, ma
         given, option = [said.of(name) for name in names], notice.options.get(key)
         if option and False in given:
             answers[key] = False
-        elif option and may_grant and young and key in carry.grants and all(given) and _is_ordinary(notice, option):
+        elif option and may_grant and young and key in carry.grants and all(given) and is_ordinary(notice, option):
             answers[key] = True
     return answers
 
@@ -108,9 +107,9 @@ def read_carry_over(table: object) -> CarryOver:
         raise _error(f"must be a table with tool and purposes, and if needed: {', '.join(names[2:])}.")
     if table["tool"] not in TOOLS:
         raise _error(f"tool must be one of {', '.join(TOOLS)}.")
-    purposes = _purposes(table["purposes"])
+    purposes = read_purposes("CONSENT_CARRY_OVER: purposes", table["purposes"])
     grants, key = table.get("grants", ()), table.get("key", "")
-    if not _is_texts(grants) or not set(grants) <= purposes.keys():
+    if not is_texts(grants) or not set(grants) <= purposes.keys():
         raise _error("grants must be a list of keys of purposes.")
     for granted in grants:
         users = [other for other, each in purposes.items() if set(each) & set(purposes[granted])]
@@ -130,40 +129,9 @@ def read_carry_over(table: object) -> CarryOver:
     )
 
 
-def _purposes(table: object) -> dict[str, tuple[str, ...]]:
-    named: dict[str, Any] = {}
-    for key, each in table.items() if isinstance(table, Mapping) else ():
-        named[key] = [each] if isinstance(each, str) else each
-    if not named or not all(each and _is_texts(each) for each in named.values()):
-        raise _error(
-            "purposes must map each purpose of your notice to categories of the tool, like "
-            '{"analytics": ["statistics"]}.'
-        )
-    return {key: tuple(each) for key, each in named.items()}
-
-
 def check_carry_over(carry: CarryOver, notice: Notice) -> None:
     """ConfigurationError where the notice has no such option, or one that cannot be granted like this."""
-    for key in carry.purposes:
-        if key not in notice.options:
-            raise _error(f"purposes: the notice has no {key} to decide about. It has: {', '.join(notice.options)}.")
-    for key in carry.grants:
-        if not _is_ordinary(notice, notice.options[key]):
-            raise _error(
-                f"grants: {key} needs a consent of its own, is sensitive, or is not granted by “Accept all”. Leave it "
-                "out of grants, so that visitors are asked."
-            )
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
-
-
-def _is_ordinary(notice: Notice, option: Option) -> bool:
-    """Does “Accept all” grant it, and is nothing sensitive in it? Nothing else is granted from a cookie."""
-    sensitive = {category.id for category in notice.data if category.sensitive}
-    purpose = option.purpose
-    return option.recipient is None and purpose.in_accept_all and not sensitive & set(purpose.data)
+    check_purposes("CONSENT_CARRY_OVER", carry.purposes, carry.grants, notice)
 
 
 def _strictest(said: list[Said]) -> Said | None:

@@ -14,7 +14,7 @@ from .facades import facade_of
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("facades", "tags", "live", "leave", "elsewhere", "earlier", "signal")
+BEGINNING = ("facades", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -40,6 +40,7 @@ def linked_modules(
         "names": True,
         "earlier": settings.carry_over is not None,
         "wait": settings.carry_over is not None,
+        "iab": settings.iab is not None,
         "store": bool(settings.origins),
         "elsewhere": bool(settings.origins),
         "ask": can_ask(notice),

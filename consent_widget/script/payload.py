@@ -67,6 +67,8 @@ def payload(
         data["age"] = _age(view)
     if settings.carry_over:
         data["earlier"] = {"keys": settings.carry_over.keys, "note": carried_note(view, settings.carry_over)}
+    if settings.iab:
+        data["iab"] = vars(settings.iab)
     if settings.layout == "modal":
         data["modal"] = 1
     if settings.leave is not None:

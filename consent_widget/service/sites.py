@@ -31,6 +31,7 @@ PER_SITE = (
     "cookie_domain",
     "leave",
     "carry_over",
+    "iab",
 )
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from ..choice.age import Age, read_age
 from ..choice.earlier import CarryOver, read_carry_over
+from ..choice.iab import Iab, read_iab
 from ..errors import ConfigurationError
 from ..notice.file import find_notice
 from ..notice.model import Notice
@@ -148,6 +149,13 @@ class Settings:
         default=None,
         default_text="none",
         parse=read_carry_over,
+    )
+    iab: Iab | None = setting(
+        "The consent manager of the advertising on your pages, whose refusals count here: a table with `tcf` or `gpp` "
+        "(each from your purposes to names there), and if needed `grants`.",
+        default=None,
+        default_text="none",
+        parse=read_iab,
     )
     site: str = setting(
         "This site's id, where several share a host or a database: tokens of another site are void here, each record "

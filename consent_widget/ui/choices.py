@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..choice.act import Choice
 from ..choice.earlier import source_of
+from ..choice.iab import FRAMEWORKS
 from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
@@ -209,6 +210,8 @@ def _entry(view: View, entry: HistoryEntry) -> Node:
     if entry.choice.action in ("save", "accept_all"):
         answers = entry.choice.purposes.values()
         details.append(messages["some_on"].format(on=sum(answers), all=len(answers)))
+    if entry.choice.surface in FRAMEWORKS:
+        details.append(messages["by_framework"].format(framework=entry.choice.surface.upper()))
     if entry.choice.actor == "guardian":
         details.append(messages["by_guardian"])
     details += [el("span", *filled(messages["used_on"], when=local_moment(view, ms))) for ms in entry.used]

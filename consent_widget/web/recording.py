@@ -14,6 +14,7 @@ from flask import Response, request
 from ..choice.act import Choice, hashed, needs_a_person, new_subject
 from ..choice.actions import ACTIONS
 from ..choice.age import older
+from ..choice.iab import FRAMEWORKS
 from ..choice.policy import barred
 from ..choice.state import State
 from ..choice.submission import Submission, parse
@@ -169,10 +170,18 @@ def _check_age(site: Site, submission: Submission, band: str) -> str:
 def _check_sender(site: Site, submission: Submission) -> None:
     """Only a person grants, and nobody sends too many choices."""
     granting = needs_a_person(submission.action, submission.purposes)
+    if granting and submission.surface in FRAMEWORKS and not _may_be_granted_there(site, submission):
+        raise NotPressed("A consent manager of advertising grants only what CONSENT_IAB says.")
     if submission.scripted and granting and not site.settings.scripted_grants:
         raise NotPressed("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
+
+
+def _may_be_granted_there(site: Site, submission: Submission) -> bool:
+    """May these be granted by what the visitor agreed to in the consent manager of the page's advertising?"""
+    grants = site.settings.iab.grants if site.settings.iab else ()
+    return submission.surface == "tcf" and submission.action == "allow" and submission.purposes.keys() <= set(grants)
 
 
 def _with_account_age(site: Site, visitor: State | None, history: History) -> State | None:

@@ -115,6 +115,7 @@ SHARED = {
     "/i18n/notice.<locale>.json",
     "/i18n/ask.<key>.<locale>.json",
     "/i18n/changes.<digest>.<locale>.json",
+    "/notice.json",
     "/notice/<version>.json",
     "/records",
     "/choices/carried",

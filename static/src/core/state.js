@@ -13,7 +13,7 @@ import { currentToken, readTokens, tokenStore } from "./trustedToken.js";
 /**
  * @typedef {import("./policy.js").Terms & {
  *   locale: string, locales: string[], site?: string, domain?: string, origins?: string[], days: number, notice: string,
- *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, sheet?: string, leave?: any, news?: any, again?: any, age?: any, earlier?: any
+ *   scripted?: unknown, modal?: unknown, words: Record<string, string>, layer: Tree, centre: Tree, sheet?: string, leave?: any, news?: any, again?: any, age?: any, earlier?: any, iab?: any, cookie?: string
  * }} Data what the server puts into this file, in one locale
  */
 
