@@ -18,6 +18,7 @@ from .web.embed import embed
 from .web.facade import facade
 from .web.forgotten import page_watcher
 from .web.gate import service_gate
+from .web.guard import early_guard
 from .web.http import write_vary
 from .web.lazy import with_plain_texts
 from .web.partner import partner
@@ -55,6 +56,7 @@ class ConsentWidget:
             consent_partner=partner,
             consent_service=service_gate,
             consent_embed=facade,
+            consent_guard=early_guard,
         )
         app.jinja_env.tests["granted"] = is_granted
 

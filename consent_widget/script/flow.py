@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -31,20 +30,19 @@ def gate_pieces(
     """The pieces of a page as they come, gated. What is kept back is at most a tag that is not complete, or a script.
     `tell` is told what each part asks. Where the pieces come from is closed with this.
     """
-    decoder = getincrementaldecoder("utf-8")("surrogateescape")
     waiting, seen = "", dict[Party, None]()
     line, column = 1, 0
     inside: list[str] = []
 
     def gated(text: str) -> bytes:
-        part = gate(text.encode("utf-8", "surrogateescape"), known, own_host, fate, "", seen)
+        part = gate(text.encode("latin-1"), known, own_host, fate, "", seen)
         seen.update(dict.fromkeys(part.parties))
         tell(part)
         return part.body
 
     try:
         for piece in pieces:
-            text = decoder.decode(piece)
+            text = piece.decode("latin-1")
             waiting += text
             certain = 0
             lines = [0, *accumulate(len(each) + 1 for each in waiting.replace("\r", "\n").split("\n"))]
@@ -67,7 +65,7 @@ def gate_pieces(
                 breaks = gone.count("\n") + gone.count("\r")
                 line, column = line + breaks, len(gone) - lines[breaks] + (0 if breaks else column)
                 yield gated(gone)
-        if waiting := waiting + decoder.decode(b"", final=True):
+        if waiting:
             yield gated(waiting)
     finally:
         if close := getattr(pieces, "close", None):

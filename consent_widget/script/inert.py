@@ -7,10 +7,12 @@ gates of the script (static/src/gates) open what they find.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from ..vendors.addresses import host_of
@@ -79,26 +81,29 @@ def gate(
     wide = WIDE.get(body[:2]) or (charset if charset.lower().startswith("utf-16") else "")
     if not wide and not seen and not known.signs.may_be_in(body):
         return Gated(body)
-    # any byte goes through UTF-8 and back; in the encodings of browsers that have ASCII in them, markup reads the same
-    encoding, errors = (wide, "strict") if wide else ("utf-8", "surrogateescape")
+    # in the encodings of browsers that have ASCII in them, markup reads the same if each byte is one character
     try:
-        text = body.decode(encoding, errors)
+        text = body.decode(wide or "latin-1")
     except UnicodeDecodeError:
         return Gated(body)
+    if body.startswith(BOM_UTF8):
+        text = text.replace(text[:3], "   ", 1)  # else it would be the first word of the page
     reading = _Reading(text, known, own_host, fate, list(seen))
-    gated = put_in(text, reading.insertions())
+    inserted = [(at, new.encode(wide or "ascii")) for at, new in reading.insertions()]
     parties, doubled = tuple(dict.fromkeys(reading.parties)), tuple(dict.fromkeys(reading.doubled))
-    return Gated(body if gated is text else gated.encode(encoding, errors), parties, doubled)
+    if wide:
+        inserted = [(len(text[:at].encode(wide)), new) for at, new in inserted]
+    return Gated(put_in(body, inserted), parties, doubled)
 
 
-def put_in(text: str, insertions: Iterable[tuple[int, str]]) -> str:
-    """The text with each of these put in at its place."""
-    inserted = sorted(insertions, key=lambda each: each[0])
-    if not inserted:
-        return text
-    places = [0, *(at for at, _ in inserted), len(text)]
-    parts = (text[begin:end] for begin, end in pairwise(places))
-    return "".join(part + new for part, new in zip(parts, [*(new for _, new in inserted), ""], strict=True))
+def put_in(body: bytes, insertions: list[tuple[int, bytes]]) -> bytes:
+    """`body` with each of these put in at its place."""
+    if not insertions:
+        return body
+    insertions.sort(key=itemgetter(0))
+    places = [0, *(at for at, _ in insertions), len(body)]
+    parts = [body[begin:end] for begin, end in pairwise(places)]
+    return b"".join(part + new for part, new in zip(parts, [*(new for _, new in insertions), b""], strict=True))
 
 
 @dataclass

@@ -27,7 +27,7 @@ LONGEST_CALLS = 2000
 PLACEHOLDER = re.compile(r".*\{\w+\}[^.]*\.")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Party:
     """Who is asked by a page: a service of the notice (`listed`), or a vendor that the notice does not tell."""
 

@@ -14,7 +14,7 @@ from .facades import facade_of
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("facades", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab")
+BEGINNING = ("guard", "facades", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -47,6 +47,7 @@ def linked_modules(
         "service": bool(notice.services),
         "facades": has_facades(notice),
         "tags": any(tag_of(service) for service in notice.services),
+        "guard": settings.guard and bool(notice.services),
         "live": settings.gate_html and bool(notice.services),
         "calls": any(map(tells, notice.services)),
         "clear": bool(notice.services),

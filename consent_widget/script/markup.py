@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
 from html.parser import HTMLParser
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 try:
@@ -20,21 +22,23 @@ try:
 except ImportError:  # the extra is not installed, or there is no wheel for this interpreter
     FAST = False
 
-#: The elements that are looked at, whatever their attributes are.
-BY_NAME = ("script", "noscript", "base", "link", "object", "image", "use", "feimage")
+#: The elements that are looked at, by their names; pictures are too many for that.
+NAMES = (
+    *("script", "noscript", "base", "link", "iframe", "frame", "embed", "object", "video", "audio", "source", "track"),
+    *("image", "use", "feImage"),
+)
+ELSEWHERE = ("//", ":", "\\\\", "\\9 ", "\\a ")
+PICTURES = ",".join(
+    f"{picture}[{name}]:is({','.join(map(form.format, ELSEWHERE))})"
+    for picture, name, form in (
+        ("img", "src", '[src*="{}"]'),
+        ("img", "srcset", '[srcset*="{}"]'),
+        ("input", "src", '[src*="{}"]'),
+    )
+)
 #: Attributes by which an element of any name may load something.
 BY_ATTRIBUTE = ("src", "srcset", "srcdoc", "poster", "background", "ping", "attributionsrc")
-#: What an address to another host has in it. All others need not be looked at, unless a `<base>` says otherwise.
-ELSEWHERE = ("//", ":", "\\\\", "\\9 ", "\\a ")
-
-
-def _holding(name: str) -> str:
-    return ",".join(f'[{name}*="{sign}"]' for sign in ELSEWHERE)
-
-
-NAMES = (*BY_NAME, "feImage")
-ANY = ",".join((*NAMES, *(f"[{name}]" for name in BY_ATTRIBUTE)))
-ABSOLUTE = ",".join((*NAMES, *(f"[{name}]:is({_holding(name)})" for name in BY_ATTRIBUTE)))
+SELDOM = "[background],[ping],[attributionsrc]"
 #: In these elements nothing else is an element (HTML, 13.2.5: RCDATA, RAWTEXT and PLAINTEXT states).
 TEXT_ONLY = frozenset({"textarea", "title", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 
@@ -79,9 +83,15 @@ class Tag(NamedTuple):
     def attributes(self, text: str) -> list[Attribute]:
         """Its attributes, also those that stand twice: only the first counts."""
         found = ATTRIBUTE.finditer(text, self.name_end(text), self.end(text) - 1)
-        return [
-            Attribute(each[1].lower(), each.start(1), unescape(each[2] or each[3] or each[4] or "")) for each in found
-        ]
+        return [Attribute(each[1].lower(), each.start(1), _read(each[2] or each[3] or each[4] or "")) for each in found]
+
+
+def _read(value: str) -> str:
+    """What a value says. Of a page whose bytes are taken for one character each, its UTF-8 is read here."""
+    if not value.isascii():
+        with suppress(UnicodeError):
+            value = value.encode("latin-1").decode()
+    return unescape(value)
 
 
 def tags(text: str) -> list[Tag]:
@@ -98,12 +108,17 @@ def _by_turbohtml(text: str) -> Iterator[Tag]:
     # a line break of two characters would count as one; a browser ignores a further one wherever a tag may have it
     text = text.replace("\r", "\n")
     page = parse(text, scripting=True, allow_declarative_shadow_roots=False)
-    lines = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
-    for element in page.select(ANY if page.select_one("base[href]") else ABSOLUTE):
-        if element.source_line is None or element.source_col is None:
-            continue
-        start, name = lines[element.source_line - 1] + element.source_col, element.tag.lower()
-        yield Tag(name, start, element.text if name in ("script", "noscript") else "")
+    found = [element for name in NAMES for element in page.find_all(name)]
+    found += page.select(SELDOM)
+    # most pictures have a path for an address, which is this page's own unless a `<base>` says otherwise
+    found += page.select("img,input[src]") if page.find("base") else page.select(PICTURES)
+    places = {(each.source_line, each.source_col or 0): each for each in found if each.source_line}
+    line, begin = 1, 0
+    for (of, column), element in sorted(places.items(), key=itemgetter(0)):
+        while line < of:
+            line, begin = line + 1, text.index("\n", begin) + 1
+        name = element.tag.lower()
+        yield Tag(name, begin + column, element.text if name in ("script", "noscript") else "")
 
 
 def _by_library(text: str) -> Iterator[Tag]:
@@ -124,7 +139,7 @@ class _Parser(HTMLParser):
         if self._inside:
             return
         self._inside = tag if tag in TEXT_ONLY else ""
-        if tag in BY_NAME or any(name in BY_ATTRIBUTE for name, _ in attrs):
+        if tag in NAMES or any(name in BY_ATTRIBUTE for name, _ in attrs):
             line, column = self.getpos()
             self.found.append(Tag(tag, self._lines[line - 1] + column, ""))
 

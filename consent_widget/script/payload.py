@@ -18,6 +18,7 @@ from ..ui.leaving import leaving
 from ..ui.news import news_of_script
 from ..ui.view import View, has_opt_outs
 from .facades import facade_of
+from .guard import is_guarded
 from .tags import tag_of
 
 #: Messages that the script shows by itself. All others are in the trees.
@@ -50,7 +51,7 @@ def payload(
     if has_opt_outs(notice) and (settings.origins or settings.render != "server"):
         data["words"] |= {"signal": view.signal}  # type: ignore[operator]
     if notice.services:
-        data |= _services(view, late=bool(settings.origins))
+        data |= _services(view, late=bool(settings.origins), guarded=settings.guard)
     if settings.scripted_grants:
         data["scripted"] = 1
     if settings.origins:
@@ -112,8 +113,8 @@ def _option(option: Option, *, with_age: bool) -> dict[str, object]:
     return names | {name: 1 for name, is_set in flags.items() if is_set}
 
 
-def _services(view: View, *, late: bool) -> dict[str, object]:
-    """The part that the linked modules `service` and `tags` need."""
+def _services(view: View, *, late: bool, guarded: bool) -> dict[str, object]:
+    """The part that the linked modules `service`, `tags` and `guard` need."""
     return {
         "separate": [purpose.id for purpose in view.notice.purposes if purpose.consent == "separate"],
         "services": [
@@ -125,6 +126,7 @@ def _services(view: View, *, late: bool) -> dict[str, object]:
                 "storage": list(service.storage),
             }
             | ({"recipient": service.recipient} if service.recipient else {})
+            | ({"hosts": list(service.hosts)} if guarded and is_guarded(service) else {})
             | ({"tag": tag} if (tag := tag_of(service, late=late)) else {})
             | ({"embed": facade} if (facade := facade_of(service)) else {})
             for service in view.notice.services

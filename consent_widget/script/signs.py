@@ -27,7 +27,7 @@ HIDDEN = tuple(
         b"\xef(?:\xbc\x8e|\xbd\xa1)[a-zA-Z&%\xef]",
     )
 )
-SCRIPTS = (re.compile(rb"<script[^>]*"), re.compile(rb"<SCRIPT[^>]*"))
+SCRIPT = re.compile(rb"<[sS][cC][rR][iI][pP][tT][^>]*")
 
 
 class Signs:
@@ -55,5 +55,5 @@ class Signs:
                 return True
         if any(first in body and sign.search(body) for first, sign in HIDDEN):
             return True
-        scripts = (tag[0] for sign in SCRIPTS for tag in sign.finditer(body)) if self._marks else ()
+        scripts = SCRIPT.findall(body) if self._marks else ()
         return any(mark in tag for tag in scripts for mark in self._marks)

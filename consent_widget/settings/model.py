@@ -212,6 +212,12 @@ class Settings:
         (lambda value: type(value) is bool, "must be True or False."),
         default=False,
     )
+    guard: bool = setting(
+        "Holds back what scripts in the page ask of hosts of services that are not granted, and tells the developer in "
+        "the console.",
+        (lambda value: type(value) is bool, "must be True or False."),
+        default=False,
+    )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),

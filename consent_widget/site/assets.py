@@ -13,6 +13,7 @@ from ..notice.news import News
 from ..script.body import Body, LateBody, compact
 from ..script.bundle import Script, make_script
 from ..script.embeds import make_embeds
+from ..script.guard import make_guard
 from ..script.linked import can_ask, linked_modules
 from ..script.payload import payload
 from ..script.style import make_style
@@ -50,6 +51,8 @@ class Assets:
     page_script: Body
     #: Scripts that tell another program of the page what was chosen, by the name of that program.
     bridges: Mapping[str, Body]
+    #: What holds back the requests of scripts from the head of a page on; none without CONSENT_GUARD.
+    guard: Body | None
     #: The script inside pages that caches keep, which shows the first layer.
     show_layer: Body
     #: The styles that the server prints into a page, with the first layer or with the bar of a changed notice.
@@ -74,7 +77,7 @@ class Assets:
         scripts = self.scripts.values()
         whole = () if drawn_by_script else (script.whole for script in scripts)
         parts = (part for script in scripts for part in (script.rest, script.pinned))
-        return (*whole, *parts, self.embeds, self.sheet, self.fallback_sheet)
+        return (*whole, *parts, self.embeds, self.sheet, self.fallback_sheet, *filter(None, (self.guard,)))
 
 
 def make_assets(
@@ -117,6 +120,7 @@ def make_assets(
         sheet=LateBody(lambda: style.page, "text/css"),
         bridges={name: Body(built[f"{name}.js"].encode(), "text/javascript") for name in BRIDGES},
         fallback_sheet=LateBody(lambda: style.fallback, "text/css"),
+        guard=make_guard(built, notice) if settings.guard else None,
         page_script=Body(built["page.js"].encode(), "text/javascript"),
         show_layer=Body(built["cached.js"].replace("CW_NAME", settings.cookie_name).encode(), "text/javascript"),
         layer_sheet=style.layer,

@@ -44,13 +44,7 @@ def embed(
     it is part of the page, which saves a page without style sheets of its own a round trip.
     """
     site = visitor_site()
-    nonce = nonce() if callable(nonce) else nonce
-    if nonce is not None and not (isinstance(nonce, str) and NONCE.fullmatch(nonce)):
-        raise ConfigurationError(
-            "consent_widget(nonce=…): not a nonce. Give the value that stands in the page's Content-Security-Policy "
-            "after 'nonce-', or leave it out where the policy has none. Flask-Talisman makes nonces only with "
-            "content_security_policy_nonce_in=['script-src']."
-        )
+    nonce = read_nonce(nonce)
     chosen = locale or site_locale(site)
     locale = choose_locale(site, locale, chosen)
     prefix = request.script_root + site.settings.url_prefix
@@ -85,6 +79,18 @@ def embed(
         has_path=bool(path),
     )
     return printed(site, shown).filled(gaps)
+
+
+def read_nonce(nonce: object) -> str | None:
+    """The nonce that a template gives, or that its function returns; ConfigurationError for anything else."""
+    nonce = nonce() if callable(nonce) else nonce
+    if nonce is None or (isinstance(nonce, str) and NONCE.fullmatch(nonce)):
+        return nonce
+    raise ConfigurationError(
+        "consent_widget(nonce=…): not a nonce. Give the value that stands in the page's Content-Security-Policy "
+        "after 'nonce-', or leave it out where the policy has none. Flask-Talisman makes nonces only with "
+        "content_security_policy_nonce_in=['script-src']."
+    )
 
 
 def _surface(site: Site, visitor: Consent) -> tuple[str, str, tuple[str, ...]]:

@@ -44,7 +44,8 @@ def hashed_script(hash: str) -> Response:
     """
     if pinned := next((script.pinned for script in _scripts() if script.pinned.hash == hash), None):
         return static_response(pinned, DAILY)
-    return _by_hash(hash, (script.whole for script in _scripts()), _script().whole)
+    guards = filter(None, (each.guard for each in visitor_site().all_assets))
+    return _by_hash(hash, (*(script.whole for script in _scripts()), *guards), _script().whole)
 
 
 def bridge(name: str) -> Response:

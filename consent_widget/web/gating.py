@@ -82,7 +82,7 @@ class _Fates:
             return "free" if self._is_free(party) else "held"
         if self._is_free(party) and not self._site.settings.age:
             return "free"
-        return "granted" if current_consent(self._site).granted_service(party.id) else "held"
+        return "granted" if current_consent().granted_service(party.id) else "held"
 
     def _is_free(self, party: Party) -> bool:
         """May it run whoever asks?"""

@@ -1,0 +1,31 @@
+"""The guard by itself, for the head of a page: before the scripts of vendors, and long before the widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..notice.model import Notice
+from ..notice.parts import Service
+from .body import Body, compact
+
+#: The tag says which services may run, where the server knows; then the widget takes over (static/src/linked/guard.js).
+EARLY = (
+    '(()=>{{const may=(document.currentScript?.getAttribute("data-granted")||"").split(" ");'
+    "({guard})({{data:()=>({{services:{services}}}),service:{{permitted:(all,permits,id)=>may.includes(id)}}}})}})()"
+)
+
+
+def is_guarded(service: Service) -> bool:
+    """Is what it does held back until it is granted? Not where it is told to wait itself (`advanced`)."""
+    return bool(service.hosts) and not (service.use and service.use.advanced)
+
+
+def make_guard(built: Mapping[str, str], notice: Notice) -> Body:
+    """The script; the same for every visitor and every language."""
+    services = [
+        {"id": service.id, "purposes": list(service.purposes), "hosts": list(service.hosts)}
+        for service in notice.services
+        if is_guarded(service)
+    ]
+    guard = built["guard.js"].strip().rstrip(";")
+    return Body(EARLY.format(guard=guard, services=compact(services)).encode(), "text/javascript")
