@@ -242,3 +242,50 @@ def test_a_site_with_markup_of_its_own_gates_it_by_the_service(make_site: MakeSi
 
     assert internet.asked == ["https://own.example/tag.js"]
     assert data_layer(visitor) == AFTER[:3], "what it is told of the choice, and nothing else"
+
+
+def test_a_choice_is_one_update_in_every_tab_and_no_copy_of_the_page_gets_a_second_default(
+    with_ga4: Site, visit: MakeVisitor
+) -> None:
+    visitor = visit(with_ga4)
+    Internet(visitor.context)
+    visitor.go()
+    first, other = visitor.page, visitor.context.new_page()
+    other.goto(with_ga4.url)
+    visitor.accept()
+    other.wait_for_function("globalThis.said")
+    copy = """async () => {  // a library that swaps pages runs the scripts of the new one, and replaces the body
+      const tag = [...document.scripts].find(({ src }) => src.includes("/consent/widget."));
+      const again = document.createElement("script");
+      await new Promise((done) => { again.onload = done; again.src = tag.src; document.head.append(again); });
+      document.body = document.body.cloneNode(true);
+    }"""
+
+    for page in (first, other):
+        visitor.page = page
+        page.evaluate(copy)
+        assert data_layer(visitor) == AFTER
+    other.goto(with_ga4.url + "/two")
+    other.go_back()
+    other.wait_for_function("globalThis.said")
+    assert data_layer(visitor) == AFTER
+
+
+def test_by_script_tag_markup_of_the_sites_own_runs_after_what_is_said_of_the_choice(
+    make_site: MakeSite, static: Static, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(GA4 | {"load": False}), CONSENT_ORIGINS=[static.url])
+    static.page = (
+        f'<!doctype html><title>Static</title><script async src="{site.url}/consent/widget.js"></script>'
+        '<script type="text/plain" data-consent="analytics" data-consent-service="ga4">'
+        "globalThis.read = globalThis.dataLayer?.map((each) => [...each].slice(0, 2));</script>"
+    )
+    visitor = visit(site)
+    visitor.page.goto(static.url)
+    visitor.accept()
+    visitor.page.reload()  # a returning visitor's gates open as early as they can
+    visitor.wait_until("'read' in globalThis")
+
+    assert visitor.page.evaluate("read") == [
+        ["consent", "default"], ["set", "ads_data_redaction"], ["consent", "update"],
+    ]  # fmt: skip
