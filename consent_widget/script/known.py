@@ -159,7 +159,8 @@ def _any(host: str) -> str:
 
 
 def _addresses(vendor: Vendor) -> list[str]:
-    return [address for address in (vendor.tag.script, vendor.tag.frame) if address] if vendor.tag else []
+    tag = vendor.tag
+    return [address for address in (tag.script, tag.first, tag.frame) if address] if tag else []
 
 
 def _calls(vendor: Vendor) -> re.Pattern[str]:

@@ -44,6 +44,7 @@ def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
     in_address = {name: quote(value, safe="/") for name, value in parameters.items()}
     loaded = {
         "src": use.script or filled(vendor.tag.script, in_address),
+        "first": filled(vendor.tag.first, in_address),
         "attributes": filled(vendor.tag.attributes, parameters),
         "globals": filled(vendor.tag.globals, parameters),
         "advanced": int(use.advanced),

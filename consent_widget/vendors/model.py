@@ -130,10 +130,12 @@ class Signal:
 @dataclass(frozen=True, kw_only=True)
 class Tag:
     """How the tag is loaded: a `script` or a `frame`, by address, with these `attributes`; `globals` are set before,
-    as data. With `everywhere` it belongs to no place in a page, so the widget can load it on each.
+    as data; the script `first`, if any, has to have run before. With `everywhere` it belongs to no place in a page, so
+    the widget can load it on each.
     """
 
     script: str | None = None
+    first: str | None = None
     frame: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     queue: Queue | None = None

@@ -437,3 +437,48 @@ def test_nothing_of_the_catalogue_is_read_where_no_notice_uses_it() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("entry", "place"), [
+    (GA4 | {"signals": {"ad_storge": ["marketing"]}}, r"services\.ga4\.signals\.ad_storge: is not a signal of ga4"),
+    (GA4 | {"signals": {"ad_storage": ["marketting"]}}, r"services\.ga4\.signals\.ad_storage: there is no 'marketting'"),
+    (GA4 | {"signals": ["ad_storage"]}, "signals: must be a table"),
+    (GA4 | {"advanced": "yes"}, "advanced: must be true or false"),
+    (GA4 | {"tell": 0}, "tell: must be true or false"),
+    ({"use": "baidu_tongji", "id": "0" * 32, "advanced": True}, r"services\.baidu_tongji\.advanced: no call tells"),
+    ({"use": "meta_pixel", "id": "1" * 15, "limited": "ldu"}, r"services\.meta_pixel\.limited: is not what"),
+])  # fmt: skip
+def test_what_a_vendor_has_no_calls_for_is_refused(entry: Mapping[str, Any], place: str) -> None:
+    with pytest.raises(NoticeError, match=place):
+        notice_using(entry)
+
+
+def test_a_tag_that_comes_before_the_choice_needs_a_purpose_that_tells_of_it() -> None:
+    table = notice_table("minimal")
+    optional = [purpose for purpose in table["purposes"] if purpose["control"] != "always_on"]
+
+    notice_using(GA4 | {"advanced": True})
+    with pytest.raises(NoticeError, match=r"services\.ga4\.advanced: loads the tag before"):
+        notice_using(GA4 | {"advanced": True}, purposes=optional)
+
+
+def test_check_says_what_an_advanced_tag_means_and_which_signals_are_never_granted() -> None:
+    told = "\n".join(warnings(notice_using(GA4 | {"advanced": True})))
+    plain = "\n".join(warnings(notice_using(GA4, {"use": "gtm", "id": "GTM-ABC1234"})))
+
+    assert "services.ga4.advanced: the tag is loaded before visitors have chosen" in told
+    assert "EDPB Guidelines 2/2023" in told
+    assert "advanced" not in plain
+    assert "signals" not in plain
+
+    table = notice_table("minimal")
+    for purpose in table["purposes"]:
+        if purpose["id"] == "marketing":
+            purpose["id"] = "adverts"
+    gtm = {"use": "gtm", "id": "GTM-ABC1234", "purposes": ["analytics"]}
+    renamed = "\n".join(warnings(notice_using(gtm, purposes=table["purposes"])))
+    said = "\n".join(warnings(notice_using(gtm | {"signals": {"ad_storage": ["adverts"]}}, purposes=table["purposes"])))
+
+    assert "services.gtm.signals.ad_storage: is never granted, as this notice has no purpose 'marketing'" in renamed
+    assert "signals.ad_storage" not in said
+    assert "signals.ad_user_data" in said

@@ -182,8 +182,18 @@ VENDORS = {
     ),
     "hubspot": Told(queue="_hsq", deny=(["doNotTrack"],)),
     # these once their script is there
-    "sensors": Told(queue="sensors._q", deny=(["sensors.disableSDK"],), grant=(["sensors.enableSDK"],)),
-    "thinkingdata": Told(queue="ta._q", deny=(["ta.optOutTracking"],), grant=(["ta.optInTracking"],)),
+    "sensors": Told(
+        queue="sensors._q",
+        start=(["sensors.enableSDK"],),
+        deny=(["sensors.disableSDK"],),
+        grant=(["sensors.enableSDK"],),
+    ),
+    "thinkingdata": Told(
+        queue="ta._q",
+        start=(["ta.optInTracking"],),
+        deny=(["ta.optOutTracking"],),
+        grant=(["ta.optInTracking"],),
+    ),
     "amplitude": Told(
         queue="amplitude",
         start=(["init", "{key}"], ["setOptOut", False]),
@@ -213,7 +223,9 @@ def test_there_is_such_a_table_for_every_vendor_that_is_told_of_consent() -> Non
     vendors = [vendor for vendor in all_vendors() if vendor.tag and vendor.tag.everywhere]
     consenting = {vendor.id for vendor in vendors if any(call.on not in STARTING for call in vendor.calls)}
 
-    assert consenting - set(VENDORS) == {"ga4", "google_ads", "google_adsense", "gtm", "microsoft_uet", "clarity"}
+    assert consenting - set(VENDORS) == {
+        "ga4", "google_ads", "google_adsense", "gtm", "microsoft_uet", "clarity", "amazon_ads",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("id", VENDORS)
@@ -252,6 +264,26 @@ def test_uet_is_told_its_one_key_before_its_tag_and_afterwards(make_app: MakeApp
     assert changed["said"] == [
         made, ["UET.push", "pageLoad"], ["UET.push", *denied], ["UET.push", *granted],
     ]  # fmt: skip
+
+
+def test_amazon_is_told_before_its_tag_reads_anything_and_afterwards(make_app: MakeApp) -> None:
+    tag = "12345678-90ab-cdef-1234-567890abcdef"
+    page = Page(make_app, {"use": "amazon_ads", "tag": tag, "region": "EU", "visitors": "FR"})
+    new, refused, changed = page.visits(
+        {}, {"acts": acts(NOTHING)}, {"was": ALL, "acts": acts(NOTHING, ALL)}, queues=["amzn.q"], objects=["window"]
+    )
+    granted, denied = (
+        ["window.amznConsent", {"countryCode": "FR", "enableAdStorage": said, "enableUserData": said}]
+        for said in (True, False)
+    )
+
+    for visit in (new, refused):
+        assert (visit["queues"]["amzn.q"], visit["said"], visit["scripts"]) == ([], [], [])
+    assert changed["said"] == [granted, denied, granted]
+    assert [each[0]["args"] for each in changed["queues"]["amzn.q"]] == [
+        ["setRegion", "EU"], ["addTag", tag], ["trackEvent", "PageView"],
+    ]  # fmt: skip
+    assert [script["data-src"].rpartition("/")[2] for script in changed["scripts"]] == ["amzn-consent.js", "amzn.js"]
 
 
 def test_clarity_is_told_both_keys_with_a_capital_letter_as_both_change(make_app: MakeApp) -> None:

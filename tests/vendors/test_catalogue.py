@@ -35,7 +35,7 @@ def placeholders(value: object) -> set[str]:
 
 def addresses(vendor: Vendor) -> Iterator[str]:
     if vendor.tag:
-        yield from filter(None, (vendor.tag.script, vendor.tag.frame))
+        yield from filter(None, (vendor.tag.script, vendor.tag.first, vendor.tag.frame))
 
 
 def with_examples(text: str, vendor: Vendor) -> str:

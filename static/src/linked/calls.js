@@ -80,20 +80,19 @@ export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }
    *   not answered yet, of which only the refusals hold; or all
    */
   const follow = (vendor, stage) => {
-    const { calls, advanced, queue, src } = vendor.tag;
+    const { calls, advanced, first, queue, src } = vendor.tag;
     const line = lineOf(vendor);
     const allowed = isPermitted(vendor);
     const signal = signalOf(vendor);
-    const first = stage == "before";
-    const starts = !first && !vendor.started && (allowed || advanced);
+    const starts = stage != "before" && !vendor.started && (allowed || advanced);
     prepare(vendor);
     const list = queue && kept(queue);
     const held = !line.live && Array.isArray(list);
     if (held && list != line.list) Object.assign(line, { list, head: 0, made: {} }); // the page has set another one
     const rest = held ? splice.call(list, line.head, list.length) : [];
-    if (first) warn(vendor, list, rest);
-    /** @type {Call[]} */
-    const later = [];
+    if (stage == "before") warn(vendor, list, rest);
+    /** @type {Record<"first" | "last", Call[]>} calls that wait for a script */
+    const waiting = { first: [], last: [] };
     try {
       for (const call of calls) {
         const { on, args, to, once } = call;
@@ -110,19 +109,21 @@ export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }
           start: starts && !(once && said),
           loaded: starts,
         })[on];
-        if (!isDue || first && on != "before") continue;
+        if (!isDue || stage == "before" && on != "before") continue;
         line.made[key] = text;
-        if (on == "loaded" || to && !own(to)) later.push(call);
+        if (on == "loaded") waiting.last.push(call);
+        else if (to && !own(to)?.[/** @type {string} */ (args[0])]) waiting[first ? "first" : "last"].push(call);
         else make(vendor, call, signal);
       }
     } finally {
       if (held) line.head = list.length, push.apply(list, rest);
     }
-    if (first) return;
+    if (stage == "before") return;
     vendor.allowed = allowed;
     if (starts) {
       vendor.started = line.starts = true;
-      if (src) load(vendor, () => later.forEach((call) => make(vendor, call, signal)));
+      const making = (/** @type {Call[]} */ calls) => () => calls.forEach((call) => make(vendor, call, signal));
+      if (src) load(vendor, making(waiting.last), making(waiting.first));
     }
   };
 

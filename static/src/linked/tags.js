@@ -16,6 +16,7 @@
 /**
  * @typedef {object} Tag
  * @property {string} [src] missing where the site loads it in markup of its own
+ * @property {string} [first] the address of a script that has to run before it
  * @property {1} [advanced] loaded before the visitor has chosen
  * @property {Record<string, string>} [attributes]
  * @property {Record<string, unknown>} [globals]
@@ -103,18 +104,23 @@ const makers = ({ data, logErrors, nonce }) => {
     if (queue && own(queue.name) == null) page[queue.name] = stub(filled(queue, vendor));
   };
 
-  /** Puts the script into the page, as a gated one. @param {Vendor} vendor @param {() => void} onload */
-  const load = ({ id, purposes, tag: { src = "", advanced, attributes = {} } }, onload) => {
-    const script = document.createElement("script");
-    for (const name of Object.keys(attributes)) script.setAttribute(name, attributes[name]);
-    script.type = "text/plain";
-    script.async = true;
-    script.nonce = nonce;
-    script.setAttribute("data-consent", advanced ? data().always[0] : purposes.join(" "));
-    if (!advanced) script.setAttribute("data-consent-service", id);
-    script.setAttribute("data-src", src);
-    script.onload = logErrors(onload);
-    document.head.append(script);
+  /**
+   * Puts the script into the page, as a gated one, after the one that has to run before it.
+   * @param {Vendor} vendor @param {() => void} onload @param {() => void} [onfirst]
+   */
+  const load = ({ id, purposes, tag: { src = "", first, advanced, attributes = {} } }, onload, onfirst = () => {}) => {
+    for (const address of first ? [first, src] : [src]) {
+      const script = document.createElement("script");
+      if (address == src) for (const name of Object.keys(attributes)) script.setAttribute(name, attributes[name]);
+      script.type = "text/plain";
+      if (!first) script.async = true;
+      script.nonce = nonce;
+      script.setAttribute("data-consent", advanced ? data().always[0] : purposes.join(" "));
+      if (!advanced) script.setAttribute("data-consent-service", id);
+      script.setAttribute("data-src", address);
+      script.onload = logErrors(address == src ? onload : onfirst);
+      document.head.append(script);
+    }
   };
   return { filled, kept, load, make, own, prepare };
 };
