@@ -30,13 +30,14 @@ UNKNOWN = "ZZ"
 
 
 class Authority(NamedTuple):
-    """Who a visitor can complain to. `days`: the site itself has to acknowledge a complaint within so many; 0: at once
-    or whenever it says. `name` is a key of the messages.
+    """Who a visitor can complain to. `name` is a key of the messages. `days`: within so many the site itself has to
+    acknowledge a complaint; 0: no rule. `afterwards`: only once the site itself has answered.
     """
 
     name: str
     url: str
     days: int = 0
+    afterwards: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,9 @@ _AMERICAN = Region(consent_age=13, refusal_days=365, model="opt_out")
 _SIGNAL_STATES = ("CO", "CT", "TX", "OR", "DE", "NJ", "MN", "MD", "MT", "NE", "NH")
 # DPDP Act 2(f), 9(3): below 18, no tracking and no targeted advertising. 6(3), 13: the Board, after the site itself.
 _INDIAN = Region(
-    consent_age=18, closed_to_children="tracking", authority=Authority("authority_in", "https://www.meity.gov.in/")
+    consent_age=18,
+    closed_to_children="tracking",
+    authority=Authority("authority_in", "https://www.meity.gov.in/", afterwards=True),
 )
 # Lei 15.211/2025 (Digital ECA), since 2026-03-17: below 16 linked to a guardian (24); no profiled advertising (22)
 _BRAZILIAN = Region(

@@ -202,9 +202,9 @@ def _check_picked(
         raise InvalidPayload(f"{action} cannot grant what the browser's opt-out signal forbids.")
     if granting and any(option.key in barred for option in picked):
         raise InvalidPayload(f"{action} cannot grant what is for adults only.")
-    alone = len(picked) == 1 or not any(option.on_its_own for option in picked)
+    alone = len(picked) == 1 or not granting or not any(option.on_its_own for option in picked)
     if not picked or not alone or set(purposes.values()) != {granting}:
-        raise InvalidPayload(f"{action} answers for purposes, or for one recipient or one single use alone.")
+        raise InvalidPayload(f"{action} answers for purposes; a recipient or a single use is allowed alone.")
 
 
 def _raise_unknown(notice: Notice, key: str) -> None:

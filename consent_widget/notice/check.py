@@ -183,6 +183,8 @@ def _check_purpose(notice: Notice, purpose: Purpose) -> None:
         raise NoticeError(f'{where}: only an ordinary opt_in can be part of "Accept all" (PIPL 14, 23).')
     if purpose.minors == "allowed" and purpose.consent != "none":
         raise NoticeError(f"{where}.minors: no child can agree alone (PIPL 31). Say 'guardian' or 'off'.")
+    if purpose.sensitive_use and purpose.control == "always_on":
+        raise NoticeError(f"{where}.sensitive_use: visitors cannot limit what is always on. Make it an opt_in.")
     if purpose.consent == "single_use" and purpose.control != "just_in_time":
         raise NoticeError(f"{where}: a single use is asked for just_in_time, never in advance.")
     if (purpose.necessity is None) != (purpose.impact is None):

@@ -210,6 +210,9 @@ class Purpose:
     no guardian can grant it. `allowed`: always on, for a child as well. A guardian reads `guardian_description` in
     place of `description`: it speaks of their child.
 
+    `sensitive_use`: uses sensitive information for more than what the visitor asked for, which they can limit in
+    California (Cal. Civ. Code 1798.121).
+
     `question` is what a visitor is asked at the moment it matters; `{recipient}` in it stands for the one who receives.
     """
 
@@ -226,6 +229,7 @@ class Purpose:
     legal_basis: Mapping[str, str] = field(default_factory=dict)
     in_accept_all: bool = field(default=False, metadata=WORDING)
     gpc_opt_out: bool = False
+    sensitive_use: bool = False
     necessity: Text | None = None
     impact: Text | None = None
     minors: MinorsRule = "off"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sys import intern
 
 from ..notice.model import Notice
+from ..regions import region_of
 from ..settings.model import Settings
 from ..ui.node import raised_headings
 from ..ui.theme import theme_css
@@ -37,12 +38,15 @@ class Style:
     page: str
 
 
-def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False) -> Style:
+def make_style(
+    built: Mapping[str, str], notice: Notice, settings: Settings, news: bool = False, region: str = ""
+) -> Style:
     """`built` holds the sheets by file name. A sheet that a site does not use costs its visitors nothing."""
     used = {
         "groups": has_folding_groups(notice),
         "ask": can_ask(notice) or bool(settings.age) or settings.leave is not None,
         "age": bool(settings.age),
+        "options": region_of(region).privacy_choices,
         "parties": bool(notice.services or notice.recipients),
         "guardian": bool(settings.age and settings.age.send),
     }
@@ -62,7 +66,7 @@ def make_style(built: Mapping[str, str], notice: Notice, settings: Settings, new
     told = ("again", "news") if news else ()
     layout = ("box", "bar") if settings.layout == "bar" else (settings.layout,)  # on a phone, a bar is a box
     layer = ("layer", *layout)
-    dialogs = ("dialog", "details", "groups", "parties")
+    dialogs = ("dialog", "details", "groups", "parties", "options")
     early = used["ask"] or news or settings.layout == "modal"  # then the centre and the notice are not the only dialogs
     more = ("pill", *(dialogs if early else ()), "ask", "age")
     more += ("button",) if settings.leave is not None or settings.origins else ()

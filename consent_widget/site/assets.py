@@ -89,7 +89,7 @@ def make_assets(
     the options that mean something else than they did. `region` is where the visitors are, else the site's own.
     """
     changed, region = tuple(changed), settings.common_region if region is None else region
-    style = make_style(built, notice, settings, bool(news))
+    style = make_style(built, notice, settings, bool(news), region)
     linked = linked_modules(built, notice, settings, news)
     views = {locale: View(notice, locale, region=region, age=settings.age) for locale in notice.locales}
     payloads = {

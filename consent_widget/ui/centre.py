@@ -12,8 +12,9 @@ from .dates import written_day, written_language
 from .facts import about, details
 from .groups import badge, common_badge, folds, group_card
 from .node import Node, el
+from .rights import offers_opt_out, opt_out_link
 from .switch import switch
-from .view import Answers, View, action_button, close_button, gpc_note, has_opt_outs, head
+from .view import Answers, View, action_button, close_button, gpc_note, head
 
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True) -> Node:
@@ -81,9 +82,7 @@ def _foot(view: View, answers: Answers, in_dialog: bool) -> Node:
 
 def _do_not_share(view: View) -> tuple[Node, ...]:
     """The link to the opt-out of sale and sharing, where the notice has what it is about."""
-    if not has_opt_outs(view.notice):
-        return ()
-    return " · ", el("a", view.messages["do_not_share"], href=view.url("do-not-share"))
+    return (" · ", opt_out_link(view)) if offers_opt_out(view) else ()
 
 
 def _lifetime(view: View) -> Node:

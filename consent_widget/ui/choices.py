@@ -17,6 +17,7 @@ from .contact import linked
 from .dates import written_date, written_time
 from .i18n import language_name
 from .node import Node, el, filled
+from .rights import complaint_link
 from .view import View, action_button, close_button, head, preferences_link
 
 #: What an account says about the visitor's age is no act of theirs.
@@ -95,12 +96,21 @@ def choices(
             if history
             else ()
         ),
+        complained(view),
     )
+
+
+def complained(view: View) -> Node | None:
+    """A paragraph with the link to where a visitor can complain, where the law asks for one."""
+    link = complaint_link(view)
+    return el("p", link) if link else None
 
 
 def no_choices(view: View, *text: Node) -> Node:
     """In place of the visitor's choices, where there are none or they cannot be shown: `text` says why."""
-    return own_section(view, view.messages["choices"], "choices", el("p", *text), preferences_link(view))
+    return own_section(
+        view, view.messages["choices"], "choices", el("p", *text), preferences_link(view), complained(view)
+    )
 
 
 def chosen_elsewhere(view: View, origins: Iterable[str]) -> Node:

@@ -9,6 +9,7 @@ from ..notice.parts import Group, Recipient, Service
 from .contact import linked
 from .i18n import country
 from .node import Node, el
+from .rights import complaint_link, offers_opt_out, opt_out_link
 from .view import View
 
 
@@ -79,16 +80,17 @@ def _stop(view: View, *, in_dialog: bool) -> list[Node]:
     """Links to what ends a use. A dialog has only those that every site can follow."""
     messages, controller = view.messages, view.notice.controller
     signalled = [purpose.label[view.locale] for purpose in view.notice.purposes if purpose.gpc_opt_out]
-    pages = ["choices", *(["do_not_share"] if signalled else [])]
     links = [el("a", messages["preferences"], href=view.url("preferences"), data_open="centre")]
     if not in_dialog:
-        links += [el("a", messages[page], href=view.url(page.replace("_", "-"))) for page in pages]
+        links += [el("a", messages["choices"], href=view.url("choices"))]
+        links += [opt_out_link(view)] if offers_opt_out(view) else []
     phone = controller.phone[view.locale]
     contact = [*linked(controller.email[view.locale]), *linked(phone, phone)]
     return [
         _line(view, "short_change", *_between(view, links)),
         *([_line(view, "gpc_opt_out", _row(view, signalled))] if signalled else []),
         _line(view, "contact", *_between(view, contact)),
+        *([el("dd", complaint)] if (complaint := complaint_link(view)) else []),
     ]
 
 

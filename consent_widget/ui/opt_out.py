@@ -1,27 +1,57 @@
 """The page “Do not sell or share”: one sentence, the purposes that it is about, and one button. No visitor has to say
-who they are. It claims no more than it does: services outside these purposes run as the visitor chose.
+who they are. It claims no more than it does: services outside these purposes run as the visitor chose. In California it
+is “Your Privacy Choices”, and limits the use of sensitive information, too (11 CCR 7015, 7027).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from .node import Node, el
-from .view import View, action_button, gpc_note, head, preferences_link
+from .rights import limits_sensitive_use, statutory
+from .view import View, action_button, gpc_note, has_opt_outs, head, preferences_link
 
 
-def opt_out(view: View, hidden: Node | None, *, gpc: bool, already: bool) -> Node:
-    """The page. `hidden` holds the form's hidden fields; without them there is no form, because it was just sent.
-    `already`: all of these purposes are off for this visitor.
+def opt_out(view: View, hidden: Callable[[], Node], *, gpc: bool, off: Mapping[str, bool], sent: str = "") -> Node:
+    """The page. `hidden` makes the hidden fields of a form; `sent` is the action that was just sent, which has no form
+    any more. `off` says of each action whether all that it is about is off for this visitor.
     """
-    messages, locale = view.messages, view.locale
-    concerned = [purpose.label[locale] for purpose in view.notice.purposes if purpose.gpc_opt_out]
-    return el(
-        "section.cw-mine",
-        head(view, messages["do_not_share"], "do-not-share"),
-        el("p", messages["do_not_share_off" if already or not hidden else "do_not_share_body"]),
-        el("ul.cw-plain", *(el("li", label) for label in concerned)),
-        gpc_note(view, gpc),
-        el("form", hidden, action_button("opt_out", messages["do_not_share_button"]), **view.form_to("do-not-share"))
-        if hidden
-        else None,
-        preferences_link(view),
-    )
+    messages = view.messages
+    parts: list[Node | None] = []
+    states = {action: "sent" if action == sent else "off" if each else "" for action, each in off.items()}
+    if has_opt_outs(view.notice):
+        labels = [purpose.label[view.locale] for purpose in view.notice.purposes if purpose.gpc_opt_out]
+        button = action_button("opt_out", messages["do_not_share_button"])
+        parts += [
+            el("h3", *statutory(view, "do_not_share")) if view.rules.privacy_choices else None,
+            *_right(view, messages["do_not_share_body"], labels, states["opt_out"]),
+            gpc_note(view, gpc),
+            _form(view, button, hidden, states["opt_out"]),
+        ]
+    if limits_sensitive_use(view):
+        labels = [purpose.label[view.locale] for purpose in view.notice.purposes if purpose.sensitive_use]
+        button = action_button("refuse", messages["limit_button"])
+        parts += [
+            el("h3", *statutory(view, "limit_sensitive")),
+            *_right(view, messages["limit_body"], labels, states["refuse"]),
+            _form(view, button, hidden, states["refuse"]),
+        ]
+    return el("section.cw-mine", head(view, title(view), "do-not-share"), *parts, preferences_link(view))
+
+
+def _right(view: View, body: str, labels: list[str], state: str) -> tuple[Node, Node]:
+    """What a press does, or what is off already, and the purposes that it is about."""
+    text = el("p", view.messages["do_not_share_off"] if state else body)
+    return text, el("ul.cw-plain", *(el("li", label) for label in labels))
+
+
+def _form(view: View, button: Node, hidden: Callable[[], Node], state: str) -> Node | None:
+    return None if state == "sent" else el("form", hidden(), button, **view.form_to("do-not-share"))
+
+
+def title(view: View) -> str:
+    """What the page is called."""
+    if not view.rules.privacy_choices:
+        return view.messages["do_not_share"]
+    english, translated = "Your Privacy Choices", view.messages["privacy_choices"]
+    return english if english == translated else view.with_brackets(english, translated)

@@ -13,6 +13,7 @@ from ..site.site import current_site
 from . import (
     api,
     carried,
+    complaint,
     earlier,
     files,
     guardian_decision,
@@ -114,6 +115,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/notice/<version>.<locale>", view_func=notice_pages.notice)
     add("/notice/<version>.json", view_func=files.notice_text)
     add("/changes", view_func=notice_pages.changes)
+    add("/complaint", view_func=complaint.complaint)
     add("/do-not-share", view_func=opt_out.do_not_share, methods=["GET", "POST"])
     add("/choices", view_func=my_choices.my_choices)
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])

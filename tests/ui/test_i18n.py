@@ -20,7 +20,7 @@ from consent_widget.choice.act import Action
 from consent_widget.choice.age import Band
 from consent_widget.notice import parts
 from consent_widget.notice.model import Notice
-from consent_widget.regions import Transfer
+from consent_widget.regions import REGIONS, Transfer
 from consent_widget.resources import PACKAGE, TRANSLATIONS
 from consent_widget.ui import i18n
 from consent_widget.ui.i18n import MESSAGES, catalogue_of, catalogues, country, has_catalogue, language_name, messages
@@ -69,6 +69,7 @@ COMPOSED = {
     *(f"did_{action}" for action in get_args(Action)),
     *(f"age_{band}" for band in get_args(Band)),
     *get_args(Transfer),
+    *(row.rules.authority.name for rows in REGIONS.values() for row in rows if row.rules.authority),
     *("news_body", "announced_body", "transfer_body", "gdpr", "pipl", "language_zh", "language_en"),
     *(field.name for kind in (Notice, *vars(parts).values()) if hasattr(kind, "__dataclass_fields__") for field in fields(kind)),
 }  # fmt: skip

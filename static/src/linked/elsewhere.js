@@ -132,7 +132,10 @@ export const elsewhere = (tools) => {
 
   const offerOptOut = () => {
     const link = root.querySelector(".cw-centre a[href*=share]");
-    link?.replaceWith(build(["button", { class: "cw-quiet", value: "opt_out", part: "button" }, link.textContent]));
+    if (!link) return;
+    const name = link.getAttribute("data-press"); // where the link is about more than the opt-out
+    const button = build(["button", { class: "cw-quiet", value: "opt_out", part: "button" }, name || link.textContent || ""]);
+    link.replaceWith(...name ? [...link.childNodes, " "] : [], button);
   };
   new MutationObserver(offerOptOut).observe(root, { childList: true, subtree: true });
 
