@@ -6,7 +6,6 @@ import asyncio
 import base64
 import os
 import shutil
-import signal
 import tempfile
 from asyncio import Event, Future
 from collections import defaultdict
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .browsers import PageGoneError, Sent, Setting, Written
+from .ending import end_process
 from .netlog import read_log
 from .observed import CannotLookError, Place
 from .pipe import Pipe, PipeError
@@ -174,18 +174,17 @@ class Chromium:
         """End the browser, and read its log."""
         sent: list[Sent] = []
         written: list[Written] = []
-        if self._pipe:
-            with suppress(PipeError, TimeoutError):
-                await asyncio.wait_for(self._pipe.ask("Browser.close"), 5)
-            await self._pipe.ended(10)
-            self._pipe.close()
-            with suppress(ProcessLookupError):
-                os.killpg(self._pipe.process, signal.SIGKILL)
-            await asyncio.to_thread(os.waitpid, self._pipe.process, 0)
-            with suppress(OSError, ValueError, KeyError):
-                sent, written = await asyncio.to_thread(read_log, self._log)
-            self._pipe = None
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        pipe, self._pipe = self._pipe, None
+        try:
+            if pipe:
+                with suppress(PipeError, TimeoutError):
+                    await asyncio.wait_for(pipe.ask("Browser.close"), 5)
+                await pipe.ended(10)
+                pipe.close()
+                with suppress(OSError, ValueError, KeyError):
+                    sent, written = await asyncio.to_thread(read_log, self._log)
+        finally:
+            await end_process(pipe.process if pipe else 0, self._folder)
         for each in sent:
             initiator, page = self.causes.get(each.url, ("", ""))
             each.initiator, each.page = initiator or each.initiator, page or each.page

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -77,6 +80,9 @@ def scan(
     2 where the scan cannot look.
     """
     bar = Bar()
+    with suppress(ValueError):  # not in the main thread, where nobody sends signals
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that no browser stays behind
+        click.get_current_context().call_on_close(partial(signal.signal, signal.SIGTERM, before))
     try:
         given = read_notice(notice) if notice else None
         seen = look_now(checked(url), Setting(program=browser, hosts=hosts, patience=wait), pages, bar)
@@ -85,6 +91,8 @@ def scan(
         bar.end()
         click.echo(f"Error: {' '.join(str(error).split())}", err=True)
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     bar.end()
     findings = classify(seen, told, own)
     if json_file:

@@ -6,9 +6,8 @@ import asyncio
 import base64
 import json
 import os
+import re
 import shutil
-import signal
-import socket
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .browsers import PageGoneError, Sent, Setting, Written
+from .ending import end_process
 from .marionette import Marionette, MarionetteError
 from .observed import CannotLookError
 
@@ -35,6 +35,7 @@ PREFS = {
     "dom.disable_open_during_load": True,
     "dom.ipc.processHangMonitor": False,
     "extensions.systemAddon.update.enabled": False,
+    "marionette.port": 0,  # any that is free: Firefox says which in its profile
     "media.autoplay.default": 0,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
@@ -112,8 +113,7 @@ class Firefox:
         """Starts the browser. CannotLookError where it does not."""
         try:
             program = find_firefox(self._setting)
-            port = _free_port()
-            prefs = {**PREFS, "marionette.port": port, **_proxy(self._setting)}
+            prefs = {**PREFS, **_proxy(self._setting)}
             lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in prefs.items()]
             (self._folder / "user.js").write_text("".join(lines), "utf-8")
             silence = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
@@ -121,7 +121,7 @@ class Firefox:
             arguments = [program, *switches, "--profile", str(self._folder), "about:blank"]
             self._process = os.posix_spawn(program, arguments, os.environ, file_actions=silence, setpgroup=0)
             async with asyncio.timeout(START):
-                self._marionette = await Marionette.connect(port)
+                self._marionette = await Marionette.connect(self._folder / "MarionetteActivePort")
                 found = await self.ask("WebDriver:NewSession", START, capabilities={"alwaysMatch": CAPABILITIES})
             self.name = f"Firefox {found['capabilities']['browserVersion']}"
             self._first = await self.ask("WebDriver:GetWindowHandle")
@@ -175,19 +175,17 @@ class Firefox:
     async def close(self) -> tuple[list[Sent], list[Written]]:
         """End the browser, and say what it has seen."""
         seen: dict[str, list[Any]] = {"sent": [], "written": []}
-        if self._marionette:
-            with suppress(MarionetteError, PageGoneError):
-                seen = json.loads(await self.inside(SEEN))
-            with suppress(MarionetteError):
-                await self.ask("Marionette:Quit", 5, flags=["eForceQuit"])
-            self._marionette.close()
+        try:
+            if self._marionette:
+                with suppress(PageGoneError):
+                    seen = json.loads(await self.inside(SEEN))
+                with suppress(PageGoneError):
+                    await self.ask("Marionette:Quit", 5, flags=["eForceQuit"])
+                self._marionette.close()
+        finally:
             self._marionette = None
-        if self._process:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process, signal.SIGKILL)
-            await asyncio.to_thread(os.waitpid, self._process, 0)
-            self._process = 0
-        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            process, self._process = self._process, 0
+            await end_process(process, self._folder)
         return [Sent(**each) for each in seen["sent"]], [Written(**each) for each in seen["written"]]
 
 
@@ -200,7 +198,10 @@ class FirefoxTab:
     async def go(self, url: str) -> None:
         """Open an address."""
         until = monotonic() + self._setting.deadline
-        await self._do("WebDriver:Navigate", url=url)
+        try:
+            await self._do("WebDriver:Navigate", url=url)
+        except PageGoneError as error:  # with the address of the page that tells of the error
+            raise CannotLookError(_fault(str(error))) from None
         state, there, shown = "", "", ""
         while state not in ("interactive", "complete") or shown in ("", "about:blank"):
             if monotonic() > until:
@@ -209,7 +210,7 @@ class FirefoxTab:
             with suppress(PageGoneError):
                 state, there, shown = await self._do("WebDriver:ExecuteScript", script=STATE, args=[])
             if there.startswith(("about:neterror", "about:certerror", "about:httpsonlyerror")):
-                raise CannotLookError(f"cannot be opened ({there.partition('e=')[2].partition('&')[0]})")
+                raise CannotLookError(_fault(there))
         until = monotonic() + LOADED
         while state != "complete" and monotonic() < until:
             await asyncio.sleep(0.1)
@@ -287,14 +288,13 @@ class FirefoxTab:
         await self._browser.ask("WebDriver:SwitchToWindow", handle=self._window, focus=True)
 
 
+def _fault(text: str) -> str:
+    found = re.search(r"about:\w+error\?(?:.*&)?e=(\w+)", text)
+    return f"cannot be opened ({found[1]})" if found else "cannot be opened: Firefox does not say why"
+
+
 def _typed(key: str) -> list[dict[str, str]]:
     return [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _proxy(setting: Setting) -> dict[str, object]:

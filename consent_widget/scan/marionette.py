@@ -6,6 +6,7 @@ import asyncio
 import json
 from asyncio import Future, StreamReader, StreamWriter
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from .browsers import PageGoneError
@@ -29,13 +30,14 @@ class Marionette:
         self.turn = asyncio.Lock()
 
     @classmethod
-    async def connect(cls, port: int) -> Marionette:
-        """Waits until Firefox listens at the port of this computer."""
+    async def connect(cls, file: Path) -> Marionette:
+        """Waits until Firefox listens at a port of this computer, which it writes into the `file`."""
         while True:
             try:
+                port = int(file.read_text("utf-8"))
                 reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=MOST_BYTES)
                 await _message(reader)  # its greeting
-            except (OSError, asyncio.IncompleteReadError):
+            except (OSError, ValueError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.1)
             else:
                 return cls(reader, writer)

@@ -86,9 +86,9 @@ async def visit_site(start: Start, url: str, most: int, progress: Progress) -> O
     finally:
         for each in starting:
             each.cancel()
-        for found in await asyncio.gather(*starting, return_exceptions=True):
-            if not isinstance(found, BaseException):
-                await found.close()
+        started = await asyncio.gather(*starting, return_exceptions=True)
+        closing = (each.close() for each in started if not isinstance(each, BaseException))
+        await asyncio.gather(*closing, return_exceptions=True)
     return Observations(
         url=first.pages[0], site=site, engine=first.browser.name, date=date, home=home, pages=tuple(first.pages),
         phases=tuple(phase for phase in PHASES if any(phase in walk.done for walk in walks)),
@@ -134,6 +134,8 @@ async def _explore(walk: Walk, most: int) -> tuple[str, dict[str, Any] | None, s
     walk.become("new")
     walk.progress("new", 1, most, walk.pages[0])
     seen = await _visit(walk, "new", walk.pages[0], picture=True)
+    if seen["status"] >= 400:  # of further pages, one that answers 404 or asks for consent is a page as any other
+        raise CannotLookError(f"answers {seen['status']}")
     walk.pages[0], home = seen["url"], seen["home"]
     ahead = list(_links(walk, seen["links"], home, most))
     while ahead and len(walk.pages) < most:
@@ -223,8 +225,6 @@ async def _open(tab: Tab, url: str) -> dict[str, Any]:
     for _ in range(5):  # a page that leads to the next one cannot answer meanwhile
         with suppress(PageGoneError):
             page: dict[str, Any] = await tab.ask(inpage.DOCUMENT)
-            if page["status"] >= 400:
-                raise CannotLookError(f"answers {page['status']}")
             if not page["url"].startswith("http"):
                 raise CannotLookError("cannot be opened")
             if page["type"] not in ("text/html", "application/xhtml+xml"):
