@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 
+from consent_widget.service.command import main
 from examples.demo.addresses import Addresses
 
 from .conftest import MakeVisitor
@@ -222,3 +225,19 @@ def test_axe_finds_nothing_on_either(demo: Addresses, visit: MakeVisitor, locale
         visitor.page.goto(url)
         visitor.wait_until("document.querySelector('consent-widget')")
         sound(visitor, scheme)
+
+
+def test_nothing_leaks(demo: Addresses, tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("report.html", "report.json")}
+    options = ["--pages", "3", "--json", files["report.json"], "--html", files["report.html"]]
+    result = CliRunner().invoke(main, ["scan", demo.shop, *map(str, options)])
+
+    assert result.exit_code == 0, result.output
+    assert "Nothing found" in result.stdout
+    assert "after withdrawing" in result.stderr, "progress"
+    told = json.loads(files["report.json"].read_text("utf-8"))
+    assert told["visitors"] == ["new", "refused", "accepted", "withdrawn"]
+    assert {each["phase"] for each in told["requests"] if demo.vendors in each["url"]} == {"accepted"}
+    page = files["report.html"].read_text("utf-8")
+    assert page.count("data:image/jpeg") == 4
+    assert "没有发现问题" in page

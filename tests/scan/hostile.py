@@ -46,6 +46,7 @@ def create_app() -> Flask:
     windows = "for (let n = 0; n < 20; n++) { open('/quiet'); } setInterval(open, 50, '/quiet');"
     add("/dialogs", "dialogs", lambda: page(f"<script>{dialogs}</script>"))
     add("/windows", "windows", lambda: page(f"<script>{windows}</script>"))
+    add("/leaky", "leaky", lambda: page('<img src="http://pixel.example/p.gif" alt="">'))
     add("/quiet", "quiet", lambda: page("<p>Quiet."))
     add("/huge", "huge", lambda: page("<p>Huge.</p>" * 400_000))
     add("/hanging", "hanging", lambda: page('<img src="/silent" alt="">'))

@@ -73,7 +73,7 @@ def notice() -> Notice:
     return replace(read_notice("minimal", CONTROLLER), services=(tally, ga4, own), country="NL")
 
 
-def create_app(leaks: bool = True, late: int = 8000) -> Flask:
+def create_app(late: int = 8000) -> Flask:
     """The site. One of its leaks comes so many milliseconds `late`."""
     app = Flask("leaky")
     app.config.update(CONSENT_KEYS=[KEY], CONSENT_DATABASE="sqlite://", CONSENT_NOTICE=notice(), CONSENT_RATE_LIMIT=0)
@@ -81,9 +81,8 @@ def create_app(leaks: bool = True, late: int = 8000) -> Flask:
     ConsentWidget(app)
 
     def page() -> Response:
-        response = Response(render_template_string(PAGE.replace("LATE", str(late)) if leaks else CLEAN))
-        if leaks:
-            response.set_cookie("visitor", "1", httponly=True)
+        response = Response(render_template_string(PAGE.replace("LATE", str(late))))
+        response.set_cookie("visitor", "1", httponly=True)
         return response
 
     def script(text: str) -> Response:
@@ -114,9 +113,3 @@ def create_app(leaks: bool = True, late: int = 8000) -> Flask:
     app.add_url_rule("/<path>", "other", other, methods=["GET", "POST"])
     app.add_url_rule("/", "beacon", other, methods=["POST"])
     return app
-
-
-CLEAN = """<!doctype html><title>Shop</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/own.css">
-{{ consent_widget() }}<h1>Shop</h1><a href="http://pixel.example/">Elsewhere</a>
-<script type="text/plain" data-consent="analytics" data-consent-service="tally" data-src="http://tally.example/clean.js"></script>
-<script>document.cookie = "session=1; path=/"; localStorage.basket = 1;</script>"""

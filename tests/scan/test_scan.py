@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,11 +13,14 @@ from consent_widget.notice.file import notice_from
 from consent_widget.scan.browsers import Setting
 from consent_widget.scan.classify import classify
 from consent_widget.scan.looking import look_now, require_browser
-from consent_widget.scan.observed import CannotLookError
+from consent_widget.scan.observed import CannotLookError, Observations
 from consent_widget.service.command import main
+from consent_widget.testing.fixtures import consent_scan
 
 from . import hostile, leaky
 from .hosts import served, setting
+
+__all__ = ["consent_scan"]
 
 
 def quiet(*_: object) -> None:
@@ -68,22 +69,12 @@ def test_every_planted_leak_is_found_with_its_visitors_and_nothing_else(
         assert more.initiators == ("http://tally.example/tally.js:1",), "Firefox does not tell the line"
 
 
-def test_a_site_that_does_as_it_says_is_clean_and_the_command_ends_with_0(tmp_path: Path) -> None:
-    files = {name: tmp_path / name for name in ("report.html", "report.json")}
-    with served(leaky.create_app(leaks=False), leaky.HOST) as url:
-        address = setting(url).hosts["*.example"]
-        options = ["--map", f"*.example={address}", "--json", files["report.json"], "--html", files["report.html"]]
-        result = CliRunner().invoke(main, ["scan", url, *map(str, options)])
-
-    assert result.exit_code == 0, result.output
-    assert "Nothing found" in result.stdout
-    assert "after withdrawing" in result.stderr, "progress"
-    told = json.loads(files["report.json"].read_text("utf-8"))
-    assert told["visitors"] == ["new", "refused", "accepted", "withdrawn"]
-    assert {each["phase"] for each in told["requests"] if "tally.example" in each["url"]} == {"accepted"}
-    page = files["report.html"].read_text("utf-8")
-    assert page.count("data:image/jpeg") == 4
-    assert "没有发现问题" in page
+def test_in_the_tests_of_a_site_a_leak_fails_with_the_report(
+    hostile_site: str, consent_scan: Callable[..., Observations]
+) -> None:
+    assert consent_scan(f"{hostile_site}/quiet", pages=1).phases == ("new",)
+    with pytest.raises(pytest.fail.Exception, match=r"pixel\.example/p\.gif"):
+        consent_scan(f"{hostile_site}/leaky", pages=1, hosts=setting(hostile_site).hosts)
 
 
 @pytest.mark.parametrize(
