@@ -6,6 +6,7 @@ here means the same as one there, and only for as long as an agreement given her
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from .earlier_tools import TOOLS, Said, Tool, decoded
 
 #: How much of what a browser sends is looked at, in characters.
 LONGEST = 8192
+#: How a cookie or storage key may be named in the setting.
+KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}\*?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,8 @@ def read_carry_over(table: object) -> CarryOver:
                 f"grants: {granted} does not map one to one. What was agreed to there must be one category, which "
                 "stands for nothing else here. Leave it out of grants, so that visitors are asked."
             )
-    if not isinstance(key, str) or (key and TOOLS[table["tool"]].keys[0].endswith("*") != key.endswith("*")):
+    several = TOOLS[table["tool"]].keys[0].endswith("*")
+    if not isinstance(key, str) or (key and not (KEY.fullmatch(key) and several == key.endswith("*"))):
         raise _error("key must be the name of the tool's cookie, with * at its end where the tool has several.")
     return CarryOver(
         tool=table["tool"],

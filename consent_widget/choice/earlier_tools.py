@@ -149,6 +149,21 @@ def _axeptio(values: Values) -> Said | None:
     return _said(_flags(table), _day(table.get("$$date"))) if table.get("$$completed") is True else None
 
 
+def _c15t(values: Values) -> Said | None:
+    """`c.necessary:1,c.marketing:1,i.t:1756684800000,i.y:custom` (what is refused may be left out), or
+    `{"consents":{…},"consentInfo":{"time":…}}`.
+    """
+    if values["c15t"].startswith("{"):
+        table = _json(values["c15t"])
+        info = table.get("consentInfo")
+        return _said(_flags(table.get("consents")), _day(info.get("time"))) if isinstance(info, dict) else None
+    fields = dict(part.partition(":")[::2] for part in values["c15t"].split(","))
+    if "i.t" not in fields:
+        return None
+    answers = {name[2:]: value == "1" for name, value in fields.items() if name.startswith("c.")}
+    return Said(answers, others=False, day=_day(fields["i.t"])) if answers else None
+
+
 def _iubenda(values: Values) -> Said | None:
     """`{"timestamp":"…","purposes":{"1":true,"4":false}}`, or `{"consent":true,…}` where it asks about all at once."""
     tables = [_json(value) for name, value in values.items() if re.fullmatch(r"_iub_cs-\d+", name)]
@@ -171,6 +186,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType({
     "cookieyes": Tool("CookieYes", ("cookieyes-consent",), _cookieyes),
     "complianz": Tool("Complianz", ("cmplz_*",), _complianz),
     "axeptio": Tool("Axeptio", ("axeptio_cookies",), _axeptio),
+    "c15t": Tool("c15t", ("c15t",), _c15t),
     "iubenda": Tool("iubenda", ("_iub_cs-*",), _iubenda),
 })  # fmt: skip
 
@@ -193,6 +209,8 @@ def _flags(table: object) -> dict[str, bool]:
 
 def _day(value: object) -> int | None:
     """The day of an ISO 8601 time, or of milliseconds since 1970."""
+    if isinstance(value, int):
+        value = str(value)
     if not isinstance(value, str):
         return None
     if re.fullmatch(r"\d{10,14}", value, re.ASCII):

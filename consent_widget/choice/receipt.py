@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from ..notice.model import Notice
 from .act import Choice
+from .earlier import source_of
 
 
 def receipt(choice: Choice, notice: Notice | None, withdraw_at: str) -> dict[str, object]:
     """A choice as JSON-ready values, with the notice that it answered. `withdraw_at` is the address
-    for withdrawing. Withdrawal has no effect on what was lawfully done before it (PIPL 15, GDPR 7(3)).
+    for withdrawing. Withdrawal has no effect on what was lawfully done before it (PIPL 15, GDPR 7(3)). Of a choice
+    that was carried over it says from which tool, and the day of it there, as its cookie said.
     """
     record = choice.plain()
+    tool, chosen = source_of(choice.signals)
     return {
         **{name: record[name] for name in ("id", "time", "locale", "action", "purposes", "valid_until")},
         "notice": {
@@ -20,4 +23,5 @@ def receipt(choice: Choice, notice: Notice | None, withdraw_at: str) -> dict[str
         },
         "controller": notice.controller.name.get(choice.locale) if notice else None,
         "withdraw_at": withdraw_at,
+        **({"carried_over_from": {"tool": tool, "chosen": chosen or None}} if tool else {}),
     }

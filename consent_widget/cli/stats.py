@@ -55,7 +55,8 @@ def _count(site: Site, since: datetime | None, until: datetime | None) -> Counte
         if choice.notice not in versions:
             notice = shown_notice(site, choice.notice)
             versions[choice.notice] = f"{notice.version if notice else '?'} {choice.notice[:8]}"
-        made = Group(site.settings.site, versions[choice.notice], choice.locale, choice.action)
+        action = "carried" if choice.surface == "carried" else choice.action  # nobody has pressed it here
+        made = Group(site.settings.site, versions[choice.notice], choice.locale, action)
         counted[made] += 1
         for key, granted in choice.purposes.items():
             counted[made._replace(purpose=key, answer="yes" if granted else "no")] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -122,10 +123,17 @@ def make_assets(
         fallback_sheet=LateBody(lambda: style.fallback, "text/css"),
         guard=make_guard(built, notice) if settings.guard else None,
         page_script=Body(built["page.js"].encode(), "text/javascript"),
-        show_layer=Body(built["cached.js"].replace("CW_NAME", settings.cookie_name).encode(), "text/javascript"),
+        show_layer=Body(_show_layer(built["cached.js"], settings).encode(), "text/javascript"),
         layer_sheet=style.layer,
         news_sheet=style.news,
     )
+
+
+def _show_layer(script: str, settings: Settings) -> str:
+    """Where an earlier tool has left something, the layer waits until it is known what (linked/earlier.js)."""
+    left = settings.carry_over.keys if settings.carry_over else ()
+    quiet = "".join(f"|{re.escape(key.removesuffix('*'))}" for key in left)
+    return script.replace("CW_NAME(=1|-outbox)", f"CW_NAME(=1|-outbox){quiet}").replace("CW_NAME", settings.cookie_name)
 
 
 def _statement(sheet: str, view: View) -> object:

@@ -74,6 +74,10 @@ SAMPLES: list[tuple[str, str, dict[str, bool | None], str | None]] = [
     ("complianz", "cmplz_statistics=allow; cmplz_marketing=deny", {"statistics": None, "marketing": False}, None),
     ("axeptio", AXEPTIO.replace("{}", "true", 1), {"google_analytics": True, "Criteo": False}, "2021-08-08"),
     ("iubenda", IUBENDA + "; _iub_cs-50053366-granular=%7B%7D", {"4": True, "5": False, "3": None}, "2025-02-05"),
+    ("c15t", "c15t=c.necessary:1,c.measurement:1,i.sid:sub_111AEMh5,i.t:1756684800000,i.y:custom",
+     {"measurement": True, "marketing": False}, "2025-09-01"),
+    ("c15t", 'c15t={"consents":{"measurement":true,"marketing":false},"consentInfo":{"time":1756684800000}}',
+     {"measurement": True, "marketing": False, "new": None}, "2025-09-01"),
     ("iubenda", "_iub_cs-71=%7B%22consent%22%3Atrue%7D", {"4": True}, None),
 ]  # fmt: skip
 
@@ -110,6 +114,7 @@ NOTHING = {
     "iubenda": ["_iub_cs-90483436=%7B%22id%22%3A90483436%7D"],
     "vanilla-cookieconsent": ['cc_cookie={"categories":"all"}', "cc_cookie=%7Bnot-json"],
     "django-cookie-consent": ["cookie_consent=accepted", "cookie_consent=social=yesterday"],
+    "c15t": ["c15t=v=3", "c15t=c.marketing:1", "c15t={}", 'c15t={"consents":{"marketing":false},"consentInfo":null}'],
     "complianz": ["cmplz_consented_services=; cmplz_policy_id=16"],
 }  # fmt: skip
 
@@ -225,6 +230,7 @@ def test_the_record_says_where_a_choice_comes_from() -> None:
         ({"tool": "klaro", "purposes": {"a": "b", "c": "b"}, "grants": ["a"]}, "one to one"),
         ({"tool": "klaro", "purposes": {"a": "b"}, "since": "May"}, "since must be a day"),
         ({"tool": "klaro", "purposes": {"a": "b"}, "key": 1}, "key must be"),
+        ({"tool": "klaro", "purposes": {"a": "b"}, "key": "</script>"}, "key must be"),
         ({"tool": "complianz", "purposes": {"a": "b"}, "key": "cmplz"}, "key must be"),
     ],
 )

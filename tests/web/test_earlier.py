@@ -228,6 +228,8 @@ def test_the_visitor_reads_where_their_choice_comes_from_and_changes_it(app: Fla
     assert "已沿用您此前在本站隐私设置（Klaro）中的选择" in client.get("/consent/preferences?lang=zh-CN").text
     history = client.get("/consent/choices?lang=en").text
     assert "Carried over from this site’s earlier privacy settings (Klaro)" in history
+    receipt = client.get(f"/consent/records/{kept(app)[0].id}?format=json").json
+    assert receipt["carried_over_from"] == {"tool": "Klaro", "chosen": None}
     receipt = client.get(f"/consent/records/{kept(app)[0].id}?lang=en").text
     assert "Carried over from" in receipt
 
@@ -248,3 +250,21 @@ def test_a_browser_cannot_say_that_its_press_was_carried_over(app: Flask) -> Non
     }  # fmt: skip
 
     assert app.test_client().post("/consent/records", json=body, headers=HERE).status_code == 422
+
+
+def test_pages_that_caches_keep_wait_with_the_layer_too(make_app: MakeApp) -> None:
+    table = KLARO | {"key": "cookie_punch.v1"}
+    app = make_app(CONSENT_RENDER="cached", CONSENT_CARRY_OVER=table)
+    app.add_url_rule("/", "home", lambda: render_template_string("<body>{{ consent_widget() }}"))
+    page = app.test_client().get("/").text
+
+    assert r"/cw(=1|-outbox)|cookie_punch\.v1/.test(" in page
+
+
+def test_statistics_tell_them_from_presses(app: Flask) -> None:
+    arrive(app, f"klaro={ALL_REFUSED}")
+
+    told = app.test_cli_runner().invoke(args=["consent", "stats"]).output
+
+    assert "1  carried" in told
+    assert "save" not in told
