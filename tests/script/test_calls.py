@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import brotli
 import pytest
 
 from consent_widget.notice.file import notice_from
@@ -76,6 +77,11 @@ def acts(*choices: Choice, **how: Any) -> list[dict[str, Any]]:
     return [{"decided": each, **how} for each in choices]
 
 
+#: What was decided before the page, and what is decided in it: nothing, one thing, and another after it.
+CASES = [(was, then) for was in (None, *EVERY) for number in range(3) for then in product(EVERY, repeat=number)]
+VISITS = [{"was": was, "acts": acts(*then)} for was, then in CASES]
+
+
 def google(states: Iterable[Choice | None]) -> Iterator[Any]:
     """What Google is to be told in one page with GA4, Google Ads and a container, as the visitor's state changes."""
     yield from DEFAULT
@@ -103,12 +109,11 @@ def google(states: Iterable[Choice | None]) -> Iterator[Any]:
 
 
 def test_google_is_told_one_default_and_one_update_for_each_decision_in_every_case(make_app: MakeApp) -> None:
-    cases = [[was, *then] for was in (None, *EVERY) for number in range(3) for then in product(EVERY, repeat=number)]
-    layers = Page(make_app, GA4, ADS, GTM).layers(*[{"was": was, "acts": acts(*then)} for was, *then in cases])
+    layers = Page(make_app, GA4, ADS, GTM).layers(*VISITS)
 
-    assert len(cases) == 9 * 73
-    for states, layer in zip(cases, layers, strict=True):
-        assert layer == list(google(states)), states
+    assert len(CASES) == 9 * 73
+    for (was, then), layer in zip(CASES, layers, strict=True):
+        assert layer == list(google((was, *then))), (was, then)
         assert sum(isinstance(call, list) and call[1] == "default" for call in layer) == 1
 
 
@@ -233,19 +238,15 @@ def test_every_vendor_is_told_exactly_this_in_every_case(make_app: MakeApp, id: 
     vendor, expected = read_vendor(id), VENDORS[id]
     examples = {name: each.example for name, each in vendor.parameters.items() if each.default is None}
     page = Page(make_app, {"use": id, "purposes": ["analytics", "marketing"], **examples})
-    cases = [[was, *then] for was in (None, *EVERY) for number in range(3) for then in product(EVERY, repeat=number)]
-    visits = page.visits(
-        *[{"was": was, "acts": acts(*then)} for was, *then in cases],
-        queues=[expected.queue],
-        objects=[call.to for call in vendor.calls if call.to],
-    )
+    objects = [call.to for call in vendor.calls if call.to]
+    visits = page.visits(*VISITS, queues=[expected.queue], objects=objects)
 
-    for states, visit in zip(cases, visits, strict=True):
-        permitted = [state and state["analytics"] and state["marketing"] for state in states]
+    for (was, then), visit in zip(CASES, visits, strict=True):
+        permitted = [state and (state["analytics"] and state["marketing"]) for state in (was, *then)]
         queue = visit["queues"][expected.queue]
         made = [each if isinstance(each, list) else each["args"] for each in queue or ()]
         made += [[name.removeprefix(f"{expected.queue}."), *args] for name, *args in visit["said"]]
-        assert made == filled(list(told(expected, permitted)), examples), states
+        assert made == filled(list(told(expected, permitted)), examples), (was, then)
 
 
 def test_uet_is_told_its_one_key_before_its_tag_and_afterwards(make_app: MakeApp) -> None:
@@ -288,17 +289,16 @@ def test_amazon_is_told_before_its_tag_reads_anything_and_afterwards(make_app: M
 
 def test_clarity_is_told_both_keys_with_a_capital_letter_as_both_change(make_app: MakeApp) -> None:
     page = Page(make_app, {"use": "clarity", "id": "abcdefghij"})
-    cases = [[was, *then] for was in (None, *EVERY) for number in range(3) for then in product(EVERY, repeat=number)]
-    visits = page.visits(*[{"was": was, "acts": acts(*then)} for was, *then in cases], queues=["clarity.q"])
+    visits = page.visits(*VISITS, queues=["clarity.q"])
 
-    for states, visit in zip(cases, visits, strict=True):
+    for (was, then), visit in zip(CASES, visits, strict=True):
         expected: list[Any] = []
-        for state in filter(None, states):
+        for state in filter(None, (was, *then)):
             ad = "granted" if state["analytics"] and state["marketing"] else "denied"
             analytics = "granted" if state["analytics"] else "denied"
             call = ["consentv2", {"ad_Storage": ad, "analytics_Storage": analytics}]
             expected += [call] if expected[-1:] != [call] else []
-        assert calls(visit["queues"]["clarity.q"]) == expected, states
+        assert calls(visit["queues"]["clarity.q"]) == expected, (was, then)
 
 
 def test_what_the_page_says_comes_after_what_is_said_of_the_choice(make_app: MakeApp) -> None:
@@ -423,6 +423,20 @@ def test_a_vendor_that_is_told_nothing_costs_nothing_for_it(make_app: MakeApp) -
     assert "may not have waited" not in script(baidu, umeng)
     assert visit[0]["queues"] == {"_hmt": [["_trackEvent"]], "_czc": [["_setAccount", "1234567890"]]}
     assert [each["data-consent-service"] for each in visit[0]["scripts"]] == ["baidu_tongji", "umeng_web"]
+
+
+@pytest.mark.parametrize(
+    "id", sorted({*VENDORS, "ga4", "google_ads", "google_adsense", "gtm", "microsoft_uet", "clarity"})
+)
+def test_the_calls_of_a_vendor_are_few_bytes_beyond_its_stub(make_app: MakeApp, id: str) -> None:
+    vendor = read_vendor(id)
+    examples = {name: each.example for name, each in vendor.parameters.items()}
+
+    def size(**how: Any) -> int:
+        services = Page(make_app, {"use": id, "purposes": ["marketing"], **examples, **how}).data["services"]
+        return len(brotli.compress(json.dumps(services).encode()))
+
+    assert size() - size(tell=False) <= 400
 
 
 def test_limited_data_use_is_said_before_meta_begins_where_the_site_wants_it(make_app: MakeApp) -> None:
