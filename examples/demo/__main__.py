@@ -1,5 +1,5 @@
-"""`python -m examples.demo --port 8000`: the shop, its vendors and two sites that use the shop's widget, each on an
-origin of its own.
+"""`python -m examples.demo --port 8000`: the shop, its vendors, two sites that use the shop's widget, and a site with
+ten vendors of the catalogue, each on an origin of its own.
 """
 
 from __future__ import annotations
@@ -8,16 +8,30 @@ import argparse
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
+from typing import Any
 
+from flask import Flask
 from werkzeug.serving import make_server
 
 from .addresses import Addresses
 from .counts import Counts
+from .fair import create_fair
 from .files import create_files
 from .shop import create_app
 from .vendors import create_vendors
+
+
+def by_host(shop: Flask, fair: Flask) -> Callable[..., Any]:
+    """Answers at one port for the shop and for the tea fair, which has a host name of its own."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        site = fair if environ.get("HTTP_HOST", "").startswith("fair.") else shop
+        return site(environ, start)
+
+    return answer
 
 
 def main() -> None:
@@ -30,8 +44,8 @@ def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     counts = Counts()
-    sites = (
-        create_app(at.vendors, counts, at),
+    sites: tuple[Callable[..., Any], ...] = (
+        by_host(create_app(at.vendors, counts, at), create_fair(at, counts)),
         create_vendors(counts),
         create_files("static-site", at),
         create_files("single-page", at),
@@ -45,7 +59,8 @@ def main() -> None:
     for other in others:
         Thread(target=other.serve_forever, daemon=True).start()
     print(f"Shop:             {at.shop}\nVendors:          {at.vendors}")
-    print(f"Static site:      {at.journal}\nSingle-page site: {at.brew}\nStop with Ctrl-C.", flush=True)
+    print(f"Static site:      {at.journal}\nSingle-page site: {at.brew}\nTen vendors:      {at.fair}")
+    print("Stop with Ctrl-C.", flush=True)
     with suppress(KeyboardInterrupt):
         shop.serve_forever()
     print()

@@ -1,4 +1,4 @@
-"""The addresses of the demo's sites: four origins, and no two of them share cookies."""
+"""The addresses of the demo's sites: five origins, and no two of them share cookies."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Addresses:
     vendors: str
     journal: str
     brew: str
+    fair: str = ""
 
     @classmethod
     def at(cls, port: int) -> Addresses:
@@ -22,7 +23,9 @@ class Addresses:
         any. Browsers resolve every name that ends in .localhost to this computer.
         """
         hosts = ("127.0.0.1", "localhost", "journal.localhost", "brew.localhost")
-        return cls(*(f"http://{host}:{port + offset}" for offset, host in enumerate(hosts)))
+        own = [f"http://{host}:{port + offset}" for offset, host in enumerate(hosts)]
+        own.append(f"http://fair.localhost:{port}")  # at the shop's port, under a name of its own
+        return cls(*own)
 
     def replace_in(self, text: str) -> str:
         """The text of a file, which names the demo's default addresses, with these addresses instead."""

@@ -59,7 +59,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     for blueprint in (pages, checkout, club, child, friend, inside):
         app.register_blueprint(blueprint)
     app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
-    _protect(app, vendor_url)
+    protect(app, vendor_url)
 
     @app.context_processor
     def for_templates() -> dict[str, object]:
@@ -83,7 +83,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     return app
 
 
-def _protect(app: Flask, vendor: str) -> None:
+def protect(app: Flask, vendor: str) -> None:
     """A Content-Security-Policy as strict as possible: the package has to work with it."""
 
     @app.context_processor

@@ -48,11 +48,11 @@ def start() -> tuple[int, subprocess.Popen[str]]:
         command = [sys.executable, "-m", "examples.demo", "--port", str(port)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout
-        said = [line for _, line in zip(range(5), process.stdout, strict=False)]
+        said = [line for _, line in zip(range(6), process.stdout, strict=False)]
         if said:
             urls = [url for line in said for url in re.findall(r"http://\S+", line)]
             at = Addresses.at(port)
-            assert urls == [at.shop, at.vendors, at.journal, at.brew]
+            assert urls == [at.shop, at.vendors, at.journal, at.brew, at.fair]
             return port, process
         with process:
             pass
