@@ -116,7 +116,10 @@ export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }
         else make(vendor, call, signal);
       }
     } finally {
-      if (held) line.head = list.length, push.apply(list, rest);
+      if (held) {
+        line.head = list.length;
+        for (const each of rest) push.call(list, each);
+      }
     }
     if (stage == "before") return;
     vendor.allowed = allowed;
