@@ -19,6 +19,8 @@ from .earlier_tools import TOOLS, Said, Tool, decoded
 
 #: How much of what a browser sends is looked at, in characters.
 LONGEST = 8192
+#: How many cookies of one name are read.
+TWINS = 8
 #: How a cookie or storage key may be named in the setting.
 KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}\*?")
 
@@ -61,9 +63,12 @@ class CarryOver:
 
     def read(self, found: Mapping[str, list[str]]) -> Said | None:
         """What the visitor chose. Where there are several cookies of a name (the tool was at several paths or domains),
-        a refusal in any of them counts, and an agreement only if it is in all.
+        a refusal in any of them counts, and an agreement only if it is in all. More than TWINS were set by no tool, and
+        say nothing.
         """
         most = max(map(len, found.values()), default=0)
+        if most > TWINS:
+            return None
         each = ({name: values[min(at, len(values) - 1)] for name, values in found.items()} for at in range(most))
         return _strictest([said for said in map(self.known_tool.read, each) if said])
 

@@ -19,7 +19,6 @@ from urllib.parse import parse_qsl, unquote
 from ..days import day_of
 
 Values = Mapping[str, str]
-PAIR = re.compile(r"([\w-]+):(\w*)")
 
 
 class Said(NamedTuple):
@@ -101,8 +100,8 @@ def _django(values: Values) -> Said | None:
 def _cookiebot(values: Values) -> Said | None:
     """`{stamp:'…',necessary:true,…,method:'explicit',utc:1687287902728}`. Stamp 0: asked, no answer; -1: not asked."""
     text = values["CookieConsent"].replace("'", "")
-    pairs = dict(PAIR.findall(text))
-    if pairs.get("method", "explicit") != "explicit" or re.search(r"stamp:(0|-1)\b", text):
+    pairs = _pairs(text.strip("{}"))
+    if pairs.get("method", "explicit") != "explicit" or pairs.get("stamp") in ("0", "-1"):
         return None
     answers = {name: value == "true" for name, value in pairs.items() if value in ("true", "false")}
     return _said(answers, _day(pairs.get("utc")))
@@ -116,7 +115,7 @@ def _onetrust(values: Values) -> Said | None:
     closed = values.get("OptanonAlertBoxClosed")
     if closed is None and fields.get("interactionCount", "0") in ("0", ""):
         return None
-    answers = {name: value == "1" for name, value in PAIR.findall(fields.get("groups", "")) if value in ("0", "1")}
+    answers = {name: value == "1" for name, value in _pairs(fields.get("groups", "")).items() if value in ("0", "1")}
     if fields.get("AwaitingReconsent") == "true":
         answers = {name: granted for name, granted in answers.items() if not granted}
     return _said(answers, _day(closed))
@@ -124,7 +123,7 @@ def _onetrust(values: Values) -> Said | None:
 
 def _cookieyes(values: Values) -> Said | None:
     """`consent:yes,action:yes,necessary:yes,analytics:no`. Without `action:yes` nobody has pressed anything."""
-    pairs = dict(PAIR.findall(values["cookieyes-consent"]))
+    pairs = _pairs(values["cookieyes-consent"])
     if pairs.get("action") != "yes":
         return None
     agreed = {"yes"} if pairs.get("consent") == "yes" else set()
@@ -157,7 +156,7 @@ def _c15t(values: Values) -> Said | None:
         table = _json(values["c15t"])
         info = table.get("consentInfo")
         return _said(_flags(table.get("consents")), _day(info.get("time"))) if isinstance(info, dict) else None
-    fields = dict(part.partition(":")[::2] for part in values["c15t"].split(","))
+    fields = _pairs(values["c15t"])
     if "i.t" not in fields:
         return None
     answers = {name[2:]: value == "1" for name, value in fields.items() if name.startswith("c.")}
@@ -193,6 +192,11 @@ TOOLS: Mapping[str, Tool] = MappingProxyType({
 
 def _said(answers: Mapping[str, bool], day: int | None = None, others: bool | None = None) -> Said | None:
     return Said(answers, others, day) if answers or others is not None else None
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`name:value,name:value`."""
+    return dict(part.partition(":")[::2] for part in text.split(","))
 
 
 def _json(text: str) -> Mapping[str, Any]:

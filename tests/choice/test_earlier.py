@@ -263,3 +263,21 @@ def test_nothing_sensitive_is_granted_from_a_cookie(minimal: Notice) -> None:
     with pytest.raises(ConfigurationError, match="sensitive"):
         check_carry_over(table, sensitive)
     assert here(sensitive, table, VANILLA_3) == {}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("part", ["a", "a:", "-", "{", "%", "=", "!", "|", '"', "[", "a=1&", ":,", "é", '{"a":'])
+def test_no_text_breaks_a_reader(tool: str, part: str) -> None:
+    found = carry(tool)
+    key = found.keys[0].replace("*", "1")
+
+    for text in (part * (8000 // len(part)), part, part * 2 + "true"):
+        said = found.read(found.find(f"{key}={text}"))
+        assert said is None or True not in said.answers.values()
+
+
+def test_more_cookies_of_one_name_than_any_tool_sets_say_nothing() -> None:
+    found = carry("klaro")
+
+    assert found.read(found.find('klaro={"a":true};' * 8))
+    assert found.read(found.find('klaro={"a":true};' * 9)) is None
