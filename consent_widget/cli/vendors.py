@@ -11,7 +11,7 @@ from ..days import day_of_date, today
 from ..errors import ConsentError
 
 if TYPE_CHECKING:
-    from ..vendors.model import Fact, Vendor
+    from ..vendors.model import Fact, Signal, Vendor
 
 
 @click.command()
@@ -63,6 +63,8 @@ def _whole(vendor: Vendor) -> Iterator[str]:
         yield f"  cookie   {cookie.name}  {cookie.lifetime}" + (f"  on {cookie.host}" if cookie.host else "")
     yield from (f"  {key.place:<9}{key.name}" for key in vendor.storage or ())
     yield from (f"  host     {host}" for host in vendor.hosts)
+    for name, signal in vendor.signals.items():
+        yield f"  signal   {name}  {_granted_with(signal)}"
     for call in vendor.calls:
         target = f" to {call.to}" if call.to else ""
         yield f"  on {call.on:<6}{target} {call.call}"
@@ -70,6 +72,12 @@ def _whole(vendor: Vendor) -> Iterator[str]:
     yield "  Facts:"
     for fact in vendor.facts:
         yield f"    {_age(fact)}  {fact.place}" + "".join(f"  [{source.title}]" for source in fact.sources)
+
+
+def _granted_with(signal: Signal) -> str:
+    if signal.purposes is None:
+        return "never granted, unless the notice says with what"
+    return " and ".join(("granted with the service", *map(repr, signal.purposes)))
 
 
 def _old(vendor: Vendor, days: int) -> Iterator[str]:

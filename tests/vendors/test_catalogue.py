@@ -232,6 +232,9 @@ def test_the_command_tells_everything_of_one_with_the_age_of_each_fact() -> None
 
     assert 'id = "G-' in text
     assert "cookie   _ga  2 years" in text
+    assert "signal   analytics_storage  granted with the service\n" in text
+    assert "signal   ad_storage  never granted, unless the notice says" in text
+    assert "signal   ad_storage  granted with the service and 'marketing'" in run("gtm")
     assert re.search(r"\d+ days?   cookies\._ga  \[Cookie usage on websites", text)
 
 
