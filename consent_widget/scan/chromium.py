@@ -186,7 +186,7 @@ class Chromium:
         finally:
             await end_process(pipe.process if pipe else 0, self._folder)
         for each in sent:
-            initiator, page = self.causes.get(each.url, ("", ""))
+            initiator, page = self.causes.get(each.url, ("", "")) if each.kind == "request" else ("", "")
             each.initiator, each.page = initiator or each.initiator, page or each.page
         written = [each for each in written if not each.name.startswith(TRIED)]
         return sent, [*written, *self._written]

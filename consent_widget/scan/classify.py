@@ -26,6 +26,7 @@ NECESSARY = (
     "session", "sessionid", "_session_id", "connect.sid", "PHPSESSID", "JSESSIONID", "ASP.NET_SessionId",
     "laravel_session", "csrftoken", "csrf_token", "_csrf_token", "XSRF-TOKEN", "_csrf", "remember_token", "AWSALB*",
 )  # fmt: skip
+PORT = re.compile(r":\d+$")
 #: The kinds of vendors whose tags are also served from a site's own host, by a gateway or a copy.
 MOVED = ("analytics", "advertising", "other")
 
@@ -133,8 +134,10 @@ class _Law:
 
     def is_own(self, host: str) -> bool:
         """Is a host the site's own, or that of the widget?"""
-        site, home = self.seen.site, _host(self.seen.home)
-        return host in (site, home) or host.endswith(f".{site}") or any(_any_host([each], host) for each in self.own)
+        site = self.seen.site
+        if host in (_host(self.seen.url), _host(self.seen.home)) or _any_host(self.own, host):
+            return True
+        return host == site or host.endswith(f".{site}")
 
     def _is_ours(self, stored: Stored) -> bool:
         """Is it the widget's own?"""
@@ -208,13 +211,19 @@ def _finding(key: tuple[What, str, str], found: _Found) -> Finding:
 
 
 def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").lower()
+    """The host of an address. On one's own computer a port is a site, and stays with the name."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    local = host == "localhost" or host.endswith(".localhost") or re.fullmatch(r"[\d.]+|.*:.*", host)
+    return f"{host}:{parts.port}" if local and parts.port else host
 
 
 def _any_host(patterns: Iterable[str], host: str) -> bool:
-    """Is a host among these? A port in a pattern does not count: cookies have none either (RFC 6265, 8.5)."""
+    """Is a host among these? A port counts where both have one: cookies have none (RFC 6265, 8.5)."""
     for pattern in patterns:
-        name = re.sub(r":\d+$", "", pattern.lower())
+        name = pattern.lower()
+        if not (PORT.search(name) and PORT.search(host)):
+            name, host = PORT.sub("", name), PORT.sub("", host)
         if name == host or (name.startswith("*.") and (host.endswith(name[1:]) or host == name[2:])):
             return True
     return False

@@ -64,6 +64,12 @@ const topics = {
   "http-on-examine-response"(channel) {
     const one = open.get(channel.channelId);
     if (one) channel.visitOriginalResponseHeaders({ visitHeader(name, value) {
+      if (name.toLowerCase() == "link") {
+        for (const [, url] of value.matchAll(/<([^>]*)>(?=[^<]*;\\s*rel=["\\w\\s-]*(?:preconnect|dns-prefetch))/gi)) {
+          const { href } = new URL(url, one.url);
+          sent.push({ ...one, url: href, initiator: one.url, page: one.url, cookies: [], kind: "preconnect" });
+        }
+      }
       if (name.toLowerCase() != "set-cookie") return;
       for (const each of value.split("\\n")) one.cookies.push(each.split("=")[0].trim());
     } });

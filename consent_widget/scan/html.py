@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -159,9 +159,9 @@ def _hosts(seen: Observations) -> str:
 
 
 def _stored(seen: Observations) -> str:
-    by_name: dict[tuple[str, str, str], dict[Phase, int]] = {}
+    by_name: dict[tuple[str, str, str], dict[Phase, str]] = {}
     for each in seen.stored:
-        by_name.setdefault((each.place, each.name, each.host), {})[each.phase] = 1
+        by_name.setdefault((each.place, each.name, each.host), {})[each.phase] = "✓"
     rows = (
         (f'{both(place)} <code>{escape(name)}</code> <span class="small">{escape(host)}</span>', phases)
         for (place, name, host), phases in sorted(by_name.items())
@@ -170,7 +170,7 @@ def _stored(seen: Observations) -> str:
 
 
 def _matrix(
-    seen: Observations, title: str, first: tuple[str, ...], rows: Iterable[tuple[str, dict[Phase, int]]]
+    seen: Observations, title: str, first: tuple[str, ...], rows: Iterable[tuple[str, Mapping[Phase, object]]]
 ) -> str:
     body = "".join(
         f"<tr><td>{head}" + "".join(f'<td class="number">{counts.get(phase, "–")}' for phase in seen.phases)

@@ -20,6 +20,7 @@ DOCUMENT = """(() => ({
 #: What a frame has stored, and which hosts it has the browser ask by itself: a browser that shows nothing does not.
 STORED = """(async () => {
   const attempt = async (work) => { try { return await work(); } catch { return []; } };
+  const links = (selector) => [...document.querySelectorAll(selector)].map(({ href }) => href);
   const script = ({ active, waiting, installing }) => new URL((active || waiting || installing).scriptURL).pathname;
   return {
     host: location.hostname, page: location.href,
@@ -28,8 +29,8 @@ STORED = """(async () => {
     database: await attempt(async () => (await indexedDB.databases()).map(({ name }) => name)),
     cache: await attempt(() => caches.keys()),
     worker: await attempt(async () => (await navigator.serviceWorker.getRegistrations()).map(script)),
-    connects: [...document.querySelectorAll("link[rel~=preconnect i]")].map(({ href }) => href),
-    icons: [...document.querySelectorAll("link[rel~=icon i]")].map(({ href }) => href),
+    connects: links("link[rel~=preconnect i], link[rel~=dns-prefetch i]"),
+    icons: links("link[rel~=icon i], link[rel~=manifest i]"),
   };
 })()"""
 #: Is the widget there, and what does its first layer offer?

@@ -5,10 +5,11 @@ are still there; the log tells of all: beacons of a page that was left, shared w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from .browsers import Sent, Written
 
@@ -18,6 +19,8 @@ STARTED, SENT, ANSWERED, KEPT = (
     "HTTP_TRANSACTION_READ_RESPONSE_HEADERS",
     "COOKIE_STORE_COOKIE_ADDED",
 )
+#: A host that a header has the browser look up or connect to ahead of any request (RFC 8288).
+AHEAD = re.compile(r"<([^>]*)>(?=[^<]*;\s*rel=[\"\w\s-]*(?:preconnect|dns-prefetch))", re.IGNORECASE)
 #: What the log has as the initiator of requests that no page made: the address that was entered, and the browser's own.
 NO_ORIGIN = "not an origin"
 
@@ -63,6 +66,9 @@ def _found(events: list[dict[str, Any]], types: dict[int, str], offset: int) -> 
         elif source in current and kind == ANSWERED:
             cookies = (value.partition("=")[0].strip() for value in _values(params, "set-cookie") if "=" in value)
             current[source].cookies.extend(cookies)
+            for found in AHEAD.findall(",".join(_values(params, "link"))):
+                url, page = urljoin(current[source].url, found), current[source].url
+                yield Sent(url=url, at=at, initiator=page, page=page, kind="preconnect")
 
 
 def _values(params: dict[str, Any], name: str) -> list[str]:

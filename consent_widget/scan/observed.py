@@ -22,7 +22,8 @@ class CannotLookError(ConsentError):
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """A request that left the browser, each hop of a redirect for itself. `cookies` are the names that the answer sets
-    (RFC 6265, 4.1), also where the browser did not keep them. `kind` is `preconnect` for a connection without one.
+    (RFC 6265, 4.1), also where the browser did not keep them. `kind` is `preconnect`
+    for a connection or a look-up ahead of any request.
     """
 
     url: str

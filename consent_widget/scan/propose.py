@@ -18,7 +18,7 @@ def propose(seen: Observations, notice: Notice | None = None, own: Collection[st
     """`[[services]]` in TOML for everything that others get or store and that the notice does not tell."""
     findings = [each for each in classify(seen, notice, own) if each.service is None]
     known = dict.fromkeys(each.vendor for each in findings if each.vendor)
-    blocks = [_known(read_vendor(id), seen, id) for id in known]
+    blocks = [_known(read_vendor(id), seen, notice) for id in known]
     unknown = [each for each in findings if each.vendor is None]
     others: dict[str, list[Finding]] = {}
     for each in unknown:
@@ -30,19 +30,22 @@ def propose(seen: Observations, notice: Notice | None = None, own: Collection[st
     return head + "# Look at every line: a scan sees what is there, and not why.\n\n" + "\n\n".join(blocks)
 
 
-def _known(vendor: Vendor, seen: Observations, id: str) -> str:
+def _known(vendor: Vendor, seen: Observations, notice: Notice | None) -> str:
     lines = [
         f"# {' · '.join(dict.fromkeys(vendor.name.values()))}: {vendor.company} ({vendor.country})",
         "[[services]]",
     ]
-    lines.append(f"use = {_text(id)}")
+    lines.append(f"use = {_text(vendor.id)}")
     values = _parameters(vendor, (each.url for each in seen.requests))
     for name, parameter in vendor.parameters.items():
         if parameter.each or (parameter.default is not None and name not in values):
             continue
         found = values.get(name)
         lines.append(f"{name} = {_text(found)}" if found else f'{name} = ""  # fill in, such as {parameter.example}')
-    lines.append(f"purposes = [{_text(vendor.purpose)}]")
+    if notice is None or notice.purpose(vendor.purpose):
+        lines.append(f"purposes = [{_text(vendor.purpose)}]")
+    else:
+        lines.append(f"purposes = []  # which of: {', '.join(each.id for each in notice.purposes)}")
     return "\n".join(lines)
 
 

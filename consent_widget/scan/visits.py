@@ -64,7 +64,12 @@ class Walk:
         for each in sent:
             if phase := self._phase(each.at):
                 yield Request(
-                    url=each.url, phase=phase, page=each.page, initiator=each.initiator, cookies=tuple(each.cookies)
+                    url=each.url,
+                    phase=phase,
+                    page=each.page,
+                    initiator=each.initiator,
+                    cookies=tuple(each.cookies),
+                    kind=each.kind,
                 )
 
 

@@ -26,6 +26,7 @@ PLANTED = {
     ("request", HOST, "/metrics/"): BEFORE,  # Google's tag from the site's own host
     ("preconnect", "ahead.example", "/"): ALWAYS,  # a connection, and no request
     ("request", "icon.example", "/i.png"): ALWAYS,
+    ("preconnect", "header.example", "/"): ALWAYS,  # by a header
     ("cookie", HOST, "visitor"): ALWAYS,  # that no script can read
     ("cookie", HOST, "_ga_planted"): BEFORE,  # by a script, of a service that the notice tells
     ("local", HOST, "profile"): ALWAYS,
@@ -83,6 +84,7 @@ def create_app(late: int = 8000) -> Flask:
     def page() -> Response:
         response = Response(render_template_string(PAGE.replace("LATE", str(late))))
         response.set_cookie("visitor", "1", httponly=True)
+        response.headers["Link"] = '<http://header.example/>; rel="preconnect"; crossorigin'
         return response
 
     def script(text: str) -> Response:

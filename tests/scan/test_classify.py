@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent_widget import Cookie, Recipient, Service, read_notice
+from consent_widget import Cookie, Service, read_notice
 from consent_widget.notice.model import Notice
 from consent_widget.scan.classify import classify
 from consent_widget.scan.observed import PHASES, Observations, Phase, Request, Stored
@@ -75,19 +75,35 @@ def test_a_request_is_judged_by_its_host_and_by_the_marks_of_its_address(
         assert [each.kind for each in found] == ([guilty[phase]] if phase in guilty else []), phase
 
 
-def test_all_purposes_of_a_service_count_and_a_named_recipient_is_not_in_accept_all(notice: Notice) -> None:
-    recipient = Recipient(
-        id="acme", name=Text({"zh-CN": "A", "en": "A"}), recipient_class="service_providers", company="A", contact="a@a.example",
-        country="NL", means=Text({"zh-CN": "A", "en": "A"}), data=(), purposes=("marketing",),
-    )  # fmt: skip
-    separate = service("acme", "marketing", hosts=("acme.example",), recipient="acme")
-    request = replace(EMPTY, requests=(sent("https://acme.example/p", "accepted"),))
-    try:
-        strict = replace(notice, services=(separate,), recipients=(recipient,))
-    except Exception:
-        pytest.skip("this notice has no such recipient")
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("http://127.0.0.1:5000/app.js", False),
+        ("http://127.0.0.1:6000/p.gif", True),
+        ("http://localhost:5000/p.gif", True),
+        ("http://127.0.0.1:8000/consent/widget.js", False),
+        ("http://[::1]:6000/p.gif", True),
+    ],
+)
+def test_on_ones_own_computer_each_port_is_another_host(notice: Notice, url: str, found: bool) -> None:
+    here = replace(EMPTY, url="http://127.0.0.1:5000/", site="127.0.0.1", home="http://127.0.0.1:8000/consent/")
+    seen = replace(
+        here,
+        requests=(sent(url, "new"),),
+        stored=(Stored(place="local", name="cw-clock", host="127.0.0.1", phase="new"),),
+    )
 
-    assert [each.service for each in classify(request, strict)] == ["acme"]
+    assert bool(classify(seen, notice)) == found
+    assert classify(seen, notice, ("127.0.0.1:6000", "localhost:5000", "[::1]:6000", "::1:6000")) == ()
+
+
+def test_all_purposes_of_a_service_count_and_a_named_recipient_is_not_in_accept_all(notice: Notice) -> None:
+    separate = service("acme", "marketing", hosts=("acme.example",), recipient="acme")
+    hidden = replace(notice)
+    object.__setattr__(hidden, "services", (separate,))
+    seen = replace(EMPTY, requests=(sent("https://acme.example/p", "accepted"),))
+
+    assert [each.service for each in classify(seen, hidden)] == ["acme"]
 
 
 @pytest.mark.parametrize(
