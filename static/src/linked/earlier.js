@@ -47,13 +47,12 @@ export const earlier = ({ build, currentToken, data, logErrors, refresh, root, s
     for (const name of names) localStorage.removeItem(name);
   };
 
+  const left = () => !currentToken() && leftBehind(data().earlier.keys);
+
   const begin = async () => {
-    const left = leftBehind(data().earlier.keys);
-    if (!left || currentToken() || isSilent()) return;
-    waiting = true;
-    update();
     try {
-      await send(left);
+      const found = left(); // another tab may have sent it by now
+      if (found) await send(found);
     } catch (error) { // the server was not reached, or this page may not use its own storage
       console.warn("consent_widget:", error);
     }
@@ -61,7 +60,10 @@ export const earlier = ({ build, currentToken, data, logErrors, refresh, root, s
     refresh();
     update();
   };
-  /** One tab at a time: the others find the token. */
+
+  if (!left() || isSilent()) return;
+  waiting = true; // at once: the layer is about to be drawn
+  update();
   const lock = navigator.locks;
-  logErrors(() => void (lock ? lock.request("cw-earlier", begin) : begin()).catch(console.warn))();
+  logErrors(() => void (lock ? lock.request("cw-earlier", begin).catch(begin) : begin()))();
 };
