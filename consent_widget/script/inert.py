@@ -38,6 +38,8 @@ BY_ELEMENT = {
 #: What goes on when it is there, and so has to end.
 PLAYING = ("iframe", "frame", "embed", "object", "video", "audio")
 SERVICE = "data-consent-service"
+#: What of a script gets another name: besides its type what it is in SVG, where not every browser looks at that.
+RENAMED = ("type", "data-type", *BY_ELEMENT["script"])
 #: Types of scripts that run, beside JavaScript in all its old names; all others are data.
 SPECIAL = ("module", "importmap", "speculationrules")
 JAVASCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:java|ecma|j|live)script(?:1\.[0-5])?", re.IGNORECASE)
@@ -160,20 +162,20 @@ class _Reading:
         return [party for address in addresses for party in self._asked(address, is_script=True)]
 
     def _script(self, tag: Tag, attributes: list[Attribute], parties: list[Party]) -> Iterator[tuple[int, str]]:
-        """What makes a script inert: a type that no browser runs, in front, as the first of a name counts."""
+        """What makes a script inert: a type that no browser runs. Its own becomes `data-type`, which the gates give it
+        back: of two with one name the first counts, but what WebKit loads ahead goes by the last.
+        """
         held = self._held(parties)
         doubled = [party for party in parties if party.loaded and not calls_only(party, tag.inner)]
         self.doubled.extend(doubled)
         if not held and not doubled:
             yield from self._live(tag, attributes, parties)
             return
-        type = _value(attributes, "type").strip()
-        own = {"data-type": type if type in SPECIAL else ""} if type in SPECIAL or _has(attributes, "data-type") else {}
         # no gate opens what the widget loads by itself, nor what would replace the page
         names = {} if doubled or WRITES.search(tag.inner) else _gate(attributes, held)
-        yield tag.name_end(self.text), _written({"type": "text/plain", **own, **names})
-        for each in attributes:  # of SVG, where browsers look at no type but run what has an address
-            if each.name in BY_ELEMENT["script"]:
+        yield tag.name_end(self.text), _written({"type": "text/plain", **names})
+        for each in attributes:
+            if each.name in RENAMED:
                 yield each.at, "data-"
 
     def _element(self, tag: Tag, attributes: list[Attribute]) -> Iterator[tuple[int, str]]:

@@ -24,6 +24,7 @@ LOADS = re.compile(
 ESCAPED = re.compile(r"\\u00[0-9a-f]{2}|\\x[0-9a-f]{2}|%[0-9a-f]{2}", re.IGNORECASE)
 #: A script that only calls a vendor's tag is part of it up to this many characters; a longer one is the site's own.
 LONGEST_CALLS = 2000
+FUNCTION = re.compile(r"\bfunction\b|=>")
 PLACEHOLDER = re.compile(r".*\{\w+\}[^.]*\.")
 
 
@@ -99,7 +100,7 @@ class Known:
             party
             for host in sorted(hosts)
             for party in self.at_host(host)
-            if not party.marks or host in party.sources or party.is_marked(text)
+            if not party.marks or host in party.sources or party.is_marked(text) or _is_fetched(host, text)
         ]
         return _chosen(list(dict.fromkeys(named)), text)
 
@@ -109,11 +110,19 @@ class Known:
         return [party for party in self.parties if party.listed and party.marks]
 
 
+def _is_fetched(host: str, text: str) -> bool:
+    """Does the address at this host look like a script or a pixel, and not like a page that is linked to?"""
+    return re.search(re.escape(host) + r"/[\w./-]*\.(?:js|php|gif|aspx?)\b", text, re.IGNORECASE) is not None
+
+
 def calls_only(party: Party, text: str) -> bool:
-    """Does a script call the vendor's tag, without making what takes the calls before the tag is there?"""
-    return len(text) <= LONGEST_CALLS and any(
-        not re.search(rf"function\s+{name}\b|\b{name}\s*=[^=]", text)
-        for name in map(re.escape, party.calls.findall(text))
+    """Does a script only call the vendor's tag, without making what takes the calls before the tag is there? One that
+    has functions is the site's own.
+    """
+    return (
+        len(text) <= LONGEST_CALLS
+        and not FUNCTION.search(text)
+        and any(not re.search(rf"\b{name}\s*=[^=]", text) for name in map(re.escape, party.calls.findall(text)))
     )
 
 

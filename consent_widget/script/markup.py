@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 try:
-    from turbohtml import Tokenizer, parse
+    from turbohtml import Document, Element, Tokenizer, parse
 
     FAST = True
 except ImportError:  # the extra is not installed, or there is no wheel for this interpreter
@@ -42,6 +42,7 @@ SELDOM = "[background],[ping],[attributionsrc]"
 #: In these elements nothing else is an element (HTML, 13.2.5: RCDATA, RAWTEXT and PLAINTEXT states).
 TEXT_ONLY = frozenset({"textarea", "title", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 
+FRAMESET = re.compile("<frameset", re.IGNORECASE)
 BLANK = "\t\n\f\r "
 #: One attribute (HTML, 13.2.5.32 to 13.2.5.38). A name may begin with what looks odd; a value needs no quotes.
 _ATTRIBUTE = (
@@ -108,17 +109,26 @@ def _by_turbohtml(text: str) -> Iterator[Tag]:
     # a line break of two characters would count as one; a browser ignores a further one wherever a tag may have it
     text = text.replace("\r", "\n")
     page = parse(text, scripting=True, allow_declarative_shadow_roots=False)
-    found = [element for name in NAMES for element in page.find_all(name)]
-    found += page.select(SELDOM)
-    # most pictures have a path for an address, which is this page's own unless a `<base>` says otherwise
-    found += page.select("img,input[src]") if page.find("base") else page.select(PICTURES)
+    found = _loading(page)
+    if page.find("frameset"):  # it has frames alone, but browsers load ahead what else stands there
+        found += _loading(parse(FRAMESET.sub("<framesxt", text), scripting=True, allow_declarative_shadow_roots=False))
     places = {(each.source_line, each.source_col or 0): each for each in found if each.source_line}
     line, begin = 1, 0
     for (of, column), element in sorted(places.items(), key=itemgetter(0)):
         while line < of:
             line, begin = line + 1, text.index("\n", begin) + 1
         name = element.tag.lower()
+        if name == "noscript" and element.namespace.value != "html":
+            continue  # in SVG it is an element like all others, and what is in it are elements
         yield Tag(name, begin + column, element.text if name in ("script", "noscript") else "")
+
+
+def _loading(page: Document) -> list[Element]:
+    """The elements that may load something."""
+    found = [element for name in NAMES for element in page.find_all(name)]
+    found += page.select(SELDOM)
+    # most pictures have a path for an address, which is this page's own unless a `<base>` says otherwise
+    return found + page.select("img,input[src]" if page.find("base") else PICTURES)
 
 
 def _by_library(text: str) -> Iterator[Tag]:

@@ -34,6 +34,8 @@ class Signs:
     """What shows that a page may name one of these hosts, or one of these `marks` of a script on its own host."""
 
     def __init__(self, hosts: Iterable[str], marks: Iterable[bytes]) -> None:
+        hosts = list(hosts)
+        self._bare = tuple(host.encode() for host in hosts if "." not in host)
         parts = [host.rpartition(".") for host in hosts if "." in host]
         self._labels = {before.rpartition(".")[2].encode() for before, _, _ in parts}
         self._marks = tuple(marks)
@@ -54,6 +56,8 @@ class Signs:
             if label in self._labels or (len(label) < len(before) and before[-len(label) - 1] in ODD):
                 return True
         if any(first in body and sign.search(body) for first, sign in HIDDEN):
+            return True
+        if any(name in body for name in self._bare):
             return True
         scripts = SCRIPT.findall(body) if self._marks else ()
         return any(mark in tag for tag in scripts for mark in self._marks)

@@ -36,8 +36,10 @@ def html_gate(response: Response) -> Response:
     site = current_site()
     if site.known is None or response.mimetype not in HTML or request.blueprint == NAME:
         return response
-    if response.status_code == 206 or "X-Sendfile" in response.headers:
-        return _not_gated(site, response, "sends a file that the app does not read")
+    if response.status_code == 206:
+        return _not_gated(site, response, "sends a part of a page")
+    if "X-Sendfile" in response.headers:
+        return _not_gated(site, response, "lets the server send a file")
     if response.direct_passthrough:
         if (response.content_length or 0) > LARGEST:
             return _not_gated(site, response, "sends a file of more than 16 MiB")

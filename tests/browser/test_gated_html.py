@@ -15,6 +15,7 @@ CORPUS = f"""
 <script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC123DEF4"></script>
 <script>window.dataLayer = window.dataLayer || []; function gtag() {{ dataLayer.push(arguments) }} gtag("js", new Date())</script>
 <script>const s = document.createElement("script"); s.src = "{META}/en_US/fbevents.js"; document.head.append(s)</script>
+<script type="module" src="{META}/own.js"></script><script type="text/javascript" src="{META}/old.js"></script>
 <script type="module">import "{META}/module.js"</script>
 <noscript><img src="https://www.facebook.com/tr?id=1&amp;ev=PageView"></noscript>
 <iframe id="film" title="A film" width="560" height="315" src="{FILM}/embed/1"></iframe>
