@@ -41,6 +41,12 @@ export interface Widget {
    * (`just_in_time`), nobody is asked, and it resolves to what `granted` returns.
    */
   ask(purpose: string, about?: { recipient?: string; again?: boolean }): Promise<boolean>;
+  /**
+   * Loads the script of a service that has a place in the page, such as a map or a captcha: at once where it is granted,
+   * else when the visitor presses for it. Resolves to what the script makes (`AMap`, `turnstile`, the captcha of GeeTest)
+   * as soon as that can be used. Only where the notice has such a service.
+   */
+  load?(service: string): Promise<any>;
   /** Opens the preference centre. */
   open(): void;
   /** Denies everything in the preference centre, and ends every grant. */

@@ -10,11 +10,11 @@ from ..settings.model import Settings
 from ..ui.groups import folds
 from ..ui.services import service_switches
 from ..ui.view import has_opt_outs
-from .facades import facade_of
+from .facades import facade_of, has_placed_script
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("guard", "facades", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab")
+BEGINNING = ("guard", "facades", "places", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -46,6 +46,7 @@ def linked_modules(
         "ask": can_ask(notice),
         "service": bool(notice.services),
         "facades": has_facades(notice),
+        "places": any(map(has_placed_script, notice.services)),
         "tags": any(tag_of(service) for service in notice.services),
         "guard": settings.guard and bool(notice.services),
         "live": settings.gate_html and bool(notice.services),
@@ -64,5 +65,5 @@ def linked_modules(
         modules["tags"] = f"tools=>({modules['tags'].strip().rstrip(';')})(tools,{calls})"
     begin = [modules.pop(name).strip().rstrip(";") for name in BEGINNING if name in modules]
     if begin:
-        modules["begin"] = f"tools=>[{','.join(begin)}].forEach(each=>each(tools))"
+        modules["begin"] = f"(tools,api)=>[{','.join(begin)}].forEach(each=>each(tools,api))"
     return modules | ({"store": built["domainStore.js"]} if settings.origins and settings.cookie_domain else {})

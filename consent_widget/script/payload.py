@@ -128,7 +128,7 @@ def _services(view: View, *, late: bool, guarded: bool) -> dict[str, object]:
             | ({"recipient": service.recipient} if service.recipient else {})
             | ({"hosts": list(service.hosts)} if guarded and is_guarded(service) else {})
             | ({"tag": tag} if (tag := tag_of(service, late=late)) else {})
-            | ({"embed": facade} if (facade := facade_of(service)) else {})
+            | ({"embed": facade} if (facade := facade_of(service, view.messages)) else {})
             for service in view.notice.services
         ],
     }

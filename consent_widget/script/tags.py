@@ -19,10 +19,10 @@ STARTING = ("start", "loaded")
 WAIT = 500
 
 
-def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
+def tag_of(service: Service, *, late: bool = False, placed: bool = False) -> dict[str, Any] | None:
     """The tag of a service as linked/tags.js reads it: its address, its stub and its calls. What the site says is
     inserted as data: in addresses percent-encoded, elsewhere as a text or a part of one, and never as code. With
-    `late` the visitor's choice may not be in the page at once.
+    `late` the visitor's choice may not be in the page at once; `placed` is for one that belongs to a place in the page.
 
     A site that has the tag in its own markup (`load = false`) gets the calls for consent alone; none of them with
     `tell = false`. None where nothing is left, and for what belongs to a place in the page: a film, a map, a form, a
@@ -31,7 +31,7 @@ def tag_of(service: Service, *, late: bool = False) -> dict[str, Any] | None:
     if service.use is None:
         return None
     use, vendor = service.use, _vendor(service.use.vendor)
-    if vendor.tag is None or vendor.tag.script is None or not vendor.tag.everywhere:
+    if vendor.tag is None or vendor.tag.script is None or vendor.tag.everywhere is placed:
         return None
     parameters = use.parameters
     calls = [

@@ -19,10 +19,10 @@ Entry = Literal["pair", "timed"]
 #: - `before` anything else is said to the vendor, in every page;
 #: - `grant`: the service may run now; `deny`: it ran, and may not any longer;
 #: - `change`: the visitor has decided, and what the call says (its signals) is new;
-#: - `start`: the tag is loaded now; `loaded`: its script is there.
+#: - `start`: the tag is loaded now; `loaded`: its script is there; `open`: it is, and the visitor has pressed for it.
 #: When a tag starts, its calls for `grant`, `change` and `start` are made in the order of the file, and before whatever
 #: the page itself has said to the vendor until then.
-Moment = Literal["before", "grant", "deny", "change", "start", "loaded"]
+Moment = Literal["before", "grant", "deny", "change", "start", "loaded", "open"]
 #: Who says so: the vendor (its documents or its own script), public code or several sites' own statements that agree,
 #: or a single collection of such facts.
 By = Literal["vendor", "code", "collection"]
@@ -149,12 +149,18 @@ class Embed:
     without JavaScript. `addresses` are those of the vendor that a parameter is read from: each a regular expression for
     host and path together, whose groups are parameters; `queries` says what a parameter is called in their queries,
     where it has another name there. `played` is added to the frame's query after a press.
+
+    A script calls the function that the parameter `ready` of its address names as soon as it can be used; without one,
+    it can be when it has loaded. Its calls are made for each element: a whole text `{element}` is the element that it
+    fills, `{done}` a function that takes what the site's own scripts are to get; else they get the global `gives`.
     """
 
     page: str | None = None
     addresses: tuple[str, ...] = ()
     queries: Mapping[str, str] = field(default_factory=dict)
     played: Mapping[str, str] = field(default_factory=dict)
+    ready: str | None = None
+    gives: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,11 @@
-"""`{{ consent_embed("youtube", …) }}`: a vendor's film or map at its place in a page of the site."""
+"""`{{ consent_embed("youtube", …) }}`: a vendor's film, map, captcha or chat at its place in a page of the site."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import request
@@ -16,13 +17,16 @@ from ..script.facades import embedded_vendor
 from ..site.site import Site
 from ..subject.ids import require_service
 from ..ui.node import el, html
-from ..vendors.embedded import built, each_parameters, read_address
-from ..vendors.model import Vendor
 from .request import choose_locale, site_locale
 from .visitor_site import visitor_site
 
+if TYPE_CHECKING:
+    from ..vendors.model import Vendor
+
 #: The shapes of a frame that static/style/fallback.css knows.
 RATIOS = ("16/9", "4/3", "1/1", "9/16", "21/9")
+#: What says by itself what it is.
+UNTITLED = ("captcha", "chat")
 
 
 def facade(
@@ -42,25 +46,40 @@ def facade(
     found = next(each for each in site.notice.services if each.id == service)
     vendor = embedded_vendor(found)
     where = f'consent_embed("{service}", …)'
-    if vendor is None or vendor.tag is None or vendor.tag.frame is None:
+    if vendor is None or vendor.tag is None:
         raise ConfigurationError(
-            f"{where}: is for a film, a map or a post of a vendor in the catalogue (docs/vendors.md). Gate anything "
-            f'else where it stands: <iframe {{{{ consent_service("{service}") }}}} data-src="…">.'
+            f"{where}: is for a film, a map, a captcha or a chat of a vendor in the catalogue (docs/vendors.md). Gate "
+            f'anything else where it stands: <iframe {{{{ consent_service("{service}") }}}} data-src="…">.'
         )
-    if not title:
+    if not title and vendor.kind not in UNTITLED:
         raise ConfigurationError(f'{where}: say what it shows, as title="…". Screen readers read it out.')
     if ratio not in RATIOS:
         raise ConfigurationError(f"{where}: ratio must be one of {', '.join(RATIOS)}.")
     values = _values(vendor, address, parameters, where)
     _check_poster(poster, where)
-    return html(el("div.cw-embed", *_fallback(site, found, vendor, values, title, poster, alt, nonce),
-        data_consent_embed=service, data_title=title, data_poster=poster, data_ratio=ratio,
-        **{f"data_{name}": value for name, value in values.items()},
-    ))  # fmt: skip
+    data: dict[str, str | None] = {f"data_{name}": value for name, value in values.items()}
+    data |= {"data_consent_embed": service, "data_title": title or None, "data_poster": poster}
+    if vendor.tag.frame is None:
+        inside = el("noscript", el("p", _needs_script(site, found, vendor, title)))
+        shape = None if vendor.kind in UNTITLED else ratio
+        return html(el("div", inside, data_ratio=shape, **data))
+    fallback = _fallback(site, found, vendor, values, title, poster, alt, nonce)
+    return html(el("div.cw-embed", *fallback, data_ratio=ratio, **data))
+
+
+def _needs_script(site: Site, service: Service, vendor: Vendor, title: str) -> str:
+    """What there is without scripts, where the content is a script itself."""
+    view = site.view(choose_locale(site, None, site_locale(site)), "")
+    is_captcha = vendor.kind == "captcha"
+    message = view.messages["form_needs_script"] if is_captcha else view.messages["needs_script"]
+    name = service.name[view.locale]
+    return message.format(title=title or view.messages["open_chat"], vendor=name)
 
 
 def _values(vendor: Vendor, address: str | None, parameters: Mapping[str, object], where: str) -> dict[str, str]:
     """The parameters of this element, each as the vendor writes it."""
+    from ..vendors.embedded import each_parameters, read_address  # read where a notice uses the catalogue
+
     names = each_parameters(vendor)
     how = f'Write {names[0]}="{vendor.parameters[names[0]].example}"' if names else "It takes none"
     values: dict[str, str] = {}
@@ -105,6 +124,8 @@ def _fallback(
     nonce: str | None,
 ) -> list[object]:  # fmt: skip
     """What there is without scripts: a link to the vendor's own page, over the poster."""
+    from ..vendors.embedded import built, each_parameters
+
     locale = choose_locale(site, None, site_locale(site))
     prefix = request.script_root + site.settings.url_prefix
     view = site.view(locale, prefix)

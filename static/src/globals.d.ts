@@ -50,7 +50,7 @@ declare const CW_LINKED: {
   news?: typeof import("./linked/news.js").news;
   lead?: typeof import("./linked/lead.js").lead;
   /** Those that begin by themselves, once the widget is there: leave, tags, elsewhere, signal. */
-  begin?: (tools: typeof import("./tools.js").tools) => void;
+  begin?: (tools: typeof import("./tools.js").tools, api: object) => void;
   age?: typeof import("./linked/age.js").age;
   ask?: typeof import("./linked/ask.js").ask;
   clear?: typeof import("./linked/clear.js").clear;

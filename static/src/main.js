@@ -104,8 +104,8 @@ logErrors(() => {
   prepare(tools);
   const global = /** @type {any} */ (globalThis);
   const queue = global.ConsentWidget;
+  CW_LINKED.begin?.(tools, api);
   global.ConsentWidget = Object.freeze(api);
-  CW_LINKED.begin?.(tools);
   step(() => {
     mount();
     const inPageLanguage = (/** @type {string} */ each) => each.startsWith(LANGUAGE);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -143,3 +144,79 @@ def test_a_frame_that_was_pasted_gets_the_address_with_fewer_traces(with_film: S
     assert (
         visitor.page.locator("iframe").get_attribute("data-src") == "//www.youtube.com/embed/M7lc1UVf-VE?start=30&rel=0"
     )
+
+
+SCRIPTS = [vendor for vendor in all_vendors() if vendor.embed and vendor.tag and not vendor.tag.frame]
+GLOBALS = {vendor.embed.gives for vendor in SCRIPTS if vendor.embed} | {
+    call.to for vendor in SCRIPTS for call in vendor.calls
+}
+NAMES = sorted(name for name in GLOBALS if name and name != "window")
+#: What a vendor's script makes: everything that is called is written down; and it says that it can be used.
+MADE = """globalThis.said ??= [];
+for (const name of %s) globalThis[name] ??= new Proxy(() => {}, { get: (made, key) => key == "then" ? undefined : (...all) => said.push([name, key, ...all]) });
+for (const name of ["initGeetest4", "zE"]) globalThis[name] ??= (...all) => (said.push([name, ...all]), all.at(-1)?.call?.(null, name));
+for (const [, name] of document.currentScript?.src.matchAll(/(?:onload|callback)=(\\w+)/g) || []) globalThis[name]();
+""" % json.dumps(NAMES)  # noqa: UP031
+
+
+def test_every_script_with_a_place_is_asked_for_nothing_before_and_nothing_after_a_withdrawal(
+    make_site: MakeSite, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_NOTICE=notice_using(*map(entry, SCRIPTS)))
+    lines(site, "<style>[data-consent-embed] { width: 300px; display: inline-block }</style>", *map(line, SCRIPTS))
+    visitor = visit(site, viewport={"width": 1280, "height": 900})
+    internet = Internet(visitor.context, MADE)
+    visitor.go()
+    expect(visitor.placeholder).to_have_count(len(SCRIPTS))
+    assert internet.asked == []
+
+    visitor.page.evaluate("void ConsentWidget.load('amap').then((map) => self.amap = map)")
+    visitor.page.evaluate("void ConsentWidget.load('geetest').then((captcha) => self.captcha = captcha)")
+    visitor.accept()
+    visitor.wait_until("self.amap && self.captcha")
+    expect(visitor.placeholder).to_have_count(0)
+    asked_for(visitor, internet, len(SCRIPTS))
+    expected = {urlsplit(vendor.tag.script).hostname for vendor in SCRIPTS if vendor.tag and vendor.tag.script}
+    assert {urlsplit(url).hostname for url in internet.asked} == expected
+    assert visitor.page.evaluate("captcha") == "initGeetest4"
+    assert not visitor.page.evaluate("$crisp.flat().includes('chat:open')"), "nobody pressed there"
+
+    with visitor.page.expect_navigation():
+        visitor.open_centre().press_in_centre("reject_all")
+    expect(visitor.placeholder).to_have_count(len(SCRIPTS))
+    internet.asked.clear()
+    visitor.go()
+    expect(visitor.placeholder).to_have_count(len(SCRIPTS))
+    assert internet.asked == []
+
+
+def test_a_captcha_comes_with_its_form_and_a_chat_with_the_press(make_site: MakeSite, visit: MakeVisitor) -> None:
+    crisp = {"use": "crisp", "id": "12345678-90ab-cdef-1234-567890abcdef", "purposes": ["functional"]}
+    site = make_site(CONSENT_NOTICE=notice_using({"use": "turnstile", "purposes": ["necessary"]}, crisp))
+    captcha = '<form><input name=mail>{{ consent_embed("turnstile", sitekey="0x4AAAAAAABkMYinukE8nzYS") }}</form>'
+    lines(site, captcha, '{{ consent_embed("crisp") }}')
+    visitor = visit(site)
+    internet = Internet(visitor.context, MADE)
+    visitor.go().reject()
+    expect(visitor.placeholder).to_have_count(1)
+    assert internet.asked == []
+
+    visitor.page.locator("[name=mail]").focus()
+    visitor.wait_until("self.said?.length")
+    assert internet.asked == [
+        "https://challenges.cloudflare.com/turnstile/v0/api.js?render=explicit&onload=consentWidget_turnstile"
+    ]
+    assert visitor.page.evaluate("[said[0][1], said[0][2].closest('form') == document.forms[0], said[0][3]]") == [
+        "render", True, {"sitekey": "0x4AAAAAAABkMYinukE8nzYS"},
+    ]  # fmt: skip
+
+    records = len(site.records())
+    visitor.placeholder.get_by_role("button", name="Chat with us").click()
+    visitor.wait_until("self.$crisp?.length")
+    assert internet.asked[1:] == ["https://client.crisp.chat/l.js"]
+    assert visitor.page.evaluate("$crisp") == [["do", "chat:open"]]
+    assert len(site.records()) == records
+    with visitor.page.expect_navigation():
+        visitor.open_centre().press_in_centre("reject_all")
+    expect(visitor.placeholder).to_have_count(1)
+    assert len(internet.asked) == 2

@@ -54,13 +54,14 @@ def entry(vendor: Vendor) -> dict[str, Any]:
 class Internet:
     """Every host that is not on this machine: what it was asked for. It answers with a script."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, script: str = SCRIPT) -> None:
         self.asked: list[str] = []
+        self.script = script
         context.route(lambda url: urlsplit(url).hostname not in ("127.0.0.1", "localhost"), self._answer)
 
     def _answer(self, route: Route) -> None:
         self.asked.append(route.request.url)
-        route.fulfill(content_type="text/javascript", body=SCRIPT, headers={"Access-Control-Allow-Origin": "*"})
+        route.fulfill(content_type="text/javascript", body=self.script, headers={"Access-Control-Allow-Origin": "*"})
 
 
 def said(visitor: Visitor) -> list[Any]:

@@ -62,6 +62,7 @@ SOURCES = [
     *(PACKAGE / "web").glob("*.py"),
     PACKAGE / "script/payload.py",
     PACKAGE / "script/embeds.py",
+    PACKAGE / "script/facades.py",
 ]
 TREES = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
 #: Keys that are put together at run time, or are names of what the notice holds.

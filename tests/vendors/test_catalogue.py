@@ -144,7 +144,7 @@ def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Ve
     used |= placeholders([call.call for call in vendor.calls]) | placeholders(vendor.hosts)
     used |= placeholders([cookie.name for cookie in vendor.cookies or ()])
 
-    assert used - {"now", "queue", "purposes", "wait"} == {*vendor.parameters, *vendor.signals}
+    assert used - {"now", "queue", "purposes", "wait", "element", "done"} == {*vendor.parameters, *vendor.signals}
     assert not set(vendor.parameters) & set(vendor.signals)
 
 

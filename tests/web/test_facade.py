@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -137,3 +138,33 @@ def test_a_site_without_such_a_vendor_gets_nothing_for_it(make_app: MakeApp) -> 
     assert "--cw-play" in film
     assert "data-consent-embed" not in script(GA4)
     assert "--cw-play" not in script(GA4)
+
+
+PLACED = {"use": "turnstile", "purposes": ["necessary"]}, {"use": "meiqia", "ent": "12345", "purposes": ["functional"]}
+
+
+def test_a_form_says_without_scripts_what_it_needs(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_NOTICE=notice_using(*PLACED), CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+    line = 'consent_embed("turnstile", sitekey="0x4AAAAAAABkMYinukE8nzYS")'
+
+    assert attributes(shown(app, line)) == {
+        "data-consent-embed": "turnstile", "data-sitekey": "0x4AAAAAAABkMYinukE8nzYS",
+    }  # fmt: skip
+    assert "<noscript><p>To send this form, switch on JavaScript: Cloudflare Turnstile checks" in shown(app, line)
+    assert "<noscript><p>提交此表单需要启用 JavaScript：由“Cloudflare Turnstile”判断" in shown(app, line, "zh-CN")
+    with pytest.raises(ConfigurationError, match='Write sitekey="0x4AAAAAAABkMYinukE8nzYS"'):
+        shown(app, 'consent_embed("turnstile")')
+
+
+def test_the_script_gets_the_sites_number_and_the_words_of_its_kind(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_NOTICE=notice_using(*PLACED), CONSENT_DATABASE="sqlite://", CONSENT_REGION="US")
+    told = {
+        locale: json.loads(body.content)["services"][1]["embed"]
+        for locale, body in app.extensions["consent_widget"].assets.payloads.items()
+    }
+
+    assert told["en"]["words"][1] == "Chat with us"
+    assert told["zh-CN"]["words"][1] == "联系在线客服"
+    assert [call["args"] for call in told["en"]["tag"]["calls"]] == [
+        ["entId", "12345"], ["manualInit"], ["init"], ["showPanel"],
+    ]  # fmt: skip

@@ -51,7 +51,7 @@ export const buildPlaceholder = (tools, element) => {
   link.href = element.dataset.src || "";
   const service = services?.find(({ id }) => id == element.dataset.consentService);
   const vendor = service?.name || link.host || link.href;
-  const [blocked, once, always] = CW_WORDS[locale];
+  const [blocked, once, always] = /** @type {any} */ (element).words?.() || CW_WORDS[locale]; // its own: see places.js
   const sentence = blocked.replaceAll("{vendor}", vendor);
   const purposes = tools.purposesOf(element);
   const optedOut = options.some((option) => option.gpc && purposes.includes(option.key) && tools.isOff(option));

@@ -9,6 +9,11 @@
  * @property {Record<string, string>} [queries]
  * @property {Record<string, string>} [played]
  * @property {1} [film] can it be played?
+ * @property {any} [tag] of a script instead of a frame: see tags.js
+ * @property {string} [ready] the parameter of the script's address by which it says that it can be used
+ * @property {string} [gives] the global that it makes
+ * @property {string} [kind]
+ * @property {string[]} [words] what stands in its place, and on the two buttons
  */
 
 export const has = (/** @type {object} */ table, /** @type {string} */ name) => Object.prototype.hasOwnProperty.call(table, name);

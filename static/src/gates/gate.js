@@ -18,6 +18,7 @@ import { attribute, nonce } from "../core/config.js";
  * @property {WeakMap<Element, HTMLElement>} [shown] what came out of templates, each element with its template
  * @property {(element: HTMLElement) => void} [openEmbed] comes with the part of the script for embedded content
  * @property {(roots: Set<Document | ShadowRoot>) => void} [update] fills the elements that stand for content of a vendor: see facades.js
+ * @property {(host: HTMLElement, root: ShadowRoot, id: string, values: Record<string, string>) => void} [place] where that is a script: see places.js
  * @property {(element: Element, address: string) => string} [address] the address that is loaded in place of the one that the page has
  */
 

@@ -73,7 +73,8 @@ export const facades = ({ data, document, gates, loadedOnce, logErrors, openGate
     roots.add(root);
     root.textContent = "";
     const values = valuesOf(host, embed);
-    if (!values || !embed.frame) return root.append(document.createElement("slot")); // what the page shows without us
+    if (!values) return root.append(document.createElement("slot")); // what the page shows without us
+    if (!embed.frame) return gates.place?.(host, root, service.id, values);
     const frame = document.createElement("iframe");
     frame.setAttribute("data-consent", purposes.join(" "));
     frame.setAttribute("data-consent-service", service.id);

@@ -67,7 +67,7 @@ export const stub = ({ kind, at, global, forward, entry, fields, lists = {}, met
 };
 
 /** @param {typeof import("../tools.js").tools} tools of the widget */
-const makers = ({ data, logErrors, nonce }) => {
+export const makers = ({ data, logErrors, nonce }) => {
   /**
    * A value with what only the page knows. Objects are as a page makes them, and ours have no prototype.
    * @param {any} value @param {Vendor} vendor @param {Signal} [signal] @returns {any}
