@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from runpy import run_module
+from runpy import run_module, run_path
 from typing import Any
 
 import pytest
@@ -65,6 +67,45 @@ def test_the_minimal_site_asks_and_obeys(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert answer.status_code == 201
     assert "cw-accept-all" not in after
     assert "Analytics: on" in after
+
+
+@pytest.mark.parametrize(
+    ("readme", "tag", "film"),
+    [
+        ("README.md", "https://www.googletagmanager.com/gtag/js?id=G-ABC123DEF4", "youtube"),
+        ("README.zh-Hans.md", "https://hm.baidu.com/hm.js?0123456789abcdef0123456789abcdef", "bilibili"),
+    ],
+)
+def test_a_new_user_has_a_vendor_and_a_film_from_the_readme_alone(
+    tmp_path: Path, readme: str, tag: str, film: str
+) -> None:
+    text = (Path(__file__).parent.parent / readme).read_text("utf-8")
+    code, notice, template = (
+        re.findall(f"```{language}\n(.*?)```", text, re.DOTALL)[0] for language in ("python", "toml", "jinja")
+    )
+    app = tmp_path / "app.py"
+    flask = [sys.executable, "-m", "flask", "--app", str(app), "consent"]
+    app.write_text(code, "utf-8")
+    key = subprocess.run([*flask, "keygen"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+    code = re.sub('(CONSENT_KEYS"] = ).*', rf"\1[{key!r}]", code)
+    subprocess.run([*flask, "init"], cwd=tmp_path, check=True, capture_output=True)
+    with (tmp_path / "notice.toml").open("a", encoding="utf-8") as file:
+        file.write("\n" + notice)
+    page = "{{ consent_widget() }}" + template
+    code = code.replace("ConsentWidget(app)", 'app.config["CONSENT_NOTICE"] = "notice.toml"\nConsentWidget(app)')
+    code = code.replace('"<!doctype html><body>{{ consent_widget() }}', f'"<!doctype html><body>" {page!r} "')
+    app.write_text(code, "utf-8")
+    checked = subprocess.run([*flask, "check"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    site: Flask = run_path(str(app))["app"]
+    shown = site.test_client().get("/").text
+    payload = json.loads(site.extensions["consent_widget"].assets.payloads["en"].content)
+    tags = [each["tag"]["src"] for each in payload["services"] if "tag" in each]
+    site.extensions["consent_widget"].store.close()
+
+    assert "2 services" in checked
+    assert tags == [tag]
+    assert f'data-consent-embed="{film}"' in shown
+    assert not re.search(r'<(script|iframe|img|link)[^>]+(src|href)="https?:', shown)
 
 
 def test_the_minimal_site_is_short() -> None:
