@@ -11,9 +11,9 @@ from consent_widget.regions import ELSEWHERE, REGIONS, UNKNOWN, Region
 PAGE = Path(__file__).parent / "regions.md"
 START, END = "<!-- made by python -m docs.regions -->", "<!-- end -->"
 MODELS = {
-    "opt_in": "asks first",
-    "exempt": "asks first; own statistics and appearance until somebody objects",
-    "opt_out": "asks first; purposes with `opt_out` until somebody opts out",
+    "opt_in": "nothing",
+    "exempt": "`exemption`",
+    "opt_out": "`opt_out`, `exemption`",
 }
 CHILDREN = {"": "", "advertising": "no advertising", "tracking": "nothing that is not needed"}
 
@@ -31,7 +31,7 @@ def table() -> str:
         for row in rows:
             same[row.since, row.rules].append(code)
     head = (
-        "| Region | From | Children are below | Before an answer | After a refusal, asked again at the earliest | "
+        "| Region | From | Children are below | On before an answer | After a refusal, asked again at the earliest | "
         "The law asks for GPC | For a child, a guardian cannot allow | Complaints |\n|---|---|---|---|---|---|---|---|"
     )
     lines = [_line(codes, since, rules) for (since, rules), codes in same.items()]

@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping
 
 from ..notice.model import Notice
 from ..notice.options import Option, option_key, service_key
-from ..regions import region_of
+from ..regions import Region, region_of
 from .age import MINORS
 from .state import Decision, State
 
@@ -25,12 +25,26 @@ def standing(notice: Notice, option: Option, state: State | None, today: int) ->
     return decision(notice.options[option.purpose.id], state, today) if own is None and option.service else own
 
 
+def starts_on(notice: Notice, region: Region, band: str, *, with_age: bool) -> frozenset[str]:
+    """The options that are on in this region until a visitor's first answer to anything: those that its law does not
+    make a site ask about first. None on a site that has minors among its visitors (`with_age`), and so asks everybody.
+    """
+    if region.model == "opt_in" or with_age or band:
+        return frozenset()
+    return frozenset(
+        purpose.id
+        for purpose in notice.purposes
+        if purpose.exemption or (region.model == "opt_out" and purpose.opt_out)
+    )
+
+
 def permits(
     notice: Notice, state: State | None, purpose: str, *, gpc: bool, today: int, recipient: str | None = None,
-    service: str | None = None,
+    service: str | None = None, on: Container[str] = (),
 ) -> bool:  # fmt: skip
     """May the site do this now? For a purpose with separate consent: towards this recipient. With `service`: may that
-    one do it, whose own answer comes before the purpose's. False for an id that the notice does not have.
+    one do it, whose own answer comes before the purpose's. `on` are the options that are on before a first answer
+    (starts_on). False for an id that the notice does not have.
     """
     declared = notice.purpose(purpose)
     if declared is None:
@@ -40,12 +54,16 @@ def permits(
         return recipient is None
     if option is None or (gpc and declared.gpc_opt_out) or (state and state.band in MINORS and option.for_adults):
         return False
+    if not (state and state.decisions):
+        return option.key in on
     own = notice.options.get(service_key(purpose, service)) if service else None
     current = standing(notice, own or option, state, today)
     return current is not None and current.granted
 
 
-def permits_service(notice: Notice, state: State | None, service: str, *, gpc: bool, today: int) -> bool:
+def permits_service(
+    notice: Notice, state: State | None, service: str, *, gpc: bool, today: int, on: Container[str] = ()
+) -> bool:
     """May this vendor's script run? All its purposes must be granted, to it alone or to everybody, and its recipient
     where it has one. False for an id that the notice does not have.
     """
@@ -54,7 +72,7 @@ def permits_service(notice: Notice, state: State | None, service: str, *, gpc: b
         return False
 
     def permitted(purpose: str, recipient: str | None = None) -> bool:
-        return permits(notice, state, purpose, gpc=gpc, today=today, recipient=recipient, service=service)
+        return permits(notice, state, purpose, gpc=gpc, today=today, recipient=recipient, service=service, on=on)
 
     if declared.recipient is None:
         return all(map(permitted, declared.purposes))

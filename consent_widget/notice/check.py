@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import NoticeError
 from ..text import Text, map_texts
 from .abroad import check_parties
+from .before_answer import check_before_answer
 from .options import MAX_OPTIONS
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _check_purpose(notice: Notice, purpose: Purpose) -> None:
         raise NoticeError(f"{where}: a single use is asked for just_in_time, never in advance.")
     if (purpose.necessity is None) != (purpose.impact is None):
         raise NoticeError(f"{where}: sensitive information needs both necessity and impact (PIPL 30).")
+    check_before_answer(notice, purpose)
     categories = {category.id: category for category in notice.data}
     for used in purpose.data:
         if not categories[used].itemised:

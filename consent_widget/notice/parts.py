@@ -13,6 +13,7 @@ from .fields import AGREED, NOT_SHOWN, WORDING, ChangeClass
 Control = Literal["always_on", "opt_in", "just_in_time"]
 ConsentKind = Literal["none", "ordinary", "separate", "single_use"]
 ListName = Literal["data", "circumstances", "purposes", "recipients", "disclosures", "services", "changes"]
+Exemption = Literal["statistics", "appearance"]
 MinorsRule = Literal["allowed", "guardian", "off"]
 Role = Literal["processor", "independent"]
 
@@ -213,6 +214,10 @@ class Purpose:
     `sensitive_use`: uses sensitive information for more than what the visitor asked for, which they can limit in
     California (Cal. Civ. Code 1798.121).
 
+    `exemption`: what the site does itself, for no more than its own statistics or how it looks: on until a visitor
+    objects, where the law exempts that (PECR Schedule A1). `opt_out`: on until a visitor opts out, where the law lets
+    them opt out instead of asking them (the states of the US). Both are asked first everywhere else (regions.py).
+
     `question` is what a visitor is asked at the moment it matters; `{recipient}` in it stands for the one who receives.
     """
 
@@ -230,6 +235,8 @@ class Purpose:
     in_accept_all: bool = field(default=False, metadata=WORDING)
     gpc_opt_out: bool = False
     sensitive_use: bool = False
+    exemption: Exemption | None = None
+    opt_out: bool = False
     necessity: Text | None = None
     impact: Text | None = None
     minors: MinorsRule = "off"

@@ -38,11 +38,12 @@ def payload(
     """
     notice = view.notice
     options = [option for option in notice.options.values() if view.age or not option.for_guardian]
+    on = view.starts_on()
     data: dict[str, object] = {
         "locale": view.locale,
         "locales": list(notice.locales),
         "notice": notice.digest[:16],
-        "options": [_option(option, with_age=view.age is not None) for option in options],
+        "options": [_option(option, with_age=view.age is not None, on=option.key in on) for option in options],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
         "words": {name: view.messages[name] for name in SCRIPT_MESSAGES},
         "layer": layer(view),
@@ -82,7 +83,9 @@ def first_payload(data: Mapping[str, Any]) -> dict[str, object]:
     first = only(
         data, "locale", "notice", "always", "separate", "layer", "origins", "site", "cookie", "domain", "earlier"
     )
-    first["options"] = [only(option, "key", "tag", "to", "of", "bulk", "gpc", "adult") for option in data["options"]]
+    first["options"] = [
+        only(option, "key", "tag", "to", "of", "bulk", "on", "gpc", "adult") for option in data["options"]
+    ]
     if "again" in data.get("news", {}):
         first["again"] = 1
     first["words"] = only(data["words"], "unreachable", "unsaved")
@@ -100,7 +103,7 @@ def only(data: Mapping[str, Any], *names: str) -> dict[str, object]:
     return {name: value for name, value in data.items() if name in names}
 
 
-def _option(option: Option, *, with_age: bool) -> dict[str, object]:
+def _option(option: Option, *, with_age: bool, on: bool) -> dict[str, object]:
     flags = {
         "bulk": option.in_bulk,
         "all": option.in_accept_all,
@@ -110,6 +113,7 @@ def _option(option: Option, *, with_age: bool) -> dict[str, object]:
     names = {"key": option.key, "tag": option.fingerprint}
     names |= {"to": option.recipient.id} if option.recipient else {}
     names |= {"of": option.purpose.id} if option.service else {}
+    names |= {"on": ""} if on else {}  # for visitors of no known age band
     return names | {name: 1 for name, is_set in flags.items() if is_set}
 
 

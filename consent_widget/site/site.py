@@ -13,7 +13,7 @@ from flask import current_app
 from ..choice.earlier import LONGEST
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.policy import choice_due, locked, undecided
+from ..choice.policy import choice_due, locked, starts_on, undecided
 from ..choice.state import State
 from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
@@ -178,6 +178,10 @@ class Site:
     def asks_new_visitors(self) -> bool:
         """Is there anything to ask a visitor who has not chosen yet?"""
         return bool(undecided(self.notice, None, 0))
+
+    def starts_on(self, band: str) -> frozenset[str]:
+        """The options that are on before the first answer of a visitor of this age band."""
+        return starts_on(self.notice, self.rules, band, with_age=self.settings.age is not None)
 
     def pending(self, state: State | None, band: str, *, gpc: bool = False) -> bool:
         """Must a visitor in this state and of this age band be asked for something? `gpc`: their browser sends the

@@ -14,7 +14,7 @@ from .groups import badge, common_badge, folds, group_card
 from .node import Node, el
 from .rights import offers_opt_out, opt_out_link
 from .switch import switch
-from .view import Answers, View, action_button, close_button, gpc_note, head
+from .view import Answers, View, action_button, close_button, gpc_note, head, starts_note
 
 
 def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True) -> Node:
@@ -29,6 +29,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             "div.cw-body",
             note(view, answers.band) if answers.band in MINORS else None,
             None if answers.child else _opening(view, answers),
+            *([] if answers.saved or answers.band else starts_note(view)),
             gpc_note(view, answers.gpc),
             *_cards(view, answers),
             el(

@@ -23,12 +23,24 @@ from .view import View, action_button, close_button, head, transfer_text
 
 HEADINGS: dict[ChangeClass, str] = {"consent": "asked_again", "notice": "told", "editorial": "wording"}
 #: Fields whose values are codes. A code without a message in VALUES is left out.
-CODES = {"control", "consent", "gpc_opt_out", "sensitive_use", "minors", "sensitive", "role", "transfer"}
+CODES = {
+    "control",
+    "consent",
+    "gpc_opt_out",
+    "sensitive_use",
+    "exemption",
+    "opt_out",
+    "minors",
+    "sensitive",
+    "role",
+    "transfer",
+}
 LEFT_OUT = {"in_accept_all", "itemised", "locales", "prevailing_locale"}
 VALUES = {
     "always_on": "always_on", "opt_in": "opt_in", "just_in_time": "when_needed", "none": "none", "ordinary": "ordinary",
     "separate": "separate", "single_use": "single_use", "True": "yes", "False": "no", "allowed": "yes", "off": "no",
     "guardian": "with_guardian", "processor": "processor", "independent": "independent",
+    "statistics": "exempt_statistics", "appearance": "exempt_appearance",
     **{transfer: transfer for transfer in get_args(Transfer)},
 }  # fmt: skip
 

@@ -70,7 +70,8 @@ def _who(view: View) -> list[Node]:
 
 def _control(view: View) -> list[Node]:
     messages, purposes = view.messages, view.notice.purposes
-    off = sum(purpose.control != "always_on" for purpose in purposes)
+    on = view.starts_on()
+    off = sum(purpose.control != "always_on" and purpose.id not in on for purpose in purposes)
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
     lasts = messages["short_lasts" if days == refused else "short_lasts_each"].format(days=days, refused=refused)
     return [el("dd", messages["short_off"].format(off=off, all=len(purposes)) + view.space + lasts)] if off else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .age import age_answers, ask_guardian_link, sends_links
 from .node import Node, el
-from .view import View, action_button, gpc_note, head
+from .view import View, action_button, gpc_note, head, starts_note
 
 
 def layer(
@@ -33,6 +33,7 @@ def layer(
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 *((" · ", changes) if changes else ()),
             ),
+            *(() if stage else starts_note(view)),
             gpc_note(view, gpc),
             *_actions(view, stage),
             hidden,

@@ -139,6 +139,8 @@ def _purpose(view: View, purpose: Purpose) -> Node:
     messages, label = view.messages, purpose.label[view.locale]
     law = [el("p.cw-small", _legal_basis(view, purpose.legal_basis))] if purpose.legal_basis else []
     badge = "separate" if purpose.consent == "separate" else BADGES[purpose.control]
+    if purpose.id in view.starts_on():
+        badge = "opt_out_badge"
     return el(
         "div.cw-item",
         el("h5", label, " ", el("span.cw-badge", messages[badge])),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..choice.age import MINORS, Age
+from ..choice.policy import starts_on
 from ..notice.model import Notice
 from ..notice.options import Option
 from ..notice.parts import Purpose, Successor
@@ -38,6 +39,10 @@ class View:
     def rules(self) -> Region:
         """The rules of the visitor's region."""
         return region_of(self.region)
+
+    def starts_on(self) -> frozenset[str]:
+        """The options that are on in this region before a visitor's first answer."""
+        return starts_on(self.notice, self.rules, "", with_age=self.age is not None)
 
     @property
     def child_below(self) -> int:
@@ -169,6 +174,18 @@ def close_button(view: View) -> Node:
 def has_opt_outs(notice: Notice) -> bool:
     """Has the notice anything that the browser's opt-out signal covers, and that a visitor can opt out of?"""
     return any(option.purpose.gpc_opt_out for option in notice.options.values())
+
+
+def starts_note(view: View) -> list[Node]:
+    """Says what is on before the visitor has decided, and how to switch it off: information and a way to object in one
+    press (PECR Schedule A1). Of what the browser's opt-out signal covers it says that, too.
+    """
+    on = [purpose for purpose in view.notice.purposes if purpose.id in view.starts_on()]
+    texts = {
+        view.messages["starts_on"]: [each.label[view.locale] for each in on if not each.gpc_opt_out],
+        view.messages["starts_on_signal"]: [each.label[view.locale] for each in on if each.gpc_opt_out],
+    }
+    return [el("p", text.format(what=view.listed(labels))) for text, labels in texts.items() if labels]
 
 
 def gpc_note(view: View, on: bool) -> Node:

@@ -78,7 +78,10 @@ class Consent:
         if not is_in_effect(self._site, lambda notice: require_purpose(notice, purpose, recipient)):
             return False
         state = self.state or State("", band=self.band)
-        return policy.permits(self._site.notice, state, purpose, gpc=self.gpc, today=today(), recipient=recipient)
+        on = self._site.starts_on(self.band)
+        return policy.permits(
+            self._site.notice, state, purpose, gpc=self.gpc, today=today(), recipient=recipient, on=on
+        )
 
     def granted_service(self, service: str) -> bool:
         """May this vendor's tag run now? All its purposes must be granted, and its recipient where it has one. For a
@@ -86,7 +89,8 @@ class Consent:
         """
         if not is_in_effect(self._site, lambda notice: require_service(notice, service)):
             return False
-        return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today())
+        on = self._site.starts_on(self.band)
+        return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today(), on=on)
 
     @property
     def pending(self) -> bool:
@@ -180,7 +184,7 @@ class Consent:
         """
         if self.sent_tokens and not self.token and not self.state:
             return response
-        return delete_service_cookies(response, self._site, self.state, gpc=self.gpc)
+        return delete_service_cookies(response, self._site, self.state, gpc=self.gpc, band=self.band)
 
     def _set_cookie(self, response: Response) -> Response:
         return set_consent_cookie(response, self._site, self.state) if self.state else response

@@ -67,11 +67,13 @@ def state_of(case: dict[str, Any]) -> State:
 def test_the_policy_answers_as_the_table_says(case: dict[str, Any]) -> None:
     state = state_of(case).with_age_band(BANDS[case.get("band", "")])
     notice, gpc = notice_of(TABLE["terms"]), case.get("gpc", False)
+    on = {each["key"] for each in TABLE["terms"]["options"] if each.get("on") == case.get("band", case.get("was", ""))}
 
     if "service" in case:
-        answer = permits_service(notice, state, case["service"], gpc=gpc, today=TABLE["today"])
+        answer = permits_service(notice, state, case["service"], gpc=gpc, today=TABLE["today"], on=on)
     else:
-        answer = permits(notice, state, case["purpose"], gpc=gpc, today=TABLE["today"], recipient=case.get("recipient"))
+        to = case.get("recipient")
+        answer = permits(notice, state, case["purpose"], gpc=gpc, today=TABLE["today"], recipient=to, on=on)
     assert answer is case["permitted"]
 
 

@@ -36,7 +36,7 @@ for (
     ["allow", ["analytics@both", "ads@both"], { "analytics@both": true, "ads@both": true }],
     ["refuse", ["analytics@tally"], { "analytics@tally": false }],
     ["close", ["analytics"], answers([])],
-    ["opt_out", ["analytics"], answers([], ["ads", "ads:acme"])],
+    ["opt_out", ["analytics"], answers([], ["ads", "ads:acme", "sold"])],
     ["allow", ["event"], { event: true }],
     ["refuse", ["event"], { event: false }],
     ["acknowledge", [], {}],

@@ -14,9 +14,10 @@ const { judged } = await import("../../static/src/core/trustedToken.js");
 setDay(table.today);
 
 /** The page of a visitor whose token holds these decisions. */
-const visit = ({ decided = {}, was, asks_age }, submissions = []) => {
+const visit = ({ decided = {}, was, asks_age, stands }, submissions = []) => {
   clear();
-  state.setData({ ...table.terms, age: { ask: asks_age } });
+  const asked = table.terms.options.map(({ on: _, ...option }) => option); // what was decided, and nothing else
+  state.setData({ ...table.terms, options: stands ? asked : table.terms.options, age: { ask: asks_age } });
   judged[0] = CW_SHARED.token = tokenOf(decided, was);
   submissions.forEach((submission, at) => storeSubmission({ key: "k" + at, ...submission }));
   state.loadState();

@@ -5,6 +5,6 @@ import { data, decided, permits } from "./state.js";
 /** @typedef {import("./state.js").Option} Option */
 
 /** Is this on: by its own answer, else for a service by that of its purpose? */
-export const isOn = (/** @type {Option} */ option) => decided(option) ?? permits(option.of || "");
+export const isOn = (/** @type {Option} */ option) => decided(option) ?? permits(option.of || option.key);
 export const optionKeys = (/** @type {(option: Option) => unknown} */ which) =>
   data.options.filter(which).map(({ key }) => key);

@@ -10,6 +10,7 @@
  * @property {unknown} [bulk] shown in the preference centre
  * @property {unknown} [all] granted by "Accept all"
  * @property {unknown} [adult] off for every visitor known to be under 18
+ * @property {string} [on] the age band (none) of visitors for whom it is on before their first answer, where the region's law asks nobody first
  * @property {unknown} [gpc] off while the browser's opt-out signal (GPC) is on
  */
 /** @typedef {{id: string, name: string, purposes: string[], recipient?: string, cookies: string[], storage: string[]}} Service */
@@ -57,5 +58,5 @@ export const policy = ({ options, always }, decisions, gpc, day, band = "") => (
   );
   return always.includes(purpose) && (band != "c" || !option) // where a child's guardian has to agree
     ? !recipient
-    : option && decision(option, decisions, day);
+    : option && (!decisions.size && option.on == band || decision(option, decisions, day));
 };
