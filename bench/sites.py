@@ -32,7 +32,7 @@ PAGE = """<!doctype html>
 </body></html>"""
 
 
-def site(widget: bool = True, notice: str = "minimal", **config: Any) -> Flask:
+def site(widget: bool = True, notice: str | dict[str, Any] = "minimal", **config: Any) -> Flask:
     """A site with the widget, or the same site without it."""
     app = Flask("bench")
     if widget:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
 
 import brotli
 from flask import Flask
@@ -10,6 +14,10 @@ from flask import Flask
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
+from consent_widget.notice.parts import Service, Use
+from consent_widget.script.tags import tag_of
+from consent_widget.vendors.catalogue import all_vendors
+from consent_widget.vendors.model import Vendor
 from consent_widget.web.embed import embed
 
 from .row import Row
@@ -37,7 +45,47 @@ def measure() -> Iterator[Row]:
         )
         for locale in app.extensions["consent_widget"].notice.locales:
             yield from _page(app, notice, locale)
+    yield from _vendors()
     yield from _token(app)
+
+
+#: Services of the catalogue, and what a site pays for having these besides one of its own.
+USED: dict[str, list[dict[str, str]]] = {
+    "`ga4`": [{"use": "ga4", "id": "G-ABC123DEF4"}],
+    "`ga4` and `google_ads`": [{"use": "ga4", "id": "G-ABC123DEF4"}, {"use": "google_ads", "id": "AW-123456789"}],
+    "`baidu_tongji`": [{"use": "baidu_tongji", "id": "0" * 32}],
+    "a film, `youtube`": [{"use": "youtube"}],
+    "a captcha, `turnstile`": [{"use": "turnstile"}],
+}
+OWN = {"id": "own", "name": "Own", "company": "Own Ltd", "country": "US", "purposes": ["analytics"]}
+
+
+def _vendors() -> Iterator[Row]:
+    minimal = tomllib.loads((files("consent_widget") / "notice" / "minimal.toml").read_text("utf-8"))
+
+    def size(services: list[dict[str, Any]]) -> int:
+        assets = site(notice=minimal | {"services": [OWN, *services]}).extensions["consent_widget"].assets
+        return len(assets.scripts["en"].whole.encodings["br"])
+
+    for name, services in USED.items():
+        yield Row(f"script of `minimal`, en, br: {name}, with what loads and tells it", size(services) - size([]))
+    told = {vendor.id: _calls(vendor) for vendor in all_vendors() if vendor.calls and vendor.tag and vendor.tag.script}
+    most = max(told, key=told.__getitem__)
+    yield Row(f"consent calls beyond a vendor's stub, br: the most of {len(told)} vendors (`{most}`)", told[most], 400)
+
+
+def _calls(vendor: Vendor) -> int:
+    """What telling this vendor adds to what loads it."""
+    examples = {name: each.example for name, each in vendor.parameters.items()}
+
+    def size(tell: bool) -> int:
+        use = Use(vendor=vendor.id, parameters=examples, tell=tell)
+        service = Service(
+            id=vendor.id, name=vendor.name, company="C", country=vendor.country, purposes=("marketing",), use=use
+        )
+        return _br(json.dumps(tag_of(service)))
+
+    return size(tell=True) - size(tell=False)
 
 
 def _page(app: Flask, notice: str, locale: str) -> Iterator[Row]:
