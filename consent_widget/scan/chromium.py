@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import shutil
 import tempfile
 from asyncio import Event, Future
 from collections import defaultdict
@@ -18,10 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .browsers import PageGoneError, Sent, Setting, Written
-from .ending import end_process
 from .netlog import read_log
 from .observed import CannotLookError, Place
 from .pipe import Pipe, PipeError
+from .processes import end_process, find_program
 
 PROGRAMS = (
     "chromium-headless-shell",
@@ -74,12 +73,9 @@ WINDOW = {"width": 1280, "height": 900}
 
 
 def find_chromium(setting: Setting) -> str:
-    """The program: the one that was named, or the first that the machine has."""
-    names = (setting.program,) if setting.program else PROGRAMS
-    found = next(filter(None, map(shutil.which, names)), None)
-    if not found:
-        raise CannotLookError(f"There is no program {setting.program!r}." if setting.program else MISSING)
-    return found
+    """The path of the program."""
+    named = "" if setting.program == "chromium" else setting.program
+    return find_program(named, PROGRAMS, MISSING)
 
 
 class Chromium:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import click
 
-from ..errors import ConsentError
-from ..notice.file import read_notice
-from .browsers import Setting
-from .classify import classify
-from .html import as_html
-from .judging import checked, notice_of
-from .looking import look_now
-from .observed import Phase
-from .propose import propose as proposal
-from .report import as_json, terminal, words
-
-FILE = click.Path(path_type=Path, dir_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False, writable=True)
 
 
 def read_map(text: str) -> tuple[str, str]:
@@ -35,27 +20,6 @@ def read_map(text: str) -> tuple[str, str]:
 
 def _read_maps(_: click.Context, __: click.Parameter, texts: Iterable[str]) -> dict[str, str]:
     return dict(map(read_map, texts))
-
-
-class Bar:
-    """Progress on the standard error: one line that changes in a terminal, else one line for each visitor."""
-
-    def __init__(self) -> None:
-        self._told: set[Phase] = set()
-
-    def __call__(self, phase: Phase, done: int, total: int, url: str) -> None:
-        """Say which page is looked at."""
-        name = words()[phase]["en"]
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{name}: page {done} of {total}  {url[:60]}", err=True, nl=False)
-        elif phase not in self._told:
-            click.echo(f"{name} …", err=True)
-        self._told.add(phase)
-
-    def end(self) -> None:
-        """Clear the line."""
-        if sys.stderr.isatty():
-            click.echo("\r\x1b[K", err=True, nl=False)
 
 
 @click.command()
@@ -79,25 +43,8 @@ def scan(
     One is new, one has refused, one has accepted, and one has withdrawn. Ends with 1 where something is found, and with
     2 where the scan cannot look.
     """
-    bar = Bar()
-    with suppress(ValueError):  # not in the main thread, where nobody sends signals
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that no browser stays behind
-        click.get_current_context().call_on_close(partial(signal.signal, signal.SIGTERM, before))
-    try:
-        given = read_notice(notice) if notice else None
-        seen = look_now(checked(url), Setting(program=browser, hosts=hosts, patience=wait), pages, bar)
-        told, seen = notice_of(seen, given)
-    except (ConsentError, OSError) as error:
-        bar.end()
-        click.echo(f"Error: {' '.join(str(error).split())}", err=True)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-    bar.end()
-    findings = classify(seen, told, own)
-    if json_file:
-        json_file.write_text(as_json(seen, findings), "utf-8")
-    if html_file:
-        html_file.write_text(as_html(seen, findings), "utf-8")
-    click.echo(proposal(seen, told, own) if propose else terminal(seen, findings))
-    raise SystemExit(1 if findings and not propose else 0)
+    from .browsers import Setting
+    from .running import run  # here, as a service that serves needs none of it
+
+    setting = Setting(program=browser, hosts=hosts, patience=wait)
+    raise SystemExit(run(url, setting, pages, notice, own, json_file, html_file, propose=propose))

@@ -7,7 +7,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,9 +16,9 @@ from typing import Any
 from urllib.parse import quote
 
 from .browsers import PageGoneError, Sent, Setting, Written
-from .ending import end_process
 from .marionette import Marionette, MarionetteError
 from .observed import CannotLookError
+from .processes import end_process, find_program
 
 PROGRAMS = ("firefox-esr", "firefox")
 MISSING = "No Firefox on this machine. Install it (Debian: `apt-get install firefox-esr`), or leave --browser out."
@@ -39,6 +38,7 @@ PREFS = {
     "media.autoplay.default": 0,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
+    "network.http.phishy-userpass-length": 255,  # no question about a password in an address
     "remote.active-protocols": 0,
     "services.settings.server": "data:,#nobody",
     "toolkit.telemetry.enabled": False,
@@ -95,12 +95,9 @@ STATE = "return [document.readyState, document.documentURI, document.URL];"
 
 
 def find_firefox(setting: Setting) -> str:
-    """The program: the one that was named, or the first that the machine has."""
-    names = PROGRAMS if setting.program in ("", "firefox") else (setting.program,)
-    found = next(filter(None, map(shutil.which, names)), None)
-    if not found:
-        raise CannotLookError(MISSING if names == PROGRAMS else f"There is no program {setting.program!r}.")
-    return found
+    """The path of the program."""
+    named = "" if setting.program == "firefox" else setting.program
+    return find_program(named, PROGRAMS, MISSING)
 
 
 class Firefox:

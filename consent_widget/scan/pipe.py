@@ -8,7 +8,6 @@ import os
 from asyncio import Future, StreamReader, StreamWriter
 from collections.abc import Callable
 from contextlib import suppress
-from fcntl import F_DUPFD_CLOEXEC, fcntl
 from typing import Any
 
 from .browsers import PageGoneError
@@ -104,6 +103,8 @@ class Pipe:
 
 def _high(pair: tuple[int, int]) -> tuple[int, int]:
     """The same ends at numbers that are none of the first ones, which the browser's own take."""
+    from fcntl import F_DUPFD_CLOEXEC, fcntl  # here, as Windows has none, and no scan
+
     moved = tuple(fcntl(each, F_DUPFD_CLOEXEC, 10) for each in pair)
     for each in pair:
         os.close(each)

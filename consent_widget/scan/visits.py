@@ -36,6 +36,8 @@ class Walk:
 
     browser: Browser
     pages: list[str]
+    #: `name:password@` where the site asks for one.
+    access: str
     progress: Progress
     #: From which moment on it was which visitor; None while somebody just changes their mind.
     turns: list[tuple[float, Phase | None]] = field(default_factory=list)
@@ -63,14 +65,14 @@ class Walk:
     def _requests(self, sent: list[Sent]) -> Iterator[Request]:
         for each in sent:
             if phase := self._phase(each.at):
-                yield Request(
-                    url=each.url,
-                    phase=phase,
-                    page=each.page,
-                    initiator=each.initiator,
-                    cookies=tuple(each.cookies),
-                    kind=each.kind,
+                url, page, initiator = (
+                    text.replace(self.access, "") if self.access else text
+                    for text in (each.url, each.page, each.initiator)
                 )
+                cookies = tuple(each.cookies)
+                yield Request(
+                    url=url, phase=phase, page=page, initiator=initiator, kind=each.kind, cookies=cookies
+                )  # fmt: skip
 
 
 async def visit_site(start: Start, url: str, most: int, progress: Progress) -> Observations:
@@ -78,12 +80,13 @@ async def visit_site(start: Start, url: str, most: int, progress: Progress) -> O
     date = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     starting = [asyncio.create_task(start()) for _ in range(2)]
     try:
-        first = Walk(browser=await starting[0], pages=[url], progress=progress)
+        access = "".join(urlsplit(url).netloc.rpartition("@")[:2])
+        first = Walk(browser=await starting[0], pages=[url.replace(access, "", 1)], access=access, progress=progress)
         home, published, cookie = await _explore(first, most)
         site = await first.browser.site_of(urlsplit(first.pages[0]).hostname or "")
         walks = [first]
         if home:
-            walks.append(Walk(browser=await starting[1], pages=first.pages, progress=progress))
+            walks.append(Walk(browser=await starting[1], pages=first.pages, access=access, progress=progress))
             await _together(_refuse(first), _agree_and_withdraw(walks[1]))
         else:
             first.notes.append(("no_widget", ""))
@@ -199,7 +202,7 @@ async def _visit(walk: Walk, phase: Phase, url: str, *, picture: bool) -> dict[s
     """One page: what it leads to and loads. CannotLookError where it is none."""
     tab = await walk.browser.open()
     try:
-        page = await _open(tab, url)
+        page = await _open(walk, tab, url)
         if picture and (image := await tab.picture()):
             walk.pictures.append(Picture(phase=phase, url=url, image=image))
         await tab.stir()
@@ -225,8 +228,9 @@ async def _widget(tab: Tab, files: list[str]) -> dict[str, Any]:
     return {"home": home, "notice": notice, "cookie": (words or {}).get("cookie", "cw")}
 
 
-async def _open(tab: Tab, url: str) -> dict[str, Any]:
-    await tab.go(url)
+async def _open(walk: Walk, tab: Tab, url: str) -> dict[str, Any]:
+    inside = urlsplit(url).netloc == urlsplit(walk.pages[0]).netloc
+    await tab.go(url.replace("://", f"://{walk.access}", 1) if inside else url)
     for _ in range(5):  # a page that leads to the next one cannot answer meanwhile
         with suppress(PageGoneError):
             page: dict[str, Any] = await tab.ask(inpage.DOCUMENT)
@@ -259,7 +263,7 @@ async def _choose(walk: Walk, action: str) -> bool:
     """Open the first page and choose there. False, with a note that says why, where the widget does not offer it."""
     tab = await walk.browser.open()
     try:
-        await _open(tab, walk.pages[0])
+        await _open(walk, tab, walk.pages[0])
         if await _press(walk, tab, action):
             return True
     except (CannotLookError, PageGoneError):

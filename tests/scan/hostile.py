@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from threading import Event
 
-from flask import Flask, Response, redirect
+from flask import Flask, Response, redirect, request
 
 #: Never set: who waits for it never answers.
 NEVER = Event()
@@ -28,13 +28,18 @@ def create_app() -> Flask:
         yield b"<!doctype html><title>Silent</title>"
         NEVER.wait(90)
 
+    def secret() -> Response:
+        if request.authorization and request.authorization.password == "open sesame":
+            return page("<script>fetch('/quiet');</script>")
+        return Response("No", 401, {"WWW-Authenticate": 'Basic realm="staging"'})
+
     add = app.add_url_rule
     add("/loop", "loop", lambda: redirect("/loop"))
     add("/endless", "endless", lambda: Response(endless(), mimetype="text/html"))
     add("/silent", "silent", lambda: Response(silent(), mimetype="text/html"))
     add("/download", "download", lambda: Response(b"x" * 999, headers={"Content-Disposition": "attachment"}))
     add("/picture", "picture", lambda: Response(b"GIF89a", mimetype="image/gif"))
-    add("/secret", "secret", lambda: Response("No", 401, {"WWW-Authenticate": 'Basic realm="staging"'}))
+    add("/secret", "secret", secret)
     add("/broken", "broken", lambda: Response("No", 500))
     add("/spin", "spin", lambda: page("<script>for (;;);</script>"))
     add("/storm", "storm", lambda: page("<script>for (;;) alert(1);</script>"))

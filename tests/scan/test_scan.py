@@ -14,6 +14,7 @@ from consent_widget.scan.browsers import Setting
 from consent_widget.scan.classify import classify
 from consent_widget.scan.looking import look_now, require_browser
 from consent_widget.scan.observed import CannotLookError, Observations
+from consent_widget.scan.report import as_json
 from consent_widget.service.command import main
 from consent_widget.testing.fixtures import consent_scan
 
@@ -95,6 +96,13 @@ def test_what_cannot_be_looked_at_is_said_in_one_line(hostile_site: str, path: s
     assert result.exit_code == 2
     assert reason in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.output
+
+
+def test_a_password_in_the_address_opens_the_site_and_stands_in_no_report(hostile_site: str) -> None:
+    seen = look_now(hostile_site.replace("://", "://me:open%20sesame@") + "/secret", Setting(), 1, quiet)
+
+    assert seen.pages == (f"{hostile_site}/secret",)
+    assert "sesame" not in as_json(seen, ())
 
 
 def test_dialogs_and_a_page_that_breaks_the_language_are_looked_at(hostile_site: str) -> None:
