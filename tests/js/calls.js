@@ -84,8 +84,9 @@ const visit = ({ data, was, page = "", says = [], acts = [], queues, objects = [
   tags(tools, tells && calls);
   announce();
   scripts.push(...run(objects, said));
-  for (const [name, ...args] of says) globalThis[name](...args);
-  for (const { decided, away, days, elsewhere } of acts) {
+  const say = (calls) => calls.forEach(([name, ...args]) => globalThis[name](...args));
+  say(says);
+  for (const { decided, away, days, elsewhere, then = [] } of acts) {
     if (days) { // what was decided ends
       setDay(DAY + days);
       state.loadState();
@@ -102,6 +103,7 @@ const visit = ({ data, was, page = "", says = [], acts = [], queues, objects = [
     setToken(decided);
     announce();
     scripts.push(...run(objects, said));
+    say(then);
   }
   const list = (name) => name.split(".").reduce((value, each) => value?.[each], globalThis);
   const wholeSaid = plain(said);

@@ -185,7 +185,7 @@ VENDORS = {
         start=(["init", {"app_id": "{app}", "channel": "cn"}], ["config", {}], ["start"]),
         grant=(["start"],),
     ),
-    "hubspot": Told(queue="_hsq", deny=(["doNotTrack"],)),
+    "hubspot": Told(queue="_hsq", deny=(["revokeCookieConsent"],)),
     # these once their script is there
     "sensors": Told(
         queue="sensors._q",
@@ -317,6 +317,21 @@ def test_what_the_page_says_comes_after_what_is_said_of_the_choice(make_app: Mak
         *DEFAULT, update("analytics_storage"), ["js", "now"], ["config", "G-ABC123DEF4"], early, late,
         update(*TYPES[:4]), ["config", "AW-123456789"],
     ]  # fmt: skip
+
+
+def test_what_the_page_says_to_who_was_refused_is_never_sent(make_app: MakeApp) -> None:
+    def visit(call: str) -> dict[str, Any]:
+        early, late, granted = ([["eval", call.replace("WHAT", when)]] for when in ("early", "late", "granted"))
+        refused, accepted = {"decided": NOTHING, "then": late}, {"decided": ALL, "then": granted}
+        return {"says": early, "acts": [refused, accepted], "queues": ["dataLayer", "_hmt"]}
+
+    baidu = {"use": "baidu_tongji", "id": "0" * 32}
+    google = Page(make_app, GA4).visits(visit("gtag('event', 'WHAT')"))[0]["queues"]["dataLayer"]
+    alone = Page(make_app, baidu).visits(visit("_hmt.push(['WHAT'])"))[0]["queues"]["_hmt"]
+    beside = Page(make_app, baidu, GA4).visits(visit("_hmt.push(['WHAT'])"))[0]["queues"]["_hmt"]
+
+    assert [call for call in calls(google) if call[0] == "event"] == [["event", "granted"]]
+    assert alone == beside == [["granted"]]
 
 
 def test_a_type_can_need_several_purposes_or_others_than_its_service(make_app: MakeApp) -> None:

@@ -8,6 +8,7 @@
  * @property {number} head how many entries at its beginning are ours
  * @property {boolean} [starts] is a script about to read it?
  * @property {boolean} [live] has it begun to?
+ * @property {boolean} [refused] has the visitor refused all of them? Then what the page says to them is thrown away
  * @property {Record<string, string>} made by call: what it said last
  */
 
@@ -20,13 +21,13 @@ const { push, splice } = Array.prototype;
  * @param {Vendor[]} vendors
  * @param {import("./tags.js").Makers} makers
  */
-export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }) => {
-  const { data, decided, isAsked, logErrors, pendingSubmissions, permits, service } = tools;
+export const calls = (tools, vendors, makers) => {
+  const { data, decided, logErrors, pendingSubmissions, permits, service } = tools;
+  const { filled, isAnyAsked, isPermitted, isRefused, kept, load, make, own, prepare } = makers;
   /** @type {Record<string, Line>} by the name of the queue */
   const lines = Object.create(null);
   const lineOf = (/** @type {Vendor} */ { id, tag: { queue } }) =>
     lines[queue ? queue.global && queue.at || queue.name : "@" + id] ??= { head: 0, made: {} };
-  const isPermitted = (/** @type {Vendor} */ { id }) => service?.permitted(data(), permits, id);
 
   /**
    * Is a signal on, such as Google's `ad_storage`? It is the same for all services that speak to one queue: each of them that
@@ -100,7 +101,7 @@ export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }
         const text = JSON.stringify(filled(args, vendor, signal));
         const said = line.made[key];
         const refused = JSON.stringify(filled(args, vendor, signalOf(vendor, true)));
-        const isNews = said ? text != said : text != refused || !data().options.some(isAsked);
+        const isNews = said ? text != said : text != refused || !isAnyAsked();
         const isDue = /** @type {Record<string, unknown>} */ ({
           before: !said,
           grant: allowed && !vendor.allowed,
@@ -118,7 +119,7 @@ export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }
     } finally {
       if (held) {
         line.head = list.length;
-        for (const each of rest) push.call(list, each);
+        if (!line.refused || list.push != push) for (const each of rest) push.call(list, each);
       }
     }
     if (stage == "before") return;
@@ -133,7 +134,10 @@ export const calls = (tools, vendors, { filled, kept, load, make, own, prepare }
   /** @param {Parameters<typeof follow>[1]} stage */
   const followAll = (stage) => {
     for (const vendor of vendors) logErrors(() => follow(vendor, stage))();
-    for (const vendor of vendors) lineOf(vendor).live = lineOf(vendor).starts;
+    for (const line of Object.values(lines)) {
+      line.live = line.starts;
+      line.refused = vendors.every((each) => lineOf(each) != line || isRefused(each));
+    }
   };
   let timer = 0;
   /** An act that refuses one thing and grants another is told once, with the answer of the server, if that comes soon. */

@@ -67,7 +67,11 @@ export const stub = ({ kind, at, global, forward, entry, fields, lists = {}, met
 };
 
 /** @param {typeof import("../tools.js").tools} tools of the widget */
-export const makers = ({ data, logErrors, nonce }) => {
+export const makers = ({ data, isAsked, logErrors, nonce, permits, service }) => {
+  const isPermitted = (/** @type {Vendor} */ { id }) => service?.permitted(data(), permits, id);
+  const isAnyAsked = () => data().options.some(isAsked);
+  const isRefused = (/** @type {Vendor} */ vendor) => !isPermitted(vendor) && !isAnyAsked();
+
   /**
    * A value with what only the page knows. Objects are as a page makes them, and ours have no prototype.
    * @param {any} value @param {Vendor} vendor @param {Signal} [signal] @returns {any}
@@ -122,7 +126,7 @@ export const makers = ({ data, logErrors, nonce }) => {
       document.head.append(script);
     }
   };
-  return { filled, kept, load, make, own, prepare };
+  return { filled, isAnyAsked, isPermitted, isRefused, kept, load, make, own, prepare };
 };
 
 /**
@@ -140,6 +144,13 @@ export const tags = (tools, calls) => {
     made.prepare(vendor);
     making("start")();
     made.load(vendor, making("loaded"));
+    const list = vendor.tag.queue && made.kept(vendor.tag.queue);
+    const length = list?.length;
+    let refused = made.isRefused(vendor);
+    document.addEventListener("consent:change", tools.logErrors(() => {
+      if (refused && Array.isArray(list)) list.splice(length); // what the page has said to who was refused is thrown away
+      refused = made.isRefused(vendor);
+    }));
   };
   if (calls) calls(tools, vendors, made);
   else for (const vendor of vendors) tools.logErrors(() => start(vendor))();
