@@ -29,7 +29,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             "div.cw-body",
             note(view, answers.band) if answers.band in MINORS else None,
             None if answers.child else _opening(view, answers),
-            *([] if answers.saved or answers.band else starts_note(view)),
+            None if answers.saved or answers.band else starts_note(view),
             gpc_note(view, answers.gpc),
             *_cards(view, answers),
             el(

@@ -33,7 +33,7 @@ def layer(
                 el("a", messages["notice"], href=view.url("notice"), data_open="notice"),
                 *((" · ", changes) if changes else ()),
             ),
-            *(() if stage else starts_note(view)),
+            None if stage else starts_note(view),
             gpc_note(view, gpc),
             *_actions(view, stage),
             hidden,

@@ -176,16 +176,15 @@ def has_opt_outs(notice: Notice) -> bool:
     return any(option.purpose.gpc_opt_out for option in notice.options.values())
 
 
-def starts_note(view: View) -> list[Node]:
+def starts_note(view: View) -> Node | None:
     """Says what is on before the visitor has decided, and how to switch it off: information and a way to object in one
     press (PECR Schedule A1). Of what the browser's opt-out signal covers it says that, too.
     """
     on = [purpose for purpose in view.notice.purposes if purpose.id in view.starts_on()]
-    texts = {
-        view.messages["starts_on"]: [each.label[view.locale] for each in on if not each.gpc_opt_out],
-        view.messages["starts_on_signal"]: [each.label[view.locale] for each in on if each.gpc_opt_out],
-    }
-    return [el("p", text.format(what=view.listed(labels))) for text, labels in texts.items() if labels]
+    labels = [each.label[view.locale] for each in on if not each.gpc_opt_out]
+    if covered := [each.label[view.locale] for each in on if each.gpc_opt_out]:
+        labels.append(view.with_brackets(view.listed(covered), view.messages["starts_unless"]))
+    return el("p", view.messages["starts_on"].format(what=view.listed(labels))) if labels else None
 
 
 def gpc_note(view: View, on: bool) -> Node:

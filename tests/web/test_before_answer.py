@@ -126,10 +126,8 @@ def test_each_visitor_by_their_own_region(make_app: MakeApp, notice: Notice) -> 
 @pytest.mark.parametrize(
     ("path", "texts"),
     [
-        ("/page", ["On until your first choice: {analytics}. “Reject all” switches it off.",
-                   "On until your first choice, unless your browser sends an opt-out signal: {marketing}."]),
-        ("/zh", ["在您首次作出选择之前默认开启：{analytics}。点击“全部拒绝”即可关闭。",
-                 "在您首次作出选择之前默认开启（浏览器发出退出信号的除外）：{marketing}。"]),
+        ("/page", ["On until your first choice: {analytics}, {marketing} (unless your browser opts out). “Reject all” switches"]),
+        ("/zh", ["在您首次作出选择之前默认开启：{analytics}、{marketing}（浏览器发出退出信号的除外）。点击“全部拒绝”即可关闭。"]),
     ],
 )  # fmt: skip
 def test_visitors_are_told_what_is_on_and_how_to_switch_it_off(
