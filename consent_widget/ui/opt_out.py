@@ -36,7 +36,8 @@ def opt_out(view: View, hidden: Callable[[], Node], *, gpc: bool, off: Mapping[s
             *_right(view, messages["limit_body"], labels, states["refuse"]),
             _form(view, button, hidden, states["refuse"]),
         ]
-    return el("section.cw-mine", head(view, title(view), "do-not-share"), *parts, preferences_link(view))
+    heading = el("span", *statutory(view, "privacy_choices")) if view.rules.privacy_choices else title(view)
+    return el("section.cw-mine", head(view, heading, "do-not-share"), *parts, preferences_link(view))
 
 
 def _right(view: View, body: str, labels: list[str], state: str) -> tuple[Node, Node]:

@@ -141,7 +141,7 @@ class Answers:
         return self.band == "child"
 
 
-def head(view: View, title: str, path: str, *ends: Node) -> Node:
+def head(view: View, title: Node, path: str, *ends: Node) -> Node:
     """A surface's head: its title, links to the other languages, and `ends`, such as a close button."""
     languages = [
         el("a.cw-lang", own_name(other, view.notice.locales), href=view.url(path, other), lang=other, data_lang=other)

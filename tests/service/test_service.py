@@ -101,6 +101,26 @@ def test_a_record_names_its_site_and_its_region(client: Client, service: HostedS
     assert [each.site for each in service.store.export("shop")] == ["shop"]
 
 
+def test_pages_of_other_sites_follow_each_visitors_region_by_the_proxys_header(tmp_path: Path) -> None:
+    sites = SITES.replace('region = "US"', 'region_header = ["X-Country", "X-State"]')
+    service = create_service(written(tmp_path, sites, TOP + "proxies = 1\n"))
+    client = Client(service)
+
+    def asked(country: str, state: str = "", path: str = "widget.js") -> TestResponse:
+        return client.get(f"/consent/club/{path}", headers={"X-Country": country, "X-State": state})
+
+    first = {code: asked(*code.split("-")) for code in ("US-CA", "US-TX", "CN", "XX")}
+    assert all(each.headers["Cache-Control"].startswith("private") for each in first.values())
+    assert {"x-country", "x-state"} <= {name.lower() for name in first["CN"].vary}
+    rests = {code: re.findall(r"widget\.[0-9a-f]{16}\.mjs", each.text)[0] for code, each in first.items()}
+    assert len({rests["US-CA"], rests["US-TX"], rests["CN"]}) == 3
+    assert "Your Privacy Choices" in asked("CN", path=rests["US-CA"]).text  # by its hash it is the same for everybody
+    choose(client, service, "club", {"Origin": CLUB, "X-Country": "US", "X-State": "CA"})
+    choose(client, service, "club", {"Origin": CLUB, "X-Country": "T1"})
+    assert [each.region for each in service.store.export()] == ["US-CA", "ZZ"]
+    service.close()
+
+
 def test_a_token_of_another_site_is_refused(client: Client, service: HostedSites) -> None:
     first = choose(client, service, "shop", {"Origin": SHOP}).json
     assert first is not None

@@ -72,7 +72,9 @@ def test_elsewhere_the_link_says_what_it_does(make_app: MakeApp, notice: Notice,
 def test_the_page_has_both_rights_with_a_button_for_each(client: FlaskClient, notice: Notice, lang: str) -> None:
     page = client.get(URL, query_string={"lang": lang}).text
 
-    assert "<h1>Your Privacy Choices" in page
+    assert {"en": "<h1><span>Your Privacy Choices</span></h1>"}.get(
+        lang, '<h1><span><span lang="en">Your Privacy Choices</span>（您的隐私选择）</span></h1>'
+    ) in page
     assert LIMIT[lang] in page
     shares, limits = page.split(LIMIT[lang])
     for purpose in notice.purposes:
