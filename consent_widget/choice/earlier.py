@@ -17,7 +17,7 @@ from ..notice.model import Notice
 from .carrying import Purposes, check_purposes, is_ordinary, is_texts, read_purposes
 from .earlier_tools import TOOLS, Said, Tool, decoded
 
-#: How much of what a browser sends is looked at, in characters.
+#: How much of a tool's cookies is read, in characters.
 LONGEST = 8192
 #: How many cookies of one name are read.
 TWINS = 8
@@ -51,15 +51,21 @@ class CarryOver:
         return (self.key or first, *others)
 
     def find(self, text: str) -> dict[str, list[str]]:
-        """The tool's values in a text like a Cookie header, by the tool's own names. There may be several of a name."""
+        """The tool's values in a text like a Cookie header, by the tool's own names. There may be several of a name.
+        Nothing where they are longer than any tool's are.
+        """
         found: dict[str, list[str]] = {}
-        for pair in text[:LONGEST].split(";") if len(text) <= LONGEST else ():
+        length = 0
+        for pair in text.split(";"):
             name, equals, value = pair.partition("=")
+            name = name.strip(" \t")
             for key, own in zip(self.keys, self.known_tool.keys, strict=True):
-                if equals and _is_like(name.strip(" \t"), key):
-                    known = name.strip(" \t") if own.endswith("*") else own
-                    found.setdefault(known, []).append(decoded(value.strip(" \t")))
-        return found
+                if equals and _is_like(name, key):
+                    length += len(value)
+                    found.setdefault(name if own.endswith("*") else own, []).append(value.strip(" \t"))
+        if length > LONGEST:
+            return {}
+        return {name: [decoded(value) for value in values] for name, values in found.items()}
 
     def read(self, found: Mapping[str, list[str]]) -> Said | None:
         """What the visitor chose. Where there are several cookies of a name (the tool was at several paths or domains),

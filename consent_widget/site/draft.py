@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..choice.earlier import check_carry_over
+from ..choice.iab import check_iab
 from ..errors import ConfigurationError, NoticeError
 from ..notice.abroad import check_parties
 from ..notice.file import notice_from, read_notice
@@ -19,13 +21,18 @@ if TYPE_CHECKING:
 
 def read_site_notice(settings: Settings, source: str | Path | None = None) -> Notice:
     """The notice in `source`, or else the one that the settings name, in the languages that the settings offer.
-    A notice that does not say in which country the site is must obey the law of the region (see check_parties).
+    A notice that does not say in which country the site is must obey the law of the region (see check_parties), and
+    each has what other tools decide (CONSENT_CARRY_OVER, CONSENT_IAB).
     """
     notice = source or settings.notice
     if isinstance(notice, Mapping):
         notice = notice_from(notice, settings.controller)
     elif not isinstance(notice, Notice):
         notice = read_notice(notice, settings.controller)
+    if settings.carry_over:
+        check_carry_over(settings.carry_over, notice)
+    if settings.iab:
+        check_iab(settings.iab, notice)
     if notice.country is None:
         check_parties(notice, settings.fixed_region or "")
     try:

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from ..choice.earlier import check_carry_over
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.iab import check_iab
 from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError, StoreError
@@ -57,10 +55,6 @@ def make_site(app: Flask, settings: Settings) -> Site:
     what happens to a database takes no shop down.
     """
     draft = read_site_notice(settings)
-    if settings.carry_over:
-        check_carry_over(settings.carry_over, draft)
-    if settings.iab:
-        check_iab(settings.iab, draft)
     store = settings.store
     if store is None:  # not by its truth: a store may be an empty list
         store = _default_store(app, settings.database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -281,3 +282,10 @@ def test_more_cookies_of_one_name_than_any_tool_sets_say_nothing() -> None:
 
     assert found.read(found.find('klaro={"a":true};' * 8))
     assert found.read(found.find('klaro={"a":true};' * 9)) is None
+
+
+def test_other_cookies_may_be_as_long_as_they_like() -> None:
+    found = carry("klaro")
+
+    assert found.read(found.find("session=" + "x" * 20_000 + '; klaro={"a":false}'))
+    assert found.read(found.find("klaro=" + quote('{"a":false,"b":"' + "x" * 9000 + '"}'))) is None
