@@ -17,7 +17,7 @@ from .counts import VENDORS, Counts
 
 FOLDER = Path(__file__).parent / "vendor"
 #: What is shown at its place in the page.
-FRAMES = {"bilibili": "film.{lang}.html", "amap": "map.html", "geetest": "captcha.html", "meiqia": "chat.html"}
+FRAMES = {"bilibili": "film.{lang}.html", "amap": "map.html", "turnstile": "captcha.html", "meiqia": "chat.html"}
 
 
 def create_vendors(counts: Counts) -> Flask:
@@ -62,7 +62,7 @@ def create_vendors(counts: Counts) -> Flask:
         counts.add(id)
         return Response(status=204)
 
-    @app.get("/as/<any(bilibili, amap, geetest, meiqia):id>/frame")
+    @app.get("/as/<any(bilibili, amap, turnstile, meiqia):id>/frame")
     def frame(id: str) -> Response:
         counts.add(id)
         lang = "zh-CN" if request.args.get("lang") == "zh-CN" else "en"

@@ -53,3 +53,9 @@ function follow() {
 
 follow()
 setInterval(follow, 500)
+
+// The fair's own map, once the visitor has let Amap in.
+ConsentWidget.push(async (widget) => {
+  const AMap = await widget.load('amap')
+  new AMap.Map('map')
+})

@@ -121,7 +121,7 @@ export const places = (tools, api) => {
     Object.assign(box, { now: 1, src: "", words });
     if (title) box.title = title;
     if (host.dataset.poster) box.setAttribute("data-poster", host.dataset.poster);
-    if (isMap) box.style.cssText = `height:100%;aspect-ratio:${/^\d+\/\d+$/.test(ratio) ? ratio : "16/9"}`;
+    if (isMap) box.style.cssText = `width:100%;height:100%;aspect-ratio:${/^\d+\/\d+$/.test(ratio) ? ratio : "16/9"}`;
     else adopt({ document, nonce }, root, ROOM);
     box.append(document.createElement("slot"));
     root.append(box);
