@@ -116,6 +116,11 @@ def test_an_element_of_any_page_follows_what_the_page_makes_of_it(
     page.evaluate("main.firstElementChild.dataset.video = 'M7lc1UVf-VE'")
     expect(frame).to_have_attribute("src", PLAYER)
     assert page.evaluate("main.innerHTML") == before, "the page's own markup stays as it is"
+    asked_for(visitor, internet, 3)
+    page.evaluate("main.firstElementChild.className = 'wide'")
+    page.evaluate("main.append(main.firstElementChild.cloneNode(true)), main.lastElementChild.remove()")
+    expect(frame).to_have_count(1)
+    assert len(internet.asked) == 3, "a film goes on"
 
     page.evaluate("""() => {
         const shadow = main.appendChild(document.createElement("film-box")).attachShadow({ mode: "open" });

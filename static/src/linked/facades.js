@@ -58,12 +58,13 @@ export const facades = ({ data, document, gates, loadedOnce, logErrors, openGate
     warn(`write data-${name}="${example}", or an address of the vendor`, host);
   };
 
-  /** @type {WeakSet<Element>} */
-  const seen = new WeakSet();
+  /** @type {WeakMap<Element, string>} what each element said when it was filled */
+  const seen = new WeakMap();
+  const saying = (/** @type {HTMLElement} */ { dataset }) => JSON.stringify({ ...dataset });
 
   /** @param {HTMLElement} host @param {Set<Document | ShadowRoot>} roots */
   const dress = (host, roots) => {
-    seen.add(host);
+    seen.set(host, saying(host));
     attributes.observe(host, { attributes: true });
     const { consentEmbed: id, poster, ratio = "", title } = host.dataset;
     const service = services().find((each) => each.id == id);
@@ -86,6 +87,8 @@ export const facades = ({ data, document, gates, loadedOnce, logErrors, openGate
     frame.style.cssText = `display:block;box-sizing:border-box;width:100%;height:100%;border:0;aspect-ratio:${shape}`;
     const box = document.createElement("div");
     box.style.height = "100%";
+    const picture = new URL(poster || "", document.baseURI); // there until the placeholder shows it, with its words
+    if (poster && picture.origin == location.origin) box.style.background = `url(${JSON.stringify(picture.href)}) center / cover`;
     if (embed.film) box.style.setProperty("--cw-play", "1");
     box.append(frame);
     root.append(box);
@@ -94,13 +97,17 @@ export const facades = ({ data, document, gates, loadedOnce, logErrors, openGate
   /** @type {Set<Document | ShadowRoot>} */
   let known;
   const attributes = new MutationObserver(logErrors((/** @type {MutationRecord[]} */ records) => {
-    for (const host of new Set(records.map(({ target }) => target))) dress(/** @type {HTMLElement} */ (host), known);
-    openGates();
+    const hosts = /** @type {Set<HTMLElement>} */ (new Set(records.map(({ target }) => target)));
+    const changed = [...hosts].filter((host) => saying(host) != seen.get(host)); // a film goes on when its class changes
+    for (const host of changed) dress(host, known);
+    if (changed[0]) openGates();
   }));
 
   gates.update = (/** @type {Set<Document | ShadowRoot>} */ roots) => {
     known = roots;
     for (const root of [...roots]) {
+      const { host: owner, isConnected } = /** @type {ShadowRoot} */ (root);
+      if (!isConnected && seen.delete(owner)) roots.delete(root); // it is filled anew if it returns
       for (const host of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-consent-embed]"))) {
         if (!seen.has(host)) logErrors(dress)(host, roots);
       }
