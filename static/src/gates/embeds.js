@@ -16,7 +16,7 @@ const UNTOUCHED = 3e3;
 let early;
 /** @type {ReturnType<typeof import("../embeds/embeds.js").embeds> | undefined} */
 let part;
-/** @type {Promise<unknown> | null | undefined} */
+/** @type {Promise<unknown> | 0 | undefined} */
 let loading;
 let tries = 0;
 
@@ -24,8 +24,7 @@ let tries = 0;
 const loadPart = async () => {
   const { embeds } = CW_LINKED;
   if (embeds instanceof Function) return embeds;
-  const again = tries++ ? "?" + tries : ""; // a browser remembers that an address failed
-  return (await import(HOME + embeds + again)).default;
+  return (await import(HOME + embeds + "?" + tries++)).default; // a browser remembers that an address failed
 };
 
 /** A purpose or service of an element that the notice does not have. @param {Element} element */
@@ -56,12 +55,12 @@ export const showEmbeds = (elements, tools) => {
   // what is our own (`now`: see facades.js) has its placeholder at once
   if (part) part(shut, heldBack.filter((element) => /** @type {any} */ (element).now || early && !early.has(element)), roots);
   else if (!shut.every(justWaits) || document.querySelector("[data-cw-blocked]")) {
-    loading ??= loadPart().then((embeds) => {
+    loading ||= loadPart().then((embeds) => {
       part = embeds(tools);
       tools.openGates();
     }).catch((error) => {
       console.warn("consent_widget: embeds stay shut:", error);
-      setTimeout(() => loading = null, UNTOUCHED); // the next change of the page tries again
+      setTimeout(() => loading = 0, UNTOUCHED); // the next change of the page tries again
     });
   }
 };
