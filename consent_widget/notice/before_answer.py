@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import NoticeError
-from ..vendors.catalogue import all_vendors
 
 if TYPE_CHECKING:
     from .model import Notice
@@ -38,6 +37,8 @@ def _check_own(notice: Notice, service: Service, where: str) -> None:
             f"{where}: services.{service.id} is run by {service.company!r}. Exempt is only what the site does itself: "
             f"say company = {next(iter(own))!r} if it runs on your own server, or leave exemption out."
         )
+    from ..vendors.catalogue import all_vendors  # read only where a notice has such a purpose
+
     others = {host: vendor.id for vendor in all_vendors() for host in vendor.hosts if "{" not in host}
     for host in service.hosts:
         if host in others:
