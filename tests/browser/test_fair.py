@@ -5,8 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import expect
 
+from consent_widget.service.command import main
 from examples.demo.addresses import Addresses
 from examples.demo.words import words
 
@@ -80,3 +82,10 @@ def test_the_drawer_shows_what_ten_vendors_receive_store_and_are_told(
     expect(stored).to_have_count(0)
     assert [url for url in asked if not url.startswith(demo.fair)] == []
     assert hosts == {"fair.localhost", "localhost"}
+
+
+def test_nothing_leaks_from_ten_vendors(demo: Addresses) -> None:
+    result = CliRunner().invoke(main, ["scan", demo.fair, "--pages", "1"])
+
+    assert result.exit_code == 0, result.output
+    assert "Nothing found" in result.stdout
