@@ -45,6 +45,8 @@ SPECIAL = ("module", "importmap", "speculationrules")
 JAVASCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:java|ecma|j|live)script(?:1\.[0-5])?", re.IGNORECASE)
 #: In a page that has loaded, this replaces the whole page: such a script cannot run later.
 WRITES = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\b")
+LINK = re.compile(r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"|[^,<"])+')
+REL = re.compile(r';\s*rel\s*=\s*"?([^";]*)', re.IGNORECASE)
 CANDIDATE = re.compile(r"[^\s,]+")
 #: Encodings in which a letter of markup is not one byte that stands for nothing else; browsers know no others of these.
 WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -96,6 +98,18 @@ def gate(
     if wide:
         inserted = [(len(text[:at].encode(wide)), new) for at, new in inserted]
     return Gated(put_in(body, inserted), parties, doubled)
+
+
+def without_links(header: str, known: Known, own_host: str, fate: Callable[[Party], Fate]) -> str:
+    """A `Link` header (RFC 8288), which a browser obeys as it does a `<link>`, without what asks those held back."""
+    links = [link for link in LINK.findall(header) if link.strip()]
+    kept = []
+    for link in links:
+        address, rel = link.partition(">")[0].lstrip().removeprefix("<"), REL.search(link)
+        is_fetched = rel and set(rel[1].lower().split()) & FETCHED
+        if not is_fetched or not any(fate(party) == "held" for party in known.of_address(address, own_host)):
+            kept.append(link.strip())
+    return ", ".join(kept) if len(kept) < len(links) else header
 
 
 def put_in(body: bytes, insertions: list[tuple[int, bytes]]) -> bytes:

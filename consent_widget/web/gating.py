@@ -11,8 +11,8 @@ from ..choice.state import State
 from ..days import today
 from ..script.codings import CODINGS, CodingError
 from ..script.flow import gate_pieces
-from ..script.inert import Fate, Gated, gate
-from ..script.known import Party
+from ..script.inert import Fate, Gated, gate, without_links
+from ..script.known import Known, Party
 from ..script.markup import reader
 from ..site.site import Site, current_site
 from ..vendors.addresses import host_of
@@ -34,8 +34,9 @@ def html_gate(response: Response) -> Response:
     sent as it is.
     """
     site = current_site()
-    if site.known is None or response.mimetype not in HTML or request.blueprint == NAME:
+    if site.known is None or response.mimetype not in HTML or request.blueprint == NAME or _is_download(response):
         return response
+    _gate_links(site, site.known, response)
     if response.status_code == 206:
         return _not_gated(site, response, "sends a part of a page")
     if "X-Sendfile" in response.headers:
@@ -105,6 +106,19 @@ def _gate_stream(site: Site, response: Response) -> Response:
     _is_a_visitors(response)
     response.headers.pop("Content-Length", None)
     return response
+
+
+def _is_download(response: Response) -> bool:
+    """Is it a file to keep, and not a page that is shown?"""
+    return response.headers.get("Content-Disposition", "").lower().startswith("attachment")
+
+
+def _gate_links(site: Site, known: Known, response: Response) -> None:
+    links = response.headers.getlist("Link")
+    if links:
+        fates, own_host = _Fates(site), _own_host()
+        kept = (without_links(link, known, own_host, fates) for link in links)
+        response.headers.setlist("Link", list(filter(None, kept)))
 
 
 def _is_a_visitors(response: Response) -> None:

@@ -259,6 +259,24 @@ def test_html_that_a_hook_of_the_app_adds_is_gated(app: Flask) -> None:
     assert app.test_client().get("/").text == f"<p>A</p><iframe {HELD}></iframe>"
 
 
+def test_what_a_header_has_browsers_load_ahead_is_left_out(app: Flask) -> None:
+    links = '</a.css>; rel=preload; as=style, <https://www.youtube.com>; rel="preconnect"; title="a, b", </b>; rel=next'
+
+    def view() -> Response:
+        return Response("<p>A</p>", headers=[("Link", links), ("Link", "<//i.ytimg.com>; rel=dns-prefetch")])
+
+    serve(app, view)
+    new = app.test_client().get("/").headers.getlist("Link")
+    assert new == ["</a.css>; rel=preload; as=style, </b>; rel=next"]
+    assert granted_client(app, "marketing").get("/").headers.getlist("Link")[0] == links
+
+
+def test_a_file_to_keep_is_sent_as_it_is(app: Flask) -> None:
+    serve(app, lambda: send_file(io.BytesIO(PAGE.encode()), "text/html", as_attachment=True, download_name="page.html"))
+
+    assert app.test_client().get("/", buffered=True).text == PAGE
+
+
 def test_the_widgets_own_page_is_not_touched(app: Flask) -> None:
     plain = app.test_client().get("/consent/preferences").text
 
