@@ -48,9 +48,9 @@ WRITES = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\b")
 LINK = re.compile(r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"|[^,<"])+')
 REL = re.compile(r';\s*rel\s*=\s*"?([^";]*)', re.IGNORECASE)
 CANDIDATE = re.compile(r"[^\s,]+")
-#: Encodings in which a letter of markup is not one byte that stands for nothing else; browsers know no others of these.
-WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-
+#: The encodings of browsers in which a letter is not a byte, by how a page begins and by their names (Encoding, 4.2).
+WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+WIDE = {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
 
 #: What becomes of a vendor's tags in a page: they are held back; they are live, as this visitor has agreed; or they are
 #: live for everybody.
@@ -82,7 +82,7 @@ def gate(
     `own_host` is the host of the page, `charset` what its header says, and `seen` are those whom an earlier part of the
     page asks. Each byte outside of what is put in stays as it is, whatever its encoding.
     """
-    wide = WIDE.get(body[:2]) or (charset if charset.lower().startswith("utf-16") else "")
+    wide = WIDE_MARKS.get(body[:2]) or WIDE.get(charset.lower())
     if not wide and not seen and not known.signs.may_be_in(body):
         return Gated(body)
     # in the encodings of browsers that have ASCII in them, markup reads the same if each byte is one character
@@ -90,8 +90,8 @@ def gate(
         text = body.decode(wide or "latin-1")
     except UnicodeDecodeError:
         return Gated(body)
-    if body.startswith(BOM_UTF8):
-        text = text.replace(text[:3], "   ", 1)  # else it would be the first word of the page
+    mark = 3 if body.startswith(BOM_UTF8) else int(text.startswith("\ufeff"))
+    text = " " * mark + text[mark:]  # else it would be the first word of the page
     reading = _Reading(text, known, own_host, fate, list(seen))
     inserted = [(at, new.encode(wide or "ascii")) for at, new in reading.insertions()]
     parties, doubled = tuple(dict.fromkeys(reading.parties)), tuple(dict.fromkeys(reading.doubled))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from ..notice.model import Notice
 from ..notice.parts import Service
@@ -66,12 +65,11 @@ class Known:
                 domain = host.removeprefix("*.")
                 table = self._by_host if domain == host else self._by_domain
                 table[domain] = (*table.get(domain, ()), party)
-
-    @cached_property
-    def signs(self) -> Signs:
-        """By which most pages without vendors are known before they are read."""
-        gateways = [mark.encode() for party in self.gateways for mark in party.marks]
-        return Signs((*self._by_host, *self._by_domain), gateways)
+        #: The services that may stand on the site's own host.
+        self.gateways = [party for party in self.parties if party.listed and party.marks]
+        marks = [mark.encode() for party in self.gateways for mark in party.marks]
+        #: By these, most pages without vendors are known before they are read.
+        self.signs = Signs((*self._by_host, *self._by_domain), marks)
 
     def at_host(self, host: str) -> Iterator[Party]:
         """Everybody whose host this is."""
@@ -103,11 +101,6 @@ class Known:
             if not party.marks or host in party.sources or party.is_marked(text) or _is_fetched(host, text)
         ]
         return _chosen(list(dict.fromkeys(named)), text)
-
-    @cached_property
-    def gateways(self) -> list[Party]:
-        """The services that may stand on the site's own host."""
-        return [party for party in self.parties if party.listed and party.marks]
 
 
 def _is_fetched(host: str, text: str) -> bool:

@@ -264,6 +264,13 @@ def test_every_encoding_of_browsers_stays_as_it_is(known: Known, encoding: str) 
     assert gate(bom + page.encode(encoding), known, OWN, held).body == bom + inert.encode(encoding)
 
 
+def test_a_page_whose_header_alone_names_its_encoding_is_read(known: Known) -> None:
+    page = "<p>中文</p><iframe src=//www.youtube.com/1></iframe>"
+    inert = page.replace(" src", f" {YOUTUBE} data-src").encode("utf-16-le")
+
+    assert gate(page.encode("utf-16-le"), known, OWN, held, "UTF-16").body == inert
+
+
 @pytest.mark.parametrize("body", [b"", b"\x89PNG\r\n\x1a\n\x00", bytes(range(256)) * 9, b"\xff\xfe\x00", b"<" * 9999])
 def test_what_is_no_page_stays_as_it_is(known: Known, body: bytes) -> None:
     assert gate(body, known, OWN, held).body == body
