@@ -18,7 +18,7 @@ from ..errors import InvalidPayload, NotSaved, Problem, RateLimited
 from ..site.site import Site
 from ..subject.storing import make_site_choice, state_after, store_choice
 from .consent import Consent, consent
-from .cookie import delete_cookies, set_consent_cookie
+from .cookie import delete_cookies
 from .http import is_under_way, json_response, problem_response, read_json
 from .request import choose_locale
 from .visitor_site import visitor_site
@@ -53,8 +53,7 @@ def carry_over_sent() -> Response:
             _carry_over(site, consent, site.settings.carry_over, left, locale)
     except Problem as problem:
         return problem_response(problem)
-    response = json_response({"token": consent.token if consent.state else None})
-    return set_consent_cookie(response, site, consent.state, consent.token) if consent.state else response
+    return json_response({"token": consent.token if consent.state else None})
 
 
 def _carry_over(site: Site, visitor: Consent, carry: CarryOver, left: str, locale: str | None = None) -> bool:

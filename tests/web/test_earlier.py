@@ -176,7 +176,9 @@ def test_the_script_sends_what_it_has_found(app: Flask) -> None:
     answer = sent(app, {"left": f"klaro={ALL_REFUSED}", "locale": "zh-CN"})
 
     assert answer.json["token"].startswith("1.")
-    assert any(cookie.startswith("cw=1.") for cookie in answer.headers.getlist("Set-Cookie"))
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("cw=1.")
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert [choice.locale for choice in kept(app)] == ["zh-CN"]
 
 
