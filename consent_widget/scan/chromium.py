@@ -214,6 +214,7 @@ class Chromium:
             tell("Network.setCacheDisabled", session, cacheDisabled=True)
             tell("Network.setUserAgentOverride", session, userAgent=self.agent)
             tell("Target.setAutoAttach", session, autoAttach=True, waitForDebuggerOnStart=False, flatten=True)
+        tell("Runtime.runIfWaitingForDebugger", session)
         if "openerId" in target:  # a window that a page has opened: what it loads is seen, and it takes no more room
             close = partial(tell, "Target.closeTarget", targetId=target["targetId"])
             asyncio.get_running_loop().call_later(2, close)
@@ -326,7 +327,7 @@ class ChromiumTab:
     async def close(self) -> None:
         """Leave the page."""
         with suppress(PipeError, TimeoutError):
-            await asyncio.wait_for(self._browser.pipe.ask("Target.closeTarget", targetId=self._target), 5)
+            await asyncio.wait_for(self._browser.pipe.ask("Page.close", self.session), 5)
 
     async def _ask(self, method: str, patience: float = ANSWER, /, **parameters: Any) -> dict[str, Any]:
         answer = self._browser.pipe.tell(method, self.session, **parameters)

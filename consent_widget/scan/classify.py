@@ -82,7 +82,7 @@ def classify(seen: Observations, notice: Notice | None = None, own: Collection[s
             into.initiators |= dict.fromkeys(filter(None, [request.initiator]))
             into.cookies |= dict.fromkeys(request.cookies)
     asked = {host for what, host, _ in found if what == "request"}
-    for stored in (*seen.stored, *_from_wire(seen)):
+    for stored in (*seen.stored, *_from_wire(seen, law)):
         if stored.host in asked and not law.is_own(stored.host):
             continue  # it came with the request that is told
         if verdict := law.of_stored(stored):
@@ -182,11 +182,13 @@ class _Law:
         return tuple(all_vendors())
 
 
-def _from_wire(seen: Observations) -> Iterable[Stored]:
-    """Cookies that answers set, also those that the browser did not keep."""
+def _from_wire(seen: Observations, law: _Law) -> Iterable[Stored]:
+    """Cookies that answers set, also those that the browser did not keep. The site's own have no port."""
     for request in seen.requests:
+        host = _host(request.url)
+        host = PORT.sub("", host) if law.is_own(host) else host
         for name in request.cookies:
-            yield Stored(place="cookie", name=name, host=_host(request.url), phase=request.phase, page=request.page)
+            yield Stored(place="cookie", name=name, host=host, phase=request.phase, page=request.page)
 
 
 def _add(

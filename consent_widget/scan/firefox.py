@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .browsers import PageGoneError, Sent, Setting, Written
+from .cookies import cookie_name
 from .marionette import Marionette, MarionetteError
 from .observed import CannotLookError
 from .processes import end_process, find_program
@@ -71,7 +72,7 @@ const topics = {
         }
       }
       if (name.toLowerCase() != "set-cookie") return;
-      for (const each of value.split("\\n")) one.cookies.push(each.split("=")[0].trim());
+      one.cookies.push(...value.split("\\n"));
     } });
   },
 };
@@ -189,6 +190,8 @@ class Firefox:
             self._marionette = None
             process, self._process = self._process, 0
             await end_process(process, self._folder)
+        for each in seen["sent"]:
+            each["cookies"] = [name for name in map(cookie_name, each["cookies"]) if name]
         return [Sent(**each) for each in seen["sent"]], [Written(**each) for each in seen["written"]]
 
 

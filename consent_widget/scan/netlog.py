@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from .browsers import Sent, Written
+from .cookies import cookie_name
 
 STARTED, SENT, ANSWERED, KEPT = (
     "URL_REQUEST_START_JOB",
@@ -64,8 +65,8 @@ def _found(events: list[dict[str, Any]], types: dict[int, str], offset: int) -> 
         elif source in current and kind == SENT:
             current[source].page = "".join(_values(params, "referer")[-1:])
         elif source in current and kind == ANSWERED:
-            cookies = (value.partition("=")[0].strip() for value in _values(params, "set-cookie") if "=" in value)
-            current[source].cookies.extend(cookies)
+            values = _values(params, "set-cookie")
+            current[source].cookies += [name for name in map(cookie_name, values) if name]
             for found in AHEAD.findall(",".join(_values(params, "link"))):
                 url, page = urljoin(current[source].url, found), current[source].url
                 yield Sent(url=url, at=at, initiator=page, page=page, kind="preconnect")

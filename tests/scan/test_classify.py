@@ -9,6 +9,7 @@ import pytest
 from consent_widget import Cookie, Service, read_notice
 from consent_widget.notice.model import Notice
 from consent_widget.scan.classify import classify
+from consent_widget.scan.cookies import cookie_name
 from consent_widget.scan.observed import PHASES, Observations, Phase, Request, Stored
 from consent_widget.scan.propose import propose
 from consent_widget.scan.report import as_json, terminal
@@ -196,3 +197,22 @@ def test_a_proposal_has_the_sites_number_and_leaves_the_unknown_to_fill_in(notic
     assert unknown["hosts"] == ["nobody.example"]
     assert unknown["cookies"][0]["name"] == "uid"
     assert tomllib.loads(propose(EMPTY, notice)) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("a=1", "a"),
+        ("a=1; Max-Age=60; Path=/", "a"),
+        (" a = 1 ; HttpOnly", "a"),
+        ("a=; Max-Age=0; Path=/", ""),
+        ("a=; max-age=-1", ""),
+        ("a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", ""),
+        ("a=; expires=Thu, 01-Jan-1970 00:00:00 GMT; Max-Age=60", "a"),
+        ("a=1; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "a"),
+        ("a=1; Expires=whenever", "a"),
+        ("nothing", ""),
+    ],
+)
+def test_an_answer_that_deletes_a_cookie_sets_none(header: str, name: str) -> None:
+    assert cookie_name(header) == name

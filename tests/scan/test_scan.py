@@ -105,8 +105,8 @@ def test_a_password_in_the_address_opens_the_site_and_stands_in_no_report(hostil
     assert "sesame" not in as_json(seen, ())
 
 
-def test_dialogs_and_a_page_that_breaks_the_language_are_looked_at(hostile_site: str) -> None:
-    for path in ("/dialogs", "/names"):
+def test_dialogs_windows_and_a_page_that_breaks_the_language_are_looked_at(hostile_site: str) -> None:
+    for path in ("/dialogs", "/windows", "/names"):
         seen = look_now(hostile_site + path, Setting(), 1, quiet)
         assert [key for key, _ in seen.notes] == ["no_widget"], "as a new visitor only, and that is said"
 
