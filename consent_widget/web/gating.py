@@ -101,6 +101,8 @@ def _gate_stream(site: Site, response: Response) -> Response:
     fates = _Fates(site)
     for party in site.known.parties:
         fates(party)  # while there is a request to ask about
+    if close := getattr(response.response, "close", None):
+        response.call_on_close(close)  # it is no longer the response's own
     pieces = response.iter_encoded()
     response.response = gate_pieces(tokenizer, pieces, site.known, _own_host(), fates, _teller(site))
     _is_a_visitors(response)

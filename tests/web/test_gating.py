@@ -198,6 +198,25 @@ def test_a_stream_stays_one_and_is_gated(app: Flask) -> None:
     assert granted_client(app, "marketing").get("/").text.endswith(f"<iframe {GRANTED}></iframe>")
 
 
+def test_what_a_stream_comes_from_is_closed_also_when_nobody_reads_to_its_end(app: Flask) -> None:
+    class Pieces:
+        closed = False
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter([b"<p>One</p>", b"<p>Two</p>"])
+
+        def close(self) -> None:
+            self.closed = True
+
+    pieces = Pieces()
+    serve(app, lambda: Response(pieces))
+    response = app.test_client().get("/", buffered=False)
+    next(iter(response.response))
+    response.close()
+
+    assert pieces.closed
+
+
 def test_a_page_that_caches_keep_is_the_same_for_everybody(make_app: MakeApp) -> None:
     app = make_app(CONSENT_NOTICE=notice_with(YOUTUBE), CONSENT_GATE_HTML=True, CONSENT_RENDER="cached")
     serve(app, lambda: PAGE)
