@@ -113,14 +113,12 @@ def _by_turbohtml(text: str) -> Iterator[Tag]:
     if page.find("frameset"):  # it has frames alone, but browsers load ahead what else stands there
         found += _loading(parse(FRAMESET.sub("<framesxt", text), scripting=True, allow_declarative_shadow_roots=False))
     places = {(each.source_line, each.source_col or 0): each for each in found if each.source_line}
-    line, begin = 1, 0
-    for (of, column), element in sorted(places.items(), key=itemgetter(0)):
-        while line < of:
-            line, begin = line + 1, text.index("\n", begin) + 1
+    before = [0, *accumulate(map(len, text.split("\n")))]  # without the line breaks
+    for (line, column), element in sorted(places.items(), key=itemgetter(0)):
         name = element.tag.lower()
         if name == "noscript" and element.namespace.value != "html":
             continue  # in SVG it is an element like all others, and what is in it are elements
-        yield Tag(name, begin + column, element.text if name in ("script", "noscript") else "")
+        yield Tag(name, before[line - 1] + line - 1 + column, element.text if name in ("script", "noscript") else "")
 
 
 def _loading(page: Document) -> list[Element]:
