@@ -97,6 +97,7 @@ band credentials method body allowed trust running ConsentWidget trustedTypes da
 VALUES = ("true", "'1'", "{ 0: 'true', 1: '99999' }", f"'{FORGED}'", f"['', '{FORGED}']")
 
 
+@pytest.mark.real_time
 @pytest.mark.parametrize("place", ["embedded", "tag"], indirect=True)
 @pytest.mark.parametrize("value", VALUES, ids=["true", "text", "parsed", "token", "list"])
 def test_nothing_is_read_from_a_polluted_prototype(place: Place, visit: MakeVisitor, value: str) -> None:
