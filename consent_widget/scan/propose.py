@@ -12,6 +12,7 @@ from ..vendors.catalogue import read_vendor
 from ..vendors.model import Vendor
 from .classify import Finding, classify
 from .observed import Observations
+from .report import printable
 
 
 def propose(seen: Observations, notice: Notice | None = None, own: Collection[str] = ()) -> str:
@@ -100,4 +101,4 @@ def _id(host: str) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(printable(value), ensure_ascii=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -30,9 +31,14 @@ def without_query(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
+def printable(text: str) -> str:
+    """A line without the characters that command a terminal: a page may name its cookies as it likes."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", text)
+
+
 def terminal(seen: Observations, findings: Sequence[Finding]) -> str:
     """The report in plain lines, worst first."""
-    return "\n".join(_lines(seen, findings))
+    return "\n".join(map(printable, _lines(seen, findings)))
 
 
 def _lines(seen: Observations, findings: Sequence[Finding]) -> Iterator[str]:

@@ -160,6 +160,7 @@ def test_one_leak_is_one_finding_with_all_its_visitors_pages_and_cookies(notice:
     assert (found.host, found.place, found.phases) == ("frame.example", "/f", ("new", "refused"))
     assert found.cookies == ("uid",)
     assert "sets uid" in terminal(seen, [found])
+    assert "\x1b" not in terminal(seen, [replace(found, cookies=("\x1b[2Jevil",))])
     assert '"frame.example"' in as_json(seen, [found])
 
 
