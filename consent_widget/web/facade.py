@@ -105,7 +105,7 @@ def _values(vendor: Vendor, address: str | None, parameters: Mapping[str, object
             )
     missing = [name for name in names if name not in values and vendor.parameters[name].default is None]
     if missing or (names and not values):
-        raise ConfigurationError(f"{where}: says not what to show. {how}, or the address of the vendor's page.")
+        raise ConfigurationError(f"{where}: does not say what to show. {how}, or the address of the vendor's page.")
     return values
 
 

@@ -124,7 +124,7 @@ def test_an_element_of_any_page_follows_what_the_page_makes_of_it(
 
     page.evaluate("""() => {
         const shadow = main.appendChild(document.createElement("film-box")).attachShadow({ mode: "open" });
-        shadow.innerHTML = "<div data-consent-embed=bilibili data-video=BV1xx411c7mD data-ratio=4/3></div>";
+        shadow.innerHTML = "<div data-consent-embed=bilibili data-title=Bowl data-video=BV1xx411c7mD data-ratio=4/3></div>";
     }""")
     expect(frame.last).to_have_attribute("src", "https://player.bilibili.com/player.html?isOutside=true&bvid=BV1xx411c7mD&autoplay=0&danmaku=0")  # fmt: skip
     page.evaluate("main.insertAdjacentHTML('beforeend', '<div data-consent-embed=youtube data-video=x>Own</div>')")

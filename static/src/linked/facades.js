@@ -82,6 +82,7 @@ export const facades = ({ data, document, gates, loadedOnce, logErrors, openGate
     frame.setAttribute("data-src", built(embed.frame, values));
     if (poster) frame.setAttribute("data-poster", poster);
     permit(frame, embed);
+    if (!title) warn('write data-title="…", which says what it shows and is read out by screen readers', host);
     Object.assign(frame, { now: 1, allowFullscreen: true, title: title || name });
     const shape = /^\d+\/\d+$/.test(ratio) ? ratio : "16/9";
     frame.style.cssText = `display:block;box-sizing:border-box;width:100%;height:100%;border:0;aspect-ratio:${shape}`;
