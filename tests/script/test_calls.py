@@ -523,3 +523,15 @@ def test_what_another_tab_decided_is_one_update_here(make_app: MakeApp) -> None:
     assert [call for call in Page(make_app, GA4, ADS).layers(there)[0] if call[:2] == ["consent", "update"]] == [
         update("analytics_storage"), update(*TYPES[:3]),
     ]  # fmt: skip
+
+
+def test_what_is_on_before_an_answer_is_granted_until_it_is_refused(make_app: MakeApp) -> None:
+    page = Page(make_app, GA4, ADS)
+    for option in page.data["options"]:
+        if option["key"] == "analytics":
+            option["on"] = ""  # the law of the region asks nobody first
+    started = [*DEFAULT, update("analytics_storage"), ["js", "now"], ["config", "G-ABC123DEF4"]]
+    new, refused = page.layers({}, {"acts": acts(NOTHING)})
+
+    assert new == started
+    assert refused == [*started, update()]
