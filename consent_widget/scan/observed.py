@@ -19,8 +19,32 @@ class CannotLookError(ConsentError):
     """The scan cannot look at the site, for a reason that its message says in one line."""
 
 
+#: The longest text that is kept of what a site says, in characters.
+LONGEST = 2000
+
+
+def legible(said: object) -> str:
+    """What a site says, as it can be shown in a terminal or a report, and written as TOML or JSON: control characters,
+    those that turn the direction of a text around (Unicode TR 36, 3.2) and halves of characters are escaped.
+    """
+    text = str(said)
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+class _FromSite:
+    """What a site says is made legible as it comes in: nobody has to think of it again."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, str):
+                object.__setattr__(self, name, legible(value))
+            elif isinstance(value, tuple):
+                object.__setattr__(self, name, tuple(map(legible, value)))
+
+
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(_FromSite):
     """A request that left the browser, each hop of a redirect for itself. `cookies` are the names that the answer sets
     (RFC 6265, 4.1), also where the browser did not keep them. `kind` is `preconnect`
     for a connection or a look-up ahead of any request.
@@ -35,7 +59,7 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
+class Stored(_FromSite):
     """Something that is stored in the browser: a cookie, a key of local or session storage, an IndexedDB database, a
     cache, or a service worker by the path of its script. `host` is where.
     """

@@ -12,7 +12,6 @@ from ..vendors.catalogue import read_vendor
 from ..vendors.model import Vendor
 from .classify import Finding, classify
 from .observed import Observations
-from .report import printable
 
 
 def propose(seen: Observations, notice: Notice | None = None, own: Collection[str] = ()) -> str:
@@ -101,4 +100,4 @@ def _id(host: str) -> str:
 
 
 def _text(value: str) -> str:
-    return json.dumps(printable(value), ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from .classify import Finding
-from .observed import Observations
+from .observed import Observations, legible
 
 #: How many pages and causes of one finding a report names.
 SOME = 3
+#: How many findings of one vendor or host the terminal shows.
+MANY = 20
 
 
 @cache
@@ -31,14 +32,9 @@ def without_query(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def printable(text: str) -> str:
-    """A line without the characters that command a terminal: a page may name its cookies as it likes."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", text)
-
-
 def terminal(seen: Observations, findings: Sequence[Finding]) -> str:
     """The report in plain lines, worst first."""
-    return "\n".join(map(printable, _lines(seen, findings)))
+    return "\n".join(_lines(seen, findings))
 
 
 def _lines(seen: Observations, findings: Sequence[Finding]) -> Iterator[str]:
@@ -46,8 +42,10 @@ def _lines(seen: Observations, findings: Sequence[Finding]) -> Iterator[str]:
         yield {"leak": "WITHOUT CONSENT", "untold": "NOT TOLD"}[kind]
         for group, members in groupby(sorted(of_kind, key=lambda each: each.group), lambda each: each.group):
             yield f"  {group}"
-            for each in members:
+            for each in islice(members, MANY):
                 yield from _finding_lines(each)
+            if rest := sum(1 for _ in members):
+                yield f"    and {rest} more: --json FILE or --html FILE tells all"
     yield from (f"Note: {note_text(key, text, 'en')}" for key, text in seen.notes)
     count = len(seen.pages)
     looked = f"{seen.engine}, {count} page{'' if count == 1 else 's'}, {', '.join(_name(each) for each in seen.phases)}"
@@ -75,7 +73,7 @@ def without_query_of_cause(cause: str) -> str:
 
 def note_text(key: str, text: str, locale: str) -> str:
     """Why something could not be looked at."""
-    known = words().get(text, {}).get(locale, text)
+    known = words().get(text, {}).get(locale, legible(text))
     return words()[key][locale].format(text=known)
 
 

@@ -18,9 +18,9 @@ from .classify import classify
 from .html import as_html
 from .judging import checked, notice_of
 from .looking import look_now
-from .observed import CannotLookError, Phase
+from .observed import CannotLookError, Phase, legible
 from .propose import propose as proposal
-from .report import as_json, printable, terminal, words
+from .report import as_json, terminal, words
 
 CLEAN, LEAKS, CANNOT_LOOK, STOPPED = 0, 1, 2, 130
 
@@ -35,7 +35,7 @@ class Bar:
         """Say which page is looked at."""
         name = words()[phase]["en"]
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{name}: page {done} of {total}  {printable(url[:60])}", err=True, nl=False)
+            click.echo(f"\r\x1b[K{name}: page {done} of {total}  {legible(url[:60])}", err=True, nl=False)
         elif phase not in self._told:
             click.echo(f"{name} …", err=True)
         self._told.add(phase)
@@ -69,7 +69,7 @@ def run(
             html_file.write_text(as_html(seen, findings), "utf-8")
     except (ConsentError, OSError) as error:
         bar.end()
-        click.echo(f"Error: {printable(' '.join(str(error).split()))}", err=True)
+        click.echo(f"Error: {legible(' '.join(str(error).split()))}", err=True)
         return CANNOT_LOOK
     except KeyboardInterrupt:
         bar.end()

@@ -207,7 +207,7 @@ async def _visit(walk: Walk, phase: Phase, url: str, *, picture: bool) -> dict[s
             walk.pictures.append(Picture(phase=phase, url=url, image=image))
         await tab.stir()
         with suppress(PageGoneError):
-            page |= await tab.ask(inpage.DOCUMENT)  # with what scripts have made of it
+            page |= _read(await tab.ask(inpage.DOCUMENT))  # with what scripts have made of it
         if picture and phase == "new":
             page |= await _widget(tab, page["files"])
         for frame in await tab.in_frames(inpage.STORED):
@@ -221,11 +221,15 @@ async def _widget(tab: Tab, files: list[str]) -> dict[str, Any]:
     """Where the widget's files come from, the notice that it tells, and how its cookie is called."""
     paths = (urldefrag(each)[0].partition("?")[0] for each in files)
     home = next((urljoin(each, ".") for each in paths if WIDGET_FILE.search(each)), "")
-    notice = words = None
+    notice, cookie = None, "cw"
     with suppress(PageGoneError):
         notice = await tab.ask(inpage.answered(f"{home}notice.json")) if home else None
-        words = await tab.ask(inpage.answered(f"{home}i18n/{notice['locales'][0]}.json")) if notice else None
-    return {"home": home, "notice": notice, "cookie": (words or {}).get("cookie", "cw")}
+        match notice:
+            case {"locales": [str(locale), *_]}:
+                match await tab.ask(inpage.answered(f"{home}i18n/{locale}.json")):
+                    case {"cookie": str(named)}:
+                        cookie = named
+    return {"home": home, "notice": notice, "cookie": cookie}
 
 
 async def _open(walk: Walk, tab: Tab, url: str) -> dict[str, Any]:
@@ -233,7 +237,7 @@ async def _open(walk: Walk, tab: Tab, url: str) -> dict[str, Any]:
     await tab.go(url.replace("://", f"://{walk.access}", 1) if inside else url)
     for _ in range(5):  # a page that leads to the next one cannot answer meanwhile
         with suppress(PageGoneError):
-            page: dict[str, Any] = await tab.ask(inpage.DOCUMENT)
+            page = _read(await tab.ask(inpage.DOCUMENT))
             if not page["url"].startswith("http"):
                 raise CannotLookError("cannot be opened")
             if page["type"] not in ("text/html", "application/xhtml+xml"):
@@ -243,6 +247,15 @@ async def _open(walk: Walk, tab: Tab, url: str) -> dict[str, Any]:
     raise CannotLookError(
         "does not come to rest: it leads to other addresses again and again, or keeps the browser busy"
     )
+
+
+def _read(said: Any) -> dict[str, Any]:
+    """What a page says of itself. CannotLookError where only its scripts can have said it."""
+    match said:
+        case {"url": str(), "type": str(), "status": int(), "links": [*links], "files": [*files]}:
+            if all(isinstance(each, str) for each in (*links, *files)):
+                return said  # type: ignore[no-any-return]
+    raise CannotLookError("cannot be read: its scripts have replaced what the browser answers")
 
 
 def _note_frame(walk: Walk, phase: Phase, frame: dict[str, Any]) -> None:
@@ -322,8 +335,9 @@ async def _heard(tab: Tab, said: str) -> bool:
 def _aliases(hosts: set[str], site: str) -> dict[str, str]:
     """Of hosts of the site itself, those that are another's by a CNAME record: a vendor may stand behind them."""
     found = {}
+    until = monotonic() + PATIENCE
     for host in hosts:
-        if host.endswith(f".{site}") and not host.endswith(".localhost"):
+        if host.endswith(f".{site}") and not host.endswith(".localhost") and monotonic() < until:
             with suppress(OSError, UnicodeError):
                 *_, (_, _, _, name, _) = socket.getaddrinfo(host, None, flags=socket.AI_CANONNAME)[:1]
                 if name and name != host:

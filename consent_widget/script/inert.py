@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import pairwise
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
-from ..vendors.addresses import host_of
+from ..vendors.addresses import host_of, hosts_in
 from .known import Known, Party, calls_only
 from .markup import BY_ATTRIBUTE, Attribute, Tag, tags
 
@@ -47,6 +47,8 @@ JAVASCRIPT = re.compile(r"(?:text|application)/(?:x-)?(?:java|ecma|j|live)script
 WRITES = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\b")
 LINK = re.compile(r'(?:<[^>]*>|"(?:[^"\\]|\\.)*"|[^,<"])+')
 REL = re.compile(r';\s*rel\s*=\s*"?([^";]*)', re.IGNORECASE)
+#: How deep pages within pages (`srcdoc`) are read. Of what is still deeper only the hosts count that are named there.
+DEEPEST = 5
 CANDIDATE = re.compile(r"[^\s,]+")
 #: The encodings of browsers in which a letter is not a byte, by how a page begins and by their names (Encoding, 4.2).
 WIDE_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -131,14 +133,16 @@ class _Reading:
     parties: list[Party] = field(default_factory=list)
     doubled: list[Party] = field(default_factory=list)
     base_host: str = ""
+    scripting: bool = True
+    depth: int = 0
 
     def insertions(self) -> Iterator[tuple[int, str]]:
-        found = tags(self.text)
+        found = tags(self.text, scripting=self.scripting)
         self.base_host = self._base(found) or self.base_host
         calls: list[tuple[Tag, list[Attribute]]] = []
         for tag in found:
             if tag.name == "noscript":
-                yield from self._without_scripts(tag)
+                yield from self._without_scripts(tag) if self.scripting else ()
                 continue
             attributes = tag.attributes(self.text)
             if tag.name != "script":
@@ -156,12 +160,12 @@ class _Reading:
     def _without_scripts(self, tag: Tag) -> Iterator[tuple[int, str]]:
         """A browser that runs scripts reads no tags there, one that runs none does."""
         begin = tag.end(self.text)
-        yield from ((begin + at, new) for at, new in self._inside(self.text[begin : begin + len(tag.inner)]))
+        inner = self._inside(self.text[begin : begin + len(tag.inner)], scripting=False)
+        yield from ((begin + at, new) for at, new in inner)
 
-    def _inside(self, text: str) -> Iterator[tuple[int, str]]:
+    def _inside(self, text: str, *, scripting: bool) -> Iterator[tuple[int, str]]:
         """The same for HTML within this page."""
-        reading = _Reading(text, self.known, self.own_host, self.fate, self.parties, self.doubled, self.base_host)
-        return reading.insertions()
+        return replace(self, text=text, scripting=scripting, depth=self.depth + 1).insertions()
 
     def _base(self, found: list[Tag]) -> str:
         for tag in found:
@@ -220,8 +224,10 @@ class _Reading:
 
     def _asked_by(self, attribute: Attribute) -> list[Party]:
         if attribute.name == "srcdoc":
+            if self.depth > DEEPEST:
+                return [party for host in hosts_in(attribute.value) for party in self.known.at_host(host)]
             begin = len(self.parties)
-            list(self._inside(attribute.value))
+            list(self._inside(attribute.value, scripting=self.scripting))
             return self.parties[begin:]
         several = attribute.name in ("srcset", "imagesrcset", "ping", "attributionsrc")
         addresses = CANDIDATE.findall(attribute.value) if several else [attribute.value]

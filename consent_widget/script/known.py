@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..notice.model import Notice
 from ..notice.parts import Service
-from ..vendors.addresses import host_of, hosts_in, path_of
+from ..vendors.addresses import LONGEST, host_of, hosts_in, path_of
 from ..vendors.catalogue import all_vendors, read_vendor
 from ..vendors.model import Vendor
 from .signs import Signs
@@ -73,6 +73,8 @@ class Known:
 
     def at_host(self, host: str) -> Iterator[Party]:
         """Everybody whose host this is."""
+        if len(host) > LONGEST:
+            return
         yield from self._by_host.get(host, ())
         while host:
             yield from self._by_domain.get(host, ())

@@ -95,9 +95,11 @@ def _read(value: str) -> str:
     return unescape(value)
 
 
-def tags(text: str) -> list[Tag]:
-    """Those of a page that may load something, in the order of the page."""
-    return list(_by_turbohtml(text) if FAST else _by_library(text))
+def tags(text: str, *, scripting: bool = True) -> list[Tag]:
+    """Those of a page that may load something, in the order of the page. A browser that runs scripts reads none within
+    `<noscript>`, and one that runs none (not `scripting`) does.
+    """
+    return list(_by_turbohtml(text, scripting) if FAST else _by_library(text))
 
 
 def reader() -> Tokenizer | None:
@@ -105,13 +107,14 @@ def reader() -> Tokenizer | None:
     return Tokenizer(capture_source=True) if FAST else None
 
 
-def _by_turbohtml(text: str) -> Iterator[Tag]:
+def _by_turbohtml(text: str, scripting: bool) -> Iterator[Tag]:
     # a line break of two characters would count as one; a browser ignores a further one wherever a tag may have it
     text = text.replace("\r", "\n")
-    page = parse(text, scripting=True, allow_declarative_shadow_roots=False)
+    page = parse(text, scripting=scripting, allow_declarative_shadow_roots=False)
     found = _loading(page)
     if page.find("frameset"):  # it has frames alone, but browsers load ahead what else stands there
-        found += _loading(parse(FRAMESET.sub("<framesxt", text), scripting=True, allow_declarative_shadow_roots=False))
+        text_again = FRAMESET.sub("<framesxt", text)
+        found += _loading(parse(text_again, scripting=scripting, allow_declarative_shadow_roots=False))
     places = {(each.source_line, each.source_col or 0): each for each in found if each.source_line}
     before = [0, *accumulate(map(len, text.split("\n")))]  # without the line breaks
     for (line, column), element in sorted(places.items(), key=itemgetter(0)):

@@ -13,8 +13,10 @@ HOST = re.compile(r"(?:(?:https?|wss?):[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNOREC
 REMOVED = re.compile(r"[\t\n\r]")
 IGNORED = re.compile("[\u00ad\u034f\u180b-\u180f\u200b\u2060\ufe00-\ufe0f\ufeff]")
 BLANK = "".join(map(chr, range(33)))
-#: What may be a host within a text, such as a script.
-NAMED = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
+#: The longest host (RFC 1035, 2.3.4).
+LONGEST = 253
+#: What may be a host within a text, such as a script. Bounded, so that long words cost no more than short ones.
+NAMED = re.compile(r"(?<![a-z0-9_-])(?:[a-z0-9_-]{1,63}+\.){1,30}[a-z][a-z0-9-]*", re.IGNORECASE)
 PORT = re.compile(r":\d*$")
 
 

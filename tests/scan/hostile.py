@@ -65,5 +65,7 @@ def create_app() -> Flask:
         "names",
         lambda: page("<script>globalThis.JSON = Promise = Object = Array = undefined; document.links = 1</script>"),
     )
+    lie = "Object.defineProperty(document, 'links', { get: () => [{ hasAttribute() {}, href: { a: 1 } }] })"
+    add("/lying", "lying", lambda: page(f"<script>{lie}</script>"))
     add("/favicon.ico", "icon", lambda: ("", 204))
     return app

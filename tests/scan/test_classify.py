@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from consent_widget import Cookie, Service, read_notice
 from consent_widget.notice.model import Notice
 from consent_widget.scan.classify import classify
 from consent_widget.scan.cookies import cookie_name
+from consent_widget.scan.html import as_html
 from consent_widget.scan.observed import PHASES, Observations, Phase, Request, Stored
 from consent_widget.scan.propose import propose
 from consent_widget.scan.report import as_json, terminal
@@ -160,7 +162,6 @@ def test_one_leak_is_one_finding_with_all_its_visitors_pages_and_cookies(notice:
     assert (found.host, found.place, found.phases) == ("frame.example", "/f", ("new", "refused"))
     assert found.cookies == ("uid",)
     assert "sets uid" in terminal(seen, [found])
-    assert "\x1b" not in terminal(seen, [replace(found, cookies=("\x1b[2Jevil",))])
     assert '"frame.example"' in as_json(seen, [found])
 
 
@@ -217,3 +218,32 @@ def test_a_proposal_has_the_sites_number_and_leaves_the_unknown_to_fill_in(notic
 )
 def test_an_answer_that_deletes_a_cookie_sets_none(header: str, name: str) -> None:
     assert cookie_name(header) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("k\x1b[2J\x1b]0;title\x07", r"k\x1b[2J\x1b]0;title\x07"),
+        ("clean\u202egro.live\x9b31m", r"clean\u202egro.live\x9b31m"),
+        ("half\ud800", r"half\ud800"),
+        ('a" }]\n[[services]]\x7f', r'a" }]\n[[services]]\x7f'),
+    ],
+)
+def test_what_a_site_calls_its_keys_steers_no_terminal_and_breaks_no_report(name: str, shown: str) -> None:
+    stored = tuple(Stored(place=place, name=name, host="shop.example", phase="new") for place in ("local", "cookie"))
+    request = replace(sent("https://nobody.example/p", "new"), cookies=(name,))
+    seen = replace(EMPTY, stored=stored, requests=(request,))
+    findings = classify(seen)
+    assert terminal(seen, findings).count(shown) == 3
+    assert as_html(seen, findings).encode()
+    assert as_json(seen, findings).encode()
+    services = tomllib.loads(propose(seen))["services"]
+    assert {cookie["name"] for service in services for cookie in service["cookies"]} == {shown}
+
+
+def test_a_site_that_stores_without_end_gets_a_report_that_has_one() -> None:
+    stored = tuple(Stored(place="local", name=f"{n}-{'x' * 9999}", host=SHOP, phase="new") for n in range(999))
+    seen = replace(EMPTY, stored=stored)
+    report = terminal(seen, classify(seen))
+    assert "and 979 more" in report
+    assert len(report) < 100_000

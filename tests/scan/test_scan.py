@@ -88,6 +88,7 @@ def test_in_the_tests_of_a_site_a_leak_fails_with_the_report(
         ("/picture", "is no page (image/gif)"),
         ("/secret", "answers 401"),
         ("/data", "ERR_UNSAFE_REDIRECT"),
+        ("/lying", "have replaced what the browser answers"),
     ],
 )
 def test_what_cannot_be_looked_at_is_said_in_one_line(hostile_site: str, path: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -392,3 +393,27 @@ def test_without_turbohtml_the_same_is_gated_more_slowly(known: Known, monkeypat
 
     assert slow == gated(known, page)
     assert slow.count("data-consent-service") == 3
+
+
+WORST = {
+    "a long word": "a" * 1_000_000,
+    "a long word with dots": "a." * 500_000,
+    "numbers with dots": "1." * 500_000,
+    "escapes": "%2e" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_a_long_script_costs_no_more_for_what_stands_in_it(known: Known, name: str) -> None:
+    page = f'<script src="https://www.googletagmanager.com/gtag/js"></script><script>fetch("{WORST[name]}")</script>'
+    # each took minutes and more, when every letter of a word was tried as the beginning of a host
+    assert gated(known, page).startswith(f'<script type="text/plain" {GA} src=')
+
+
+def test_what_lies_too_deep_in_a_page_is_held_back_and_breaks_nothing(known: Known) -> None:
+    page = '<img src="https://www.youtube.com/x">'
+    for _ in range(150):
+        page = f'<iframe srcdoc="{html.escape(page)}"></iframe>'
+    assert gated(known, page).startswith(f'<iframe {YOUTUBE} data-srcdoc="')
+    within = "<noscript>" * 2000 + '<img src="https://www.youtube.com/x">'
+    assert gated(known, within) == within.replace("<img src", f"<img {YOUTUBE} data-src")
