@@ -200,7 +200,7 @@ def test_a_captcha_comes_with_its_form_and_a_chat_with_the_press(make_site: Make
     site = make_site(CONSENT_NOTICE=notice_using({"use": "turnstile", "purposes": ["necessary"]}, crisp))
     captcha = '<form><input name=mail>{{ consent_embed("turnstile", sitekey="0x4AAAAAAABkMYinukE8nzYS") }}</form>'
     lines(site, captcha, '{{ consent_embed("crisp") }}')
-    visitor = visit(site)
+    visitor = visit(site, faults=True)
     internet = Internet(visitor.context, MADE)
     visitor.go().reject()
     expect(visitor.placeholder).to_have_count(1)
@@ -216,7 +216,11 @@ def test_a_captcha_comes_with_its_form_and_a_chat_with_the_press(make_site: Make
     ]  # fmt: skip
 
     records = len(site.records())
-    visitor.placeholder.get_by_role("button", name="Chat with us").click()
+    visitor.page.route("**/l.js", lambda route: route.abort(), times=1)
+    chat = visitor.placeholder.get_by_role("button", name="Chat with us")
+    chat.click()
+    expect(visitor.status).to_have_text("This cannot be loaded just now. Please try again.")
+    chat.click()
     visitor.wait_until("self.$crisp?.length")
     assert internet.asked[1:] == ["https://client.crisp.chat/l.js"]
     assert visitor.page.evaluate("$crisp") == [["do", "chat:open"]]

@@ -15,7 +15,7 @@ const ROOM = "div:not([src]){min-height:12rem;max-width:26rem}";
 
 /** @param {import("../tools.js").tools} tools of the widget @param {{load?: (id: string) => Promise<unknown>}} api of the page */
 export const places = (tools, api) => {
-  const { data, document, gates, loadedOnce, logErrors, nonce, open, openGates, permits, service: rules } = tools;
+  const { data, document, gates, loadedOnce, logErrors, nonce, open, openGates, permits, service: rules, showMessage } = tools;
   const { make, prepare } = makers(tools);
   /** @type {(id: string) => Service | undefined} in the language of now */
   const serviceOf = (id) => data().services.find((/** @type {Service} */ each) => each.id == id && each.embed?.tag);
@@ -68,7 +68,10 @@ export const places = (tools, api) => {
     try {
       await script(service, box);
     } catch (error) { // what was pressed can be pressed again
-      if (box) loadedOnce.delete(box);
+      if (box) {
+        loadedOnce.delete(box);
+        showMessage(data().words.unreachable, 5);
+      }
       openGates();
       throw error;
     }
