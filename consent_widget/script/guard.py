@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..notice.model import Notice
 from ..notice.parts import Service
+from ..vendors.addresses import host_of
 from .body import Body, compact
 
 #: The tag says which services may run, where the server knows; then the widget takes over (static/src/linked/guard.js).
@@ -15,15 +16,21 @@ EARLY = (
 )
 
 
+def hosts_of(service: Service) -> list[str]:
+    """Its hosts, and that of its script where the site has it at an address of its own."""
+    own = host_of(service.use.script) if service.use and service.use.script else ""
+    return list(dict.fromkeys(filter(None, (*service.hosts, own))))
+
+
 def is_guarded(service: Service) -> bool:
     """Is what it does held back until it is granted? Not where it is told to wait itself (`advanced`)."""
-    return bool(service.hosts) and not (service.use and service.use.advanced)
+    return bool(hosts_of(service)) and not (service.use and service.use.advanced)
 
 
 def make_guard(built: Mapping[str, str], notice: Notice) -> Body:
     """The script; the same for every visitor and every language."""
     services = [
-        {"id": service.id, "purposes": list(service.purposes), "hosts": list(service.hosts)}
+        {"id": service.id, "purposes": list(service.purposes), "hosts": hosts_of(service)}
         for service in notice.services
         if is_guarded(service)
     ]

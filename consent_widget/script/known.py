@@ -11,6 +11,7 @@ from ..notice.parts import Service
 from ..vendors.addresses import LONGEST, host_of, hosts_in, path_of
 from ..vendors.catalogue import all_vendors, read_vendor
 from ..vendors.model import Vendor
+from .guard import hosts_of
 from .signs import Signs
 from .tags import filled, tag_of
 
@@ -131,16 +132,17 @@ def _chosen(candidates: Iterable[Party], where: str) -> list[Party]:
 def _of_service(service: Service) -> Party:
     if service.use is None:
         return Party(id=service.id, purposes=service.purposes, hosts=service.hosts, listed=True)
-    vendor, parameters = read_vendor(service.use.vendor), service.use.parameters
+    vendor, use = read_vendor(service.use.vendor), service.use
+    own = path_of(use.script) if use.script else ""
     return Party(
         id=service.id,
         purposes=service.purposes,
-        hosts=service.hosts,
+        hosts=tuple(hosts_of(service)),
         listed=True,
         loaded="src" in (tag_of(service) or {}),
-        advanced=service.use.advanced,
-        marks=vendor.marks.address,
-        sources=frozenset(map(host_of, filled(_addresses(vendor), parameters))),
+        advanced=use.advanced,
+        marks=(*vendor.marks.address, *([own] if len(own) > 1 else [])),
+        sources=frozenset(map(host_of, filled(_addresses(vendor), use.parameters))),
         calls=_calls(vendor),
     )
 

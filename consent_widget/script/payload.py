@@ -18,7 +18,7 @@ from ..ui.leaving import leaving
 from ..ui.news import news_of_script
 from ..ui.view import View, has_opt_outs
 from .facades import facade_of
-from .guard import is_guarded
+from .guard import hosts_of, is_guarded
 from .tags import tag_of
 
 #: Messages that the script shows by itself. All others are in the trees.
@@ -130,7 +130,7 @@ def _services(view: View, *, late: bool, guarded: bool) -> dict[str, object]:
                 "storage": list(service.storage),
             }
             | ({"recipient": service.recipient} if service.recipient else {})
-            | ({"hosts": list(service.hosts)} if guarded and is_guarded(service) else {})
+            | ({"hosts": hosts_of(service)} if guarded and is_guarded(service) else {})
             | ({"tag": tag} if (tag := tag_of(service, late=late)) else {})
             | ({"embed": facade} if (facade := facade_of(service, view.messages)) else {})
             for service in view.notice.services

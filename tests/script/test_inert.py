@@ -244,6 +244,17 @@ def test_a_vendor_that_shares_a_host_is_told_by_its_mark(known: Known) -> None:
     assert [(party.id, party.listed) for party in result.parties] == [("gtm", False)]
 
 
+def test_a_tag_at_an_address_of_the_sites_own_is_known_by_that() -> None:
+    entry = {"use": "plausible", "purposes": ["analytics"], "load": False}
+    (own,) = examples(entry | {"script": "/js/count.js"})
+    (other,) = examples(entry | {"script": "https://count.shop.example/c.js"})
+    gate_of = 'type="text/plain" data-consent="analytics" data-consent-service="plausible"'
+
+    for service, address in ((own, "/js/count.js"), (other, "https://count.shop.example/other.js")):
+        page = f"<script src={address}></script><script src=/js/own.js></script>"
+        assert gated(Known(notice_with(service)), page) == page.replace(f" src={address}", f" {gate_of} src={address}")
+
+
 def test_what_a_visitor_has_granted_is_live_and_marked(known: Known) -> None:
     page = "<script src=//connect.facebook.net/x.js></script><img src=//i.ytimg.com/1><iframe src=//www.youtube.com/1></iframe>"
 
