@@ -61,8 +61,9 @@ def linked_modules(
         "news": bool(news),
     }
     modules = {name: built[f"{name}.js"] for name, is_needed in needed.items() if is_needed}
-    if calls := modules.pop("calls", "").strip().rstrip(";"):
-        modules["tags"] = f"tools=>({modules['tags'].strip().rstrip(';')})(tools,{calls})"
+    if "tags" in modules:
+        tags, calls = (modules.pop(name, "0").strip().rstrip(";") for name in ("tags", "calls"))
+        modules["tags"] = f"tools=>({tags})(tools,{calls})"
     begin = [modules.pop(name).strip().rstrip(";") for name in BEGINNING if name in modules]
     if begin:
         modules["begin"] = f"(tools,api)=>[{','.join(begin)}].forEach(each=>each(tools,api))"
