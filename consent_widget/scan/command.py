@@ -38,10 +38,10 @@ def scan(
     url: str, pages: int, notice: Path | None, own: tuple[str, ...], json_file: Path | None, html_file: Path | None,
     propose: bool, browser: str, wait: float, hosts: Mapping[str, str],
 ) -> None:  # fmt: skip
-    """Look at a site as four visitors, and tell what it sends or stores without consent.
+    """Tell what a site sends or stores without consent.
 
-    One is new, one has refused, one has accepted, and one has withdrawn. Ends with 1 where something is found, and with
-    2 where the scan cannot look.
+    Four visitors look at it: one is new, one has refused, one has accepted, and one has withdrawn. Ends with 1 where
+    something is found, and with 2 where the scan cannot look.
     """
     from .browsers import Setting
     from .running import run  # here, as a service that serves needs none of it
