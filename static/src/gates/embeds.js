@@ -53,7 +53,7 @@ export const showEmbeds = (elements, tools) => {
     setTimeout(logErrors(() => tools.openGates(early = new WeakSet())), UNTOUCHED);
   }
   // what is our own (`now`: see facades.js) has its placeholder at once
-  if (part) part(shut, heldBack.filter((element) => /** @type {any} */ (element).now || early && !early.has(element)), roots);
+  if (part) part(shut, heldBack.filter((element) => /** @type {any} */ (element).now || early?.has(element) == false), roots);
   else if (!shut.every(justWaits) || document.querySelector("[data-cw-blocked]")) {
     loading ||= loadPart().then((embeds) => {
       part = embeds(tools);
