@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,7 +56,11 @@ SWITCHES = (
     "--mute-audio",
 )
 #: Seconds until a browser has started, a page has answered a question, and a frame.
-START, ANSWER, FRAME = 60, 8, 3
+START, ANSWER, FRAME = 60, 10, 8
+#: How many windows that pages open are looked at. All others are closed at once.
+FEW = 5
+#: Seconds without a request after which nothing more is to come.
+QUIET = 0.5
 #: Seconds in which all that a page loads has come, before it is looked at anyway.
 LOADED = 8
 #: What the browser's own words mean for whom it is not told.
@@ -91,6 +95,7 @@ class Chromium:
         self._sessions: dict[str, Event] = defaultdict(Event)
         self._session_of: dict[str, str] = {}
         self._written: list[Written] = []
+        self._stirred, self._windows = 0.0, 0
         self.agent = ""
         #: What the pages said that each request was for: the first time that its address was asked for.
         self.causes: dict[str, tuple[str, str]] = {}
@@ -146,6 +151,12 @@ class Chromium:
         found = (await self.pipe.ask("Storage.getCookies"))["cookies"]
         return [(each["name"], each["domain"].lstrip(".")) for each in found]
 
+    async def quiet(self) -> None:
+        """Wait until nothing has been sent for a moment, but not long: workers have clocks of their own."""
+        until = monotonic() + QUIET * 6
+        while monotonic() < min(until, self._stirred + QUIET):
+            await asyncio.sleep(QUIET / 5)
+
     async def site_of(self, host: str) -> str:
         """By the browser's own list of public suffixes: there it keeps a cookie for the host alone."""
         context = (await self.pipe.ask("Target.createBrowserContext"))["browserContextId"]
@@ -188,6 +199,8 @@ class Chromium:
         return sent, [*written, *self._written]
 
     def _hear(self, method: str, params: dict[str, Any], session: str) -> None:
+        if method in ("Network.requestWillBeSent", "Target.attachedToTarget"):
+            self._stirred = monotonic()
         if method == "Target.attachedToTarget":
             self._attach(params["sessionId"], params["targetInfo"])
         elif method == "Network.requestWillBeSent":
@@ -217,7 +230,8 @@ class Chromium:
         tell("Runtime.runIfWaitingForDebugger", session)
         if "openerId" in target:  # a window that a page has opened: what it loads is seen, and it takes no more room
             close = partial(tell, "Target.closeTarget", targetId=target["targetId"])
-            asyncio.get_running_loop().call_later(2, close)
+            self._windows += 1
+            asyncio.get_running_loop().call_later(2 if self._windows <= FEW else 0, close)
         self._session_of[target["targetId"]] = session
         self._sessions[target["targetId"]].set()
 
@@ -296,9 +310,10 @@ class ChromiumTab:
             await self._ask("Emulation.setVirtualTimePolicy", policy="pauseIfNetworkFetchesPending",
                             budget=self._setting.patience * 1000, maxVirtualTimeTaskStarvationCount=1000)  # fmt: skip
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._setting.patience):
+                async with asyncio.timeout(self._setting.patience + 5):
                     await self._first(self._expired, self._crashed)
             await self._ask("Emulation.setVirtualTimePolicy", policy="advance")
+            await self._browser.quiet()
 
     async def in_frames(self, expression: str) -> list[Any]:
         """In each frame, in a world of its own: the page's scripts cannot tell."""

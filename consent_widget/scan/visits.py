@@ -21,7 +21,7 @@ from .observed import PHASES, CannotLookError, Observations, Phase, Picture, Req
 Progress = Callable[[Phase, int, int, str], None]
 Start = Callable[[], Coroutine[Any, Any, Browser]]
 #: How many pages are open at once, and for how many seconds the widget is waited for.
-AT_ONCE, PATIENCE = 4, 10
+AT_ONCE, PATIENCE = 4, 20
 #: Links that lead to files, and those that may change something.
 NO_PAGE = re.compile(
     r"\.(?!html?$|php$|aspx?$|jsp$)[a-z][a-z0-9]{1,4}$|log-?out|sign-?out|delete|remove|unsubscribe", re.I

@@ -46,7 +46,7 @@ def hostile_site() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("program", "pages", "late", "wait"), [("", 2, 8000, 10), ("firefox", 1, 300, 1)])
+@pytest.mark.parametrize(("program", "pages", "late", "wait"), [("", 2, 8000, 10), ("firefox", 1, 300, 2)])
 def test_every_planted_leak_is_found_with_its_visitors_and_nothing_else(
     program: str, pages: int, late: int, wait: float
 ) -> None:
