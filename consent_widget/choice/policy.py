@@ -25,11 +25,11 @@ def standing(notice: Notice, option: Option, state: State | None, today: int) ->
     return decision(notice.options[option.purpose.id], state, today) if own is None and option.service else own
 
 
-def starts_on(notice: Notice, region: Region, band: str, *, with_age: bool) -> frozenset[str]:
+def starts_on(notice: Notice, region: Region, band: str, *, asks_first: bool) -> frozenset[str]:
     """The options that are on in this region until a visitor's first answer to anything: those that its law does not
-    make a site ask about first. None on a site that has minors among its visitors (`with_age`), and so asks everybody.
+    make a site ask about first. None on a site that asks everybody first for another reason (Settings.asks_first).
     """
-    if region.model == "opt_in" or with_age or band:
+    if region.model == "opt_in" or asks_first or band:
         return frozenset()
     return frozenset(
         purpose.id

@@ -230,6 +230,13 @@ class Settings:
         return None if callable(self.region) or self.region_header else self.region
 
     @property
+    def asks_first(self) -> bool:
+        """Is nothing on before an answer, whatever the law of a region allows? So it is where minors may be among the
+        visitors, and where somebody may have refused already: in an earlier tool, or in that of the advertising.
+        """
+        return bool(self.age or self.carry_over or self.iab)
+
+    @property
     def common_region(self) -> str:
         """The region whose rules hold for everybody, or for everybody of whom nobody knows where they are."""
         return UNKNOWN if self.fixed_region is None else self.fixed_region

@@ -92,7 +92,10 @@ def make_assets(
     changed, region = tuple(changed), settings.common_region if region is None else region
     style = make_style(built, notice, settings, bool(news), region)
     linked = linked_modules(built, notice, settings, news)
-    views = {locale: View(notice, locale, region=region, age=settings.age) for locale in notice.locales}
+    views = {
+        locale: View(notice, locale, region=region, age=settings.age, asks_first=settings.asks_first)
+        for locale in notice.locales
+    }
     payloads = {
         locale: payload(view, settings, news, latest, changed) | {"sheet": style.centre}
         for locale, view in views.items()

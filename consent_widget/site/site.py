@@ -168,7 +168,9 @@ class Site:
 
     def view(self, locale: str, prefix: str = "") -> View:
         """The notice in a locale, with links under `prefix`; without it, for the script, relative to where that is."""
-        return View(self.notice, locale, prefix, region=self.region, age=self.settings.age)
+        return View(
+            self.notice, locale, prefix, region=self.region, age=self.settings.age, asks_first=self.settings.asks_first
+        )
 
     def asks_age(self, band: str) -> bool:
         """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
@@ -181,7 +183,7 @@ class Site:
 
     def starts_on(self, band: str) -> frozenset[str]:
         """The options that are on before the first answer of a visitor of this age band."""
-        return starts_on(self.notice, self.rules, band, with_age=self.settings.age is not None)
+        return starts_on(self.notice, self.rules, band, asks_first=self.settings.asks_first)
 
     def pending(self, state: State | None, band: str, *, gpc: bool = False) -> bool:
         """Must a visitor in this state and of this age band be asked for something? `gpc`: their browser sends the

@@ -29,6 +29,8 @@ class View:
     #: Links to the notice lead to this version, or else to the one in effect.
     version: str = ""
     age: Age | None = None
+    #: Is everybody asked before anything is on, also where the law of the region does not make a site ask?
+    asks_first: bool = False
 
     @cached_property
     def messages(self) -> Mapping[str, str]:
@@ -42,7 +44,7 @@ class View:
 
     def starts_on(self) -> frozenset[str]:
         """The options that are on in this region before a visitor's first answer."""
-        return starts_on(self.notice, self.rules, "", with_age=self.age is not None)
+        return starts_on(self.notice, self.rules, "", asks_first=self.asks_first)
 
     @property
     def child_below(self) -> int:

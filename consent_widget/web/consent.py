@@ -67,6 +67,13 @@ class Consent:
         """
         return self.account_band or (self.state.band if self.state else "")
 
+    @property
+    def starts_on(self) -> frozenset[str]:
+        """The options that are on before this visitor's first answer. None for a visitor with a token that cannot be
+        verified: they have answered, and nobody knows what.
+        """
+        return frozenset() if self.sent_tokens and not self.state else self._site.starts_on(self.band)
+
     def granted(self, purpose: str, recipient: str | None = None) -> bool:
         """May the site use information for this purpose now? With separate consent: for this recipient.
 
@@ -78,9 +85,8 @@ class Consent:
         if not is_in_effect(self._site, lambda notice: require_purpose(notice, purpose, recipient)):
             return False
         state = self.state or State("", band=self.band)
-        on = self._site.starts_on(self.band)
         return policy.permits(
-            self._site.notice, state, purpose, gpc=self.gpc, today=today(), recipient=recipient, on=on
+            self._site.notice, state, purpose, gpc=self.gpc, today=today(), recipient=recipient, on=self.starts_on
         )
 
     def granted_service(self, service: str) -> bool:
@@ -89,8 +95,9 @@ class Consent:
         """
         if not is_in_effect(self._site, lambda notice: require_service(notice, service)):
             return False
-        on = self._site.starts_on(self.band)
-        return policy.permits_service(self._site.notice, self.state, service, gpc=self.gpc, today=today(), on=on)
+        return policy.permits_service(
+            self._site.notice, self.state, service, gpc=self.gpc, today=today(), on=self.starts_on
+        )
 
     @property
     def pending(self) -> bool:
@@ -184,7 +191,7 @@ class Consent:
         """
         if self.sent_tokens and not self.token and not self.state:
             return response
-        return delete_service_cookies(response, self._site, self.state, gpc=self.gpc, band=self.band)
+        return delete_service_cookies(response, self._site, self.state, gpc=self.gpc, on=self.starts_on)
 
     def _set_cookie(self, response: Response) -> Response:
         return set_consent_cookie(response, self._site, self.state) if self.state else response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from random import sample
 from urllib.parse import quote, urlsplit
@@ -78,11 +78,13 @@ def delete_consent_cookie(response: Response, site: Site) -> Response:
     return response
 
 
-def delete_service_cookies(response: Response, site: Site, state: State | None, *, gpc: bool, band: str) -> Response:
+def delete_service_cookies(
+    response: Response, site: Site, state: State | None, *, gpc: bool, on: Container[str]
+) -> Response:
     """Delete the cookies that the browser sent of services that may not run now. A name that a service which may run
     uses as well stays.
     """
-    return delete_cookies(response, site, _cookies_to_delete(site, state, gpc=gpc, band=band))
+    return delete_cookies(response, site, _cookies_to_delete(site, state, gpc=gpc, on=on))
 
 
 def delete_cookies(response: Response, site: Site, names: Sequence[str]) -> Response:
@@ -103,7 +105,7 @@ def delete_cookies(response: Response, site: Site, names: Sequence[str]) -> Resp
     return response
 
 
-def _cookies_to_delete(site: Site, state: State | None, *, gpc: bool, band: str) -> list[str]:
+def _cookies_to_delete(site: Site, state: State | None, *, gpc: bool, on: Container[str]) -> list[str]:
     """The names as they were sent: each byte is one character, also where they are not ASCII."""
     own = cookie_name(site).removeprefix("__Host-")
     sent = [part.partition("=") for part in request.environ.get("HTTP_COOKIE", "").split(";")]
@@ -111,7 +113,6 @@ def _cookies_to_delete(site: Site, state: State | None, *, gpc: bool, band: str)
     running: list[str] = []
     stopped: list[str] = []
     for service in site.notice.services if names else ():
-        on = site.starts_on(band)
         runs = policy.permits_service(site.notice, state, service.id, gpc=gpc, today=today(), on=on)
         (running if runs else stopped).extend(cookie.name for cookie in service.cookies if not cookie.host)
     return sorted(name for name in names if _is_like(name, stopped) and not _is_like(name, running))

@@ -74,7 +74,7 @@ def embed(
         asked=asked,
         seen=visitor.state.notice if visitor.state and visitor.news else "",
         gpc=visitor.gpc,
-        band=(visitor.account_band or "")[:1],
+        band=_shown_band(site, visitor),
         framed=bool(surface) and in_frame(),
         has_path=bool(path),
     )
@@ -91,6 +91,14 @@ def read_nonce(nonce: object) -> str | None:
         "after 'nonce-', or leave it out where the policy has none. Flask-Talisman makes nonces only with "
         "content_security_policy_nonce_in=['script-src']."
     )
+
+
+def _shown_band(site: Site, visitor: Consent) -> str:
+    """The age band by the visitor's account, for the script. For one of whom nobody can read what they have answered it
+    is `?`: the band of nobody for whom anything is on before their first answer (static/src/core/policy.js).
+    """
+    unread = site.starts_on("") and not visitor.starts_on and not visitor.band
+    return "?" if unread else (visitor.account_band or "")[:1]
 
 
 def _surface(site: Site, visitor: Consent) -> tuple[str, str, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from ..ui.changes import what_changed
 from ..ui.node import Node, el
 from ..ui.statement import statement
 from ..ui.versions import versions_list
-from ..ui.view import View, head
+from ..ui.view import head
 from .consent import consent
 from .http import form_fields, own_path
 from .page import fields, page, unreadable_page, with_problem
@@ -90,7 +90,7 @@ def _notice_page(site: Site, notice: Notice, locale: str, permanent: str) -> Res
     was asked for, empty for the one in effect.
     """
     view = view_in(site, locale)
-    shown = View(notice, locale, view.prefix, view.region, permanent)
+    shown = replace(view, notice=notice, version=permanent)
     warning = None
     if notice != site.notice:
         key = "earlier_text" if notice.version == site.notice.version else "not_in_effect"

@@ -123,6 +123,6 @@ def _ask_again(site: Site, problem: Problem) -> Response:
 def _granted(option: Option) -> bool:
     site = visitor_site()
     if not (consent.state and consent.state.decisions):
-        return option.purpose.id in site.starts_on(consent.band) and option.recipient is None
+        return option.purpose.id in consent.starts_on and option.recipient is None
     found = standing(site.notice, option, consent.state, today())
     return found is not None and found.granted

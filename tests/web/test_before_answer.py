@@ -225,3 +225,37 @@ def test_cookies_of_what_is_on_are_left_alone(make_app: MakeApp, minimal: Notice
 
     assert found["UK"] == ""
     assert "tally_id=;" in found["FR"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"CONSENT_CARRY_OVER": {"tool": "klaro", "purposes": {"marketing": ["ads"]}}},
+        {"CONSENT_IAB": {"gpp": {"marketing": ["SaleOptOut"]}}},
+    ],
+)
+def test_where_somebody_may_have_refused_elsewhere_nothing_is_on_before(
+    make_app: MakeApp, notice: Notice, config: dict[str, Any]
+) -> None:
+    client = make(make_app, notice, CONSENT_REGION="US-CA", **config)
+
+    assert client.get("/granted").text == ""
+    assert "On until" not in client.get("/page").text
+    assert "On until" not in client.get("/consent/notice?lang=en").text
+    assert all("on" not in option for option in client.get("/consent/i18n/en.json").json["options"])  # type: ignore[index]
+
+
+def test_who_has_answered_what_nobody_can_read_has_answered(make_app: MakeApp, notice: Notice) -> None:
+    client = make(make_app, notice, CONSENT_REGION="US-CA", CONSENT_KEYS=["k" * 43])
+    choose(client, notice, "reject_all")
+    cookie = client.get_cookie("cw")
+    assert cookie is not None
+    later = make(make_app, notice, CONSENT_REGION="US-CA", CONSENT_KEYS=["n" * 43], CONSENT_DATABASE="sqlite://")
+    assert "data-band" not in later.get("/page").text
+    later.set_cookie("cw", cookie.value)
+
+    assert later.get("/granted").text == ""
+    assert 'data-band="?"' in later.get("/page").text, "so the script agrees"
+    choose(later, notice, "accept_all")
+    assert "marketing" in later.get("/granted").text
+    assert "data-band" not in later.get("/page").text
