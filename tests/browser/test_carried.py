@@ -295,6 +295,7 @@ def test_a_child_is_addressed_as_one_and_stays_one_after_an_erasure(
     site = make_site(CONSENT_ORIGINS=[static.url], CONSENT_AGE={"ask": True})
     visitor = arrive(site, static, visit, "zh-CN")
     visitor.layer.locator("[value=age_child]").click()
+    expect(visitor.layer.locator("[value=age_child]")).to_have_count(0)
     visitor.layer.locator("[value=reject_all]").click()
     visitor.expect_saved()
     visitor.page.locator("#own").click()
