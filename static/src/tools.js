@@ -21,6 +21,7 @@ import { loadText } from "./ui/texts.js";
 import { focusWayBack } from "./ui/wayBack.js";
 
 export const tools = {
+  pendingSubmissions,
   band: () => band,
   bottomSpace,
   build,
@@ -42,7 +43,6 @@ export const tools = {
   loadText,
   loadedOnce,
   logErrors,
-  pendingSubmissions,
   mayGrant,
   nonce,
   open,
