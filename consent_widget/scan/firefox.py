@@ -19,7 +19,7 @@ from .browsers import PageGoneError, Sent, Setting, Written
 from .cookies import cookie_name
 from .marionette import Marionette, MarionetteError
 from .observed import CannotLookError
-from .processes import end_process, find_program
+from .processes import end_process, find_program, start_on_leash
 
 PROGRAMS = ("firefox-esr", "firefox")
 MISSING = "No Firefox on this machine. Install it (Debian: `apt-get install firefox-esr`), or leave --browser out."
@@ -109,6 +109,7 @@ class Firefox:
         self._setting = setting
         self._folder = Path(tempfile.mkdtemp(prefix="consent-scan-"))
         self._process = 0
+        self._leash: int | None = None
         #: The window that it began with. It stays, as the observers live in it.
         self._first = ""
         self._marionette: Marionette | None = None
@@ -120,10 +121,9 @@ class Firefox:
             prefs = {**PREFS, **_proxy(self._setting)}
             lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in prefs.items()]
             (self._folder / "user.js").write_text("".join(lines), "utf-8")
-            silence = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
             switches = ["--marionette", "--headless", "--no-remote", "--remote-allow-system-access"]
             arguments = [program, *switches, "--profile", str(self._folder), "about:blank"]
-            self._process = os.posix_spawn(program, arguments, os.environ, file_actions=silence, setpgroup=0)
+            self._process, self._leash = start_on_leash(arguments, self._folder)
             async with asyncio.timeout(START):
                 self._marionette = await Marionette.connect(self._folder / "MarionetteActivePort")
                 found = await self.ask("WebDriver:NewSession", START, capabilities={"alwaysMatch": CAPABILITIES})
@@ -190,6 +190,9 @@ class Firefox:
             self._marionette = None
             process, self._process = self._process, 0
             await end_process(process, self._folder)
+            if self._leash is not None:
+                os.close(self._leash)
+                self._leash = None
         for each in seen["sent"]:
             each["cookies"] = [name for name in map(cookie_name, each["cookies"]) if name]
         return [Sent(**each) for each in seen["sent"]], [Written(**each) for each in seen["written"]]

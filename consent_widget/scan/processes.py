@@ -22,6 +22,27 @@ def find_program(program: str, names: tuple[str, ...], missing: str) -> str:
     return found
 
 
+#: Runs a program until its own input ends, which it does when whoever holds the other end is gone; then it ends all.
+LEASH = '"$@" </dev/null & cat >/dev/null; kill -9 $!; rm -rf "$0"; kill -9 0'
+
+
+def start_on_leash(arguments: list[str], folder: Path) -> tuple[int, int]:
+    """Starts a program that would not notice the end of this one: the process, and the end of a pipe to hold on to. If
+    this program ends, even by force, so does that one, and its `folder` is deleted.
+    """
+    its_input, leash = os.pipe()  # neither is inherited by others
+    try:
+        silence = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (1, 2)]
+        actions = [(os.POSIX_SPAWN_DUP2, its_input, 0), *silence]
+        command = ["sh", "-c", LEASH, str(folder), *arguments]
+        return os.posix_spawn("/bin/sh", command, os.environ, file_actions=actions, setpgroup=0), leash
+    except OSError:
+        os.close(leash)
+        raise
+    finally:
+        os.close(its_input)
+
+
 async def end_process(process: int, folder: Path) -> None:
     """Ends a browser with all that it has started (0: it never was), and deletes its profile."""
     if process:
