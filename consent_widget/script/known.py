@@ -17,8 +17,9 @@ from .tags import filled, tag_of
 
 #: What a script does that loads something. One that only names a host, such as a link to a profile, is left alone.
 LOADS = re.compile(
-    r"createElement|document\.write|\.src\b|\bImage\b|\.append|insert(?:Before|Adjacent)|innerHTML|\bimport\b|fetch\("
-    r"|sendBeacon|XMLHttpRequest|importScripts|getScript|WebSocket|EventSource"
+    r"createElement|document\.write|\.src\b|\b(?:Image|Audio|Worker)\b|\.append|insert(?:Before|Adjacent)|innerHTML"
+    r"|\bimport\b|\bfetch\b|sendBeacon|XMLHttpRequest|importScripts|getScript|WebSocket|EventSource|\baxios\b"
+    r"|\.ajax\b|\$\.(?:get|post)|(?:setAttribute|\.attr)\(\s*[\"']src|<(?:script|iframe|img)\b"
 )
 #: How scripts write a slash or a quote within a text.
 ESCAPED = re.compile(r"\\u00[0-9a-f]{2}|\\x[0-9a-f]{2}|%[0-9a-f]{2}", re.IGNORECASE)

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 SPACED = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"-_" else 32 for byte in range(256)).lower()
 #: The longest label (RFC 1035, 2.3.4).
 LABEL = 63
-#: A byte before a label that may be a part of it, written in another way: what a browser removes, a reference's end, an
-#: escape, or a letter beyond ASCII.
-ODD = frozenset(b"\t\n\r;%") | frozenset(range(128, 256))
+#: A byte before a label that may be a part of it, written in another way: what a browser removes, a reference (it need
+#: not end with a semicolon), an escape, or a letter beyond ASCII.
+ODD = frozenset(b"\t\n\r;&#%\\") | frozenset(range(128, 256))
 #: The dot before the last label, written in another way: as a reference, escaped, or as one of the full stops that
 #: stand for it (UTS 46), in UTF-8; with the byte that each begins with.
 HIDDEN = tuple(

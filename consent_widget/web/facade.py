@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import request
 from markupsafe import Markup
@@ -17,6 +16,7 @@ from ..script.facades import embedded_vendor
 from ..site.site import Site
 from ..subject.ids import require_service
 from ..ui.node import el, html
+from ..vendors.addresses import host_of
 from .request import choose_locale, site_locale
 from .visitor_site import visitor_site
 
@@ -111,7 +111,7 @@ def _values(vendor: Vendor, address: str | None, parameters: Mapping[str, object
 
 def _check_poster(poster: str | None, where: str) -> None:
     own = request.host.partition(":")[0].removeprefix("www.")
-    host = urlsplit(poster or "").hostname
+    host = host_of(poster or "")
     if host and not f".{host}".endswith(f".{own}"):
         raise ConfigurationError(
             f"{where}: poster must be a picture of this site, copied to its own host. Another host would learn of the "

@@ -414,6 +414,29 @@ WORST = {
 }
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        '$("#film").attr("src", "https://www.youtube.com/embed/x")',
+        "film.setAttribute('src', 'https://www.youtube.com/embed/x')",
+        '$.get("https://www.youtube.com/x")',
+        '$.ajax({ url: "https://www.youtube.com/x" })',
+        'axios.get("https://www.youtube.com/x")',
+        'new Worker("https://www.youtube.com/x")',
+        'new Audio("https://www.youtube.com/x").play()',
+        "$('#film').html('<iframe src=\"https://www.youtube.com/embed/x\"></iframe>')",
+        'const { fetch: get } = window; get("https://www.youtube.com/x")',
+    ],
+)
+def test_a_script_that_loads_in_any_usual_way_is_held_back(known: Known, script: str) -> None:
+    assert gated(known, f"<script>{script}</script>") == f'<script type="text/plain" {YOUTUBE}>{script}</script>'
+
+
+@pytest.mark.parametrize("host", ["www.youtub&#101.com", "www.youtube&#46com", "www.google-analytic&#115.com"])
+def test_a_reference_needs_no_semicolon(known: Known, host: str) -> None:
+    assert "data-src=" in gated(known, f'<img src="https://{host}/x">')
+
+
 @pytest.mark.parametrize("name", WORST)
 def test_a_long_script_costs_no_more_for_what_stands_in_it(known: Known, name: str) -> None:
     page = f'<script src="https://www.googletagmanager.com/gtag/js"></script><script>fetch("{WORST[name]}")</script>'

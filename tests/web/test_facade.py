@@ -168,3 +168,18 @@ def test_the_script_gets_the_sites_number_and_the_words_of_its_kind(make_app: Ma
     assert [call["args"] for call in told["en"]["tag"]["calls"]] == [
         ["entId", "12345"], ["manualInit"], ["init"], ["showPanel"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "poster",
+    [
+        r"/\\evil.example/x.jpg",
+        r"\\\\evil.example/x.jpg",
+        "https:evil.example/x.jpg",
+        "https:///evil.example/",
+        "http://[",
+    ],
+)
+def test_a_poster_leads_to_no_other_host_however_it_is_written(app: Flask, poster: str) -> None:
+    with pytest.raises(ConfigurationError, match="must be a picture of this site"):
+        shown(app, f'consent_embed("youtube", video="M7lc1UVf-VE", title="Tea", poster="{poster}")')
