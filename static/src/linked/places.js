@@ -11,7 +11,7 @@ import { makers } from "./tags.js";
 
 const global = /** @type {any} */ (globalThis);
 /** Room for the words in place of a script: of a captcha and a chat nobody knows the size. */
-const ROOM = "div:not([src]){min-height:12rem;max-width:26rem}";
+const ROOM = "div:not([src]){min-height:15rem;max-width:26rem}";
 
 /** @param {import("../tools.js").tools} tools of the widget @param {{load?: (id: string) => Promise<unknown>}} api of the page */
 export const places = (tools, api) => {
