@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from .inert import Fate, Gated, gate
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 #: What belongs together: within these, a tag is text, or means something else than outside.
 TOGETHER = TEXT_ONLY | {"script", "noscript", "svg", "math"}
+LINE_BREAK = re.compile("\n")
 #: A piece that is kept waiting for longer than this many characters goes on nevertheless.
 LONGEST = 1 << 20
 
@@ -32,6 +34,7 @@ def gate_pieces(
     """
     waiting, seen = "", dict[Party, None]()
     line, column = 1, 0
+    lines = [0]  # where the lines begin in what waits; counted as they come, as much may wait for long
     inside: list[str] = []
 
     def gated(text: str) -> bytes:
@@ -43,10 +46,11 @@ def gate_pieces(
     try:
         for piece in pieces:
             text = piece.decode("latin-1")
+            plain = text.replace("\r", "\n")
+            lines += [len(waiting) + found.end() for found in LINE_BREAK.finditer(plain)]
             waiting += text
             certain = 0
-            lines = [0, *accumulate(len(each) + 1 for each in waiting.replace("\r", "\n").split("\n"))]
-            for token in tokenizer.feed(text.replace("\r", "\n")):
+            for token in tokenizer.feed(plain):
                 if not token.tag or not token.source:
                     continue
                 start = lines[token.line - line] + token.col - (column if token.line == line else 0)
@@ -57,13 +61,15 @@ def gate_pieces(
                 if not inside:
                     certain = start + len(token.source)
             if not inside:
-                certain += len(waiting[certain:].partition("<")[0])  # what begins no tag is text
+                begin = waiting.find("<", certain)  # what begins no tag is text
+                certain = len(waiting) if begin < 0 else begin
             elif len(waiting) > LONGEST:
                 certain = len(waiting)
             if certain:
                 gone, waiting = waiting[:certain], waiting[certain:]
-                breaks = gone.count("\n") + gone.count("\r")
-                line, column = line + breaks, len(gone) - lines[breaks] + (0 if breaks else column)
+                breaks = bisect(lines, certain) - 1
+                line, column = line + breaks, certain - lines[breaks] + (0 if breaks else column)
+                lines = [0, *(begin - certain for begin in lines[breaks + 1 :])]
                 yield gated(gone)
         if waiting:
             yield gated(waiting)

@@ -451,3 +451,16 @@ def test_what_lies_too_deep_in_a_page_is_held_back_and_breaks_nothing(known: Kno
     assert gated(known, page).startswith(f'<iframe {YOUTUBE} data-srcdoc="')
     within = "<noscript>" * 2000 + '<img src="https://www.youtube.com/x">'
     assert gated(known, within) == within.replace("<img src", f"<img {YOUTUBE} data-src")
+
+
+@pytest.mark.skipif(not markup.FAST, reason="without turbohtml a stream is sent as it is")
+@pytest.mark.parametrize("begin", ["<!--", "<script>"])
+def test_a_stream_in_small_pieces_costs_no_more_however_much_waits(known: Known, begin: str) -> None:
+    end = {"<!--": "-->", "<script>": "</script>"}[begin]
+    page = (begin + "a\n" * 1_000_000 + end + '<img src="https://www.youtube.com/x">').encode()
+    pieces = (page[at : at + 64] for at in range(0, len(page), 64))
+    tokenizer = reader()
+    assert tokenizer
+    # it took minutes, when all that waits was looked through again for each piece
+    sent = b"".join(gate_pieces(tokenizer, pieces, known, OWN, held, lambda gated: None))
+    assert sent == page.replace(b"<img src", f"<img {YOUTUBE} data-src".encode())
