@@ -17,7 +17,7 @@ def cookie_name(header: str) -> str:
         if key.lower() == "max-age" and re.fullmatch(r"-\d+|0+", value):
             return ""
         if key.lower() == "expires":
-            with suppress(ValueError):
+            with suppress(ValueError, OverflowError):
                 expires = parsedate_to_datetime(value.replace("-", " "))
                 if expires.timestamp() < time() and "max-age" not in header.lower():
                     return ""

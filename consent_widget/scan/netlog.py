@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from .browsers import Sent, Written
 from .cookies import cookie_name
+from .observed import web_address
 
 STARTED, SENT, ANSWERED, KEPT = (
     "URL_REQUEST_START_JOB",
@@ -21,7 +22,7 @@ STARTED, SENT, ANSWERED, KEPT = (
     "COOKIE_STORE_COOKIE_ADDED",
 )
 #: A host that a header has the browser look up or connect to ahead of any request (RFC 8288).
-AHEAD = re.compile(r"<([^>]*)>(?=[^<]*;\s*rel=[\"\w\s-]*(?:preconnect|dns-prefetch))", re.IGNORECASE)
+AHEAD = re.compile(r"<([^<>]*)>(?=[^<]*;\s*rel=[\"\w\s-]*(?:preconnect|dns-prefetch))", re.IGNORECASE)
 #: What the log has as the initiator of requests that no page made: the address that was entered, and the browser's own.
 NO_ORIGIN = "not an origin"
 
@@ -68,8 +69,9 @@ def _found(events: list[dict[str, Any]], types: dict[int, str], offset: int) -> 
             values = _values(params, "set-cookie")
             current[source].cookies += [name for name in map(cookie_name, values) if name]
             for found in AHEAD.findall(",".join(_values(params, "link"))):
-                url, page = urljoin(current[source].url, found), current[source].url
-                yield Sent(url=url, at=at, initiator=page, page=page, kind="preconnect")
+                page = current[source].url
+                if url := web_address(found, page):
+                    yield Sent(url=url, at=at, initiator=page, page=page, kind="preconnect")
 
 
 def _values(params: dict[str, Any], name: str) -> list[str]:

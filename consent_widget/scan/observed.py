@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
 
 from ..errors import ConsentError
 
@@ -30,6 +31,18 @@ def legible(said: object) -> str:
     text = str(said)
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def web_address(said: str, base: str = "") -> str:
+    """An address of the web that a page or a header names, from where it stands; empty where it is none. What a browser
+    cannot read, such as `http://[`, it gives out as it is written.
+    """
+    try:
+        url = urljoin(base, said)
+        parts = urlsplit(url)
+        return url if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 else ""
+    except ValueError:
+        return ""
 
 
 class _FromSite:

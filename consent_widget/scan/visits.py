@@ -16,7 +16,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from . import inpage
 from .browsers import Browser, PageGoneError, Sent, Tab
-from .observed import PHASES, CannotLookError, Observations, Phase, Picture, Request, Stored
+from .observed import PHASES, CannotLookError, Observations, Phase, Picture, Request, Stored, web_address
 
 Progress = Callable[[Phase, int, int, str], None]
 Start = Callable[[], Coroutine[Any, Any, Browser]]
@@ -254,7 +254,7 @@ def _read(said: Any) -> dict[str, Any]:
     match said:
         case {"url": str(), "type": str(), "status": int(), "links": [*links], "files": [*files]}:
             if all(isinstance(each, str) for each in (*links, *files)):
-                return said  # type: ignore[no-any-return]
+                return {**said, **{name: list(filter(web_address, said[name])) for name in ("links", "files")}}
     raise CannotLookError("cannot be read: its scripts have replaced what the browser answers")
 
 
@@ -266,7 +266,7 @@ def _note_frame(walk: Walk, phase: Phase, frame: dict[str, Any]) -> None:
             walk.stored.append(Stored(place=place, name=name, host=frame["host"], phase=phase, page=frame["page"]))
     for name, kind in (("connects", "preconnect"), ("icons", "request")):
         for url in frame[name]:
-            if url.startswith("http"):
+            if web_address(url):
                 walk.markup.append(
                     Request(url=url, phase=phase, page=frame["page"], initiator=frame["page"], kind=kind)
                 )

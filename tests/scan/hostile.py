@@ -66,6 +66,9 @@ def create_app() -> Flask:
         lambda: page("<script>globalThis.JSON = Promise = Object = Array = undefined; document.links = 1</script>"),
     )
     lie = "Object.defineProperty(document, 'links', { get: () => [{ hasAttribute() {}, href: { a: 1 } }] })"
+    wrong = '<a href="http://[">No address.</a><link rel="icon preconnect" href="https://x:99999/">'
+    headers = {"Link": f"<http://[>; rel=preconnect, {'<' * 200_000}"}
+    add("/careless", "careless", lambda: page(wrong, **headers))
     add("/lying", "lying", lambda: page(f"<script>{lie}</script>"))
     add("/favicon.ico", "icon", lambda: ("", 204))
     return app

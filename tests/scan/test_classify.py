@@ -213,6 +213,7 @@ def test_a_proposal_has_the_sites_number_and_leaves_the_unknown_to_fill_in(notic
         ("a=; expires=Thu, 01-Jan-1970 00:00:00 GMT; Max-Age=60", "a"),
         ("a=1; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "a"),
         ("a=1; Expires=whenever", "a"),
+        ("a=1; Expires=Mon, 01 Jan 2030 00:00:00 +99999999999", "a"),
         ("nothing", ""),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_password_in_the_address_opens_the_site_and_stands_in_no_report(hostil
 
 
 def test_dialogs_windows_and_a_page_that_breaks_the_language_are_looked_at(hostile_site: str) -> None:
-    for path in ("/dialogs", "/windows", "/names"):
+    for path in ("/dialogs", "/windows", "/names", "/careless"):
         seen = look_now(hostile_site + path, Setting(), 1, quiet)
         assert [key for key, _ in seen.notes] == ["no_widget"], "as a new visitor only, and that is said"
 
