@@ -41,8 +41,17 @@ def _check_own(notice: Notice, service: Service, where: str) -> None:
 
     others = {host: vendor.id for vendor in all_vendors() for host in vendor.hosts if "{" not in host}
     for host in service.hosts:
-        if host in others:
+        vendor = next((id for theirs, id in others.items() if _meet(host.partition(":")[0], theirs)), None)
+        if vendor:
             raise NoticeError(
-                f"{where}: services.{service.id} contacts {host}, which is {others[host]}'s. Leave exemption out, or "
+                f"{where}: services.{service.id} contacts {host}, which is {vendor}'s. Leave exemption out, or "
                 "let it run on your own server."
             )
+
+
+def _meet(host: str, other: str) -> bool:
+    """Is one of two hosts the other, or among those that it stands for (`*.shop.example`)?"""
+    return host == other or any(
+        each.startswith("*.") and f".{rest.removeprefix('*.')}".endswith(each[1:])
+        for each, rest in ((host, other), (other, host))
+    )

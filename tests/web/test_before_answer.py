@@ -181,7 +181,10 @@ def test_the_notice_does_not_say_that_it_is_off(make_app: MakeApp, notice: Notic
         ("necessary", {"exemption": "appearance"}, (), "ordinary opt_in"),
         ("necessary", {"opt_out": True}, (), "ordinary opt_in"),
         ("analytics", {"exemption": "statistics"}, (replace(OWN, company="Somebody Ltd"),), "is run by 'Somebody Ltd'"),
-        ("analytics", {"exemption": "statistics"}, (replace(OWN, hosts=("www.googletagmanager.com",)),), "contacts"),
+        *(
+            ("analytics", {"exemption": "statistics"}, (replace(OWN, hosts=(host,)),), "contacts")
+            for host in ("www.googletagmanager.com", "region1.google-analytics.com", "*.hotjar.com", "*.googletagmanager.com")
+        ),
     ],
 )  # fmt: skip
 def test_what_has_to_be_asked_first_cannot_be_on_before(
