@@ -15,15 +15,15 @@ from ..notice.options import Option
 Purposes: TypeAlias = "Mapping[str, tuple[str, ...]]"
 
 
-def read_purposes(where: str, table: object) -> dict[str, tuple[str, ...]]:
+def read_purposes(where: str, table: object, example: str = "statistics") -> dict[str, tuple[str, ...]]:
     """Such a table. ConfigurationError, beginning with `where`, if it is not usable."""
     named: dict[str, Any] = {}
     for key, each in table.items() if isinstance(table, Mapping) else ():
         named[key] = [each] if isinstance(each, str) else each
-    if not named or not all(each and is_texts(each) for each in named.values()):
+    if not named or not all(each and is_texts(each) and all(each) for each in named.values()):
         raise ConfigurationError(
-            f"{where} must map each purpose of your notice to names of the other tool, like "
-            '{"analytics": ["statistics"]}.'
+            f"{where} must map each purpose of your notice to names of the other tool, which are texts, like "
+            f'{{"analytics": ["{example}"]}}.'
         )
     return {key: tuple(each) for key, each in named.items()}
 

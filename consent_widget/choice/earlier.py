@@ -80,7 +80,8 @@ class CarryOver:
 
     def counts_from(self, said: Said, today: int) -> int | None:
         """The day from which an agreement counts; None where nobody knows."""
-        return self.since if said.day is None else min(said.day, today)
+        day = self.since if said.day is None else said.day
+        return None if day is None else min(day, today)
 
 
 def answers_here(carry: CarryOver, notice: Notice, said: Said, today: int, *, may_grant: bool) -> dict[str, bool]:
@@ -119,7 +120,7 @@ def read_carry_over(table: object) -> CarryOver:
     names = [field.name for field in fields(CarryOver)]
     if not isinstance(table, Mapping) or not {"tool", "purposes"} <= table.keys() <= set(names):
         raise _error(f"must be a table with tool and purposes, and if needed: {', '.join(names[2:])}.")
-    if table["tool"] not in TOOLS:
+    if not isinstance(table["tool"], str) or table["tool"] not in TOOLS:
         raise _error(f"tool must be one of {', '.join(TOOLS)}.")
     purposes = read_purposes("CONSENT_CARRY_OVER: purposes", table["purposes"])
     grants, key = table.get("grants", ()), table.get("key", "")

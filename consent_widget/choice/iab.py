@@ -17,10 +17,14 @@ from .carrying import Purposes, check_purposes, is_texts, read_purposes
 
 Framework = Literal["tcf", "gpp"]
 FRAMEWORKS: tuple[Framework, ...] = get_args(Framework)
-#: How each names what visitors answer.
-NAMES: Mapping[Framework, tuple[re.Pattern[str], str]] = {
-    "tcf": (re.compile(r"(v|sf)?[1-9][0-9]{0,4}"), "numbers of purposes, vendors like v755, special features like sf1"),
-    "gpp": (re.compile(r"[A-Z][A-Za-z]{2,40}"), "fields of a section, like SaleOptOut"),
+#: How each names what visitors answer, in words, and an example.
+NAMES: Mapping[Framework, tuple[re.Pattern[str], str, str]] = {
+    "tcf": (
+        re.compile(r"(v|sf)?[1-9][0-9]{0,4}"),
+        "numbers of purposes, vendors like v755, special features like sf1",
+        "1",
+    ),
+    "gpp": (re.compile(r"[A-Z][A-Za-z]{2,40}"), "fields of a section, like SaleOptOut", "SaleOptOut"),
 }
 
 
@@ -39,9 +43,11 @@ def read_iab(table: object) -> Iab:
     known = {field.name for field in fields(Iab)}
     if not isinstance(table, Mapping) or not table.keys() <= known or not set(FRAMEWORKS) & table.keys():
         raise _error("must be a table with tcf, gpp or both, and if needed grants, and no more.")
-    read = {name: read_purposes(f"CONSENT_IAB: {name}", table[name]) for name in FRAMEWORKS if name in table}
+    read = {
+        name: read_purposes(f"CONSENT_IAB: {name}", table[name], NAMES[name][2]) for name in FRAMEWORKS if name in table
+    }
     for framework, table_read in read.items():
-        pattern, what = NAMES[framework]
+        pattern, what, _ = NAMES[framework]
         if not all(pattern.fullmatch(name) for names_there in table_read.values() for name in names_there):
             raise _error(f"{framework}: must name {what}.")
     grants = table.get("grants", ())

@@ -197,6 +197,7 @@ def test_an_agreement_without_a_date_counts_from_the_day_that_the_site_names(min
     dated = carry("klaro", names, grants=["analytics"], since="2024-06-01")
     assert here(minimal, dated, cookie) == {"analytics": True}
     assert here(minimal, dated, cookie, "2025-06-01") == {}
+    assert here(minimal, dated, cookie, "2024-05-31") == {}, "nothing was agreed to on a day to come"
 
 
 def test_a_tool_whose_cookie_was_renamed_is_found(minimal: Notice) -> None:
@@ -226,6 +227,8 @@ def test_the_record_says_where_a_choice_comes_from() -> None:
         ({"tool": "klaro", "purposes": {}}, "purposes must map"),
         ({"tool": "klaro", "purposes": {"a": []}}, "purposes must map"),
         ({"tool": "klaro", "purposes": {"a": [1]}}, "purposes must map"),
+        ({"tool": "klaro", "purposes": {"a": ""}}, "purposes must map"),
+        ({"tool": ["klaro"], "purposes": {"a": "b"}}, "tool must be one of vanilla"),
         ({"tool": "klaro", "purposes": {"a": "b"}, "grants": ["c"]}, "grants must be"),
         ({"tool": "klaro", "purposes": {"a": ["b", "c"]}, "grants": ["a"]}, "one to one"),
         ({"tool": "klaro", "purposes": {"a": "b", "c": "b"}, "grants": ["a"]}, "one to one"),

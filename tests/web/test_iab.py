@@ -74,6 +74,7 @@ def test_the_visitor_reads_where_they_pressed(make_app: MakeApp, minimal: Notice
         ({"grants": ["analytics"]}, "must be a table"),
         ({"tcf": {"analytics": ["1"]}, "vendors": {}}, "must be a table"),
         ({"tcf": {}}, "tcf must map"),
+        ({"tcf": {"analytics": [1]}}, r'which are texts, like {"analytics": \["1"\]}'),
         ({"tcf": {"analytics": ["statistics"]}}, "tcf: must name numbers of purposes"),
         ({"tcf": {"analytics": ["０"]}}, "tcf: must name"),
         ({"gpp": {"marketing": ["sale opt out"]}}, "gpp: must name fields"),
