@@ -78,6 +78,11 @@ def _parameters(entry: Mapping[str, Any], vendor: Vendor, where: str) -> dict[st
     values: dict[str, str] = {}
     for name, parameter in vendor.parameters.items():
         if parameter.each:
+            if name in entry:
+                raise NoticeError(
+                    f"{where}.{name}: differs from one place in a page to the next, so it stands there: "
+                    f'{{{{ consent_embed("{entry.get("as", vendor.id)}", {name}="{parameter.example}") }}}}.'
+                )
             continue
         how = HOW.format(name=name, example=parameter.example)
         value = entry.get(name, parameter.default)

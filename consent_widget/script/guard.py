@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from ..notice.model import Notice
 from ..notice.parts import Service
-from ..vendors.addresses import host_of
 from .body import Body, compact
 
 #: The tag says which services may run, where the server knows; then the widget takes over (static/src/linked/guard.js).
@@ -18,7 +17,11 @@ EARLY = (
 
 def hosts_of(service: Service) -> list[str]:
     """Its hosts, and that of its script where the site has it at an address of its own."""
-    own = host_of(service.use.script) if service.use and service.use.script else ""
+    own = ""
+    if service.use and service.use.script:
+        from ..vendors.addresses import host_of  # nothing of the catalogue is read where no notice uses it
+
+        own = host_of(service.use.script)
     return list(dict.fromkeys(filter(None, (*service.hosts, own))))
 
 

@@ -16,7 +16,6 @@ from ..script.facades import embedded_vendor
 from ..site.site import Site
 from ..subject.ids import require_service
 from ..ui.node import el, html
-from ..vendors.addresses import host_of
 from .request import choose_locale, site_locale
 from .visitor_site import visitor_site
 
@@ -110,6 +109,8 @@ def _values(vendor: Vendor, address: str | None, parameters: Mapping[str, object
 
 
 def _check_poster(poster: str | None, where: str) -> None:
+    from ..vendors.addresses import host_of  # read where a notice uses the catalogue
+
     own = request.host.partition(":")[0].removeprefix("www.")
     host = host_of(poster or "")
     if host and not f".{host}".endswith(f".{own}"):

@@ -119,6 +119,10 @@ WRONG: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a vendor by its name": ({"use": "Google Analytics"}, r"Did you mean 'ga4'"),
     "a vendor that is no text": ({"use": 4}, r"no vendor 4\."),
     "a path": ({"use": "../vendors/ga4"}, r"no vendor '\.\./vendors/ga4'"),
+    "a film": (
+        {"use": "youtube", "video": "x"},
+        r'services\.youtube\.video: .* \{\{ consent_embed\("youtube", video="',
+    ),
     "no number": ({"use": "ga4"}, r'services\.ga4\.id: is missing\. Write it .* id = "G-'),
     "another kind of number": ({"use": "ga4", "id": "UA-1234"}, r'services\.ga4\.id: is not .* id = "G-'),
     "a number that ends a string": ({"use": "ga4", "id": 'G-A"</script>'}, r"services\.ga4\.id: is not"),
