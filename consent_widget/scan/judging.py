@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -10,10 +11,14 @@ from ..notice.file import notice_from
 from ..notice.model import Notice
 from .observed import CannotLookError, Observations
 
+#: One's own computer, where hardly any site has a certificate.
+OWN_COMPUTER = re.compile(r"(?:[\w-]+\.)*localhost(?=[:/?#]|$)|127(?:\.\d+){3}(?=[:/?#]|$)", re.IGNORECASE)
+
 
 def checked(url: str) -> str:
-    """The address, if it is one of the web; `shop.example` stands for `https://shop.example/`."""
-    url = url if "://" in url or url.startswith(("data:", "javascript:", "about:")) else f"https://{url}"
+    """The address, if it is one of the web; `shop.example` stands for HTTPS, `localhost:8000` for HTTP."""
+    if "://" not in url and not url.startswith(("data:", "javascript:", "about:")):
+        url = f"{'http' if OWN_COMPUTER.match(url) else 'https'}://{url}"
     try:
         parts = urlsplit(url)
         right = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
