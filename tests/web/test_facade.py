@@ -151,7 +151,9 @@ def test_a_form_says_without_scripts_what_it_needs(make_app: MakeApp) -> None:
         "data-consent-embed": "turnstile", "data-sitekey": "0x4AAAAAAABkMYinukE8nzYS",
     }  # fmt: skip
     assert "<noscript><p>To send this form, switch on JavaScript: Cloudflare Turnstile checks" in shown(app, line)
-    assert "<noscript><p>提交此表单需要启用 JavaScript：由“Cloudflare Turnstile”判断" in shown(app, line, "zh-CN")
+    assert "<noscript><p>提交此表单需要启用 JavaScript，以便“Cloudflare Turnstile”判断是否由真人提交。" in shown(
+        app, line, "zh-CN"
+    )
     with pytest.raises(ConfigurationError, match='Write sitekey="0x4AAAAAAABkMYinukE8nzYS"'):
         shown(app, 'consent_embed("turnstile")')
 
