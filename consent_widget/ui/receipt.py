@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from ..choice.state import CONFIRMS
 from ..days import iso_date
 from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, own_section, version
 from .dates import written_date
@@ -33,14 +32,13 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
         (messages["time_utc"], _code(f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
         (messages["fingerprint"], _fingerprint(view, entry)),
     ]
-    signal = next((name for name in (CONFIRMS, "gpc") if name in choice.signals), "")
     return own_section(
         view,
         messages["receipt"],
         path,
         *_answers(view, entry, True),
         *_answers(view, entry, False),
-        el("p", messages[signal]) if signal else None,
+        el("p", messages["gpc"]) if "gpc" in choice.signals else None,
         _list(facts),
         el("p.cw-small", messages["from_then_on"]),
         el("details", el("summary", messages["technical"]), _list(technical)),
