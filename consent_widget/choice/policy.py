@@ -25,6 +25,14 @@ def standing(notice: Notice, option: Option, state: State | None, today: int) ->
     return decision(notice.options[option.purpose.id], state, today) if own is None and option.service else own
 
 
+def signal_stops(option: Option, state: State | None, today: int, *, gpc: bool) -> bool:
+    """Does the browser's opt-out signal keep this off? Not where the visitor has allowed it in spite of the signal."""
+    if not (gpc and option.purpose.gpc_opt_out):
+        return False
+    found = decision(option, state, today) if state and state.confirmed(today) else None
+    return not (found and found.granted)
+
+
 def starts_on(notice: Notice, region: Region, band: str, *, asks_first: bool) -> frozenset[str]:
     """The options that are on in this region until a visitor's first answer to anything: those that its law does not
     make a site ask about first. None on a site that asks everybody first for another reason (Settings.asks_first).
@@ -52,7 +60,9 @@ def permits(
     option = notice.options.get(option_key(purpose, recipient))
     if declared.control == "always_on" and not (option and state and state.band == "child"):
         return recipient is None
-    if option is None or (gpc and declared.gpc_opt_out) or (state and state.band in MINORS and option.for_adults):
+    if option is None or (gpc and declared.gpc_opt_out and not (state and state.confirmed(today))):
+        return False
+    if state and state.band in MINORS and option.for_adults:
         return False
     if not (state and state.decisions):
         return option.key in on
@@ -126,13 +136,12 @@ def locked(notice: Notice, band: str | None, *, gpc: bool) -> frozenset[str]:
     return barred(notice, band) | opted_out
 
 
-def forced_off(notice: Notice, purposes: Mapping[str, bool], gpc: bool, band: str | None = None) -> dict[str, bool]:
-    """The answers, with what the browser's opt-out signal (GPC) or the visitor's age forbids set to denied."""
+def forced_off(
+    notice: Notice, purposes: Mapping[str, bool], stopped: Container[str], band: str | None = None
+) -> dict[str, bool]:
+    """The answers, with what the browser's opt-out signal has `stopped` or the visitor's age forbids set to denied."""
     off = barred(notice, band)
-    return {
-        key: granted and key not in off and not (gpc and notice.options[key].purpose.gpc_opt_out)
-        for key, granted in purposes.items()
-    }
+    return {key: granted and key not in off and key not in stopped for key, granted in purposes.items()}
 
 
 def lifetime(notice: Notice, region: str, granted: bool) -> int:

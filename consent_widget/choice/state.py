@@ -13,11 +13,17 @@ from ..notice.options import MAX_OPTIONS
 from ..regions import region_of
 from .act import Choice
 from .actions import ACTIONS
-from .age import older, read_band
+from .age import MINORS, older, read_band
 
 DIGITS = string.digits + string.ascii_lowercase
 #: Names the state of a visitor who has not chosen yet.
 NOTHING = "0"
+#: Stands among the decisions, in place of a fingerprint, once the visitor has allowed something in spite of their
+#: browser's opt-out signal (GPC). Then all that is granted of what the signal covers was confirmed. A release
+#: of before keeps it, and heeds the signal.
+CONFIRMED = "-gpc"
+#: The same, among the signals of the act that confirmed it.
+CONFIRMS = "gpc_conflict_confirmed"
 #: Our cookies last no longer than this, whatever they hold.
 MAX_COOKIE_DAYS = 395
 
@@ -65,12 +71,18 @@ class State(NamedTuple):
 
     def with_age_band(self, band: str | None) -> State:
         """The state once this age band is known. Crossing the border of childhood, either way, drops all earlier
-        decisions: so the state of a child holds only what their guardian decided.
+        decisions: so the state of a child holds only what their guardian decided. No minor's holds a confirmation.
         """
         if not band or band == self.band:
             return self
         crossing = "child" in (band, self.band)
-        return self._replace(band=band, decisions={} if crossing else self.decisions)
+        state = self._replace(band=band, decisions={} if crossing else self.decisions)
+        return state.without(CONFIRMED) if band in MINORS else state
+
+    def confirmed(self, today: int) -> bool:
+        """Does what this visitor has granted count in spite of their browser's opt-out signal? Never for a minor."""
+        found = self.decisions.get(CONFIRMED)
+        return found is not None and found.granted and today <= found.until and self.band not in MINORS
 
     def without(self, fingerprint: str) -> State:
         """The state as if this option was undecided."""
@@ -100,10 +112,11 @@ class State(NamedTuple):
         answered before: another release shows one of them still, or already.
 
         Rejecting or withdrawing everything also ends grants that the choice does not name (just in time, to a
-        recipient). The browser's opt-out signal ends what it covers (11 CCR 7025). Acknowledging a change of the
-        notice leaves every decision as it is. Only an account can say that a visitor is older than was known. A child's
-        own grant never counts: only their guardian's does. An answer to a purpose is one for its services too, but not
-        an `allow` for a service that was refused by name.
+        recipient). The browser's opt-out signal ends what it covers (11 CCR 7025), except what the visitor allows or
+        has allowed in spite of it. A grant without the signal ends that: nobody was asked about it in spite of one.
+        Acknowledging a change of the notice leaves every decision as it is. Only an account can say that a visitor is
+        older than was known. A child's own grant never counts: only their guardian's does. An answer to a purpose is
+        one for its services too, but not an `allow` for a service that was refused by name.
 
         What this notice does not ask stays as it was, for whoever asks it: another release, or another host of the same
         domain. But a refusal ends it, too, if it refuses everything, or the same thing in another meaning. Who has seen
@@ -135,6 +148,7 @@ class State(NamedTuple):
         granted = Decision(True, choice.valid_until)
         denied = Decision(False, max(choice.valid_until, today + region_of(choice.region, today).refusal_days))
         withdraws, signal = ACTIONS[choice.action].withdraws, "gpc" in choice.signals
+        confirms, stood = CONFIRMS in choice.signals, self.confirmed(today)
         own_act_of_a_child = self.band == "child" and choice.actor == "subject"
         decisions = {}
         for key, option in notice.options.items():
@@ -145,10 +159,16 @@ class State(NamedTuple):
                 decision = denied if choice.action == "allow" and not decision.granted else None
             if answer is False or (answer and not own_act_of_a_child):
                 decision = granted if answer else denied
-            if decision and decision.granted and signal and option.purpose.gpc_opt_out:
+            confirmed = stood or (confirms and answer)
+            if decision and decision.granted and signal and option.purpose.gpc_opt_out and not confirmed:
                 decision = None if option.service else denied
             if decision:
                 decisions[option.fingerprint] = decision
+        covered = {key: option.fingerprint for key, option in notice.options.items() if option.purpose.gpc_opt_out}
+        unconfirmed = not signal and any(choice.purposes.get(key) for key in covered)
+        on = any(tag in decisions and decisions[tag].granted for tag in covered.values())
+        if on and (confirms or (stood and not unconfirmed)):
+            decisions[CONFIRMED] = granted if confirms else self.decisions[CONFIRMED]
         carried = self._carried(choice, notice, others, denied)
         return decisions | dict(carried[: MAX_OPTIONS - len(decisions)])
 
@@ -156,14 +176,15 @@ class State(NamedTuple):
         self, choice: Choice, notice: Notice, others: Collection[Notice], denied: Decision
     ) -> list[tuple[str, Decision]]:
         """What `notice` does not ask, after `choice`: first what is valid longest, as there may not be room for all."""
-        today, own = day_of(choice.time), {option.fingerprint for option in notice.options.values()}
+        today, own = day_of(choice.time), {CONFIRMED, *(option.fingerprint for option in notice.options.values())}
         carried = {tag: each for tag, each in self.decisions.items() if tag not in own and today <= each.until}
         for tag, each in carried.items():
             option = next((other.meanings[tag] for other in others if tag in other.meanings), None)
             names = (option.key, option.purpose.id) if option and option.service else (option.key,) if option else ()
             refused = any(choice.purposes.get(name) is False for name in names)
-            # the signal itself reaches whoever asks for the unknown; a press on "Do not sell or share" does not
-            opts_out = choice.action == "opt_out" or (option and "gpc" in choice.signals)
+            # the signal itself reaches whoever asks for the unknown; a press on "Do not sell or share" does not, and
+            # what was confirmed in spite of the signal was nothing unknown
+            opts_out = {choice.action, *choice.signals} & {"opt_out", CONFIRMS} or (option and "gpc" in choice.signals)
             opted_out = opts_out and (option is None or option.purpose.gpc_opt_out)
             if each.granted and (refused or opted_out or ACTIONS[choice.action].withdraws):
                 carried[tag] = denied

@@ -13,21 +13,22 @@ from ..notice.model import Notice
 from ..notice.options import Option
 from .act import Actor, Choice, ServerSurface, Surface, hashed
 from .actions import ACTIONS, Action, ActionRule, is_action
-from .age import read_band
-from .policy import forced_off, lifetime
-from .state import State
+from .age import MINORS, read_band
+from .policy import forced_off, lifetime, signal_stops
+from .state import CONFIRMS, State
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 #: Names the state that the visitor saw: `<subject>.<seq, base 36>`, or `0` where there was none (see State.id).
 STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
 DIGEST = re.compile(r"[0-9a-f]{16,64}")
-FIELDS = ("action", "after", "gpc", "key", "locale", "notice", "purposes", "scripted", "surface", "token")
+FIELDS = ("action", "after", "gpc", CONFIRMS, "key", "locale", "notice", "purposes", "scripted", "surface", "token")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
     """A choice that was checked and is not yet recorded: what a browser sent, what a guardian decided, or what an
     account says. `after` names the state that the visitor saw when they pressed; None where the browser does not say.
+    `confirmed`: they were told of their browser's opt-out signal, and allow it in spite of that.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Submission:
     purposes: Mapping[str, bool]
     gpc: bool = False
     scripted: bool = False
+    confirmed: bool = False
 
 
 def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submission:
@@ -53,6 +55,7 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
     key, digest, purposes, after = body.get("key"), body.get("notice"), body.get("purposes"), body.get("after")
     action, surface, locale = body.get("action"), body.get("surface"), body.get("locale")
     gpc, scripted, token = body.get("gpc", False), body.get("scripted", False), body.get("token", "")
+    confirmed = body.get(CONFIRMS, False)
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise InvalidPayload("key must be 22 to 64 random letters, digits, - or _.")
     if after is not None and not (isinstance(after, str) and STATE.fullmatch(after)):
@@ -65,8 +68,10 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
         raise InvalidPayload(f"surface must be one of {', '.join(get_args(Surface))}.")
     if not isinstance(purposes, dict) or not all(type(granted) is bool for granted in purposes.values()):
         raise InvalidPayload("purposes must map each purpose to true or false.")
-    if type(gpc) is not bool or type(scripted) is not bool:
-        raise InvalidPayload("gpc and scripted must be true or false.")
+    if not all(type(each) is bool for each in (gpc, scripted, confirmed)):
+        raise InvalidPayload(f"gpc, scripted and {CONFIRMS} must be true or false.")
+    if confirmed and (action, surface) != ("allow", "page"):
+        raise InvalidPayload(f"{CONFIRMS} is for allow on a page that asks about nothing else.")
     if not isinstance(token, str):
         raise InvalidPayload("token must be the one that the last choice was answered with.")
     if not isinstance(locale, str) or len(locale) > 20:
@@ -75,10 +80,10 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
         raise StaleNotice("The notice has changed since it was shown. Show the current one and ask again.")
     if locale not in notice.locales:
         raise InvalidPayload(f"locale must be one of {', '.join(notice.locales)}.")
-    _check_answers(notice, action, purposes, gpc, barred)
+    _check_answers(notice, action, purposes, gpc and not confirmed, barred)
     return Submission(
         key=key, after=after, notice=notice.digest, locale=locale, action=action, surface=surface, purposes=purposes,
-        gpc=gpc, scripted=scripted,
+        gpc=gpc, scripted=scripted, confirmed=confirmed,
     )  # fmt: skip
 
 
@@ -90,7 +95,11 @@ def make_choice(
     service that is answered as its purpose is left out: it follows.
     """
     gpc = gpc or submission.gpc
-    purposes = forced_off(notice, submission.purposes, gpc, read_band(age_band))
+    today, band = day_of(now_ms), read_band(age_band)
+    stops = {key for key, each in notice.options.items() if signal_stops(each, state, today, gpc=gpc)}
+    barred_by_signal = () if submission.confirmed and band not in MINORS else stops
+    purposes = forced_off(notice, submission.purposes, barred_by_signal, band)
+    confirms = submission.confirmed and any(granted and key in stops for key, granted in purposes.items())
     purposes = {key: granted for key, granted in purposes.items() if granted is not _of_purpose(notice, key, purposes)}
     return Choice(
         subject=state.subject,
@@ -101,10 +110,12 @@ def make_choice(
         action=submission.action,
         surface=submission.surface,
         purposes=purposes,
-        valid_until=day_of(now_ms) + lifetime(notice, region, any(purposes.values())),
+        valid_until=today + lifetime(notice, region, any(purposes.values())),
         key=hashed(submission.key),
         actor=actor,
-        signals=(("gpc",) if gpc else ()) + (("scripted",) if submission.scripted else ()),
+        signals=tuple(
+            name for name, seen in (("gpc", gpc), (CONFIRMS, confirms), ("scripted", submission.scripted)) if seen
+        ),
         age_band=age_band,
         site=site,
         region=region,

@@ -42,7 +42,8 @@ FIELDS = {
     "locale": "The language in which the notice was shown.",
     "notice": "The SHA-256 of the notice that was shown: its text is notices/<this>.json.",
     "purposes": "Each purpose, recipient (purpose:recipient) or service (purpose@service) answered: true is yes.",
-    "signals": "What the browser sent with it: gpc is the opt-out signal (Global Privacy Control); carried:klaro "
+    "signals": "What the browser sent with it: gpc is the opt-out signal (Global Privacy Control), "
+    "gpc_conflict_confirmed that the visitor confirmed a grant in spite of it; carried:klaro "
     "and chosen:2026-05-03 say from which earlier tool a choice was carried over, and when it was made there.",
     "actor": "Who decided: subject (the visitor) or guardian.",
     "age_band": "How old the visitor is, as far as the site asks: under_14, 14_to_17, 18_or_over or the like.",

@@ -30,7 +30,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
             note(view, answers.band) if answers.band in MINORS else None,
             None if answers.child else _opening(view, answers),
             None if answers.saved or answers.band else starts_note(view),
-            gpc_note(view, answers.gpc),
+            gpc_note(view, answers.gpc and not answers.confirmed),
             *_cards(view, answers),
             el(
                 "p.cw-small",

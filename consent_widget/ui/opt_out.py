@@ -5,16 +5,22 @@ is “Your Privacy Choices”, and limits the use of sensitive information, too 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from ..notice.options import Option
 from .node import Node, el
 from .rights import limits_sensitive_use, statutory
+from .switch import allow_anyway_link
 from .view import View, action_button, gpc_note, has_opt_outs, head, preferences_link
 
 
-def opt_out(view: View, hidden: Callable[[], Node], *, gpc: bool, off: Mapping[str, bool], sent: str = "") -> Node:
+def opt_out(
+    view: View, hidden: Callable[[], Node], *, gpc: bool, off: Mapping[str, bool], sent: str = "",
+    allowable: Sequence[Option] = (),
+) -> Node:  # fmt: skip
     """The page. `hidden` makes the hidden fields of a form; `sent` is the action that was just sent, which has no form
-    any more. `off` says of each action whether all that it is about is off for this visitor.
+    any more. `off` says of each action whether all that it is about is off for this visitor; `allowable` is
+    what they can allow in spite of the signal.
     """
     messages = view.messages
     parts: list[Node | None] = []
@@ -27,6 +33,7 @@ def opt_out(view: View, hidden: Callable[[], Node], *, gpc: bool, off: Mapping[s
             *_right(view, messages["do_not_share_body"], labels, states["opt_out"]),
             gpc_note(view, gpc),
             _form(view, button, hidden, states["opt_out"]),
+            *(el("p.cw-small", allow_anyway_link(view, option, named=True)) for option in allowable),
         ]
     if limits_sensitive_use(view):
         labels = [purpose.label[view.locale] for purpose in view.notice.purposes if purpose.sensitive_use]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from ..choice.state import CONFIRMS
 from ..days import iso_date
 from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, own_section, version
 from .dates import written_date
@@ -32,13 +33,16 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
         (messages["time_utc"], _code(f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
         (messages["fingerprint"], _fingerprint(view, entry)),
     ]
+    said = messages["gpc"] if "gpc" in choice.signals else None
+    if CONFIRMS in choice.signals:
+        said = messages["gpc_conflict_confirmed"]
     return own_section(
         view,
         messages["receipt"],
         path,
         *_answers(view, entry, True),
         *_answers(view, entry, False),
-        el("p", messages["gpc"]) if "gpc" in choice.signals else None,
+        el("p", said) if said else None,
         _list(facts),
         el("p.cw-small", messages["from_then_on"]),
         el("details", el("summary", messages["technical"]), _list(technical)),

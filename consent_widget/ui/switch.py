@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from ..notice.options import Option
 from .choices import option_name
 from .node import Node, el
@@ -16,7 +18,7 @@ def switch(view: View, option: Option, answers: Answers, *, heading: int = 0, al
     purpose, party = option.purpose, option.recipient or option.service
     name = party.name[view.locale] if party else purpose.label[view.locale]
     context = el("span" if alone else "span.cw-unseen", f"{purpose.label[view.locale]} · ") if party else None
-    why = gpc_reason(view, answers.gpc_off(purpose)) if purpose.gpc_opt_out else None
+    why = gpc_reason(view, option, answers.gpc_off(option)) if purpose.gpc_opt_out else None
     too_young = el("span.cw-small.cw-why", view.messages["for_adults"]) if answers.for_adults(purpose) else None
     title = el("b", context, name, **({"role": "heading", "aria_level": str(heading)} if heading else {}))
     return el("label.cw-label", el("span", title, why, too_young), _input(view, option, answers))
@@ -26,11 +28,11 @@ def _input(view: View, option: Option, answers: Answers) -> Node:
     """A checkbox; or, where this visitor cannot move it, something that looks and sounds the same, is reached by the
     keyboard, and does nothing.
     """
-    on, off = answers.on(option), answers.off(option.purpose)
+    on, off = answers.on(option), answers.off(option)
     if not (off or answers.child):
         return el("input", type="checkbox", role="switch", name="grant", value=option.key, checked=on)
     name = option_name(option, view.locale)
-    why = "gpc_off" if answers.gpc_off(option.purpose) else "for_adults" if answers.for_adults(option.purpose) else ""
+    why = "gpc_off" if answers.gpc_off(option) else "for_adults" if answers.for_adults(option.purpose) else ""
     return el(
         "span",
         role="switch",
@@ -41,6 +43,16 @@ def _input(view: View, option: Option, answers: Answers) -> Node:
     )
 
 
-def gpc_reason(view: View, on: bool) -> Node:
-    """Says beside a switch that the browser's opt-out signal keeps it off. Hidden unless the signal is `on`."""
-    return el("span.cw-small.cw-gpc", view.messages["gpc_off"], hidden=not on)
+def gpc_reason(view: View, option: Option, on: bool) -> Node:
+    """Says beside a switch that the browser's opt-out signal keeps it off, and on a page of ours where it can be
+    allowed in spite of that. Hidden unless the signal is `on`.
+    """
+    link = (view.space, allow_anyway_link(view, option)) if on and view.prefix and option.in_bulk else ()
+    return el("span.cw-small.cw-gpc", view.messages["gpc_off"], *link, hidden=not on)
+
+
+def allow_anyway_link(view: View, option: Option, *, named: bool = False) -> Node:
+    """The link to the page that asks (against_signal.py); `named` where what it is about does not stand beside it."""
+    name = option_name(option, view.locale)
+    words = view.messages["allow_anyway_named" if named else "allow_anyway_link"].format(name=name)
+    return el("a", words, href=f"{view.url('allow-anyway')}&option={quote(option.key)}")

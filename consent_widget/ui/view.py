@@ -120,18 +120,20 @@ class Answers:
     band: str = ""
     #: When the visitor last decided about anything, in seconds since 1970; 0 if never.
     saved: int = 0
+    #: Is what is granted allowed in spite of the signal (State.confirmed)?
+    confirmed: bool = False
 
     def on(self, option: Option) -> bool:
         """Does the switch of this option stand on?"""
-        return self.granted(option) and not self.off(option.purpose)
+        return self.granted(option) and not self.off(option)
 
-    def gpc_off(self, purpose: Purpose) -> bool:
-        """Does the opt-out signal keep this purpose off?"""
-        return self.gpc and purpose.gpc_opt_out
+    def gpc_off(self, option: Option) -> bool:
+        """Does the opt-out signal keep this off? Not once the visitor has allowed it in spite of the signal."""
+        return self.gpc and option.purpose.gpc_opt_out and not (self.confirmed and self.granted(option))
 
-    def off(self, purpose: Purpose) -> bool:
-        """Is this purpose off because of the signal or of the visitor's age, whatever was granted?"""
-        return self.gpc_off(purpose) or self.for_adults(purpose)
+    def off(self, option: Option) -> bool:
+        """Is this off because of the signal or of the visitor's age, whatever was granted?"""
+        return self.gpc_off(option) or self.for_adults(option.purpose)
 
     def for_adults(self, purpose: Purpose) -> bool:
         """Is the visitor a minor, and this purpose for adults only?"""

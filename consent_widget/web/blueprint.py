@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from ..errors import Problem
 from ..site.site import current_site
 from . import (
+    against_signal,
     api,
     carried,
     complaint,
@@ -117,6 +118,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/changes", view_func=notice_pages.changes)
     add("/complaint", view_func=complaint.complaint)
     add("/do-not-share", view_func=opt_out.do_not_share, methods=["GET", "POST"])
+    add("/allow-anyway", view_func=against_signal.allow_anyway)
     add("/choices", view_func=my_choices.my_choices)
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])
     add("/choices/carried", view_func=carried.carried_choices, methods=["POST"])

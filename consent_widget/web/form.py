@@ -9,6 +9,7 @@ from flask import request
 from ..choice.act import needs_a_person, new_key
 from ..choice.form_proof import idempotency_key_of
 from ..choice.policy import decision
+from ..choice.state import CONFIRMS
 from ..choice.submission import answers_from_form
 from ..days import today
 from ..site.site import Site
@@ -36,6 +37,7 @@ def submission_of_form(site: Site) -> dict[str, object]:
         "surface": form.get("surface"),
         "purposes": purposes,
         "scripted": needs_a_person(action, purposes) and not pressed_by_person(site.proofs, form),
+        **({CONFIRMS: True} if action == "allow" and CONFIRMS in form else {}),
     }
 
 

@@ -8,13 +8,14 @@ from flask import Response, abort, request
 
 from ..choice.act import Choice
 from ..choice.form_proof import idempotency_key_of
-from ..choice.policy import decision
+from ..choice.policy import decision, signal_stops
 from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import Problem
 from ..site.site import Site
 from ..ui.opt_out import opt_out, title
 from ..ui.rights import limits_sensitive_use, offers_opt_out
+from .against_signal import allowable
 from .consent import consent
 from .form import record_form
 from .http import READING, form_fields
@@ -75,6 +76,7 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
         gpc=consent.gpc,
         off=off,
         sent=recorded.action if recorded else "",
+        allowable=allowable(site),
     )
     when = recorded.time if recorded else None
     return with_problem(page(site, view, content, title(view), said=said, when=when), problem)
@@ -83,7 +85,7 @@ def _opt_out_page(site: Site, recorded: Choice | None = None, problem: Problem |
 def _denied(site: Site, key: str) -> bool:
     """Is this off, by an answer or by the signal? So are its services, unless one has an answer of its own."""
     option = site.notice.options[key]
-    if consent.gpc and option.purpose.gpc_opt_out:
+    if signal_stops(option, consent.state, today(), gpc=consent.gpc):
         return True
     services = (o for o in site.notice.options.values() if o.service and o.purpose.id == option.purpose.id)
     found, theirs = decision(option, consent.state, today()), (decision(o, consent.state, today()) for o in services)

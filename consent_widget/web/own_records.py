@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 
 from ..choice.act import Choice
-from ..choice.policy import decision
+from ..choice.policy import decision, signal_stops
 from ..choice.state import State
 from ..days import iso_date, today
 from ..notice.model import Notice
@@ -45,7 +45,7 @@ def decisions_of(site: Site, state: State | None) -> list[CurrentDecision]:
     stands = []
     for option in site.notice.options.values():
         if found := decision(option, state, today()):
-            off = consent.gpc and option.purpose.gpc_opt_out
+            off = signal_stops(option, state, today(), gpc=consent.gpc)
             stands.append(CurrentDecision(option, found.granted and not off, found.until, off))
     return stands
 

@@ -8,7 +8,7 @@ from typing import cast
 from flask import Response, redirect, request
 
 from ..choice.policy import standing
-from ..choice.state import NOTHING
+from ..choice.state import CONFIRMS, NOTHING
 from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
@@ -20,6 +20,7 @@ from ..ui.age import age_question
 from ..ui.centre import carried_note, centre
 from ..ui.node import el
 from ..ui.view import Answers
+from .against_signal import question_page
 from .consent import consent, with_current_cookie
 from .form import meant, record_form, shown_on, submission_of_form
 from .http import READING, form_fields, own_path, problem_response
@@ -69,7 +70,8 @@ def preferences_page(
     after = consent.state.id if consent.state else NOTHING
     granted = _granted if picked is None else lambda option: option.key in picked
     saved = consent.state.time if consent.state and consent.state.decisions else 0
-    answers = Answers(granted, consent.gpc, consent.band, saved)
+    confirmed = bool(consent.state and consent.state.confirmed(today()))
+    answers = Answers(granted, consent.gpc, consent.band, saved, confirmed)
     form = centre(
         view,
         answers,
@@ -107,6 +109,8 @@ def _ask_again(site: Site, problem: Problem) -> Response:
     if action == "allow" and form.get("surface") in (ONLY, ONE_OF_SEVERAL):
         return changes_page(site, "once_more", problem)
     option = site.notice.options.get(picked[0]) if action == "allow" else None
+    if option and CONFIRMS in form:
+        return question_page(site, option, "once_more", problem)
     if option and not option.service:
         recipient = option.recipient.id if option.recipient else None
         otherwise, next = own_path(form.get("otherwise")), own_path(form.get("next"))

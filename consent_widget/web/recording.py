@@ -172,7 +172,7 @@ def _check_sender(site: Site, submission: Submission) -> None:
     granting = needs_a_person(submission.action, submission.purposes)
     if granting and submission.surface in FRAMEWORKS and not _may_be_granted_there(site, submission):
         raise NotPressed("A consent manager of advertising grants only what CONSENT_IAB says.")
-    if submission.scripted and granting and not site.settings.scripted_grants:
+    if submission.scripted and granting and (submission.confirmed or not site.settings.scripted_grants):
         raise NotPressed("A script pressed this. Only a person can grant.")
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from flask import after_this_request, request
 
 from ..choice.act import new_key
-from ..choice.policy import decision
+from ..choice.policy import decision, signal_stops
 from ..choice.state import State
 from ..choice.submission import Submission, answers_from_form
 from ..days import today
@@ -39,7 +39,8 @@ def record_signal(site: Site) -> None:
 
 
 def _grants_what_is_covered(site: Site, state: State) -> bool:
-    covered = (option for option in site.notice.options.values() if option.purpose.gpc_opt_out)
+    """Does this state still grant what the signal stops? What was confirmed in spite of the signal is not stopped."""
+    covered = (each for each in site.notice.options.values() if signal_stops(each, state, today(), gpc=True))
     return any((found := decision(option, state, today())) and found.granted for option in covered)
 
 

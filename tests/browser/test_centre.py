@@ -333,12 +333,14 @@ def test_a_locked_switch_is_reached_says_why_beside_it_and_does_not_move(
     before, locked = page.locator(".cw-row", has_text="Marketing messages").last, row.locator("[role=switch]").first
     before.locator("summary").focus()
     page.keyboard.press("Tab")
+    if not scripts:  # before it stands the link to where it is allowed all the same
+        page.keyboard.press("Tab")
     expect(locked).to_be_focused()
     page.keyboard.press("Space")
     locked.click(force=True)  # Playwright would wait until it can be moved
     expect(locked).not_to_be_checked()
     expect(locked).to_have_attribute("aria-disabled", "true")
-    expect(row.locator(".cw-label .cw-gpc").first).to_have_text(REASON)
+    expect(row.locator(".cw-label .cw-gpc").first).to_contain_text(REASON)
     expect(row.locator(".cw-label .cw-gpc").first).to_be_visible()
     expect(locked).to_have_accessible_name(re.compile(f"^Personalised advertising.*{re.escape(REASON)}$"))
 

@@ -227,6 +227,31 @@ def test_the_browsers_opt_out_signal_keeps_flagged_purposes_off_and_is_shown(
     expect(visitor.switch("targeted_advertising")).to_be_disabled()
 
 
+@both
+def test_what_the_signal_keeps_off_is_allowed_by_who_looks_for_it_and_is_asked(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    visitor = visit(site, locale, extra_http_headers={"Sec-GPC": "1"})
+    visitor.go()
+    visitor.accept()
+    with visitor.page.context.expect_page() as opened:
+        visitor.page.evaluate(f"void open('/consent/preferences?lang={locale}')")
+    page = opened.value
+    page.locator("a[href*='allow-anyway'][href*='option=targeted_advertising']").evaluate("each => each.click()")
+    page.get_by_role("button", name={"en": "Allow it all the same", "zh-CN": "仍然允许"}[locale]).click()
+    page.wait_for_url("**saved=1")
+    page.close()
+
+    visitor.go()
+    assert [each.signals for each in site.records()] == [("gpc",), ("gpc", "gpc_conflict_confirmed")]
+    assert visitor.granted_by_script(PURPOSES) == visitor.granted_by_server()
+    assert "targeted_advertising" in visitor.granted_by_script(PURPOSES)
+    visitor.open_centre()
+    expect(visitor.switch("targeted_advertising")).to_be_checked()
+    expect(visitor.switch("targeted_advertising")).to_be_enabled()
+    expect(visitor.switch("marketing_measurement")).to_be_disabled()
+
+
 def test_without_the_signal_nothing_is_said_of_it(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     expect(visitor.layer.locator(".cw-gpc")).to_be_hidden()

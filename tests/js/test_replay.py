@@ -20,6 +20,7 @@ from consent_widget.choice.policy import (
     locked,
     permits,
     permits_service,
+    signal_stops,
     standing,
 )
 from consent_widget.choice.state import Decision, State
@@ -100,7 +101,8 @@ class Visitor:
             picked = [chance.choice(free if action == "allow" else list(options))]
         decided = {key for key, option in options.items() if decision(option, state, self.day)}
         answers = answers_from_form(self.notice, action, picked, decided)
-        purposes = forced_off(self.notice, answers, self.gpc, state.band)
+        stopped = {key for key, option in options.items() if signal_stops(option, state, self.day, gpc=self.gpc)}
+        purposes = forced_off(self.notice, answers, stopped, state.band)
         self.pending.append((action, purposes))
         return {"action": action, "picked": picked, "expected": self.expected(), "purposes": purposes}
 

@@ -199,7 +199,7 @@ def test_the_opt_out_signal_locks_the_switches_that_it_covers(client: FlaskClien
     for label in ("Personalised advertising", "Marketing measurement"):
         (locked,) = re.findall(rf'<span role="switch"[^>]*aria-label="{label}: {re.escape(why)}"[^>]*>', page)
         assert all(each in locked for each in ('aria-checked="false"', 'aria-disabled="true"', 'tabindex="0"'))
-        assert f'{label}</b><span class="cw-small cw-gpc">{why}</span>' in page
+        assert f'{label}</b><span class="cw-small cw-gpc">{why} <a href="/consent/allow-anyway?lang=en' in page
     for key in ("targeted_advertising", "marketing_measurement"):
         assert f'value="{key}"' not in page
     assert "Opt-out signal (GPC) honoured" in page

@@ -23,7 +23,7 @@
  */
 
 /**
- * @param {Option} option
+ * @param {{tag: string}} option
  * @param {Decisions} decisions
  * @param {number} day
  * @returns {boolean | undefined} granted or denied; undefined where the visitor was not asked, or the decision has expired
@@ -52,9 +52,10 @@ export const withAgeBand = (decisions, was, band) => (was == "c") == (band == "c
  *   nothing was decided, or something else forbids it
  */
 export const policy = ({ options, always }, decisions, gpc, day, band = "") => (purpose, recipient) => {
+  // "-gpc" stands where what is granted was confirmed in spite of the signal: see state.py. A band after "b" is a minor's.
   const option = options.find((option) =>
     option.key == (recipient ? purpose + ":" + recipient : purpose) &&
-    !(gpc && option.gpc || option.adult && /[ct]/.test(band))
+    !(option.adult && band > "b" || option.gpc && gpc && !decision({ tag: "-gpc" }, decisions, day))
   );
   return always.includes(purpose) && (band != "c" || !option) // where a child's guardian has to agree
     ? !recipient

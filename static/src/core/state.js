@@ -74,8 +74,12 @@ export const loadState = () => {
 /** @type {ReturnType<typeof policy>} */
 export const permits = (purpose, recipient) => policy(data, decisions, gpc, today(), band)(purpose, recipient);
 export const decided = (/** @type {Option} */ option) => decision(option, decisions, today());
-/** Is this off whatever the visitor presses: for a child, for a teen, or because of the browser's opt-out signal? */
-export const isOff = (/** @type {Option} */ option) => band == "c" || band == "t" && option.adult || gpc && option.gpc;
+/**
+ * Is this off whatever the visitor presses: for a child, for a teen, or because of the browser's opt-out signal, where they have
+ * not allowed it in spite of that?
+ */
+export const isOff = (/** @type {Option} */ option) =>
+  band == "c" || option.adult && band > "b" || option.gpc && gpc && !permits(option.of || option.key);
 /** Is an answer to this missing? Who has decided before is not asked about what is off anyway. Python: `undecided`. */
 export const isAsked = (/** @type {Option} */ option) =>
   option.bulk && !option.to && decided(option) == null && !(decisions.size && isOff(option));
