@@ -223,10 +223,10 @@ def _host(url: str) -> str:
 def _any_host(patterns: Iterable[str], host: str) -> bool:
     """Is a host among these? A port counts where both have one: cookies have none (RFC 6265, 8.5)."""
     for pattern in patterns:
-        name = pattern.lower()
+        name, there = pattern.lower(), host
         if not (PORT.search(name) and PORT.search(host)):
-            name, host = PORT.sub("", name), PORT.sub("", host)
-        if name == host or (name.startswith("*.") and (host.endswith(name[1:]) or host == name[2:])):
+            name, there = PORT.sub("", name), PORT.sub("", host)
+        if name == there or (name.startswith("*.") and (there.endswith(name[1:]) or there == name[2:])):
             return True
     return False
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from .contact import linked
+from .contact import ways_to_write
 from .node import Node, el, filled
 from .view import View, head
 
@@ -13,23 +11,14 @@ def complaint(view: View) -> Node:
     """The whole page (DUAA 2025 s. 103, GDPR 13(2)(d), DPDP Act 13). Nothing is sent from here: nobody has to fill in a
     form, and the widget stores no complaint.
     """
-    messages, controller, locale = view.messages, view.notice.controller, view.locale
-    write = f"mailto:{controller.email[locale]}?subject={quote(messages['complain'])}"
+    messages = view.messages
     authority = view.rules.authority
     days = messages["complain_days"].format(days=authority.days) if authority and authority.days else ""
     return el(
         "section.cw-mine",
         head(view, messages["complain"], "complaint"),
         el("p", messages["complain_body"]),
-        el(
-            "ul.cw-plain",
-            el("li", el("a", controller.email[locale], href=write)),
-            *(
-                el("li", *linked(text[locale], controller.phone[locale]))
-                for text in (controller.phone, controller.officer, controller.address)
-                if text
-            ),
-        ),
+        ways_to_write(view, messages["complain"]),
         el("p", days + view.space * bool(days) + messages["complain_answer"]),
         el("p", *_besides(view)) if authority else None,
         el("p", el("a", messages["choices"], href=view.url("choices"))),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from .node import Node, el
+from .view import View
 
 EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 PAGE = r"https://[^\s，。；、（）();]*[^\s，。；、（）();.,]"
@@ -26,6 +28,21 @@ def linked(text: str, telephone: str = "") -> list[Node]:
         nodes += [text[end : found.start()], el("a", found[0], href=_address(*found.groups()), rel=rel)]
         end = found.end()
     return [node for node in (*nodes, text[end:]) if node]
+
+
+def ways_to_write(view: View, subject: str) -> Node:
+    """How to reach the controller: by an email with this subject, and by every other way that the notice tells."""
+    controller, locale = view.notice.controller, view.locale
+    write = f"mailto:{controller.email[locale]}?subject={quote(subject)}"
+    return el(
+        "ul.cw-plain",
+        el("li", el("a", controller.email[locale], href=write)),
+        *(
+            el("li", *linked(text[locale], controller.phone[locale]))
+            for text in (controller.phone, controller.officer, controller.address)
+            if text
+        ),
+    )
 
 
 def _address(email: str | None, page: str | None, telephone: str | None) -> str:

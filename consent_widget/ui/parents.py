@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from .contact import linked
+from .contact import ways_to_write
 from .node import Node, el
 from .view import View, head
 
@@ -13,22 +11,13 @@ def parents(view: View) -> Node:
     """The whole page (PIPL 31, 47; COPPA 312.6): what a child gave without consent is deleted, and nothing more is sent
     to them. Nobody has to prove who they are by papers first.
     """
-    messages, controller, locale = view.messages, view.notice.controller, view.locale
-    write = f"mailto:{controller.email[locale]}?subject={quote(messages['parents_subject'])}"
+    messages = view.messages
     return el(
         "section.cw-mine",
         head(view, messages["parents"], "parents"),
         el("p", messages["parents_intro"]),
         el("h3", messages["parents_to"]),
-        el(
-            "ul.cw-plain",
-            el("li", el("a", controller.email[locale], href=write)),
-            *(
-                el("li", *linked(text[locale], controller.phone[locale]))
-                for text in (controller.phone, controller.officer, controller.address)
-                if text
-            ),
-        ),
+        ways_to_write(view, messages["parents_subject"]),
         el("h3", messages["parents_say"]),
         el("ul.cw-plain", *(el("li", messages[name]) for name in ("parents_who", "parents_find", "parents_papers"))),
         el("h3", messages["parents_done"]),

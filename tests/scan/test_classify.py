@@ -100,6 +100,12 @@ def test_on_ones_own_computer_each_port_is_another_host(notice: Notice, url: str
     assert classify(seen, notice, ("127.0.0.1:6000", "localhost:5000", "[::1]:6000", "::1:6000")) == ()
 
 
+def test_a_name_without_a_port_among_those_told_makes_no_port_count_for_another(notice: Notice) -> None:
+    seen = replace(EMPTY, requests=(sent("http://localhost:6000/p.gif", "new"),))
+
+    assert classify(seen, notice, ("cdn.example", "localhost:5000"))
+
+
 def test_all_purposes_of_a_service_count_and_a_named_recipient_is_not_in_accept_all(notice: Notice) -> None:
     separate = service("acme", "marketing", hosts=("acme.example",), recipient="acme")
     hidden = replace(notice)
