@@ -14,6 +14,7 @@ from ..choice.earlier import LONGEST
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.policy import choice_due, locked, starts_on, undecided
+from ..choice.receipt_mark import ReceiptMarks
 from ..choice.state import State
 from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
@@ -52,6 +53,7 @@ class Site:
     token_signer: TokenSigner
     guardian_links: GuardianLinks
     proofs: FormProofs
+    receipt_marks: ReceiptMarks
     #: Choices, by network.
     limit: Limit
     #: Letters to guardians, by child and by address: a child could send any number, and an address could get any.

@@ -12,6 +12,7 @@ from flask import Flask
 
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
+from ..choice.receipt_mark import ReceiptMarks
 from ..choice.token import TokenSigner
 from ..days import DAY, today
 from ..errors import ConfigurationError, NoticeError, StoreError
@@ -141,6 +142,7 @@ def _make_site(
         token_signer=TokenSigner(settings.keys, settings.site),
         guardian_links=GuardianLinks(settings.keys, settings.site),
         proofs=FormProofs(settings.keys, settings.site),
+        receipt_marks=ReceiptMarks(settings.keys, settings.site),
         store=store,
         limit=limits[0],
         letters=limits[1],

@@ -43,6 +43,13 @@ class HistoryEntry(NamedTuple):
     used: Sequence[int] = ()
     #: What that notice is called in its address: its version, or its digest. Empty where it cannot be read.
     address: str = ""
+    #: What the receipt is called in its address (choice/receipt_mark.py).
+    name: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path of the receipt, below our prefix."""
+        return f"records/{self.name or self.choice.id}"
 
 
 def own_section(view: View, title: str, path: str, *parts: object, kind: str = "cw-mine") -> Node:
@@ -237,7 +244,7 @@ def _entry(view: View, entry: HistoryEntry) -> Node:
         el(
             "a",
             messages["receipt"],
-            href=view.url(f"records/{entry.choice.id}"),
+            href=view.url(entry.path),
             id=id,
             aria_labelledby=f"{id} {id}-what {id}-when",
         ),

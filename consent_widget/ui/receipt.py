@@ -18,7 +18,7 @@ Row: TypeAlias = "tuple[str, Node | None]"
 
 def receipt(view: View, entry: HistoryEntry) -> Node:
     """The receipt of one choice: first what was agreed to and refused, and what only a check needs folded."""
-    messages, choice, path = view.messages, entry.choice, f"records/{entry.choice.id}"
+    messages, choice, path = view.messages, entry.choice, entry.path
     done = "done_by_guardian" if choice.actor == "guardian" else "action"
     facts: list[Row] = [
         (messages[done], entry_in_words(view, entry)),
@@ -69,6 +69,18 @@ def no_receipt(view: View) -> Node:
         messages["no_receipt"],
         "choices",
         el("p", messages["no_receipt_body"]),
+        el("p", el("a", messages["choices"], href=view.url("choices"))),
+    )
+
+
+def gone(view: View) -> Node:
+    """The page of a receipt whose record is gone."""
+    messages = view.messages
+    return own_section(
+        view,
+        messages["gone"],
+        "choices",
+        el("p", messages["gone_body"]),
         el("p", el("a", messages["choices"], href=view.url("choices"))),
     )
 

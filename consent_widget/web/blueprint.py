@@ -124,7 +124,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/choices/carried", view_func=carried.carried_choices, methods=["POST"])
     add("/choices/carried/erase", view_func=carried.erase_carried, methods=["POST"])
     add("/earlier", view_func=earlier.carry_over_sent, methods=["POST"])
-    add("/records/<path:id>", view_func=my_choices.my_receipt)
+    add("/records/<path:name>", view_func=my_choices.my_receipt)
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])

@@ -12,13 +12,13 @@ from ..site.site import Site
 from ..subject import processing
 from ..subject.storing import caught_up, store_errors_as_not_saved
 from ..ui.choices import choices, erasing, unverified
-from ..ui.receipt import no_receipt
+from ..ui.receipt import gone, no_receipt
 from ..ui.receipt import receipt as receipt_content
 from ..ui.view import View
 from .consent import consent
 from .erasing import forget_state
 from .http import json_response, problem_response, read_json
-from .own_records import acts_of, as_file, decisions_of, own_history, own_state
+from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_state
 from .request import choose_locale, withdrawal_url
 from .visitor_site import visitor_site
 
@@ -81,9 +81,10 @@ def _choices(site: Site, view: View, token: str) -> dict[str, object]:
 
 
 def _receipt(site: Site, view: View, id: str) -> dict[str, object]:
-    act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == id), None)
+    number, _ = site.receipt_marks.read(id)
+    act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == number), None)
     if act is None:
-        return {"content": no_receipt(view)}
+        return {"content": gone(view) if is_gone(site, id) else no_receipt(view)}
     return {"content": receipt_content(view, act), "file": receipt(act.choice, act.notice, withdrawal_url(site))}
 
 

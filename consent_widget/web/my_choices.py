@@ -12,12 +12,12 @@ from flask import Response, request
 from ..choice.receipt import receipt
 from ..errors import StoreError
 from ..ui.choices import choices, chosen_elsewhere, unverified
-from ..ui.receipt import no_receipt
+from ..ui.receipt import gone, no_receipt
 from ..ui.receipt import receipt as receipt_content
 from .consent import consent
 from .erasing import forget_visitor
 from .http import json_response
-from .own_records import acts_of, as_file, decisions_of, own_history, own_state
+from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_state
 from .page import fields, hide_address, page, unreadable_page
 from .press import new_proof
 from .request import own_origin, requested_view, withdrawal_url
@@ -54,17 +54,22 @@ def my_choices() -> Response:
     return forget_visitor(response, site) if erased else response
 
 
-def my_receipt(id: str) -> Response:
-    """One receipt of this visitor. For everybody else, and for any other address, the same 404."""
+def my_receipt(name: str) -> Response:
+    """One receipt of this visitor. For everybody else, and for any other address, the same 404; but 410 for one that
+    was given out here and whose record is gone.
+    """
     site = visitor_site()
     view = requested_view(site)
     try:
+        id, _ = site.receipt_marks.read(name)
         act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == id), None)
+        erased = act is None and is_gone(site, name)
     except StoreError:
         return unreadable_page(site, view, view.messages["choices"])
     if act is None:
-        response = hide_address(page(site, view, no_receipt(view), view.messages["no_receipt"]))
-        response.status_code = 404
+        content, title = (gone(view), "gone") if erased else (no_receipt(view), "no_receipt")
+        response = hide_address(page(site, view, content, view.messages[title]))
+        response.status_code = 410 if erased else 404
         return response
     if request.args.get("format") == "json":
         return _download(receipt(act.choice, act.notice, withdrawal_url(site)), "receipt.json")

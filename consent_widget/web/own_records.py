@@ -35,7 +35,13 @@ def acts_of(site: Site, choices: list[Choice]) -> list[HistoryEntry]:
         used[grant.choice].append(time)
     notices = {choice.notice: shown_notice(site, choice.notice) for choice in choices}
     return [
-        HistoryEntry(choice, notices[choice.notice], used[choice.id], _address(site, notices[choice.notice]))
+        HistoryEntry(
+            choice,
+            notices[choice.notice],
+            used[choice.id],
+            _address(site, notices[choice.notice]),
+            site.receipt_marks.named(choice.id),
+        )
         for choice in choices
     ]
 
@@ -65,6 +71,14 @@ def as_file(site: Site, locale: str, stands: list[CurrentDecision], acts: list[H
             for act in acts
         ],
     }
+
+
+def is_gone(site: Site, name: str) -> bool:
+    """Has this site given out the receipt of this name, and has nobody its record any more? False where the store
+    cannot tell: an address that we do not know is nobody's.
+    """
+    id, was_given = site.receipt_marks.read(name)
+    return was_given and hasattr(site.store, "find") and not site.store.find(id, site.settings.site)
 
 
 def _address(site: Site, notice: Notice | None) -> str:
