@@ -23,6 +23,10 @@ class StoreAway(StoreError):  # noqa: N818  a state, not a fault
     """The store has not been reached since start-up, when the log said why."""
 
 
+class ProofError(ConsentError):
+    """A proof, a checkpoint, a signature or a key cannot be read, or does not show what it should."""
+
+
 class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
     """A request that is refused. The answer, a problem document (RFC 9457), never repeats what was sent."""
 

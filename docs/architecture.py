@@ -22,7 +22,7 @@ PICTURE, PAGE = HERE / "architecture.svg", HERE / "architecture.md"
 #: itself, except for those of BASE, which everybody may use.
 ROOMS = (
     "service", "extension", "testing", "cli", "scan", "web", "subject", "site", "script", "settings", "ui", "store",
-    "choice", "notice", "vendors", "base",
+    "proof", "choice", "notice", "vendors", "base",
 )  # fmt: skip
 BASE = ("days", "errors", "reading", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.

@@ -28,6 +28,7 @@ OUTSIDE = {
     "script": {"brotli", "minify", "turbohtml", "webassets"},
     "ui": {"babel", "flask", "flask_babel", "markupsafe", "werkzeug"},
     "store": {"sqlalchemy"},
+    "proof": {"cryptography"},
     "choice": {"itsdangerous"},
     "base": {"blinker"},
 }
