@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -33,6 +33,7 @@ from .checks import (
 )
 from .keys import signing_keys
 from .setting import setting, setting_of
+from .told import HIDDEN, as_it_is, kind_of, scheme_of
 
 Layout = Literal["box", "bar", "modal"]
 Render = Literal["server", "cached", "script"]
@@ -57,6 +58,7 @@ class Settings:
         "`storage_location`. Each a text, or one for each locale. Needed unless the notice file has a `[controller]`.",
         default={},
         default_text="none",
+        told=as_it_is,
     )
     #: Checked where they are collected (keys.py).
     keys: tuple[bytes, ...] = setting(
@@ -69,27 +71,32 @@ class Settings:
         "An SQLAlchemy URL.",
         default=None,
         default_text="`consent.sqlite` in the app's instance folder",
+        told=scheme_of,
     )
     store: Store | None = setting(
         "A store of your own instead: any object with `add(choice)`, see `consent_widget.Store`.",
         (lambda value: isinstance(value, Store), "must have a method add(choice). See consent_widget.Store."),
         default=None,
         default_text="none",
+        told=kind_of,
     )
     url_prefix: str = setting(
         "Where the widget's own URLs live.",
         (matches(URL_PREFIX), "must start with / and not end with it, like /consent."),
         default="/consent",
+        told=as_it_is,
     )
     layout: Layout = setting(
         "How the first layer looks: `box`, `bar` or `modal`.",
         (lambda value: value in get_args(Layout), f"must be one of {', '.join(get_args(Layout))}."),
         default="box",
+        told=as_it_is,
     )
     render: Render = setting(
         "Who draws the first layer: `server`; `cached`, for pages that caches keep for all visitors; or `script`.",
         (lambda value: value in get_args(Render), f"must be one of {', '.join(get_args(Render))}."),
         default="server",
+        told=as_it_is,
     )
     locale: Callable[[], object] | None = setting(
         "A function that returns the locale of the current request: a text, a Babel `Locale`, or None.",
@@ -97,6 +104,7 @@ class Settings:
         default=None,
         default_text="the host's Flask-Babel, then the page's `<html lang>` (by script), then `Accept-Language`, "
         "then English",
+        told=as_it_is,
     )
     cookie_name: str = setting(
         "The cookie's name, which tells it apart from that of another app on the same host. On HTTPS `__Host-` comes "
@@ -108,12 +116,14 @@ class Settings:
             "CONSENT_COOKIE_DOMAIN).",
         ),
         default="cw",
+        told=as_it_is,
     )
     cookie_domain: str | None = setting(
         "A parent domain, such as `shop.example`, whose subdomains share the choice.",
         (matches(DOMAIN), "must be a domain, like shop.example."),
         default=None,
         default_text="this host only (`__Host-` cookie on HTTPS)",
+        told=as_it_is,
     )
     origins: tuple[str, ...] = setting(
         "Other sites whose pages may use this widget by script tag, each as `https://www.shop.example`.",
@@ -126,6 +136,7 @@ class Settings:
         default=(),
         default_text="none",
         parse=tuple,
+        told=as_it_is,
     )
     leave: Mapping[str, Any] | None = setting(
         "Shows a notice before links lead to other sites: `{}`, or a table with `affiliates` (hosts that need none, "
@@ -136,12 +147,14 @@ class Settings:
         (names_policies, "policies must map each host to an http(s) address."),
         default=None,
         default_text="none",
+        told=as_it_is,
     )
     age: Age | None = setting(
         "How old visitors are, and what follows for minors: a table with `child_below` (13 to 18), `ask`, `account`, "
         "`send` and (needed with it) `url`, or `{}` for the defaults.",
         default=None,
         default_text="off",
+        told=as_it_is,
     )
     carry_over: CarryOver | None = setting(
         "The consent tool that the site had before, whose refusals count here: a table with `tool`, `purposes` (from "
@@ -149,6 +162,7 @@ class Settings:
         default=None,
         default_text="none",
         parse=read_carry_over,
+        told=as_it_is,
     )
     iab: Iab | None = setting(
         "The consent manager of the advertising on your pages, whose refusals count here: a table with `tcf` or `gpp` "
@@ -156,6 +170,7 @@ class Settings:
         default=None,
         default_text="none",
         parse=read_iab,
+        told=as_it_is,
     )
     site: str = setting(
         "This site's id, where several share a host or a database: tokens of another site are void here, each record "
@@ -163,12 +178,14 @@ class Settings:
         (empty_or(SITE), "must be lower-case letters, digits and -, at most 32, like shop."),
         default="",
         default_text="none",
+        told=as_it_is,
     )
     theme: Mapping[str, object] = setting(
         "The widget's colours: `ink`, `paper`, `muted`, `accent`, `on_accent`, `line`, and a table `dark` of the same.",
         default={},
         default_text="its own",
         parse=read_theme,
+        told=as_it_is,
     )
     locales: tuple[str, ...] = setting(
         "Of the notice's languages, those that are offered, in this order.",
@@ -176,6 +193,7 @@ class Settings:
         default=(),
         default_text="all",
         parse=tuple,
+        told=as_it_is,
     )
     region: str | Callable[[], object] = setting(
         "Where the visitors are (ISO 3166: `CN`, `EU`, `UK`, `US-CA`), or a function that returns it for the current "
@@ -186,6 +204,7 @@ class Settings:
         ),
         default="",
         default_text="not said",
+        told=as_it_is,
     )
     region_header: tuple[str, ...] = setting(
         "Instead of `CONSENT_REGION`: the header in which your proxy says the visitor's country, such as "
@@ -194,34 +213,40 @@ class Settings:
         default=(),
         default_text="none",
         parse=lambda value: (value,) if isinstance(value, str) else tuple(value),
+        told=as_it_is,
     )
     rate_limit: int = setting(
         "Choices a minute that one network (IPv4 /24, IPv6 /48) may send to one process; `0` for no limit.",
         (is_whole_number, "must be a whole number of choices a minute, or 0 for no limit."),
         default=60,
+        told=as_it_is,
     )
     script_days: int = setting(
         "Days for which scripts of earlier releases are still served under their hash, after others took their place; "
         "`0` for none.",
         (is_whole_number, "must be a whole number of days, or 0."),
         default=180,
+        told=as_it_is,
     )
     gate_html: bool = setting(
         "Makes the tags and embeds of known vendors in the HTML of the app's responses inert until they are granted: "
         "those of the notice's services, and all others of the catalogue.",
         (lambda value: type(value) is bool, "must be True or False."),
         default=False,
+        told=as_it_is,
     )
     guard: bool = setting(
         "Holds back what scripts in the page ask of hosts of services that are not granted, and tells the developer in "
         "the console.",
         (lambda value: type(value) is bool, "must be True or False."),
         default=False,
+        told=as_it_is,
     )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),
         default=False,
+        told=as_it_is,
     )
 
     @property
@@ -244,6 +269,17 @@ class Settings:
 
 #: The fields of Settings by their keys: `CONSENT_NOTICE`, and so on.
 SETTINGS = {f"CONSENT_{field.name.upper()}": field for field in fields(Settings)}
+
+
+def told(settings: Settings) -> dict[str, object]:
+    """The settings by their keys, JSON-ready and without a secret. None is one that is not set."""
+    values = {name: (getattr(settings, field.name), field) for name, field in SETTINGS.items()}
+    return {name: value if value is None else _told(value, field) for name, (value, field) in values.items()}
+
+
+def _told(value: object, field: Field[Any]) -> object:
+    say = setting_of(field).told
+    return say(value) if say else HIDDEN
 
 
 def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:

@@ -28,6 +28,8 @@ class Setting:
     rules: tuple[Rule, ...]
     #: Makes the field's value of the configured one, after the rules have passed. May raise ConfigurationError.
     parse: Callable[[Any], Any]
+    #: What of the field's value others may read, such as an auditor. None where it may hold a secret.
+    told: Callable[[Any], object] | None
 
     def read(self, name: str, value: object) -> Any:
         """The field's value, or ConfigurationError with the first remedy that is needed."""
@@ -39,10 +41,10 @@ class Setting:
 
 def setting(
     meaning: str, *rules: tuple[Callable[[Any], bool], str], default: Any, default_text: str = "",
-    parse: Callable[[Any], Any] = lambda value: value,
+    parse: Callable[[Any], Any] = lambda value: value, told: Callable[[Any], object] | None = None,
 ) -> Any:  # fmt: skip
-    """A field of Settings, for one `CONSENT_…` key."""
-    described = Setting(meaning, default_text or f"`{default}`", tuple(Rule(*rule) for rule in rules), parse)
+    """A field of Settings, for one `CONSENT_…` key. Unless it says what of it may be `told`, nothing is."""
+    described = Setting(meaning, default_text or f"`{default}`", tuple(Rule(*rule) for rule in rules), parse, told)
     metadata = {"setting": described}
     if isinstance(default, dict):  # an empty one, which each Settings gets for itself
         return field(default_factory=dict, metadata=metadata)
