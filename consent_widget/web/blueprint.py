@@ -24,6 +24,7 @@ from . import (
     opt_out,
     parents,
     preferences,
+    verifier,
 )
 from .erasing import erase
 from .http import (
@@ -125,6 +126,8 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/choices/carried/erase", view_func=carried.erase_carried, methods=["POST"])
     add("/earlier", view_func=earlier.carry_over_sent, methods=["POST"])
     add("/records/<path:name>", view_func=my_choices.my_receipt)
+    add("/log/verify", view_func=verifier.verify_page)
+    add("/log/verify.py", view_func=verifier.verify_script)
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
