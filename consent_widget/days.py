@@ -31,6 +31,11 @@ def iso_date(day: int) -> str:
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()
 
 
+def iso_time(ms: int) -> str:
+    """A time in milliseconds since 1970 as ISO 8601 in UTC, for example `2026-11-28T08:05:00.000Z`."""
+    return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+
 def day_of_date(text: str) -> int:
     """The day since 1970 of an ISO 8601 date."""
     return (date.fromisoformat(text) - EPOCH).days

@@ -127,6 +127,44 @@ class KeyReused(Problem):
     type = "key-reused"
 
 
+class NoReceipt(Problem):
+    """There is no such receipt, or it is another visitor's: nobody is told which."""
+
+    status = 404
+    type = "no-receipt"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such receipt, or it belongs to another browser.")
+
+
+class ReceiptGone(Problem):
+    """The record of this receipt was erased, or its time was over."""
+
+    status = 410
+    type = "receipt-gone"
+
+    def __init__(self) -> None:
+        super().__init__("The record of this receipt is gone: it was erased, or its time was over.")
+
+
+class NoSuchForm(Problem):
+    """A receipt cannot be written in the form that was asked for. `detail` says why, and what to take."""
+
+    status = 404
+    type = "no-such-form"
+
+
+class NotInLogYet(Problem):
+    """No signed checkpoint of the log covers this record yet. One is on its way."""
+
+    status = 409
+    type = "not-in-log-yet"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"No checkpoint of the log covers this record yet. Ask again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
 class NotJSON(Problem):
     """The body cannot be read as JSON."""
 

@@ -51,6 +51,8 @@ class Choice:
     age_band: str | None = None
     site: str = ""
     region: str = ""
+    script: str = ""
+    layout: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def plain(self) -> dict[str, object]:

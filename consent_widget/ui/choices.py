@@ -94,6 +94,7 @@ def choices(
             else ()
         ),
         *((el("h3", messages["history"]), el("ol", *(_entry(view, entry) for entry in history))) if history else ()),
+        el("p.cw-small", messages["receipts_hint"]) if history and view.prefix else None,
         preferences_link(view),
         *(
             (

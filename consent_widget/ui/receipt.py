@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from ..choice.lifecycle import Event
 from ..choice.state import CONFIRMS
-from ..days import iso_date
+from ..days import day_of, iso_date
 from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, own_section, version
 from .dates import written_date
 from .i18n import language_name
@@ -16,9 +18,30 @@ from .view import View
 Row: TypeAlias = "tuple[str, Node | None]"
 
 
-def receipt(view: View, entry: HistoryEntry) -> Node:
+class Receipt(NamedTuple):
+    """One choice, what came of it, and in which forms it can be kept. `as_of` is when this is told (milliseconds since
+    1970). `proved`: the site has a log that others can check.
+    """
+
+    entry: HistoryEntry
+    events: Mapping[str, tuple[Event, ...]]
+    forms: Collection[str]
+    as_of: int
+    proved: bool = False
+
+
+#: Each form besides JSON, with what it is called and what it is for.
+IN_WORDS = {
+    "jsonld": ("as_27560", "for_27560"),
+    "kantara.json": ("as_kantara", "for_kantara"),
+    "tlog-proof": ("as_proof", "for_proof"),
+}
+
+
+def receipt(view: View, shown: Receipt) -> Node:
     """The receipt of one choice: first what was agreed to and refused, and what only a check needs folded."""
-    messages, choice, path = view.messages, entry.choice, entry.path
+    entry, messages = shown.entry, view.messages
+    choice, path = entry.choice, entry.path
     done = "done_by_guardian" if choice.actor == "guardian" else "action"
     facts: list[Row] = [
         (messages[done], entry_in_words(view, entry)),
@@ -27,11 +50,15 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
         (messages["notice"], version(view, entry)),
         (messages["language"], language_name(choice.locale, view.locale)),
         (messages["controller"], (entry.notice or view.notice).controller.name.get(view.locale)),
+        (messages["as_of"], local_moment(view, shown.as_of)),
     ]
+    how = (choice.surface, choice.layout, choice.script, *choice.signals)
     technical: list[Row] = [
         (messages["receipt_number"], _code(choice.id)),
         (messages["time_utc"], _code(f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
         (messages["fingerprint"], _fingerprint(view, entry)),
+        (messages["how_shown"], _code(", ".join(filter(None, how)))),
+        (messages["rules_of"], _code(choice.region) if choice.region else None),
     ]
     said = messages["gpc"] if "gpc" in choice.signals else None
     if CONFIRMS in choice.signals:
@@ -40,20 +67,37 @@ def receipt(view: View, entry: HistoryEntry) -> Node:
         view,
         messages["receipt"],
         path,
-        *_answers(view, entry, True),
-        *_answers(view, entry, False),
+        *_answers(view, shown, True),
+        *_answers(view, shown, False),
         el("p", said) if said else None,
         _list(facts),
         el("p.cw-small", messages["from_then_on"]),
         el("details", el("summary", messages["technical"]), _list(technical)),
-        el(
-            "p",
-            el("a", messages["as_json"], href=f"{view.path(path)}?format=json", download=True),
-            " · ",
-            el("a", messages["choices"], href=view.url("choices")),
-        ),
+        el("h3", messages["shows"]),
+        el("p", messages["shows_body"]),
+        el("p", messages["shows_proof" if shown.proved else "shows_no_proof"]),
+        *_files(view, shown, path),
+        el("p", el("a", messages["choices"], href=view.url("choices"))),
         kind="cw-mine.cw-receipt",
     )
+
+
+def _files(view: View, shown: Receipt, path: str) -> Iterator[Node]:
+    """The forms in which the receipt can be kept. The script of another site's page offers the first alone."""
+    messages, address = view.messages, view.path(path)
+    json = el("a", messages["as_json"], href=f"{address}?format=json", download=True)
+    if not view.prefix:
+        yield el("p", json)
+        return
+    files = [(json, messages["json_for"])]
+    for form, (name, use) in IN_WORDS.items():
+        if form in shown.forms:
+            files.append((el("a", messages[name], href=f"{address}.{form}", download=True), messages[use]))
+    yield el("h3", messages["files"])
+    yield el("ul.cw-files", *(el("li", el("div", link, el("p.cw-small", use))) for link, use in files))
+    if shown.proved:
+        yield el("p", el("a", messages["check_proof"], href=view.path("log/verify")))
+    yield el("p.cw-small.cw-within", messages["print_it"])
 
 
 def _fingerprint(view: View, entry: HistoryEntry) -> Node:
@@ -93,11 +137,31 @@ def _list(rows: list[Row]) -> Node:
     return el("dl.cw-pairs", *(el("div", el("dt", name), el("dd", value)) for name, value in rows if value))
 
 
-def _answers(view: View, entry: HistoryEntry, granted: bool) -> tuple[Node, ...]:
+def _answers(view: View, shown: Receipt, granted: bool) -> tuple[Node, ...]:
+    entry = shown.entry
     options = entry.notice.options if entry.notice else {}
     locale = view.locale if entry.notice and view.locale in entry.notice.locales else entry.choice.locale
-    keys = [key for key, yes in entry.choice.purposes.items() if yes == granted]
+    answers = dict(entry.choice.purposes) | {
+        key: events[0].stage in ("given", "renewed") for key, events in shown.events.items()
+    }
+    keys = [key for key, yes in answers.items() if yes == granted]
     if not keys:
         return ()
-    items = (el("li", option_name(options[key], locale) if key in options else key) for key in keys)
+
+    def name(key: str) -> str:
+        label = option_name(options[key], locale) if key in options else key
+        notes = [_note(view, entry, number, each) for number, each in enumerate(shown.events.get(key, ()))]
+        return view.with_brackets(label, view.listed(list(filter(None, notes)))) if any(notes) else label
+
+    items = (el("li", name(key)) for key in keys)
     return el("h3", view.messages["granted" if granted else "denied"]), el("ul.cw-plain", *items)
+
+
+def _note(view: View, entry: HistoryEntry, number: int, event: Event) -> str:
+    """What an event adds to the heading that the option stands under."""
+    if number == 0:
+        return {"renewed": view.messages["renewed"], "withdrawn": view.messages["withdrawn_by_this"]}.get(
+            event.stage, ""
+        )
+    key = "used_later" if event.time in entry.used else f"{event.stage}_later"
+    return view.messages[key].format(date=written_date(iso_date(day_of(event.time)), view.locale))

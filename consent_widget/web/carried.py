@@ -4,12 +4,14 @@ carries their token here in the body of a request, and shows the answer in the p
 
 from __future__ import annotations
 
+import json
+
 from flask import Response
 
-from ..choice.receipt import receipt
 from ..errors import InvalidPayload, Problem
 from ..site.site import Site
 from ..subject import processing
+from ..subject.receipts import receipt_as
 from ..subject.storing import caught_up, store_errors_as_not_saved
 from ..ui.choices import choices, erasing, unverified
 from ..ui.receipt import gone, no_receipt
@@ -19,7 +21,8 @@ from .consent import consent
 from .erasing import forget_state
 from .http import json_response, problem_response, read_json
 from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_state
-from .request import choose_locale, withdrawal_url
+from .receipts import issued, shown_receipt
+from .request import choose_locale
 from .visitor_site import visitor_site
 
 
@@ -82,10 +85,12 @@ def _choices(site: Site, view: View, token: str) -> dict[str, object]:
 
 def _receipt(site: Site, view: View, id: str) -> dict[str, object]:
     number, _ = site.receipt_marks.read(id)
-    act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == number), None)
-    if act is None:
+    history = own_history(site) or []
+    choice = next((choice for choice in history if choice.id == number), None)
+    if choice is None:
         return {"content": gone(view) if is_gone(site, id) else no_receipt(view)}
-    return {"content": receipt_content(view, act), "file": receipt(act.choice, act.notice, withdrawal_url(site))}
+    file = json.loads(receipt_as("json", site, choice, history, issued(site)))
+    return {"content": receipt_content(view, shown_receipt(site, choice, history)), "file": file}
 
 
 def _new_token(site: Site, token: str) -> dict[str, str]:

@@ -9,18 +9,22 @@ from functools import partial
 
 from flask import Response, request
 
-from ..choice.receipt import receipt
-from ..errors import StoreError
+from ..errors import NoReceipt, Problem, ReceiptGone, StoreError
+from ..site.site import Site
+from ..subject.receipts import FORMS, receipt_as
 from ..ui.choices import choices, chosen_elsewhere, unverified
-from ..ui.receipt import gone, no_receipt
+from ..ui.receipt import gone as gone_receipt
+from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
+from ..ui.view import View
 from .consent import consent
 from .erasing import forget_visitor
-from .http import json_response
+from .http import json_response, problem_response
 from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_state
-from .page import fields, hide_address, page, unreadable_page
+from .page import fields, hide_address, page, unreadable_page, with_problem
 from .press import new_proof
-from .request import own_origin, requested_view, withdrawal_url
+from .receipts import download, issued, shown_receipt
+from .request import own_origin, requested_view
 from .visitor_site import visitor_site
 
 
@@ -55,25 +59,38 @@ def my_choices() -> Response:
 
 
 def my_receipt(name: str) -> Response:
-    """One receipt of this visitor. For everybody else, and for any other address, the same 404; but 410 for one that
-    was given out here and whose record is gone.
+    """One receipt of this visitor, as a page; as a file where the address ends with one of FORMS (`?format=json` is the
+    same as `.json`). For everybody else, and for any other address, the same 404; but 410 for one that was given out
+    here and whose record is gone.
     """
     site = visitor_site()
     view = requested_view(site)
+    form = name.partition(".")[2]
+    name = name.removesuffix(f".{form}") if form in FORMS else name
+    form = form if form in FORMS else "json" if request.args.get("format") == "json" else ""
+    id, _ = site.receipt_marks.read(name)
     try:
-        id, _ = site.receipt_marks.read(name)
-        act = next((act for act in acts_of(site, own_history(site) or []) if act.choice.id == id), None)
-        erased = act is None and is_gone(site, name)
+        history = own_history(site) or []
+        choice = next((choice for choice in history if choice.id == id), None)
+        if choice is None:
+            return _none(site, view, form, gone=is_gone(site, name))
+        if form:
+            return download(receipt_as(form, site, choice, history, issued(site)), form)
+        shown = shown_receipt(site, choice, history)
+    except Problem as problem:
+        return hide_address(problem_response(problem))
     except StoreError:
         return unreadable_page(site, view, view.messages["choices"])
-    if act is None:
-        content, title = (gone(view), "gone") if erased else (no_receipt(view), "no_receipt")
-        response = hide_address(page(site, view, content, view.messages[title]))
-        response.status_code = 410 if erased else 404
-        return response
-    if request.args.get("format") == "json":
-        return _download(receipt(act.choice, act.notice, withdrawal_url(site)), "receipt.json")
-    return hide_address(page(site, view, receipt_content(view, act), view.messages["receipt"]))
+    return hide_address(page(site, view, receipt_content(view, shown), view.messages["receipt"]))
+
+
+def _none(site: Site, view: View, form: str, *, gone: bool) -> Response:
+    """404, or 410 for a receipt whose record is `gone`: as a page, or as a problem where a file was asked for."""
+    problem = ReceiptGone() if gone else NoReceipt()
+    if form:
+        return hide_address(problem_response(problem))
+    content, title = (gone_receipt(view), "gone") if gone else (no_receipt(view), "no_receipt")
+    return with_problem(hide_address(page(site, view, content, view.messages[title])), problem)
 
 
 def _download(value: object, name: str) -> Response:
