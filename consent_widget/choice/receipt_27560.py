@@ -18,6 +18,7 @@ from ..notice.parts import Recipient, Service
 from ..regions import UNKNOWN
 from ..text import Text
 from .act import Choice
+from .age import read_band
 from .keeping import stands_until
 from .lifecycle import Event, Stage
 
@@ -126,7 +127,7 @@ class _Writer(NamedTuple):
 
     def record(self, option: Option, events: tuple[Event, ...]) -> dict[str, object]:
         return {
-            "@id": f"{self.issued.receipt(self.choice)}#{quote(option.key)}",
+            "@id": f"{self.issued.receipt(self.choice)}#{quote(option.key, ':@')}",
             "@type": "dpv:ConsentRecord",
             "dct:identifier": f"{self.choice.id}#{option.key}",
             "dct:conformsTo": f"{_SCHEMA}record",
@@ -182,7 +183,7 @@ class _Writer(NamedTuple):
         }
 
     def legal_basis(self, option: Option) -> list[str]:
-        """The kind of consent, and the article of the GDPR where that is the law and the notice names it."""
+        """The kind of consent, and the article of the GDPR that the notice names for it."""
         article = option.purpose.legal_basis.get("gdpr", "")
         by_article = {"6(1)(a)": "eu-gdpr:A6-1-a", "9(2)(a)": "eu-gdpr:A9-2-a"}
         return [self.kind(option), *(term for name, term in by_article.items() if name in article)]
@@ -219,14 +220,14 @@ class _Writer(NamedTuple):
     def entities(self, options: list[Option]) -> Iterator[dict[str, object]]:
         """Everybody who is named in the records."""
         controller = self.notice.controller
-        child = self.choice.age_band == "child"
+        child = read_band(self.choice.age_band) == "child"
         yield {
             **_entity(self.controller, "dpv:DataController", self.text(controller.name)),
             "schema:address": {"@type": "schema:PostalAddress", "schema:streetAddress": self.text(controller.address)},
             "schema:contactPoint": {
                 "@type": "schema:ContactPoint",
-                "schema:email": self.text(controller.email),
-                "schema:telephone": self.text(controller.phone),
+                "schema:email": self.text(controller.email)["@value"],
+                "schema:telephone": self.text(controller.phone)["@value"],
                 **({"schema:name": self.text(controller.officer)} if controller.officer else {}),
             },
         }

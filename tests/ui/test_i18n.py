@@ -71,6 +71,7 @@ COMPOSED = {
     *(f"age_{band}" for band in get_args(Band)),
     *get_args(Transfer),
     *(row.rules.authority.name for rows in REGIONS.values() for row in rows if row.rules.authority),
+    *(f"{stage}_later" for stage in ("withdrawn", "expired", "used", "changed")),
     *("news_body", "announced_body", "transfer_body", "gdpr", "pipl", "language_zh", "language_en"),
     *(field.name for kind in (Notice, *vars(parts).values()) if hasattr(kind, "__dataclass_fields__") for field in fields(kind)),
 }  # fmt: skip
