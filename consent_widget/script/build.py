@@ -23,8 +23,11 @@ SCRIPTS = {
     "cached": ("cached", "", ""),  # inside a page, where each byte counts
     "wordpress": ("bridges/wordpress", "(()=>{", "})()"),
     "shopify": ("bridges/shopify", "(()=>{", "})()"),
+    "officer": ("officer", "(()=>{", "})()"),
     "document": ("document", "(()=>{", "return own})()"),
 }
+#: Libraries of others, as they are, each with its licence before it: its file, by the name of ours.
+VENDOR = {"uplot.js": ("vendor/uplot/LICENSE", "vendor/uplot/uPlot.iife.min.js")}
 #: The folder of modules that only some sites need; each is built by itself. What it imports must have no state.
 LINKED = "linked"
 IMPORT = re.compile(r"^import\s+(.+?)\s+from\s+[\"'](.+?)[\"'];?\s*$", re.MULTILINE)
@@ -117,13 +120,21 @@ def build(static: Path) -> None:
         environment.register(name, bundle)
         bundle.build(force=True, disable_cache=True, output=text)
         (dist / name).write_text(text.getvalue(), "utf-8")
-    for stale in {path.name for path in dist.iterdir()} - products.keys():
+    for name, library in vendored(static).items():
+        (dist / name).write_text(library, "utf-8")
+    for stale in {path.name for path in dist.iterdir()} - products.keys() - VENDOR.keys():
         (dist / stale).unlink()
+
+
+def vendored(static: Path) -> dict[str, str]:
+    """The libraries of others, by the name of our file."""
+    texts = {name: [(static / path).read_text("utf-8") for path in paths] for name, paths in VENDOR.items()}
+    return {name: f"/*!\n{licence}*/\n{library}" for name, (licence, library) in texts.items()}
 
 
 def join(static: Path) -> dict[str, str]:
     """The same files straight from `src/` and `style/`, readable: for debugging."""
-    files = {path.name: path.read_text("utf-8") for path in (static / "style").glob("*.css")}
+    files = {path.name: path.read_text("utf-8") for path in (static / "style").glob("*.css")} | vendored(static)
     for name, (parts, head, foot) in scripts(static / "src").items():
         out = StringIO()
         sources = "\n".join((static / f"src/{part}.js").read_text("utf-8") for part in parts)

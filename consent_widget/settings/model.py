@@ -242,6 +242,14 @@ class Settings:
         default=False,
         told=as_it_is,
     )
+    officer: Callable[[], object] | None = setting(
+        "Opens the officer's page: a function that says for the current request whether an officer is signed in. It "
+        "returns their name for the log, True, or False.",
+        (callable, "must be a function that returns the officer's name, True or False for the request."),
+        default=None,
+        default_text="closed",
+        told=kind_of,
+    )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),

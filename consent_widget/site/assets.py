@@ -50,6 +50,9 @@ class Assets:
     fallback_sheet: Body
     #: The script of the pages that show times, or a link to copy.
     page_script: Body
+    #: The style sheet and the script of the officer's pages.
+    officer_sheet: Body
+    officer_script: Body
     #: Scripts that tell another program of the page what was chosen, by the name of that program.
     bridges: Mapping[str, Body]
     #: What holds back the requests of scripts from the head of a page on; none without CONSENT_GUARD.
@@ -122,6 +125,8 @@ def make_assets(
             for locale, view in views.items()
         },
         sheet=LateBody(lambda: style.page, "text/css"),
+        officer_sheet=LateBody(lambda: style.page + built["officer.css"], "text/css"),
+        officer_script=LateBody(lambda: built["uplot.js"] + built["officer.js"], "text/javascript"),
         bridges={name: Body(built[f"{name}.js"].encode(), "text/javascript") for name in BRIDGES},
         fallback_sheet=LateBody(lambda: style.fallback, "text/css"),
         guard=make_guard(built, notice) if settings.guard else None,

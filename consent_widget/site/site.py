@@ -34,6 +34,7 @@ from .double_press import DoublePresses
 from .limit import Limit
 from .regional import RegionalAssets
 from .releases import Releases
+from .showings import Showings
 
 if TYPE_CHECKING:
     from ..script.known import Known
@@ -58,6 +59,8 @@ class Site:
     limit: Limit
     #: Letters to guardians, by child and by address: a child could send any number, and an address could get any.
     letters: Limit
+    #: How often the first layer is given; None where nobody looks at that.
+    showings: Showings | None
     #: Scripts of the releases before, and beside, this one.
     releases: Releases
     #: Every published version of the notice, oldest first.

@@ -33,7 +33,7 @@ from ..regions import region_of
 from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store import is_sql_store
-from ..store.protocol import Store
+from ..store.protocol import ShowingsStore, Store
 from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import Assets, make_assets
 from .away import AwayStore, Reopening
@@ -41,6 +41,7 @@ from .draft import published_versions, read_site_notice
 from .limit import Limit
 from .regional import RegionalAssets
 from .releases import Releases
+from .showings import Showings
 from .site import Site
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
         app.extensions["consent_widget"] = _site_with_store(app, settings, store, draft)
 
     away = AwayStore(store, trouble)
-    site = _make_site(settings, built_files(app.debug), away, _limits(settings), [draft], ())
+    site = _make_site(settings, built_files(app.debug), away, _limits(settings), None, [draft], ())
     return replace(site, reopen=Reopening(reopen, app.logger))
 
 
@@ -100,7 +101,8 @@ def _site_with_store(app: Flask, settings: Settings, store: Store, draft: Notice
             draft.id, draft.version, notices[0].version,
         )  # fmt: skip
     _warn_of_missing_catalogues(app, notices)
-    site = _make_site(settings, built_files(app.debug), store, _limits(settings), notices, versions)
+    counter = Showings(store, settings.site) if settings.officer and isinstance(store, ShowingsStore) else None
+    site = _make_site(settings, built_files(app.debug), store, _limits(settings), counter, notices, versions)
     if not app.debug:  # scripts that are being worked on are not released
         by_script = settings.render == "script"
         site.releases.begin((body, each.notice) for each in site.in_turn for body in each.assets.hashed(by_script))
@@ -117,7 +119,7 @@ def _limits(settings: Settings) -> tuple[Limit, Limit]:
 
 def _make_site(
     settings: Settings, built: Mapping[str, str], store: Store, limits: tuple[Limit, Limit],
-    notices: Sequence[Notice], versions: tuple[Version, ...],
+    showings: Showings | None, notices: Sequence[Notice], versions: tuple[Version, ...],
 ) -> Site:  # fmt: skip
     """`notices` holds the one in effect, then those that are announced."""
     notice, *announced = notices
@@ -146,13 +148,14 @@ def _make_site(
         store=store,
         limit=limits[0],
         letters=limits[1],
+        showings=showings,
         releases=Releases(store, settings.site, settings.script_days),
         versions=versions,
         news=news,
         latest_news=latest,
         changed=changed,
         known=_known(notice) if settings.gate_html else None,
-        announced=_make_site(settings, built, store, limits, announced, versions) if announced else None,
+        announced=_make_site(settings, built, store, limits, showings, announced, versions) if announced else None,
     )
 
 

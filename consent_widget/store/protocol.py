@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from ..choice.act import Choice
+from ..choice.figures import Contexts, Showing, Tally
 from ..choice.replay import Grant
 
 
@@ -152,4 +153,32 @@ class ReachableStore(Protocol):
 
     def ping(self) -> None:
         """Raise StoreError when choices cannot be stored at the moment."""
+        ...
+
+
+@runtime_checkable
+class ShowingsStore(Protocol):
+    """Can keep how often the first layer was given: for the officer's page."""
+
+    def add_shown(self, counted: Iterable[tuple[Showing, int]]) -> None:
+        """Add these numbers to those that are stored. Other processes do the same at any time."""
+        ...
+
+    def shown(self, first: int, end: int, site: str = "") -> list[tuple[Showing, int]]:
+        """The numbers of a site from day `first` on and before day `end` (days since 1970)."""
+        ...
+
+
+@runtime_checkable
+class CountingStore(Protocol):
+    """Can count records: for the officer's page."""
+
+    def first_day(self, site: str = "") -> int | None:
+        """The day (since 1970) of a site's first record, or None."""
+        ...
+
+    def tallies(self, first: int, end: int, site: str = "") -> tuple[Contexts, list[Tally]]:
+        """How many records of a site there are of each day from `first` on and before `end` (days since 1970), context
+        and answers.
+        """
         ...

@@ -65,6 +65,19 @@ SCRIPTS = sa.Table(
     sa.Column("replaced", sa.BigInteger),
 )
 
+#: How often the first layer was given on a day (since 1970): numbers, and nothing about anybody. `notice` is a digest.
+SHOWN = sa.Table(
+    "consent_shown",
+    METADATA,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("site", sa.String(32), primary_key=True),
+    sa.Column("locale", sa.String(20), primary_key=True),
+    sa.Column("layout", sa.String(8), primary_key=True),
+    sa.Column("region", sa.String(6), primary_key=True),
+    sa.Column("notice", sa.String(64), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
 
 def _once(name: str) -> sa.Table:
     """What happens to a grant at most once: the primary key decides who was first."""

@@ -21,6 +21,7 @@ from . import (
     guardian_request,
     my_choices,
     notice_pages,
+    officer_figures,
     opt_out,
     parents,
     preferences,
@@ -41,6 +42,7 @@ from .http import (
     require_single_fields,
     require_small_body,
 )
+from .officer import officer_file
 
 NAME = "consent_widget"
 #: The views whose answers pages of the listed origins (CONSENT_ORIGINS) may read. No others.
@@ -89,8 +91,8 @@ def every_host(app: Flask) -> list[dict[str, Any]]:
     return [{}, {"subdomain": ANY}] if app.subdomain_matching else [{}]
 
 
-def make_blueprint(app: Flask, prefix: str) -> Blueprint:
-    """The blueprint with every URL of the widget, under this prefix."""
+def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Blueprint:
+    """The blueprint with every URL of the widget, under this prefix. `officer`: also those of the officer's pages."""
     blueprint = Blueprint(NAME, __name__, url_prefix=prefix, template_folder="templates")
 
     def add(rule: str, view_func: Callable[..., ResponseReturnValue], **options: Any) -> None:
@@ -131,6 +133,9 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
+    if officer:
+        add("/officer", view_func=officer_figures.figures_page)
+        add("/officer.<hash>.<kind>", view_func=officer_file)
     blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body
     blueprint.after_request(_share)
     return blueprint

@@ -21,6 +21,7 @@ from .page import current_path
 from .press import in_frame, mark
 from .request import choose_locale, site_locale
 from .shown import Shown, printed
+from .shown_count import count_shown
 from .signal import record_signal
 from .visitor_site import visitor_site
 
@@ -59,6 +60,8 @@ def embed(
     gaps = {"nonce": nonce or "", "token": _shown_token(site, visitor)}
     surface, stage, asked = _surface(site, visitor)
     add_vary(*FRAMED_TOO if surface in ("layer", "again") else LANGUAGE)
+    if surface in ("layer", "again"):
+        count_shown(site, locale)
     if surface:
         path = current_path() or ""
         gaps |= {"mark": mark(site.proofs), "next": path, "back": quote(path) if visitor.state else ""}

@@ -15,6 +15,7 @@ from ..site.beside import BEGINNING, assets_beside
 from ..subject.records import answered_notice, text_of_notice
 from .http import BRIEFLY, DAILY, FOREVER, STALE_WHILE_REVALIDATE, static_response
 from .request import choose_locale
+from .shown_count import count_script
 from .visitor_site import visitor_site
 
 TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
@@ -22,7 +23,10 @@ TYPES = Body((PACKAGE / "widget.d.ts").read_bytes(), "text/plain")
 
 def stable_script() -> Response:
     """The first part of the script, in the visitor's language, at a URL that never changes. It loads the rest."""
-    response = static_response(_script().first, STALE_WHILE_REVALIDATE)
+    site = visitor_site()
+    locale = choose_locale(site, request.args.get("lang"))
+    count_script(site, locale)
+    response = static_response(site.assets.scripts[locale].first, STALE_WHILE_REVALIDATE)
     response.vary.add("Accept-Language")
     return response
 

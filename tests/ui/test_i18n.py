@@ -18,12 +18,15 @@ from babel.messages.pofile import read_po
 
 from consent_widget.choice.act import Action
 from consent_widget.choice.age import Band
+from consent_widget.choice.figures import BY_SURFACE
 from consent_widget.notice import parts
 from consent_widget.notice.model import Notice
 from consent_widget.regions import REGIONS, Transfer
 from consent_widget.resources import PACKAGE, TRANSLATIONS
+from consent_widget.settings.model import Layout
 from consent_widget.ui import i18n
 from consent_widget.ui.i18n import MESSAGES, catalogue_of, catalogues, country, has_catalogue, language_name, messages
+from consent_widget.ui.officer_figures import BY
 
 ROOT = Path(__file__).parent.parent.parent
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -69,6 +72,9 @@ TREES = [ast.parse(path.read_text("utf-8")) for path in SOURCES]
 COMPOSED = {
     *(f"did_{action}" for action in get_args(Action)),
     *(f"age_{band}" for band in get_args(Band)),
+    *(f"act_{act}" for act in (*get_args(Action), *BY_SURFACE.values())),
+    *(f"layout_{layout}" for layout in get_args(Layout)),
+    *(f"officer_{part}" for name in BY for part in (name, f"by_{name}")),
     *get_args(Transfer),
     *(row.rules.authority.name for rows in REGIONS.values() for row in rows if row.rules.authority),
     *(f"{stage}_later" for stage in ("withdrawn", "expired", "used", "changed")),
@@ -104,7 +110,7 @@ def test_every_message_that_is_looked_up_is_there() -> None:
     found = set(looked_up())
 
     assert len(found) > 100
-    assert found - MESSAGES.keys() - {"age_", "did_"} == set()
+    assert found - MESSAGES.keys() - {"age_", "did_", "officer_", "officer_by_"} == set()
 
 
 def test_every_action_is_told_in_words() -> None:

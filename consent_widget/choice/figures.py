@@ -1,0 +1,303 @@
+"""What records come to when they are counted: by day or week, and by each thing that they have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from .rounded import LEAST, Rounded, rounded, share
+
+#: Days in a period of which each is shown by itself; longer ones are shown by weeks, and so are days with fewer records
+#: than this on average, most of which would be under ten.
+MOST_DAYS, FEWEST_A_DAY = 92, 30
+#: So many lines a chart has at most: one more holds all others.
+MOST_LINES = 6
+#: The name of the line of all others.
+OTHERS = "…"
+#: Surfaces where the first layer, or the question about what has changed, is answered.
+OF_LAYER = ("layer", "again")
+#: What is no act of the visitor has a name of its own beside the actions.
+BY_SURFACE = {"carried": "carried", "signal": "signal", "account": "account"}
+DIMENSIONS = ("action", "locale", "version", "layout", "region")
+
+
+class Context(NamedTuple):
+    """What records that are counted together have in common. `keys` are the options that were answered."""
+
+    notice: str
+    locale: str
+    action: str
+    surface: str
+    region: str
+    layout: str
+    keys: tuple[str, ...]
+
+    @property
+    def act(self) -> str:
+        """What was done: the action, or what it is instead of one."""
+        return BY_SURFACE.get(self.surface, self.action)
+
+    def value(self, dimension: str) -> str:
+        """What it says of one of DIMENSIONS. A version is named by its notice."""
+        if dimension == "action":
+            return self.act
+        return str(getattr(self, "notice" if dimension == "version" else dimension))
+
+
+class Tally(NamedTuple):
+    """So many records of one day, or of the days from `day` on, share a context and all their answers: of the
+    context's keys, bit i of `answers` (little-endian) says whether key i was granted.
+    """
+
+    day: int
+    context: int
+    answers: bytes
+    number: int
+
+
+class Showing(NamedTuple):
+    """What is counted together when the first layer is given: a day since 1970, and what is the same for many. `notice`
+    is a digest.
+    """
+
+    day: int
+    site: str
+    locale: str
+    layout: str
+    region: str
+    notice: str
+
+    def value(self, dimension: str) -> str | None:
+        """What it says of one of DIMENSIONS; None where it says nothing."""
+        if dimension == "action":
+            return None
+        return str(getattr(self, "notice" if dimension == "version" else dimension))
+
+
+Contexts: TypeAlias = Mapping[int, Context]
+
+
+class Period(NamedTuple):
+    """Days since 1970 (UTC): from `first` to before `end`. By weeks, it begins on a Monday."""
+
+    first: int
+    end: int
+    #: How many days are shown as one: 1 or 7.
+    step: int = 1
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return self.end - self.first
+
+    def stepped(self, records: int) -> Period:
+        """The same period by days or by weeks, as suits so many records."""
+        return self._replace(step=7 if self.days > MOST_DAYS or records < FEWEST_A_DAY * self.days else 1)
+
+    def begin(self, day: int) -> int:
+        """The first of the days that this day is shown with. 1970 began on a Thursday."""
+        return day if self.step == 1 else (day + 3) // 7 * 7 - 3
+
+    @property
+    def steps(self) -> range:
+        """The first day of each step. Of a week that began before the period, nobody is told a part."""
+        first = self.begin(self.first + self.step - 1)
+        return range(first if first < self.end else self.first, self.end, self.step)
+
+
+class Only(NamedTuple):
+    """Counts only what has this value of one of DIMENSIONS."""
+
+    dimension: str
+    value: str
+
+
+class Answered(NamedTuple):
+    """How often one option was granted and denied."""
+
+    key: str
+    granted: Rounded
+    denied: Rounded
+
+    @property
+    def rate(self) -> int | None:
+        """How much was granted, in percent."""
+        return share(self.granted, self.denied)
+
+
+class Share(NamedTuple):
+    """One value of a dimension: how often it was, and how much that is of all."""
+
+    value: str
+    number: Rounded
+    percent: int | None
+
+
+class Line(NamedTuple):
+    """One line of a chart: a value for each step; None where it is not known or must not be shown."""
+
+    name: str
+    values: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that the officer's page shows of a period."""
+
+    period: Period
+    number: Rounded
+    #: Of all answers to the first layer, how much agreed to everything, and refused everything.
+    accepted: int | None
+    refused: int | None
+    #: How often the first layer was given; None where it is not counted. Since which day.
+    shown: Rounded | None
+    shown_since: int | None
+    #: Answers to a hundred of them.
+    answers_to_shown: int | None
+    options: tuple[Answered, ...]
+    shares: Mapping[str, tuple[Share, ...]]
+    #: The chart's lines are in percent for `by="purpose"`, else numbers.
+    by: str
+    lines: tuple[Line, ...]
+
+
+@dataclass
+class _Counted:
+    """Exact numbers, which nobody is shown."""
+
+    acts: Counter[str]
+    #: Answers to the first layer.
+    of_layer: Counter[str]
+    #: Answers to the first layer since it is counted how often that is given.
+    since_shown: int
+    contexts: Counter[int]
+    #: By the value that has a line, and the first day of the step.
+    lines: Counter[tuple[str, int]]
+    granted: Counter[tuple[str, int]]
+    denied: Counter[tuple[str, int]]
+
+
+def figures(
+    tallies: Sequence[Tally], contexts: Contexts, shown: Iterable[tuple[Showing, int]], period: Period,
+    by: str = "action", only: Only | None = None,
+) -> Figures:  # fmt: skip
+    """Count. `by` is what the chart has a line for: one of DIMENSIONS, or `purpose`."""
+    period = period.stepped(sum(tally.number for tally in tallies))
+    used = {id: each for id, each in contexts.items() if only is None or each.value(only.dimension) == only.value}
+    given = [each for each in shown if only is None or each[0].value(only.dimension) == only.value]
+    since = min((showing.day for showing, _ in given), default=None)
+    counted = _count(tallies, used, period, by, period.end if since is None else since)
+    times = None if since is None else rounded(sum(number for _, number in given))
+    return Figures(
+        period=period,
+        number=rounded(sum(counted.acts.values())),
+        accepted=_part(counted.of_layer, "accept_all"),
+        refused=_part(counted.of_layer, "reject_all", "close"),
+        shown=times,
+        shown_since=since,
+        answers_to_shown=times and _per_hundred(rounded(counted.since_shown), times),
+        options=tuple(_options(used, counted)),
+        shares={name: _shares(used, counted.contexts, name) for name in DIMENSIONS},
+        by=by,
+        lines=_numbers(counted.lines, period) if by in DIMENSIONS else _rates(counted, period),
+    )
+
+
+def _count(tallies: Iterable[Tally], used: Contexts, period: Period, by: str, since: int) -> _Counted:
+    counted = _Counted(Counter(), Counter(), 0, Counter(), Counter(), Counter(), Counter())
+    lines = {id: each.value(by) for id, each in used.items()} if by in DIMENSIONS else {}
+    known: dict[tuple[int, bytes], tuple[list[str], list[str]]] = {}
+    for day, id, answers, number in tallies:
+        if id not in used:
+            continue
+        step, context = period.begin(day), used[id]
+        counted.contexts[id] += number
+        counted.acts[context.act] += number
+        if context.surface in OF_LAYER:
+            counted.of_layer[context.act] += number
+            counted.since_shown += number if day >= since else 0
+        if lines:
+            counted.lines[lines[id], step] += number
+        if (id, answers) not in known:
+            known[id, answers] = _answered(context.keys, answers)
+        yes, no = known[id, answers]
+        for key in yes:
+            counted.granted[key, step] += number
+        for key in no:
+            counted.denied[key, step] += number
+    return counted
+
+
+def _answered(keys: Sequence[str], answers: bytes) -> tuple[list[str], list[str]]:
+    bits = int.from_bytes(answers, "little")
+    return [key for at, key in enumerate(keys) if bits >> at & 1], [
+        key for at, key in enumerate(keys) if not bits >> at & 1
+    ]
+
+
+def _part(counted: Counter[str], *names: str) -> int | None:
+    part = sum(counted[name] for name in names)
+    return share(rounded(part), rounded(sum(counted.values()) - part))
+
+
+def _per_hundred(part: Rounded, whole: Rounded) -> int | None:
+    return round(100 * part.estimate / whole.estimate) if whole.estimate >= LEAST else None
+
+
+def _options(used: Contexts, counted: _Counted) -> Iterator[Answered]:
+    """In the order of the notice that was answered most."""
+    granted, denied = _totals(counted.granted), _totals(counted.denied)
+    longest = sorted(used.values(), key=lambda each: -len(each.keys))
+    for key in dict.fromkeys(key for each in longest for key in each.keys):
+        if granted[key] or denied[key]:
+            yield Answered(key, rounded(granted[key]), rounded(denied[key]))
+
+
+def _totals(counted: Counter[tuple[str, int]]) -> Counter[str]:
+    totals = Counter[str]()
+    for (name, _), number in counted.items():
+        totals[name] += number
+    return totals
+
+
+def _shares(used: Contexts, counted: Counter[int], dimension: str) -> tuple[Share, ...]:
+    """The most frequent first."""
+    totals = Counter[str]()
+    for id, number in counted.items():
+        totals[used[id].value(dimension)] += number
+    whole = sum(totals.values())
+    return tuple(
+        Share(value, rounded(number), share(rounded(number), rounded(whole - number)))
+        for value, number in totals.most_common()
+    )
+
+
+def _numbers(counted: Counter[tuple[str, int]], period: Period) -> tuple[Line, ...]:
+    names = [name for name, _ in _totals(counted).most_common()]
+    if len(names) > MOST_LINES:
+        others = set(names[MOST_LINES - 1 :])
+        names = [*names[: MOST_LINES - 1], OTHERS]
+        for (name, step), number in list(counted.items()):
+            if name in others:
+                counted[OTHERS, step] += number
+    return tuple(Line(name, tuple(_visible(counted[name, step]) for step in period.steps)) for name in names)
+
+
+def _visible(number: int) -> int | None:
+    return None if rounded(number).few else rounded(number).tens
+
+
+def _rates(counted: _Counted, period: Period) -> tuple[Line, ...]:
+    """Of the options that were answered most, how much was granted, in percent."""
+    answered = _totals(counted.granted) + _totals(counted.denied)
+    return tuple(
+        Line(
+            key,
+            tuple(
+                share(rounded(counted.granted[key, step]), rounded(counted.denied[key, step])) for step in period.steps
+            ),
+        )
+        for key, _ in answered.most_common(MOST_LINES)
+    )
