@@ -17,8 +17,9 @@ from .actions import ACTIONS, Action, is_action
 #: Where the visitor chose, as the browser says. `tcf`, `gpp`: in the consent manager of the page's advertising.
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again", "tcf", "gpp"]
 #: Surfaces that only the server writes: a guardian's decision, the age band that an account says, the opt-out signal of
-#: a browser whose visitor had allowed what it covers, and a choice carried over from the site's earlier consent tool.
-ServerSurface = Literal["guardian", "account", "signal", "carried"]
+#: a browser whose visitor had allowed what it covers, a choice carried over from the site's earlier consent tool, and
+#: what was chosen in a browser before its visitor signed in, taken over by their account.
+ServerSurface = Literal["guardian", "account", "signal", "carried", "taken_over"]
 #: Who acted.
 Actor = Literal["subject", "guardian"]
 
@@ -31,7 +32,8 @@ class Choice:
     a change of the notice) and for `age_…` (their age band). `time` is the server's, in milliseconds since 1970 (UTC);
     `valid_until` is a day since 1970. `seq` counts the acts of a subject. `key` is the SHA-256 of the idempotency key:
     whoever reads the records cannot send the act again. `signals` says what else was seen: `gpc`, the browser's opt-out
-    signal; `scripted`, a script pressed; `shared`, the visitor's earlier acts are in the database of another host of
+    signal; `scripted`, a script pressed; `account`, for a visitor who was signed in, and so for all devices where they
+    are (which account is in no record); `shared`, the visitor's earlier acts are in the database of another host of
     the same domain; `carried:klaro` and `chosen:2026-05-03`, from which tool a choice was carried over, and when it was
     made there, as its cookie said.
     """

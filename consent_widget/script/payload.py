@@ -46,7 +46,7 @@ def payload(
         "options": [_option(option, with_age=view.age is not None, on=option.key in on) for option in options],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
         "words": {name: view.messages[name] for name in SCRIPT_MESSAGES},
-        "layer": layer(view),
+        "layer": layer(view, account=settings.account is not None),
         "centre": centre(view),
     }
     if has_opt_outs(notice) and (settings.origins or settings.render != "server"):

@@ -49,6 +49,7 @@ def make_style(
         "options": region_of(region).privacy_choices,
         "parties": bool(notice.services or notice.recipients),
         "guardian": bool(settings.age and settings.age.send),
+        "told": settings.account is not None,
     }
 
     def sheet(*names: str) -> str:
@@ -71,13 +72,14 @@ def make_style(
     more = ("pill", *(dialogs if early else ()), "ask", "age")
     more += ("button",) if settings.leave is not None or settings.origins else ()
     more += ("mine",) if settings.origins else ()
-    pages = ("ask", "age", "button", "calm", "page", "mine", "statement", "again", "news", "guardian")
+    more += ("told",)
+    pages = ("ask", "age", "button", "calm", "page", "mine", "statement", "again", "news", "guardian", "told")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales
         },
         layer=shadow_sheet(*layer, "tall", "late", "calm", "age", *told[:1]),
-        news=shadow_sheet("layer", "late", "news"),
+        news=shadow_sheet("layer", "late", "news", "told"),
         script={
             locale: shadow_sheet(*layer, "tall", *unless_chinese(locale, "late"), *more, *told)
             for locale in notice.locales

@@ -7,6 +7,7 @@ from dataclasses import Field, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from ..choice.account import AccountHook
 from ..choice.age import Age, read_age
 from ..choice.earlier import CarryOver, read_carry_over
 from ..choice.iab import Iab, read_iab
@@ -155,6 +156,13 @@ class Settings:
         default=None,
         default_text="off",
         told=as_it_is,
+    )
+    account: AccountHook | None = setting(
+        "Lets choices follow the account: a function that returns what your site calls the account that is signed in "
+        "(its number, say, which never changes), or None.",
+        (callable, "must be a function that returns the account that is signed in, or None."),
+        default=None,
+        default_text="off: a choice belongs to a browser",
     )
     carry_over: CarryOver | None = setting(
         "The consent tool that the site had before, whose refusals count here: a table with `tool`, `purposes` (from "

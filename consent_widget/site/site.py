@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from ..choice.account import AccountNames
 from ..choice.earlier import LONGEST
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
@@ -76,6 +77,8 @@ class Site:
     rules: Region
     #: The bytes for other regions.
     regional: RegionalAssets
+    #: How accounts are named, where choices follow them (CONSENT_ACCOUNT).
+    accounts: AccountNames | None = None
     #: Whom the app's own pages are looked through for, where they are (CONSENT_GATE_HTML).
     known: Known | None = None
     #: The site with the announced notice, which takes over on the day when that takes effect.

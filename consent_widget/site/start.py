@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from ..choice.account import AccountNames
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.receipt_mark import ReceiptMarks
@@ -61,6 +62,7 @@ def make_site(app: Flask, settings: Settings) -> Site:
     if store is None:  # not by its truth: a store may be an empty list
         store = _default_store(app, settings.database)
     _check_age(settings, draft, store)
+    _check_account(settings, store)
     if not is_sql_store(store):
         return _site_with_store(app, settings, store, draft)
     trouble = store.trouble
@@ -154,6 +156,7 @@ def _make_site(
         news=news,
         latest_news=latest,
         changed=changed,
+        accounts=AccountNames(settings.keys, settings.site) if settings.account else None,
         known=_known(notice) if settings.gate_html else None,
         announced=_make_site(settings, built, store, limits, showings, announced, versions) if announced else None,
     )
@@ -203,6 +206,15 @@ def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
         raise ConfigurationError(
             "CONSENT_AGE: what guardians decide is read back from the store. Add history(subject) to CONSENT_STORE, "
             "or keep choices in CONSENT_DATABASE."
+        )
+
+
+def _check_account(settings: Settings, store: Store) -> None:
+    missing = [name for name in ("history", "linked", "link", "last_act") if not hasattr(store, name)]
+    if settings.account and missing:
+        raise ConfigurationError(
+            f"CONSENT_ACCOUNT: what an account has chosen is read back from the store. Add {', '.join(missing)} to "
+            "CONSENT_STORE (see AccountStore in consent_widget.store.protocol), or keep choices in CONSENT_DATABASE."
         )
 
 

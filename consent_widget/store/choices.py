@@ -12,7 +12,7 @@ from ..choice.act import Choice
 from ..errors import StateMoved
 from .database import UNHURRIED, ConflictError, Database
 from .following import can_pipeline, is_known_in_sqlite, store_by_pipeline, store_in_sqlite
-from .tables import CHOICES, ENDS, USES, from_row, ids_of, to_row
+from .tables import ACCOUNTS, CHOICES, ENDS, USES, from_row, ids_of, to_row
 
 #: Rows that are read at once, so that an export of millions needs little memory.
 PAGE = 1000
@@ -121,6 +121,7 @@ class Choices(Database):
             for table in (USES, ENDS):
                 connection.execute(table.delete().where(table.c.choice.in_(ids_of(subject))))
             connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
+            connection.execute(ACCOUNTS.delete().where(ACCOUNTS.c.subject == subject))
         return self._scrub()
 
     def _pages(self, order: sa.Tuple, site: str | None, *which: sa.ColumnElement[bool]) -> Iterator[Choice]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from ..choice.account import Linked
 from ..choice.act import Choice
 from ..choice.figures import Contexts, Showing, Tally
 from ..choice.replay import Grant
@@ -52,6 +53,29 @@ class ErasingStore(Protocol):
 
     def erase(self, subject: str) -> bool | None:
         """Delete everything about a subject for good. Return False while something of it is still left on the disk."""
+        ...
+
+
+@runtime_checkable
+class AccountStore(Protocol):
+    """Knows which subject the choices of an account are recorded under: for `CONSENT_ACCOUNT`. What erases a subject
+    has to delete its link, too.
+    """
+
+    def linked(self, names: Sequence[bytes]) -> Linked | None:
+        """The subject of the account that has one of these names (16 bytes each, the newest key's first); None where it
+        has none yet. A link that is found under an older name is kept under the first one from now on.
+        """
+        ...
+
+    def link(self, name: bytes, subject: str) -> Linked:
+        """Make this the subject of an account that has none, and return the one that it has from now on: of two calls
+        at the same moment both return the same.
+        """
+        ...
+
+    def last_act(self, subject: str) -> int | None:
+        """The highest `seq` that is stored for a subject, or None."""
         ...
 
 

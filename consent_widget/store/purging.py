@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..choice.act import Choice
 from .database import UNHURRIED, Database
-from .tables import CHOICES, ENDS, USES, from_row
+from .tables import ACCOUNTS, CHOICES, ENDS, USES, from_row
 
 #: How many visitors' records are read, and deleted, at once: nobody who chooses meanwhile waits long.
 BATCH = 100
@@ -62,3 +62,6 @@ class Purging(Database):
             for table in (USES, ENDS):
                 connection.execute(table.delete().where(table.c.choice.in_(ids)))
             connection.execute(CHOICES.delete().where(CHOICES.c.number.in_(numbers)))
+            left = sa.select(CHOICES.c.subject).where(CHOICES.c.subject.in_(subjects))
+            gone = ACCOUNTS.c.subject.in_(subjects) & ACCOUNTS.c.subject.not_in(left)
+            connection.execute(ACCOUNTS.delete().where(gone))

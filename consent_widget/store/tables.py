@@ -92,6 +92,16 @@ def _once(name: str) -> sa.Table:
 
 USES, ENDS = _once("consent_uses"), _once("consent_ends")
 
+#: Which subject the choices of an account are recorded under. `account` is a keyed hash (choice/account.py); no record
+#: holds it.
+ACCOUNTS = sa.Table(
+    "consent_accounts",
+    METADATA,
+    sa.Column("account", sa.LargeBinary(16), primary_key=True),
+    sa.Column("subject", sa.String(22), nullable=False, unique=True),
+    sa.Column("time", sa.BigInteger, nullable=False),
+)
+
 
 #: A write that changes nothing, and fails where no write is possible.
 NO_WRITE = CHOICES.delete().where(sa.false())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from ..choice import policy
+from ..choice.account import Reference
 from ..choice.policy import decision
 from ..choice.state import State
 from ..days import today
@@ -18,6 +19,7 @@ from ..notice.model import Notice
 from ..notice.options import option_key
 from ..notice.parts import Purpose
 from ..site.site import current_site
+from .accounts import subject_of
 from .endings import announce_erased
 from .ids import is_in_effect, require_purpose, require_recipient, require_service
 from .records import read_history, replay_subject, require_store_methods
@@ -125,3 +127,11 @@ def erase(subject: str) -> bool:
     complete = store.erase(subject) is not False if choices else True
     announce_erased(subject, grants.values())
     return complete
+
+
+def erase_account(reference: Reference) -> bool:
+    """The same for an account that is closed (`CONSENT_ACCOUNT` names it so): its choices, and the link to it. What was
+    chosen in a browser while nobody was signed in is not the account's, and stays.
+    """
+    subject = subject_of(reference)
+    return erase(subject) if subject else True

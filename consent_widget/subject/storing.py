@@ -34,10 +34,10 @@ def store_errors_as_not_saved() -> Iterator[None]:
 
 def make_site_choice(
     site: Site, submission: Submission, state: State, band: str, *, gpc: bool = False, actor: Actor = "subject",
-    shared: bool = False,
+    more: tuple[str, ...] = (),
 ) -> Choice:  # fmt: skip
     """The record of a submission at this site, made now. `state` and `band` are the visitor's, `gpc` their opt-out
-    signal; `shared`: their earlier acts are in the database of another host of the same domain.
+    signal, `more` what else was seen: see `signals` in Choice.
     """
     choice = make_choice(
         submission,
@@ -50,7 +50,7 @@ def make_site_choice(
         age_band=site.settings.age.written(band) if site.settings.age else None,
         actor=actor,
     )
-    return replace(choice, signals=(*choice.signals, "shared")) if shared else choice
+    return replace(choice, signals=(*choice.signals, *more)) if more else choice
 
 
 def store_choice(site: Site, choice: Choice) -> Choice:

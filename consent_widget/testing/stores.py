@@ -11,6 +11,7 @@ random, so a store that holds records already can be checked too; it keeps the r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,6 +22,7 @@ from ..choice.act import Choice, hashed, new_key, new_subject
 from ..choice.replay import Grant
 from ..errors import StateMoved
 from ..store.protocol import (
+    AccountStore,
     EndingStore,
     ErasingStore,
     ExportingStore,
@@ -121,6 +123,19 @@ def knows_who_has_chosen(store: Any) -> None:
     _expect(store.knows(new_subject(), choice.site), False, "a subject without a choice is not known")
 
 
+def links_an_account_once(store: Any) -> None:
+    """Of all who link an account at once, one does. The link is found under each name, and kept under the first."""
+    name, newer = os.urandom(16), os.urandom(16)
+    choice = store.add(make_choice())
+    subjects = _at_once(lambda number: store.link(name, new_subject() if number else choice.subject).subject)
+    _expect(len(set(subjects)), 1, "link must return the one subject that counts")
+    _expect(store.linked([newer, name]).subject, subjects[0], "linked must find an account under each of its names")
+    _expect(store.linked([newer]).subject, subjects[0], "linked must keep the link under the first name")
+    _expect(store.linked([name]), None, "linked must keep a link under one name only")
+    _expect(store.last_act(choice.subject), 1, "last_act must return the highest seq of a subject")
+    _expect(store.last_act(new_subject()), None, "last_act must return None for a subject without records")
+
+
 def erases(store: Any) -> None:
     """Nothing is left of a subject, and their next act is a first one."""
     other, choice = store.add(make_choice()), store.add(make_choice())
@@ -199,6 +214,7 @@ CHECKS: Mapping[type, tuple[Callable[[Any], None], ...]] = MappingProxyType({
     ),
     HistoryStore: (reads_back_in_order,),
     KnowingStore: (knows_who_has_chosen,),
+    AccountStore: (links_an_account_once,),
     ErasingStore: (erases,),
     SingleUseStore: (lets_one_use_a_grant,),
     EndingStore: (lets_one_announce_an_end,),

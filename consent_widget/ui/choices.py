@@ -13,6 +13,7 @@ from ..choice.iab import FRAMEWORKS
 from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
+from .account import scope_note
 from .contact import linked
 from .dates import written_date, written_time
 from .i18n import language_name
@@ -61,10 +62,10 @@ def own_section(view: View, title: str, path: str, *parts: object, kind: str = "
 
 def choices(
     view: View, decisions: Iterable[CurrentDecision], history: Sequence[HistoryEntry],
-    hidden: Callable[[], Node | None], *, child: bool = False,
+    hidden: Callable[[], Node | None], *, child: bool = False, account: bool = False,
 ) -> Node:  # fmt: skip
     """What the visitor has decided. `hidden` makes the hidden fields of a form, of which each form gets its own. For a
-    `child` all that stands was decided by their guardian.
+    `child` all that stands was decided by their guardian; an `account`'s choices hold on all its devices.
     """
     messages, decisions = view.messages, list(decisions)
     granted = [d for d in decisions if d.granted]
@@ -79,6 +80,7 @@ def choices(
         view,
         messages["choices"],
         "choices",
+        scope_note(view) if account else None,
         el("h3", messages["agreed_for_child" if child else "agreed_to"]),
         el("ul", *(withdraw_row(view, d.option, form, el("p.cw-small", _until(view, d))) for d in granted))
         if granted
@@ -183,6 +185,8 @@ def entry_in_words(view: View, entry: HistoryEntry) -> str:
         tool, day = source_of(entry.choice.signals)
         date = written_date(day, view.locale) if day else ""
         return view.messages["did_carry_over_on" if day else "did_carry_over"].format(tool=tool, date=date)
+    if entry.choice.surface == "taken_over":
+        return view.messages["did_take_over"]
     if entry.choice.surface == "signal":
         return view.messages["did_opt_out_signal"]
     return view.messages[f"did_{entry.choice.action}"].format(what=view.listed(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .account import scope_note
 from .age import age_answers, ask_guardian_link, sends_links
 from .node import Node, el
 from .view import View, action_button, gpc_note, head, starts_note
@@ -9,10 +10,11 @@ from .view import View, action_button, gpc_note, head, starts_note
 
 def layer(
     view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True, changes: Node | None = None,
-    stage: str = "",
+    stage: str = "", account: bool = False,
 ) -> Node:  # fmt: skip
     """The layer as a tree. `hidden` holds the hidden fields of a form without a script; `changes` is the link to what
     changed, for a visitor who has chosen before. Unless `ready`, it is hidden until its style sheet has loaded.
+    `account`: it says that the choice holds on all devices where the visitor is signed in.
     At the `stage` `"age"` it asks how old the visitor is, before they can grant anything; at `"child"` they cannot.
     """
     messages, notice = view.messages, view.notice
@@ -35,6 +37,7 @@ def layer(
             ),
             None if stage else starts_note(view),
             gpc_note(view, gpc),
+            scope_note(view) if account and not stage else None,
             *_actions(view, stage),
             hidden,
             **(view.form if view.prefix else {}),

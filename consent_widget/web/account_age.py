@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from flask import after_this_request, request
 
-from ..choice.act import Choice, new_key, new_subject
+from ..choice.act import Choice, new_key
 from ..choice.actions import Action
 from ..choice.age import Band
 from ..choice.state import State
@@ -41,7 +41,7 @@ def record_account_age(site: Site, history: History | None = None) -> None:
 
 def recorded_child(site: Site) -> str:
     """The subject of a visitor who is a child, with a record that a guardian can act on. NotSaved if that fails."""
-    state = consent.state or State(subject=new_subject())
+    state = consent.state or consent.new_state()
     if _recorded_band(History(site, state.subject)) == "child":
         return state.subject
     try:
@@ -65,7 +65,7 @@ def _record(site: Site, state: State, band: Band) -> Choice:
         surface="account",
         purposes={},
     )
-    stored = store_choice(site, make_site_choice(site, submission, state, band))
+    stored = store_choice(site, make_site_choice(site, submission, state, band, more=consent.signals))
     _use_state(site, state_after(site, state, stored, new=True), band)
     return stored
 

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
 from ..choice import policy
+from ..choice.act import new_subject
 from ..choice.age import Band
 from ..choice.state import State
 from ..days import today
@@ -20,9 +21,10 @@ from ..site.site import Site
 from ..subject import processing
 from ..subject.ids import is_in_effect, require_purpose, require_service
 from ..subject.records import replay_subject
+from . import account
 from .cookie import cookies_of, delete_consent_cookie, delete_service_cookies, newest_token, set_consent_cookie
 from .http import add_vary, request_values
-from .request import cookie_name
+from .request import cookie_name, from_elsewhere
 from .visitor_site import visitor_site
 
 if TYPE_CHECKING:
@@ -51,8 +53,16 @@ class Consent:
         self.account_band: Band | None = None
         self.cookie_band = ""
         add_vary("Cookie", "Sec-GPC", *site.varies_by)
+        #: The account that is signed in, where choices follow it.
+        self.account: account.Account | None = None
         if site.service_cookies.search(f";{cookies}"):
             after_this_request(self._delete_service_cookies)
+
+    def begin(self) -> None:
+        """Ask the site about its visitor: which account is signed in, and how old they are."""
+        self.account_band = self._site.settings.age.of_account() if self._site.settings.age else None
+        if self._site.settings.account and not from_elsewhere(self._site):
+            self._apply_account()
         self._apply_age()
 
     def carry(self, token: str) -> None:
@@ -119,6 +129,13 @@ class Consent:
         """The visitor's random name at this site; None before their first choice."""
         return self.state.subject if self.state else None
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """All subjects that this browser has the cookies of: its account's, and its own from before signing in."""
+        own = self._site.token_signer.read(self.account.kept.token) if self.account else None
+        found = (state.subject for state in (self.state, own) if state)
+        return tuple(dict.fromkeys(found))
+
     def use(self, purpose: str, recipient: str | None = None) -> bool:
         """Use up this visitor's consent to a single use. True exactly once for each time they agreed, however many
         requests ask at the same moment. False means: do not do it; ask again.
@@ -131,25 +148,28 @@ class Consent:
                 self._drop_ended_grants(self.state)
         return used
 
-    def follow(self, subject: str | None) -> str | None:
-        """Let this browser go on as the subject that the visitor's account remembers: after they have signed in.
-        Returns the subject that counts from now on, for the account to remember.
-
-        The latest press counts, wherever it was: where this browser's visitor has chosen after the subject, the browser
-        keeps its own choice. A child's browser follows nobody older unless the account says how old they are.
+    def new_state(self) -> State:
+        """The state to which the first choice of this visitor is added: under the account's subject, where somebody is
+        signed in. Raises NotSaved.
         """
-        if not subject:
-            return self.subject
-        try:
-            stored = replay_subject(self._site, subject).state
-        except StoreError:
-            return subject
-        if not stored.subject or (self.band == "child" and not self.account_band and stored.band != "child"):
-            return self.subject
-        if self.state and (self.state.time, self.state.seq) >= (stored.time, stored.seq):
-            return self.subject
-        self.go_on_as(stored.with_age_band(self.account_band))
-        return subject
+        return account.begin(self._site, self.account) if self.account else State(subject=new_subject())
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """What this visitor's choices say beside their answers: that they are an account's."""
+        return (account.SIGNAL,) if self.account and self.account.subject else ()
+
+    @property
+    def tells(self) -> bool:
+        """Is there still to be told that choices came from the account, or went there?"""
+        return bool(self.account and self.account.subject and self.account.kept.tell != account.NOTHING)
+
+    def told(self) -> str:
+        """What is told, in this page and in none after it: account.FROM_ACCOUNT or account.TO_ACCOUNT."""
+        if not self.account:
+            return account.NOTHING
+        tell, self.account.kept = self.account.kept.tell, self.account.kept._replace(tell=account.NOTHING)
+        return tell
 
     def may_share(self, subject: str | None, recipient: str, purpose: str | None = None) -> bool:
         """May a subject's information go to a named recipient? The store answers: see `processing.may_share`."""
@@ -159,11 +179,53 @@ class Consent:
         """May a subject be sent messages that they did not order? The store answers: see `processing.can_message`."""
         return processing.can_message(subject, purpose, gpc=self._gpc_of(subject), cookie=self.state)
 
+    def _apply_account(self) -> None:
+        """While somebody is signed in, their account's choices count, on every device; afterwards the browser's own."""
+        names, kept = account.signed_in(self._site), account.kept_cookie(self._site)
+        if names is None:
+            return
+        if kept and kept.account not in names:  # signed out, or signed in to another account
+            self._leave_account(kept)
+        if not names:
+            return
+        if kept and kept.account in names:
+            self.account = account.Account(names, kept, self.state.subject if self.state else "")
+        else:
+            self.account = account.Account(names, account.Kept(account.NOTHING, names[0], self.token))
+        after_this_request(self._keep_browser)
+        try:
+            state = account.follow(self._site, self.account, self.state, gpc=self.gpc, band=self.account_band)
+        except StoreError:  # what the cookie holds counts, as for everybody
+            return
+        if kept and kept.account in names and not self.account.subject:  # the account's choices were erased
+            self._leave_account(kept)
+        if state and state != self.state:
+            self.go_on_as(state)
+
+    def _keep_browser(self, response: Response) -> Response:
+        signed_in = self.account
+        if not signed_in or not self.state or self.state.subject != signed_in.subject:
+            return response
+        sent = account.kept_cookie(self._site)
+        return response if sent == signed_in.kept else account.keep(response, self._site, signed_in.kept)
+
+    def _leave_account(self, kept: account.Kept) -> None:
+        """Go on with what was chosen in this browser while nobody was signed in."""
+        self.sent_tokens = [kept.token] if kept.token else []
+        self.token, self.state = newest_token(self._site, self.sent_tokens)
+        after_this_request(self._set_own_cookies)
+
+    def _set_own_cookies(self, response: Response) -> Response:
+        if not (self.account and self.account.subject):
+            account.forget(response, self._site)
+        if self.state:
+            return set_consent_cookie(response, self._site, self.state)
+        return delete_consent_cookie(response, self._site)
+
     def _apply_age(self) -> None:
         age = self._site.settings.age
         if age is None:  # another process may ask: a child stays one here
             return
-        self.account_band = age.of_account()
         self.cookie_band = self.state.band if self.state else ""
         if self.state and (placed := age.placed(self.cookie_band)) != self.cookie_band:
             self.go_on_as(self.state.with_age_band(placed))
@@ -231,7 +293,8 @@ def current_consent(site: Site | None = None) -> Consent:
                 "In the template hold back what needs consent with data-consent, or ask in the view before it renders "
                 "the template: then no cache keeps the page."
             )
-        values[MINE] = Consent(site or visitor_site())
+        values[MINE] = made = Consent(site or visitor_site())
+        made.begin()  # now that a listener who is told of a choice meanwhile finds it
     return values[MINE]  # type: ignore[no-any-return]
 
 

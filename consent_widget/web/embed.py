@@ -79,6 +79,8 @@ def embed(
         gpc=visitor.gpc,
         band=_shown_band(site, visitor),
         framed=bool(surface) and in_frame(),
+        account=bool(surface) and visitor.account is not None,
+        told=visitor.told() if surface == "told" else "",
         has_path=bool(path),
     )
     return printed(site, shown).filled(gaps)
@@ -110,6 +112,8 @@ def _surface(site: Site, visitor: Consent) -> tuple[str, str, tuple[str, ...]]:
         stage = site.stage(visitor.band)
         asked = () if stage else tuple(changed.option.key for changed in visitor.asked_again)
         return "again" if asked else "layer", stage, asked
+    if visitor.tells:
+        return "told", "", ()
     return "bar" if visitor.news and visitor.news.worth_telling else "", "", ()
 
 

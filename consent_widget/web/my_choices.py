@@ -20,7 +20,7 @@ from ..ui.view import View
 from .consent import consent
 from .erasing import forget_visitor
 from .http import json_response, problem_response
-from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_state
+from .own_records import account_since, acts_of, as_file, decisions_of, is_gone, own_history, own_state
 from .page import fields, hide_address, page, unreadable_page, with_problem
 from .press import new_proof
 from .receipts import download, issued, shown_receipt
@@ -51,8 +51,9 @@ def my_choices() -> Response:
         content = unverified(view)
     else:
         content = choices(
-            view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child"
-        )
+            view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child",
+            account=account_since() > 0,
+        )  # fmt: skip
     response = hide_address(page(site, view, content, view.messages["choices"], said=said))
     erased = consent.subject is not None and history == []
     return forget_visitor(response, site) if erased else response

@@ -61,12 +61,13 @@ def as_file(site: Site, locale: str, stands: list[CurrentDecision], acts: list[H
     return {
         "controller": site.notice.controller.name.get(locale),
         "subject": consent.subject,
+        **({"account": {"linked_since": written(since)}} if (since := account_since()) else {}),
         "now": {stand.option.key: {"granted": stand.granted, "until": iso_date(stand.until)} for stand in stands},
         "choices": [
             {
                 **act.choice.plain(),
                 "notice_version": act.notice.version if act.notice else None,
-                "used": [datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds") for ms in act.used],
+                "used": [written(ms) for ms in act.used],
             }
             for act in acts
         ],
@@ -79,6 +80,16 @@ def is_gone(site: Site, name: str) -> bool:
     """
     id, was_given = site.receipt_marks.read(name)
     return was_given and hasattr(site.store, "find") and not site.store.find(id, site.settings.site)
+
+
+def account_since() -> int:
+    """Since when these are choices of the account that is signed in (milliseconds since 1970); 0 if they are not."""
+    return consent.account.since if consent.account else 0
+
+
+def written(ms: int) -> str:
+    """A time in milliseconds since 1970 as ISO 8601."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 def _address(site: Site, notice: Notice | None) -> str:

@@ -15,6 +15,7 @@ from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice
 from ..notice.options import Option
 from ..site.beside import site_beside
 from ..site.site import Site
+from ..ui.account import scope_note
 from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
 from ..ui.centre import carried_note, centre
@@ -83,8 +84,9 @@ def preferences_page(
         age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     if site.settings.carry_over and consent.state and not consent.state.notice:
         form = el("div", carried_note(view, site.settings.carry_over), form)
+    note = scope_note(view) if consent.account else None
     said = view.messages[text].format(age=view.child_below) if text else ""
-    response = page(site, view, el("div", age, form), view.messages["preferences"], said=said)
+    response = page(site, view, el("div", note, age, form), view.messages["preferences"], said=said)
     return with_problem(response, problem)
 
 

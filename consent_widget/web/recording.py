@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from ..choice.act import Choice, hashed, needs_a_person, new_subject
+from ..choice.act import Choice, hashed, needs_a_person
 from ..choice.actions import ACTIONS
 from ..choice.age import older
 from ..choice.iab import FRAMEWORKS
@@ -84,12 +84,16 @@ def record_choice(site: Site, body: object) -> Recorded:
     visitor = _unless_erased(before_erasure, history)
     if submission.action == "acknowledge" and visitor is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
+    erased = before_erasure is not None and before_erasure != visitor
+    state = visitor or consent.new_state()
+    if state.seq:  # or another device of the same account has just begun
+        visitor = state
     # If the records were erased, the press was made on the erased state, whatever the browser says.
-    pressed_on = before_erasure.id if before_erasure and before_erasure != visitor else submission.after
+    pressed_on = before_erasure.id if before_erasure and erased else submission.after
 
-    state = visitor or State(subject=new_subject())
     shared = bool(site.settings.cookie_domain and visitor and history.unknown)
-    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc, shared=shared)
+    more = (*consent.signals, *(("shared",) if shared else ()))
+    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc, more=more)
     try:
         stored = store_submitted(site, choice, visitor, pressed_on, history)
     except StateMoved:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ..settings.model import Render
 from ..site.site import Site
+from ..ui.account import told_bar
 from ..ui.again import again_layer, surface_of_layer
 from ..ui.layer import layer
 from ..ui.news import changes_link, news_bar
@@ -50,6 +51,10 @@ class Shown(NamedTuple):
     seen: str = ""
     #: Is the page inside another one?
     framed: bool = False
+    #: Is somebody signed in whose account the choice is for?
+    account: bool = False
+    #: What is told once of choices that came from the account or went there: see `tell` in Consent.
+    told: str = ""
     #: Is the page's path short enough for a form?
     has_path: bool = False
 
@@ -98,9 +103,10 @@ def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
     """
     view, nonce = site.view(shown.locale, shown.prefix), gap("nonce") if shown.has_nonce else None
     hidden = fields(view, "layer", None)
+    follows = site.settings.account is not None
     style = el("style", Markup(site.assets.layer_sheet), nonce=nonce)  # noqa: S704  our own file
     # where a policy stops the style, the layer stays hidden until the widget's script brings it
-    first = el("template", style, layer(view, hidden, ready=False, stage=site.stage("")))
+    first = el("template", style, layer(view, hidden, ready=False, stage=site.stage(""), account=follows))
     show = el("script", Markup(site.assets.show_layer.content.decode()), nonce=nonce)  # noqa: S704  our own file
     host = _without_script(site, view, shown.has_nonce, first, show)
     src = f"{shown.prefix}/widget.{site.assets.scripts[shown.locale].whole.hash}.js{_query(shown)}"
@@ -130,11 +136,13 @@ def _sheet_link(site: Site, view: View, has_nonce: bool) -> Node:
 def _style(site: Site, view: View, shown: Shown) -> Node:
     if not shown.inline_style:
         return _sheet_link(site, view, shown.has_nonce)
-    sheet = site.assets.news_sheet if shown.surface == "bar" else site.assets.layer_sheet
+    sheet = site.assets.news_sheet if shown.surface in ("bar", "told") else site.assets.layer_sheet
     return el("style", Markup(sheet), nonce=gap("nonce"))  # noqa: S704  our own file
 
 
 def _surface(site: Site, view: View, shown: Shown) -> Node:
+    if shown.surface == "told":
+        return told_bar(view, shown.told, ready=shown.inline_style)
     news = site.news.get(shown.seen)
     next, back = (gap("next"), gap("back")) if shown.has_path else (None, None)
     framed = "1" if shown.framed else None
@@ -146,10 +154,14 @@ def _surface(site: Site, view: View, shown: Shown) -> Node:
         surface = surface_of_layer(news)
         hidden = fields(view, surface, next, mark=gap("mark"), framed=framed)
         changed = [site.changed[key] for key in shown.asked]
-        return again_layer(view, changed, hidden, changes=link, surface=surface, ready=shown.inline_style)
+        return again_layer(
+            view, changed, hidden, changes=link, surface=surface, ready=shown.inline_style, account=shown.account
+        )
     hidden = fields(view, "layer", next, mark=gap("mark"), framed=framed)
     changes = link if news and news.worth_telling else None
-    return layer(view, hidden, gpc=shown.gpc, ready=shown.inline_style, changes=changes, stage=shown.stage)
+    return layer(
+        view, hidden, gpc=shown.gpc, ready=shown.inline_style, changes=changes, stage=shown.stage, account=shown.account
+    )
 
 
 PRINT = {"server": _drawn_by_server, "cached": _drawn_for_everybody, "script": _drawn_by_script}

@@ -50,6 +50,7 @@ def fill(store: SQLStore, notice: Notice) -> None:
     store.erase(GONE)
     used = store.add(choice(purposes={"contact_messages": True}))
     store.use(used.subject, Grant(used.id, "contact_messages"))
+    store.link(b"0123456789abcdef", used.subject)
     store.claim_ends({Grant(used.id, "data_analytics"): 0})
     store.keep_files("shop", {"0" * 16: ReleasedFile(b"alert(1)" * 100, "text/javascript", notice.digest)}, 180)
 

@@ -1,88 +1,66 @@
-"""With Flask-Login: the age band and the choice follow the account."""
+"""Choices that follow the account (CONSENT_ACCOUNT): two devices, sign-out, shared computers, and the age band."""
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
+from contextlib import closing
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string, session
+from flask.testing import FlaskClient
 
-from consent_widget import choice_recorded, consent, processing
+from consent_widget import ConfigurationError, StoreError, choice_recorded, consent, processing
+from consent_widget.choice.account import AccountNames
+from consent_widget.choice.act import Choice
 from consent_widget.notice.model import Notice
+from examples.jsonlines_store import JSONLinesStore
 
 from ..conftest import HERE, MakeApp
 from ..support.choice_body import choice_body
 
-flask_login = pytest.importorskip("flask_login")
 GRANT, REFUSAL = ("save", "analytics"), ("reject_all",)
+AGES = {"ada": "adult", "kim": "child", "lee": None}
 
 
-class Account(flask_login.UserMixin):  # type: ignore[misc]
-    """What the site knows about somebody."""
-
-    def __init__(self, id: str, age_band: str | None) -> None:
-        self.id, self.age_band, self.consent_subject = id, age_band, None
-
-
-@pytest.fixture
-def accounts() -> dict[str, Account]:
-    return {"ada": Account("ada", "adult"), "kim": Account("kim", "child"), "lee": Account("lee", None)}
-
-
-@pytest.fixture
-def app(make_app: MakeApp, accounts: dict[str, Account], request: pytest.FixtureRequest) -> Any:
-    user = flask_login.current_user
-    age = {"account": lambda: user.age_band if user.is_authenticated else None, "ask": False}
-    app = make_app(SECRET_KEY="s" * 40, CONSENT_AGE=age)
-    manager = flask_login.LoginManager(app)
-    manager.user_loader(accounts.get)
-
-    # as docs/neighbours.md has it
-    def sign_in(app: Flask, user: Account) -> None:
-        user.consent_subject = consent.follow(user.consent_subject)
-
-    def remember(app: Flask, choice: Any) -> None:
-        if user.is_authenticated:
-            user.consent_subject = choice.subject
-
+def with_pages(app: Flask) -> Flask:
     @app.get("/in/<name>")
     def enter(name: str) -> str:
-        flask_login.login_user(accounts[name])
+        session["user"] = name
         return "in"
+
+    @app.get("/out")
+    def leave() -> str:
+        session.pop("user", None)
+        return "out"
+
+    @app.get("/page")
+    def page() -> str:
+        return render_template_string("<body>{{ consent_widget(locale='en') }}")
 
     @app.get("/who")
     def who() -> dict[str, Any]:
         return {"subject": consent.subject, "granted": consent.granted("analytics"), "band": consent.band}
 
-    with flask_login.user_logged_in.connected_to(sign_in, app), choice_recorded.connected_to(remember, app):
-        yield app
+    return app
 
 
-class Browser:
-    """One browser, in which somebody chooses and signs in."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app, self.client = app, app.test_client()
-
-    def choose(self, action: str, *granted: str) -> str:
-        notice: Notice = self.app.extensions["consent_widget"].notice
-        body = choice_body(notice, action, *granted, after=None)
-        del body["after"]
-        answer = self.client.post("/consent/records", json=body, headers=HERE)
-        assert answer.status_code == 201, answer.text
-        return str(self.who()["subject"])
-
-    def sign_in(self, name: str) -> dict[str, Any]:
-        assert self.client.get(f"/in/{name}").status_code == 200
-        return self.who()
-
-    def who(self) -> dict[str, Any]:
-        answer = self.client.get("/who").json
-        assert isinstance(answer, dict)
-        return answer
+def signed_in() -> str | None:
+    return session.get("user")
 
 
 @pytest.fixture
+def settings() -> dict[str, Any]:
+    return {"SECRET_KEY": "s" * 40, "CONSENT_ACCOUNT": signed_in}
+
+
+@pytest.fixture
+def app(make_app: MakeApp, settings: dict[str, Any]) -> Flask:
+    return with_pages(make_app(**settings))
+
+
+@pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The time by which choices are recorded, in milliseconds: one minute later with each look."""
     now = [1_800_000_000_000]
@@ -92,77 +70,474 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return now[0]
 
     monkeypatch.setattr("consent_widget.subject.storing.now_ms", later)
+    monkeypatch.setattr("consent_widget.days.now_ms", lambda: now[0])
     return now
 
 
-def test_the_band_is_that_of_the_account_that_is_signed_in(app: Flask) -> None:
-    browser = Browser(app)
+class Device:
+    """One browser, in which somebody chooses and signs in."""
 
-    assert browser.who()["band"] == ""
-    assert [browser.sign_in(name)["band"] for name in ("ada", "kim", "lee")] == ["adult", "child", ""]
+    def __init__(self, app: Flask, **headers: str) -> None:
+        self.app, self.client, self.headers = app, app.test_client(), headers
+
+    def choose(self, action: str, *granted: str, status: int = 201, **more: Any) -> str:
+        notice: Notice = self.app.extensions["consent_widget"].notice
+        body = choice_body(notice, action, *granted, **more)
+        answer = self.client.post("/consent/records", json=body, headers=HERE | self.headers)
+        assert answer.status_code == status, answer.text
+        return str(self.who()["subject"])
+
+    def sign_in(self, name: str) -> dict[str, Any]:
+        self.client.get(f"/in/{name}")
+        return self.who()
+
+    def sign_out(self) -> dict[str, Any]:
+        self.client.get("/out")
+        return self.who()
+
+    def page(self) -> str:
+        return self.client.get("/page", headers=self.headers).text
+
+    def who(self) -> dict[str, Any]:
+        answer = self.client.get("/who", headers=self.headers).json
+        assert isinstance(answer, dict)
+        return answer
 
 
-def test_a_choice_follows_the_account_into_another_browser(
-    app: Flask, accounts: dict[str, Account], clock: list[int]
-) -> None:
-    first, second = Browser(app), Browser(app)
+def records(app: Flask) -> list[Choice]:
+    return list(app.extensions["consent_widget"].store.export())
+
+
+def links(app: Flask) -> list[Any]:
+    with app.extensions["consent_widget"].store._engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT account, subject FROM consent_accounts").all()  # type: ignore[no-any-return]
+
+
+def test_a_choice_follows_the_account_to_another_device_and_so_does_its_withdrawal(app: Flask) -> None:
+    first, second = Device(app), Device(app)
     first.sign_in("ada")
     subject = first.choose(*GRANT)
 
-    assert accounts["ada"].consent_subject == subject
-    assert second.sign_in("ada") == {"subject": subject, "granted": True, "band": "adult"}
+    assert second.sign_in("ada") == {"subject": subject, "granted": True, "band": ""}
     assert second.choose(*REFUSAL) == subject
+    assert first.who()["granted"] is False  # with the next page there, without signing in again
     with app.app_context():
+        assert processing.subject_of("ada") == subject
         assert not processing.granted(subject, "analytics")
-    assert first.sign_in("ada")["granted"] is False
 
 
 @pytest.mark.parametrize(("older", "newer"), [(GRANT, REFUSAL), (REFUSAL, GRANT)])
-def test_the_latest_press_counts_wherever_it_was(
-    app: Flask, accounts: dict[str, Account], clock: list[int], older: Any, newer: Any
-) -> None:
-    account, browser = Browser(app), Browser(app)
+def test_the_most_recent_explicit_choice_wins_wherever_it_was_made(app: Flask, older: Any, newer: Any) -> None:
+    account, browser = Device(app), Device(app)
     account.sign_in("ada")
-    account.choose(*older)
-    own = browser.choose(*newer)
+    subject = account.choose(*older)
+    browser.choose(*newer)
 
-    assert browser.sign_in("ada") == {"subject": own, "granted": newer == GRANT, "band": "adult"}
-    assert accounts["ada"].consent_subject == own
-    assert account.sign_in("ada")["subject"] == own
+    assert browser.sign_in("ada") == {"subject": subject, "granted": newer == GRANT, "band": ""}
+    assert account.who()["granted"] is (newer == GRANT)
+    with app.app_context():
+        assert processing.granted(subject, "analytics") is (newer == GRANT)
 
 
-def test_an_earlier_choice_of_a_browser_yields_to_the_accounts(
-    app: Flask, accounts: dict[str, Account], clock: list[int]
-) -> None:
-    account, browser = Browser(app), Browser(app)
+def test_an_earlier_choice_of_a_browser_yields_to_the_accounts(app: Flask) -> None:
+    account, browser = Device(app), Device(app)
     browser.choose(*GRANT)
     account.sign_in("ada")
     subject = account.choose(*REFUSAL)
 
-    assert browser.sign_in("ada") == {"subject": subject, "granted": False, "band": "adult"}
+    assert browser.sign_in("ada") == {"subject": subject, "granted": False, "band": ""}
+    assert len(records(app)) == 2  # nothing new was chosen
 
 
-def test_a_subject_that_was_erased_is_followed_no_more(app: Flask, accounts: dict[str, Account]) -> None:
-    first, second = Browser(app), Browser(app)
+def test_silence_on_one_device_ends_no_refusal_of_another_and_no_grant(make_app: MakeApp, settings: Any) -> None:
+    app = with_pages(make_app(CONSENT_NOTICE="shop", **settings))
+    account, browser = app.test_client(), app.test_client()
+    notice: Notice = app.extensions["consent_widget"].notice
+
+    def choose(client: FlaskClient, action: str, *keys: str, **more: Any) -> None:
+        body = choice_body(notice, action, *keys, **more)
+        assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
+
+    account.get("/in/ada")
+    choose(account, "save", "data_analytics")
+    choose(browser, "allow", "marketing_messages", surface="ask")
+    browser.get("/in/ada")
+    browser.get("/page")
+
+    assert [(choice.surface, dict(choice.purposes)) for choice in records(app)[2:]] == [
+        ("taken_over", {"marketing_messages": True})
+    ]
+    with app.app_context():
+        subject = processing.subject_of("ada")
+        asked = [purpose.id for purpose in notice.purposes if purpose.control != "always_on"]
+        granted = {id for id in asked if id in notice.options and processing.granted(subject, id)}
+    assert granted == {"data_analytics", "marketing_messages"}
+
+
+def test_what_was_chosen_before_the_first_sign_in_becomes_the_accounts_and_is_on_record_as_that(app: Flask) -> None:
+    browser, next_device = Device(app), Device(app)
+    own = browser.choose(*GRANT)
+    there = browser.sign_in("ada")
+    before, taken = records(app)
+
+    assert there["granted"]
+    assert there["subject"] == taken.subject != own == before.subject
+    assert (taken.action, taken.surface, taken.signals) == ("save", "taken_over", ("account",))
+    assert taken.valid_until == before.valid_until
+    assert next_device.sign_in("ada")["granted"]
+
+
+def test_the_records_say_that_a_choice_is_for_all_devices_and_never_whose_account_it_is(app: Flask) -> None:
+    device = Device(app)
+    device.sign_in("ada")
+    device.choose(*REFUSAL)
+    (record,) = records(app)
+    ((name, subject),) = links(app)
+
+    assert record.signals == ("account",)
+    assert (subject, len(name)) == (record.subject, 16)
+    assert "ada" not in json.dumps(record.plain())
+    assert name.hex() not in json.dumps(record.plain()) + urlsafe_b64encode(name).decode()
+    device.sign_out()
+    device.choose(*GRANT)
+    assert records(app)[-1].signals == ()
+
+
+def test_after_signing_out_the_browser_has_its_own_choice_again_and_no_trace_of_the_accounts(app: Flask) -> None:
+    family = Device(app)
+    own = family.choose(*REFUSAL)
+    family.sign_in("ada")
+    account = family.choose(*GRANT)
+
+    assert family.who() == {"subject": account, "granted": True, "band": ""}
+    assert family.sign_out() == {"subject": own, "granted": False, "band": ""}
+    cookies = family.client.get_cookie("cw"), family.client.get_cookie("cw-own")
+    assert own in cookies[0].value  # type: ignore[union-attr]
+    assert cookies[1] is None
+    assert account not in family.client.get("/consent/choices?format=json").text
+
+
+def test_a_browser_in_which_nobody_had_chosen_is_asked_again_once_somebody_has_signed_out(app: Flask) -> None:
+    public = Device(app)
+    public.sign_in("ada")
+    public.choose(*GRANT)
+    assert "cw-layer" not in public.page()
+
+    assert public.sign_out() == {"subject": None, "granted": False, "band": ""}
+    assert public.client.get_cookie("cw") is None
+    assert "cw-layer" in public.page()
+
+
+def test_two_accounts_in_one_browser_never_see_each_others_choices(app: Flask) -> None:
+    browser = Device(app)
+    browser.sign_in("ada")
+    ada = browser.choose(*GRANT)
+
+    assert browser.sign_in("lee") == {"subject": None, "granted": False, "band": ""}
+    lee = browser.choose(*REFUSAL)
+    assert browser.sign_in("ada") == {"subject": ada, "granted": True, "band": ""}
+    assert browser.sign_in("lee") == {"subject": lee, "granted": False, "band": ""}
+    assert {subject for _, subject in links(app)} == {ada, lee}
+
+
+def test_an_old_cookie_of_a_signed_in_visitor_brings_nothing_back(app: Flask) -> None:
+    first, second = Device(app), Device(app)
+    first.sign_in("ada")
+    first.choose(*GRANT)
+    old = first.client.get_cookie("cw")
+    second.sign_in("ada")
+    second.choose(*REFUSAL)
+    first.client.set_cookie("cw", old.value)  # type: ignore[union-attr]
+
+    assert first.who()["granted"] is False
+    assert first.client.get_cookie("cw").value != old.value  # type: ignore[union-attr]
+
+
+def test_of_two_devices_that_choose_first_at_once_both_choose_for_one_subject(app: Flask) -> None:
+    refusing, granting = Device(app), Device(app)
+    for each in (refusing, granting):
+        each.sign_in("ada")
+        each.page()
+    subject = refusing.choose(*REFUSAL, after="0")
+
+    assert granting.choose(*GRANT, after="0", status=409) == subject  # pressed on a state that is no more
+    assert {choice.subject for choice in records(app)} == {subject}
+    state = granting.client.get_cookie("cw").value.split(".")  # type: ignore[union-attr]
+    granting.choose(*GRANT, after=f"{state[1]}.{state[2]}")
+    assert refusing.who()["granted"] is True
+
+
+def test_the_link_is_made_once_however_many_devices_begin_at_the_same_moment(store: Any) -> None:
+    name = b"0123456789abcdef"
+    subjects = {store.link(name, subject).subject for subject in ("a" * 22, "b" * 22, "c" * 22)}
+
+    assert subjects == {"a" * 22}
+    assert store.linked([name]).subject == "a" * 22
+    assert store.linked([b"another name 123"]) is None
+
+
+def test_a_link_is_found_under_a_newer_key_and_kept_under_it(store: Any) -> None:
+    before, after = AccountNames([b"k" * 32]), AccountNames([b"k" * 32, b"n" * 32])
+    store.link(before.of("ada")[0], "a" * 22)
+
+    assert store.linked(after.of("ada")).subject == "a" * 22
+    assert store.linked(AccountNames([b"n" * 32]).of("ada")).subject == "a" * 22
+    assert store.linked(before.of("ada")) is None
+
+
+def test_an_account_has_another_name_at_every_site_and_with_every_key() -> None:
+    names = {AccountNames([key], site).of("ada")[0] for key in (b"k" * 32, b"n" * 32) for site in ("", "shop")}
+
+    assert len(names) == 4
+
+
+@pytest.mark.parametrize("reference", ["", True, 1.5, b"ada", object()])
+def test_what_names_no_account_is_nobodys_and_the_log_says_so(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture, reference: object
+) -> None:
+    app = with_pages(make_app(SECRET_KEY="s" * 40, CONSENT_ACCOUNT=lambda: reference))
+    device = Device(app)
+
+    assert device.choose(*GRANT)
+    assert links(app) == []
+    assert "CONSENT_ACCOUNT" in caplog.text
+
+
+def test_a_fault_in_the_sites_function_breaks_no_page_and_changes_nothing(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = [False]
+
+    def account() -> str | None:
+        if broken[0]:
+            raise RuntimeError("the session's database is away")
+        return signed_in()
+
+    app = with_pages(make_app(SECRET_KEY="s" * 40, CONSENT_ACCOUNT=account))
+    device = Device(app)
+    device.sign_in("ada")
+    subject = device.choose(*GRANT)
+    broken[0] = True
+
+    assert device.who() == {"subject": subject, "granted": True, "band": ""}
+    assert "CONSENT_ACCOUNT: the function failed" in caplog.text
+
+
+def test_the_opt_out_signal_of_one_device_turns_the_account_off_on_all(app: Flask) -> None:
+    plain, private = Device(app), Device(app, **{"Sec-GPC": "1"})
+    plain.sign_in("ada")
+    subject = plain.choose("accept_all")
+    private.sign_in("ada")
+    private.page()
+
+    with app.app_context():
+        assert not processing.granted(subject, "marketing")
+        assert processing.granted(subject, "analytics")
+    assert [choice.action for choice in records(app)] == ["accept_all", "opt_out"]
+    private.page()
+    assert len(records(app)) == 2
+
+
+def test_the_signal_counts_for_an_account_that_has_chosen_nothing_yet(app: Flask) -> None:
+    private = Device(app, **{"Sec-GPC": "1"})
+    private.sign_in("ada")
+    assert "cw-layer" in private.page()
+    (record,) = records(app)
+
+    assert (record.action, record.surface, record.signals) == ("opt_out", "signal", ("gpc", "account"))
+    assert not any(record.purposes.values())
+    private.page()
+    assert len(records(app)) == 1
+
+
+def test_an_erased_account_begins_anew_and_every_device_forgets_it(app: Flask) -> None:
+    first, second = Device(app), Device(app)
     first.sign_in("ada")
     subject = first.choose(*GRANT)
+    second.sign_in("ada")
     with app.app_context():
-        processing.erase(subject)
+        assert processing.erase_account("ada")
+        assert processing.erase_account("ada")  # nothing is left, and that is no error
 
-    assert second.sign_in("ada")["subject"] is None
-    assert accounts["ada"].consent_subject is None
+    assert links(app) == []
+    assert second.who() == {"subject": None, "granted": False, "band": ""}
+    assert first.choose(*REFUSAL) != subject
+    second.who()
+    assert subject not in str(second.client.get_cookie("cw"))
 
 
-def test_a_childs_browser_follows_no_account_whose_age_is_not_known(
-    app: Flask, accounts: dict[str, Account], clock: list[int]
+def test_who_erases_everything_erases_what_was_chosen_here_before_signing_in_too(app: Flask) -> None:
+    device = Device(app)
+    device.choose(*GRANT)
+    device.sign_in("ada")
+    assert len(records(app)) == 2
+    device.client.post("/consent/choices/erase", headers=HERE, data={"locale": "en"})
+
+    assert records(app) == [] == links(app)
+    assert device.client.get_cookie("cw") is None
+    assert device.sign_out()["subject"] is None
+
+
+def test_a_purged_account_leaves_no_link(app: Flask) -> None:
+    device = Device(app)
+    device.sign_in("ada")
+    device.choose(*GRANT)
+    store = app.extensions["consent_widget"].store
+    store.purge([records(app)])
+
+    assert links(app) == []
+
+
+def test_the_own_data_of_a_signed_in_visitor_says_that_it_is_the_accounts_and_since_when(app: Flask) -> None:
+    device = Device(app)
+    device.sign_in("ada")
+    device.choose(*GRANT)
+    answer = device.client.get("/consent/choices?format=json").json
+
+    assert answer is not None
+    assert set(answer["account"]) == {"linked_since"}
+    assert (
+        "all devices" in device.client.get("/consent/choices?lang=en").text
+        or "every device" in device.client.get("/consent/choices?lang=en").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("en", "on every device where you are signed in"), ("zh-CN", "登录此账号的所有设备")],
+)
+def test_the_first_layer_says_that_the_choice_holds_on_all_devices_where_somebody_is_signed_in(
+    app: Flask, lang: str, sentence: str
 ) -> None:
-    child = Browser(app)
-    child.choose(*REFUSAL)
-    child.sign_in("kim")
-    own = child.who()["subject"]
-    grown = Browser(app)
-    grown.sign_in("lee")
-    subject = grown.choose(*GRANT)
+    app.add_url_rule(
+        "/in-language", "lang", lambda: render_template_string("{{ consent_widget(locale=lang) }}", lang=lang)
+    )
+    device = Device(app)
 
-    assert child.sign_in("lee")["subject"] in (own, subject)
-    assert child.who()["granted"] is False or child.who()["band"] != "child"
+    assert sentence not in device.client.get("/in-language").text
+    device.sign_in("ada")
+    assert sentence in device.client.get("/in-language").text
+
+
+def test_the_next_device_is_told_once_that_choices_came_from_the_account_and_how_to_change_them(app: Flask) -> None:
+    first, second = Device(app), Device(app)
+    first.sign_in("ada")
+    first.choose(*REFUSAL)
+    assert "cw-told" not in first.page()
+    second.sign_in("ada")
+    told = second.page()
+
+    assert "taken over from your account" in told
+    assert 'href="/consent/preferences?lang=en"' in told.split("cw-told", 1)[1]
+    assert "cw-told" not in second.page()
+
+
+def test_a_visitor_is_told_that_what_they_chose_here_holds_for_their_account_now(app: Flask) -> None:
+    first, second = Device(app), Device(app)
+    first.sign_in("ada")
+    first.choose(*REFUSAL)
+    second.choose(*GRANT)
+    second.sign_in("ada")
+
+    assert "now hold for your account" in second.page()
+    assert "taken over from your account" in first.page() or "cw-told" not in first.page()
+
+
+def test_a_site_without_the_setting_sends_nothing_of_it(make_app: MakeApp) -> None:
+    app = with_pages(make_app(SECRET_KEY="s" * 40))
+    device = Device(app)
+    device.sign_in("ada")
+    page = device.page()
+
+    assert "signed in" not in page
+    assert "cw-told" not in app.extensions["consent_widget"].assets.layer_sheet
+    device.choose(*GRANT)
+    assert device.client.get_cookie("cw-own") is None
+
+
+def test_while_the_store_is_away_the_cookie_of_the_same_account_counts(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = Device(app)
+    device.sign_in("ada")
+    subject = device.choose(*GRANT)
+    store = app.extensions["consent_widget"].store
+
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    for name in ("linked", "link", "last_act", "history", "add"):
+        monkeypatch.setattr(store, name, away)
+    assert device.who() == {"subject": subject, "granted": True, "band": ""}
+    assert device.sign_in("lee") == {"subject": None, "granted": False, "band": ""}
+    assert device.sign_out()["subject"] is None
+
+
+def test_a_store_of_ones_own_needs_what_accounts_need(make_app: MakeApp, tmp_path: Any) -> None:
+    with closing(JSONLinesStore(tmp_path / "records")) as store, pytest.raises(ConfigurationError) as error:
+        make_app(CONSENT_ACCOUNT=signed_in, CONSENT_STORE=store)
+
+    assert "Add history, linked, link, last_act to CONSENT_STORE" in str(error.value)
+
+
+def test_the_second_cookie_is_read_by_no_script_and_an_altered_one_grants_nothing(app: Flask) -> None:
+    device = Device(app)
+    device.sign_in("ada")
+    device.choose(*GRANT)
+    cookie = device.client.get_cookie("cw-own")
+    assert cookie
+    assert cookie.http_only
+    token = device.client.get_cookie("cw").value  # type: ignore[union-attr]
+    device.client.set_cookie("cw-own", cookie.value + token[:-4] + "AAAA")
+
+    assert device.sign_out() == {"subject": None, "granted": False, "band": ""}
+
+
+def test_a_listener_who_is_told_of_what_was_taken_over_may_ask_about_the_visitor(app: Flask) -> None:
+    seen = []
+
+    def listen(app: Flask, choice: Choice) -> None:
+        seen.append((choice.surface, consent.account_band))
+
+    device = Device(app)
+    device.choose(*GRANT)
+    with choice_recorded.connected_to(listen, app):
+        device.sign_in("ada")
+
+    assert seen == [("taken_over", None)]
+
+
+class TestWithAges:
+    """The account also says how old its visitor is."""
+
+    @pytest.fixture
+    def settings(self) -> dict[str, Any]:
+        age = {"account": lambda: AGES.get(session.get("user", "")), "ask": False}
+        return {"SECRET_KEY": "s" * 40, "CONSENT_ACCOUNT": signed_in, "CONSENT_AGE": age}
+
+    def test_the_band_is_that_of_the_account_that_is_signed_in(self, app: Flask) -> None:
+        device = Device(app)
+
+        assert device.who()["band"] == ""
+        assert [device.sign_in(name)["band"] for name in ("ada", "kim", "lee")] == ["adult", "child", ""]
+
+    def test_nothing_that_a_grown_up_chose_in_the_browser_becomes_a_childs(self, app: Flask) -> None:
+        device = Device(app)
+        device.choose(*GRANT)
+        there = device.sign_in("kim")
+
+        assert (there["granted"], there["band"]) == (False, "child")
+        assert device.sign_out()["granted"] is True
+
+    def test_a_childs_browser_follows_no_account_whose_age_is_not_known(self, app: Flask) -> None:
+        child = Device(app)
+        child.sign_in("kim")
+        own = child.choose(*REFUSAL)
+        grown = Device(app)
+        grown.sign_in("lee")
+        grown.choose(*GRANT)
+        family = Device(app)
+        family.client.set_cookie("cw", child.client.get_cookie("cw").value)  # type: ignore[union-attr]
+        there = family.sign_in("lee")
+
+        assert (there["subject"], there["granted"]) == (own, False)

@@ -123,28 +123,6 @@ def test_another_browser_of_the_account_follows_and_records_nothing_again(app: F
     assert first.get_cookie("cw").value == second.get_cookie("cw").value  # type: ignore[union-attr]
 
 
-def test_a_known_account_is_opted_out_by_the_first_browser_that_sends_the_signal(app: Flask, minimal: Notice) -> None:
-    account: list[str | None] = [None]
-
-    def signed_in() -> str:
-        account[0] = consent.follow(account[0])
-        return render_template_string("{{ consent_widget(locale='en') }}")
-
-    app.add_url_rule("/in", "signed_in", signed_in)
-    plain, private = app.test_client(), app.test_client()
-    accept(plain, minimal)
-    plain.get("/in")
-    private.get("/in", headers=ON)
-
-    subject = account[0]
-    with app.app_context():
-        assert subject
-        assert not processing.granted(subject, "marketing")
-    plain.get("/in")
-    assert plain.get("/marketing").text == "False"
-    assert [each.subject for each in records(app)] == [subject, subject]
-
-
 def test_while_the_store_is_away_the_signal_counts_all_the_same(
     app: Flask, minimal: Notice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
