@@ -27,6 +27,12 @@ class ProofError(ConsentError):
     """A proof, a checkpoint, a signature or a key cannot be read, or does not show what it should."""
 
 
+class LogError(ConsentError):
+    """The log in the database does not extend what was signed, or lacks entries. Nothing is signed until a person has
+    looked.
+    """
+
+
 class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
     """A request that is refused. The answer, a problem document (RFC 9457), never repeats what was sent."""
 

@@ -16,6 +16,7 @@ import click
 from ..cli import databases
 from ..cli.export import export
 from ..cli.group import Commands
+from ..cli.log import checkpoint, log_key
 from ..cli.new_files import write_new
 from ..cli.notice import notice
 from ..cli.notices import diff, publish, versions
@@ -44,6 +45,7 @@ ONE = "needed where there are several"
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
+main.add_command(log_key)
 main.add_command(vendors)
 main.add_command(scan)
 CONFIG = click.option(
@@ -176,7 +178,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, purge, notice, receipt):
+for command in (export, stats, purge, notice, receipt, checkpoint):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))

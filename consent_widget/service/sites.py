@@ -14,10 +14,23 @@ from ..errors import ConfigurationError, NoticeError, StoreError
 from ..notice.file import SHIPPED
 from ..settings import model as settings
 from ..settings.checks import ORIGIN, SITE
+from ..settings.log_key import is_path
 from ..text_file import read_text_file
 
 #: The keys at the top of the file, and those in the table of a site.
-TOP = ("url", "keys", "keys_file", "database", "proxies", "rate_limit", "script_days", "sites")
+TOP = (
+    "url",
+    "keys",
+    "keys_file",
+    "database",
+    "proxies",
+    "rate_limit",
+    "script_days",
+    "log_key",
+    "log_policy",
+    "log_minutes",
+    "sites",
+)
 PER_SITE = (
     "origins",
     "notice",
@@ -68,7 +81,11 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
     tables = raw.get("sites")
     if not isinstance(tables, Mapping) or not tables:
         raise ConfigurationError("sites: there is none. Add a table [sites.shop] with its origins.")
-    common = {"CONSENT_KEYS": _keys(raw, path.parent, environ), **_settings(raw, ("rate_limit", "script_days"))}
+    common = {
+        "CONSENT_KEYS": _keys(raw, path.parent, environ),
+        **_settings(raw, ("rate_limit", "script_days", "log_minutes")),
+        **_log(raw, path.parent, environ),
+    }
     sites = {id: {**common, **_site(id, table, path.parent)} for id, table in tables.items()}
     owners: dict[str, str] = {}
     for (id, site), table in zip(sites.items(), tables.values(), strict=True):
@@ -171,6 +188,15 @@ def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -
     if not stripped:
         raise ConfigurationError("keys: there is none. Make one with: consent-widget keygen")
     return stripped
+
+
+def _log(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -> dict[str, object]:
+    """The log, which all sites have in common. Its key may come from the environment."""
+    given = {"log_key": environ.get("CONSENT_LOG_KEY") or raw.get("log_key"), "log_policy": raw.get("log_policy")}
+    return {
+        f"CONSENT_{name.upper()}": _path(folder, value, name) if isinstance(value, str) and is_path(value) else value
+        for name, value in given.items()
+    }
 
 
 def _database(raw: Mapping[str, object], folder: Path) -> str:

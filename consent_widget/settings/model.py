@@ -14,7 +14,10 @@ from ..choice.iab import Iab, read_iab
 from ..errors import ConfigurationError
 from ..notice.file import find_notice
 from ..notice.model import Notice
+from ..proof.log_keys import LogKeys
+from ..proof.policy import Policy
 from ..regions import CODE, UNKNOWN, region_of
+from ..store import is_sql_store
 from ..store.protocol import Store
 from ..ui.theme import read_theme
 from .checks import (
@@ -33,6 +36,7 @@ from .checks import (
     names_policies,
 )
 from .keys import signing_keys
+from .log_key import MAKE, public_keys, read_log_keys, read_log_policy
 from .setting import setting, setting_of
 from .told import HIDDEN, as_it_is, kind_of, scheme_of
 
@@ -258,6 +262,31 @@ class Settings:
         default_text="closed",
         told=kind_of,
     )
+    #: Read with the folders of the app.
+    log_key: LogKeys | None = setting(
+        "The private key that signs the log of all records (`flask consent log-key`), or the path of a file with it. "
+        "It holds the log's name, so nothing else is needed to publish [the log](log.md).",
+        (lambda value: isinstance(value, (str, Path)), f"must be a text or a path. {MAKE}"),
+        default=None,
+        default_text="none: no checkpoint is signed",
+        told=public_keys,
+    )
+    #: Read with the folders of the app.
+    log_policy: Policy | None = setting(
+        "The witnesses that cosign the log, and how many of them it takes: the lines `witness`, `group` and `quorum` "
+        "of a [policy](log.md#witnesses), or the path of a file with them.",
+        (lambda value: isinstance(value, (str, Path)), "must be a text or a path. See docs/log.md."),
+        default=None,
+        default_text="none",
+        told=lambda policy: policy.text,
+    )
+    log_minutes: int = setting(
+        "After how many minutes the choices that came meanwhile are signed, at the next request; `0` for only by "
+        "`flask consent checkpoint`.",
+        (is_whole_number, "must be a whole number of minutes, or 0."),
+        default=10,
+        told=as_it_is,
+    )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),
@@ -310,11 +339,19 @@ def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
     values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
     if "age" in values:
         values["age"] = read_age(values["age"])
+    folders = list(folders)
+    for name, read_file in (("log_key", read_log_keys), ("log_policy", read_log_policy)):
+        if name in values:
+            values[name] = read_file(values[name], folders)
     if isinstance(values.get("notice"), (str, Path)):
         values["notice"] = find_notice(values["notice"], folders)
     settings = Settings(**values)
     if settings.age:
         settings = replace(settings, age=settings.age.under(region_of(settings.common_region)))
+    if settings.log_key and settings.store is not None and not is_sql_store(settings.store):
+        raise ConfigurationError(
+            "CONSENT_LOG_KEY: the log is in CONSENT_DATABASE. CONSENT_STORE keeps none: unset one."
+        )
     for name in ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME"):
         if config.get(name) == settings.cookie_name:
             raise ConfigurationError(f"CONSENT_COOKIE_NAME: is that of another cookie of this app ({name}).")

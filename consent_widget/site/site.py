@@ -33,6 +33,7 @@ from ..ui.view import View
 from .assets import Assets
 from .double_press import DoublePresses
 from .limit import Limit
+from .log_signer import LogSigner
 from .regional import RegionalAssets
 from .releases import Releases
 from .showings import Showings
@@ -79,6 +80,8 @@ class Site:
     regional: RegionalAssets
     #: How accounts are named, where choices follow them (CONSENT_ACCOUNT).
     accounts: AccountNames | None = None
+    #: Signs the log of all records by itself, where that is set up.
+    signer: LogSigner | None = None
     #: Whom the app's own pages are looked through for, where they are (CONSENT_GATE_HTML).
     known: Known | None = None
     #: The site with the announced notice, which takes over on the day when that takes effect.

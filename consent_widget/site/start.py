@@ -40,6 +40,7 @@ from .assets import Assets, make_assets
 from .away import AwayStore, Reopening
 from .draft import published_versions, read_site_notice
 from .limit import Limit
+from .log_signer import make_signer
 from .regional import RegionalAssets
 from .releases import Releases
 from .showings import Showings
@@ -157,6 +158,7 @@ def _make_site(
         latest_news=latest,
         changed=changed,
         accounts=AccountNames(settings.keys, settings.site) if settings.account else None,
+        signer=make_signer(settings, store),
         known=_known(notice) if settings.gate_html else None,
         announced=_make_site(settings, built, store, limits, showings, announced, versions) if announced else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .accounts import Accounts
+from .checkpoints import Checkpoints
 from .choices import Choices
 from .copying import Copying
 from .notices import Notices
@@ -12,7 +13,7 @@ from .scripts import Scripts
 from .showings import Showings
 
 
-class SQLStore(Choices, Accounts, Notices, Scripts, Showings, OnceOnly, Purging, Copying):
+class SQLStore(Choices, Accounts, Checkpoints, Notices, Scripts, Showings, OnceOnly, Purging, Copying):
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk
     (WAL, synchronous FULL) before it counts as stored. Errors of the database are StoreErrors that show no value of a
     row.

@@ -103,6 +103,34 @@ ACCOUNTS = sa.Table(
 )
 
 
+#: The log: for each number the commitment to its record (proof/entry.py). It stays when the record is erased.
+ENTRIES = sa.Table(
+    "consent_entries",
+    METADATA,
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("entry", sa.LargeBinary().with_variant(sa.VARBINARY(255), "mysql", "mariadb"), nullable=False),
+)
+#: The tiles of the log's tree (proof/tiles.py) from level 1 on, as wide as the last checkpoint needs them. Those of
+#: level 0 are made from the entries.
+TILES = sa.Table(
+    "consent_tiles",
+    METADATA,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("index", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hashes", sa.LargeBinary(8192), nullable=False),
+)
+#: Every checkpoint that was signed, as a signed note. The primary key allows one for each size.
+CHECKPOINTS = sa.Table(
+    "consent_checkpoints",
+    METADATA,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("cosigned", sa.Boolean, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+COSIGNED = sa.Index("ix_consent_checkpoints_cosigned", CHECKPOINTS.c.cosigned, CHECKPOINTS.c.size)
+
+
 #: A write that changes nothing, and fails where no write is possible.
 NO_WRITE = CHOICES.delete().where(sa.false())
 

@@ -19,6 +19,7 @@ from . import (
     files,
     guardian_decision,
     guardian_request,
+    log,
     my_choices,
     notice_pages,
     officer_figures,
@@ -33,6 +34,7 @@ from .http import (
     JSON,
     READING,
     add_cors_headers,
+    for_everybody,
     keep_regional,
     limit_body,
     problem_response,
@@ -45,8 +47,10 @@ from .http import (
 from .officer import officer_file
 
 NAME = "consent_widget"
+#: The views of the log, which everybody in the world may read, from any page.
+PUBLIC = {f"{NAME}.{view.__name__}" for view in (log.log_checkpoint, log.log_tile, log.log_policy)}
 #: The views whose answers pages of the listed origins (CONSENT_ORIGINS) may read. No others.
-SHARED = {
+SHARED = PUBLIC | {
     f"{NAME}.{view.__name__}"
     for view in (
         files.stable_script,
@@ -130,6 +134,10 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/records/<path:name>", view_func=my_choices.my_receipt)
     add("/log/verify", view_func=verifier.verify_page)
     add("/log/verify.py", view_func=verifier.verify_script)
+    add("/log/", view_func=log.log_page)
+    add("/log/checkpoint", view_func=log.log_checkpoint)
+    add("/log/tile/<path:path>", view_func=log.log_tile)
+    add("/log/policy", view_func=log.log_policy)
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
@@ -138,6 +146,7 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
         add("/officer.<hash>.<kind>", view_func=officer_file)
     blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body
     blueprint.after_request(_share)
+    blueprint.after_request(_sign_when_due)
     return blueprint
 
 
@@ -176,7 +185,17 @@ def _need_no_token(endpoint: str | None) -> None:
             exempt(current_app.view_functions[endpoint or ""])
 
 
+def _sign_when_due(response: Response) -> Response:
+    """The log is signed after a response was sent: nobody waits for it."""
+    signer = current_site().signer
+    if signer and signer.is_its_turn():
+        response.call_on_close(signer.sign)
+    return response
+
+
 def _share(response: Response) -> Response:
+    if request.endpoint in PUBLIC:
+        return for_everybody(response)
     site = current_site()
     if site.varies_by and "immutable" not in response.headers.get("Cache-Control", ""):
         keep_regional(response, site.varies_by)

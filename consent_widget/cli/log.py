@@ -1,0 +1,78 @@
+"""`flask consent log-key` and `checkpoint`: the key of the log, and what it signs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import ProofError
+from ..proof.checkpoint import Checkpoint
+from ..proof.key import PrivateKey
+from ..site.log_files import publish_log
+from ..site.log_policy import log_policy
+from ..site.site import Site, current_site
+from ..store import is_sql_store
+from ..store.sql import SQLStore
+from .new_files import errors_of, write_new
+from .sites import in_app
+
+NO_KEY = "CONSENT_LOG_KEY is not set. Make a key with: flask consent log-key shop.example/consent/log"
+
+
+@click.command("log-key")
+@click.argument("origin")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def log_key(origin: str, file: Path | None) -> None:
+    """Make a key that signs the log of all records.
+
+    ORIGIN is the log's name for good: the address where it is published, without https://, such as
+    shop.example/consent/log. The key is written to FILE, which only its owner can read, or else shown.
+    """
+    try:
+        key = PrivateKey.make(_without_scheme(origin))
+    except ProofError as error:
+        raise click.ClickException(str(error)) from None
+    public = str(key.public)
+    if file:
+        write_new(file, f"{key.text}\n", mode=0o600)
+        click.echo(f'Wrote the private key to {file}. Keep it secret, and set CONSENT_LOG_KEY = "{file}".', err=True)
+    else:
+        click.echo(key.text)
+        click.echo("This is the private key. Keep it secret, and set it as CONSENT_LOG_KEY.", err=True)
+    click.echo(f"Public key, which verifies the log, for everybody who asks: {public}", err=True)
+
+
+@click.command()
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also publish the log there.")
+@in_app
+def checkpoint(folder: Path | None) -> None:
+    """Sign the log as it is now, and say what was signed.
+
+    The site does it by itself every ten minutes when there are new choices (CONSENT_LOG_MINUTES). With --to, the log is
+    also written into a folder, as files for any web server, which only grows. For a job every few minutes.
+    """
+    site = current_site()
+    store = _store(site)
+    if site.settings.log_key is None:
+        raise click.ClickException(NO_KEY)
+    note = store.sign_checkpoint(site.settings.log_key)
+    signed = Checkpoint.parse(note.text)
+    click.echo(f"{signed.origin}: {signed.size} entries are signed.")
+    for key in site.settings.log_key.public:
+        click.echo(f"Public key: {key}")
+    if folder:
+        policy = log_policy(site.settings)
+        with errors_of(folder):
+            new = publish_log(store, note, folder, policy.text if policy else "")
+        click.echo(f"{folder}: {new} new files.")
+
+
+def _store(site: Site) -> SQLStore:
+    if not is_sql_store(site.store):
+        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
+    return site.store
+
+
+def _without_scheme(address: str) -> str:
+    return address.removeprefix("https://").removeprefix("http://").rstrip("/")

@@ -1,0 +1,81 @@
+"""The log as files in a folder, for any web server: they are complete before a checkpoint names them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING
+
+from ..errors import LogError, ProofError
+from ..proof.checkpoint import Checkpoint
+from ..proof.merkle import root
+from ..proof.note import Note
+from ..proof.tiles import ENTRIES, WIDTH, Tile, tiles_of
+
+if TYPE_CHECKING:
+    from ..store.sql import SQLStore
+
+
+def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
+    """Write what a folder lacks of the log, up to this checkpoint. Says how many files that was. Each file is there
+    whole or not at all, and the checkpoint comes last. LogError where the folder holds another log.
+    """
+    checkpoint = Checkpoint.parse(note.text)
+    published = _published(store, checkpoint, folder)
+    new, full = 0, []
+    for tile in tiles_of(checkpoint.size, published):
+        content = store.bundle(tile) if tile.level == ENTRIES else store.tile(tile)
+        if content is None and tile.level > 0:
+            raise LogError(f"The log lacks {tile.path}. Restore consent_tiles from a backup.")
+        if content is not None:  # else its entries were pruned
+            _write(folder / tile.path, content)
+            new += 1
+        if tile.width == WIDTH:
+            full.append(tile)
+    _write(folder / "policy", policy.encode(errors="surrogateescape"))
+    if hasattr(os, "sync"):  # all that it names is on the disk before the checkpoint is; Windows cannot say so
+        os.sync()
+    _write(folder / "checkpoint", str(note).encode())
+    for tile in full:  # narrower ones were needed until now
+        rmtree(folder / f"{tile.path}.p", ignore_errors=True)
+    _remove_pruned(folder, store.first_entry() // WIDTH)
+    return new
+
+
+def _published(store: SQLStore, checkpoint: Checkpoint, folder: Path) -> int:
+    """How many entries the folder has."""
+    try:
+        there = Checkpoint.parse(Note.parse((folder / "checkpoint").read_bytes()).text)
+    except FileNotFoundError:
+        return 0
+    except ProofError as error:
+        raise LogError(f"{folder / 'checkpoint'}: {error} Delete it to publish the whole log anew.") from None
+    same = there.origin == checkpoint.origin and there.size <= checkpoint.size
+    if not same or root(there.size, store.hashes(there.size)) != there.root:
+        raise LogError(f"{folder}: holds another log, or a later state of this one. Name another folder.")
+    return there.size
+
+
+def _remove_pruned(folder: Path, first: int) -> None:
+    """Remove the bundles before the first that is left, with the hashes of their entries."""
+    while first:
+        first -= 1
+        pruned = [folder / Tile(level, first).path for level in (ENTRIES, 0)]
+        if not any(path.exists() for path in pruned):
+            return
+        for path in pruned:
+            path.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        half.write_bytes(content)
+        half.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            half.unlink()

@@ -1,0 +1,160 @@
+"""Checkpoints: what is signed of the log, and proofs from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..days import now_ms
+from ..errors import LogError, ProofError
+from ..proof.checkpoint import Checkpoint, opened
+from ..proof.key import Signature
+from ..proof.log_keys import LogKeys
+from ..proof.merkle import EMPTY, check_consistency, check_inclusion, consistency, inclusion, leaf_hash, root
+from ..proof.note import Note
+from ..proof.tiles import HASH, Tile, hashes_from
+from ..proof.tlog_proof import Proof
+from .database import ConflictError
+from .making import one_process_at_a_time
+from .tables import CHECKPOINTS, TILES
+from .tree import Tiles, Tree
+
+#: So many entries without a checkpoint need one, however young the last is.
+MANY = 10_000
+LATEST = sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.size.desc()).limit(1)
+
+
+class Checkpoints(Tree):
+    """The checkpoints of the log. Each is signed once, in one transaction with the tiles that it needs, and none is
+    signed that does not extend the last.
+    """
+
+    def checkpoint(self) -> Note | None:
+        """The last checkpoint, as a signed note. None before the first."""
+        with self._reading() as connection:
+            row = connection.execute(LATEST).first()
+        return Note.parse(row.note) if row else None
+
+    def checkpoint_for(self, number: int) -> Note | None:
+        """The last checkpoint with the entry of this number in its tree: of those that a witness has cosigned, else of
+        all. None while there is none.
+        """
+        covering = LATEST.where(CHECKPOINTS.c.size > number)
+        with self._reading() as connection:
+            row = connection.execute(covering.where(CHECKPOINTS.c.cosigned)).first()
+            row = row or connection.execute(covering).first()
+        return Note.parse(row.note) if row else None
+
+    def needs_checkpoint(self, minutes: int) -> bool:
+        """Are there entries without a checkpoint, and the last is that old, or they are many?"""
+        with self._reading() as connection:
+            row = connection.execute(LATEST).first()
+        more = self.size() - (row.size if row else 0)
+        # a clock that went back must not keep a checkpoint from being made
+        return more > 0 and (row is None or more >= MANY or not 0 <= now_ms() - row.time < 60_000 * minutes)
+
+    def sign_checkpoint(self, keys: LogKeys) -> Note:
+        """Sign a checkpoint of all entries, and return it; the last one where there is nothing new. Two processes at
+        once make one. LogError where the entries do not extend what was signed.
+        """
+        while True:
+            last, size = self.checkpoint(), self.size()
+            old = _opened(last, keys)
+            if last and old.size == size:
+                return last
+            if size < old.size:
+                raise LogError(
+                    f"The log has {size} entries, and its last checkpoint was signed with {old.size}: the last ones "
+                    "are gone. Restore the database from a backup that has them."
+                )
+            tiles = self.grown(old.size, size)
+            checkpoint = self._extended(old, size, tiles)
+            note = Note.sign(checkpoint.text, keys.signing)
+            if self._store(note, old.size if last else None, size, tiles):
+                return note
+
+    def add_cosignatures(self, size: int, signatures: Iterable[Signature]) -> None:
+        """Add what witnesses have signed to the checkpoint of this size."""
+        one = CHECKPOINTS.c.size == size
+        with self._writing() as connection:
+            one_process_at_a_time(connection)
+            note = Note.parse(connection.execute(sa.select(CHECKPOINTS.c.note).where(one)).scalar_one())
+            more = note.signed_also(signatures)
+            if more != note:
+                connection.execute(CHECKPOINTS.update().where(one).values(note=str(more), cosigned=True))
+
+    def proof(self, number: int, entry: bytes, extra: bytes | None = None) -> Proof | None:
+        """The proof that this is the log's entry of that number, by `checkpoint_for` it. None while no checkpoint has
+        it. LogError where another entry was signed: the record was changed.
+        """
+        note = self.checkpoint_for(number)
+        if note is None:
+            return None
+        checkpoint = Checkpoint.parse(note.text)
+        hashes = inclusion(number, checkpoint.size, self.hashes(checkpoint.size))
+        try:
+            check_inclusion(leaf_hash(entry), number, checkpoint.size, hashes, checkpoint.root)
+        except ProofError:
+            raise LogError(
+                f"Record {number} is not what the checkpoint of {checkpoint.size} entries signed: the record, its "
+                "salt, or the log was changed. Restore them from a backup."
+            ) from None
+        return Proof(number, tuple(hashes), note, extra)
+
+    def _extended(self, old: Checkpoint, size: int, tiles: Tiles) -> Checkpoint:
+        """The checkpoint of a tree with new tiles; LogError if it does not extend the old one."""
+
+        def hashes(tile: Tile) -> bytes:
+            new = tiles.get((tile.level, tile.index), b"")
+            return new[: HASH * tile.width] or self._tile_of_tree(tile)
+
+        read = hashes_from(hashes, size)
+        checkpoint = Checkpoint(old.origin, size, root(size, read))
+        try:
+            check_consistency(old.size, size, old.root, checkpoint.root, consistency(old.size, size, read))
+        except ProofError:
+            raise LogError(
+                f"The entries of the log are not those of its last checkpoint, of {old.size} entries: some were "
+                "changed, or the database was put together from two. Nothing is signed. Restore the tables "
+                "consent_entries and consent_tiles from a backup made before that."
+            ) from None
+        return checkpoint
+
+    def _store(self, note: Note, old: int | None, size: int, tiles: Tiles) -> bool:
+        """Store a checkpoint and its tiles, unless another process has stored one after `old`."""
+        row: dict[str, Any] = {"size": size, "time": now_ms(), "cosigned": False, "note": str(note)}
+        try:
+            with self._writing() as connection:
+                one_process_at_a_time(connection)
+                last = connection.execute(LATEST.with_only_columns(CHECKPOINTS.c.size)).scalar()
+                if last != old:
+                    return False
+                for (level, index), hashes in tiles.items():
+                    here = TILES.c.level == level, TILES.c.index == index
+                    connection.execute(TILES.delete().where(*here))
+                    connection.execute(TILES.insert(), {"level": level, "index": index, "hashes": hashes})
+                connection.execute(CHECKPOINTS.insert(), row)
+            return True
+        except ConflictError:
+            return False
+
+
+def _opened(note: Note | None, keys: LogKeys) -> Checkpoint:
+    """The last checkpoint; that of an empty tree where there is none. LogError where these keys did not sign it."""
+    if note is None:
+        return Checkpoint(keys.origin, 0, EMPTY)
+    origin = note.text.partition("\n")[0]
+    if origin != keys.origin:
+        raise LogError(
+            f"The log in this database is {origin}, and CONSENT_LOG_KEY is a key of {keys.origin}. A database has one "
+            "log: set the key of that one, or use another database."
+        )
+    try:
+        return opened(note, keys.public)
+    except ProofError as error:
+        raise LogError(
+            f"The last checkpoint is not signed by the key of CONSENT_LOG_KEY. {error} If the key was changed, add the "
+            "one before it, or its public key, as a second line."
+        ) from None

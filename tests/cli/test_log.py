@@ -1,0 +1,193 @@
+"""The commands of the log: a key that nobody reads by accident, and files that are complete at every moment."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from consent_widget import SQLStore
+from consent_widget.cli.group import commands
+from consent_widget.errors import LogError
+from consent_widget.proof.checkpoint import Checkpoint, opened
+from consent_widget.proof.key import PrivateKey, PublicKey
+from consent_widget.proof.merkle import root
+from consent_widget.proof.note import Note
+from consent_widget.proof.policy import Log, Policy
+from consent_widget.proof.tiles import ENTRIES, Tile, entries_in, hashes_from, tiles_of
+from consent_widget.service.command import main
+from consent_widget.site import log_files
+from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
+
+from ..conftest import KEY, MakeApp
+from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entry
+
+
+@pytest.fixture
+def app(make_app: MakeApp, store: SQLStore) -> Flask:
+    return make_app(CONSENT_STORE=store, CONSENT_LOG_KEY=PRIVATE.text)
+
+
+def run(app: Flask, *words: str) -> Result:
+    return app.test_cli_runner().invoke(args=["consent", *words])
+
+
+def holds(folder: Path) -> Checkpoint:
+    """What a folder publishes, after every tile of it was read and hashed."""
+    checkpoint = Policy.parse((folder / "policy").read_bytes()).accept(Note.parse((folder / "checkpoint").read_bytes()))
+    assert root(checkpoint.size, hashes_from(lambda tile: (folder / tile.path).read_bytes(), checkpoint.size)) == (
+        checkpoint.root
+    )
+    bundles = [folder / tile.path for tile in tiles_of(checkpoint.size) if tile.level == ENTRIES]
+    found = [each for path in bundles for each in entries_in(path.read_bytes())]
+    assert found == [entry(number) for number in range(checkpoint.size)]
+    return checkpoint
+
+
+def test_a_key_is_made_for_a_log() -> None:
+    made = CliRunner().invoke(main, ["log-key", f"https://{ORIGIN}/"])
+
+    key = PrivateKey.parse(made.stdout.strip())
+    assert key.name == ORIGIN
+    assert PublicKey.parse(made.stderr.split()[-1]) == key.public
+    assert key.text not in made.stderr
+
+
+def test_a_key_is_written_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = tmp_path / "log.key"
+    made = CliRunner().invoke(commands, ["log-key", ORIGIN, str(file)])
+
+    key = PrivateKey.parse(file.read_text("utf-8").strip())
+    assert str(key.public) in made.output
+    assert key.text not in made.output
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "there already" in CliRunner().invoke(commands, ["log-key", ORIGIN, str(file)]).output
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a+b"])
+def test_a_log_needs_a_name(name: str) -> None:
+    made = CliRunner().invoke(commands, ["log-key", name])
+
+    assert made.exit_code == 1
+    assert "no spaces and no +" in made.output
+
+
+def test_a_checkpoint_is_signed_on_demand(app: Flask, store: SQLStore) -> None:
+    add_entries(store, 0, 3)
+    signed = run(app, "checkpoint")
+
+    assert signed.output == f"{ORIGIN}: 3 entries are signed.\nPublic key: {PRIVATE.public}\n"
+    assert opened(store.checkpoint() or Note("", ()), KEYS.public).size == 3
+
+
+def test_without_a_key_nothing_is_signed(make_app: MakeApp, store: SQLStore) -> None:
+    refused = run(make_app(CONSENT_STORE=store), "checkpoint")
+
+    assert refused.exit_code == 1
+    assert "CONSENT_LOG_KEY is not set. Make a key with: flask consent log-key" in refused.output
+
+
+def test_what_was_changed_is_not_signed(app: Flask, store: SQLStore) -> None:
+    add_entries(store, 0, 3)
+    run(app, "checkpoint")
+    with store._writing() as connection:
+        connection.execute(ENTRIES_TABLE.update().where(ENTRIES_TABLE.c.number == 1).values(entry=bytes(32)))
+    add_entries(store, 3, 4)
+    refused = run(app, "checkpoint")
+
+    assert refused.exit_code == 1
+    assert "Error: The entries of the log are not those of its last checkpoint, of 3 entries" in refused.output
+
+
+def test_the_log_is_published_as_files_that_only_grow(app: Flask, store: SQLStore, tmp_path: Path) -> None:
+    folder = tmp_path / "www" / "log"
+    for size in (3, 255, 256, 257, 600):
+        add_entries(store, store.size(), size)
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and ".p" not in str(path)}
+        assert run(app, "checkpoint", "--to", str(folder)).exit_code == 0
+        assert holds(folder).size == size
+        assert all(path.read_bytes() == old for path, old in before.items() if path.name != "checkpoint")
+    partial = {path.relative_to(folder).as_posix() for path in folder.rglob("*.p")}
+    assert partial == {"tile/0/002.p", "tile/entries/002.p", "tile/1/000.p"}, "wherever the whole tile is not there yet"
+    assert run(app, "checkpoint", "--to", str(folder)).output.endswith(f"{folder}: 0 new files.\n")
+
+
+@contextmanager
+def interrupted_at(monkeypatch: pytest.MonkeyPatch, number: int) -> Iterator[None]:
+    """The process is killed before it writes its file of this number."""
+    write, written = log_files._write, iter(range(1000))
+
+    def failing(path: Path, content: bytes) -> None:
+        if next(written) == number:
+            raise KeyboardInterrupt
+        write(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log_files, "_write", failing)
+        yield
+
+
+def test_a_folder_is_complete_wherever_publishing_is_interrupted(
+    store: SQLStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Policy((Log(PRIVATE.public),)).text
+    add_entries(store, 0, 300)
+    log_files.publish_log(store, store.sign_checkpoint(KEYS), tmp_path, policy)
+    add_entries(store, 300, 520)
+    note = store.sign_checkpoint(KEYS)
+    for number in range(7):
+        with interrupted_at(monkeypatch, number), pytest.raises(KeyboardInterrupt):
+            log_files.publish_log(store, note, tmp_path, policy)
+        assert holds(tmp_path).size == 300, number
+    log_files.publish_log(store, note, tmp_path, policy)
+
+    assert holds(tmp_path).size == 520
+
+
+def test_a_folder_keeps_the_log_that_it_has(store: SQLStore, tmp_path: Path) -> None:
+    add_entries(store, 0, 5)
+    note = store.sign_checkpoint(KEYS)
+    (tmp_path / "checkpoint").write_text(str(Note.sign(Checkpoint(ORIGIN, 4, bytes(32)).text, [PRIVATE])), "utf-8")
+    with pytest.raises(LogError, match="another log"):
+        log_files.publish_log(store, note, tmp_path, "")
+    (tmp_path / "checkpoint").write_text("half", "utf-8")
+    with pytest.raises(LogError, match="Delete it"):
+        log_files.publish_log(store, note, tmp_path, "")
+
+
+def test_what_is_pruned_leaves_the_folder(app: Flask, store: SQLStore, tmp_path: Path) -> None:
+    add_entries(store, 0, 1_000)
+    run(app, "checkpoint", "--to", str(tmp_path))
+    with store._writing() as connection:
+        connection.execute(ENTRIES_TABLE.delete().where(ENTRIES_TABLE.c.number < 512))
+    run(app, "checkpoint", "--to", str(tmp_path))
+
+    there = {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "tile").rglob("*") if path.is_file()}
+    assert there == {tile.path for tile in tiles_of(1_000) if tile.level > 0 or tile.index > 1}
+    assert Tile(0, 2).path in there
+
+
+def test_a_service_signs_the_one_log_of_all_its_sites(tmp_path: Path) -> None:
+    (tmp_path / "log.key").write_text(f"{PRIVATE.text}\n", "utf-8")
+    config = tmp_path / "sites.toml"
+    config.write_text(
+        f'url = "http://127.0.0.1:8000"\nkeys = ["{KEY}"]\nlog_key = "log.key"\n'
+        + "".join(
+            f'[sites.{id}]\norigins = ["https://{id}.example"]\nnotice = "minimal"\n[sites.{id}.controller]\n'
+            'name = "Shop"\naddress = "1 Road"\nemail = "a@shop.example"\nphone = "1"\n'
+            for id in ("shop", "other")
+        ),
+        "utf-8",
+    )
+    signed = CliRunner().invoke(main, ["checkpoint", "--config", str(config), "--to", str(tmp_path / "log")])
+
+    assert signed.exit_code == 0, signed.output
+    assert signed.output.startswith(f"{ORIGIN}: 0 entries are signed.\n")
+    assert holds(tmp_path / "log").size == 0
