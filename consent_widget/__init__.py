@@ -3,6 +3,8 @@
 import typing as _typing
 
 from .choice.act import Choice as Choice
+from .choice.collected import Collected as Collected
+from .choice.collected import Shared as Shared
 from .errors import ConfigurationError as ConfigurationError
 from .errors import ConsentError as ConsentError
 from .errors import NoticeError as NoticeError

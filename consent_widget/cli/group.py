@@ -11,6 +11,7 @@ import click
 from ..errors import ConsentError
 from .databases import backup, copy
 from .export import export
+from .lists import lists
 from .log import checkpoint, log_key
 from .notice import notice
 from .notices import diff, publish, versions
@@ -39,7 +40,7 @@ class Commands(click.Group):
 
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
-    keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, receipt, erase, expire, purge,
-    vendors, copy, backup, log_key, checkpoint,
+    keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
+    purge, vendors, copy, backup, log_key, checkpoint,
 ):  # fmt: skip
     commands.add_command(command)

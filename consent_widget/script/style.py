@@ -50,6 +50,7 @@ def make_style(
         "parties": bool(notice.services or notice.recipients),
         "guardian": bool(settings.age and settings.age.send),
         "told": settings.account is not None,
+        "lists": bool(settings.collected or settings.close_account),
     }
 
     def sheet(*names: str) -> str:
@@ -73,7 +74,7 @@ def make_style(
     more += ("button",) if settings.leave is not None or settings.origins else ()
     more += ("mine",) if settings.origins else ()
     more += ("told",)
-    pages = ("ask", "age", "button", "calm", "page", "mine", "statement", "again", "news", "guardian", "told")
+    pages = ("ask", "age", "button", "calm", "page", "mine", "statement", "again", "news", "guardian", "told", "lists")
     return Style(
         first={
             locale: shadow_sheet(*layer, *unless_chinese(locale, "first"), "busy", "age") for locale in notice.locales

@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 
 from ..choice.account import AccountHook
 from ..choice.age import Age, read_age
+from ..choice.closing import Closing, read_closing
+from ..choice.collected import CollectedHook
 from ..choice.earlier import CarryOver, read_carry_over
 from ..choice.iab import Iab, read_iab
 from ..errors import ConfigurationError
@@ -167,6 +169,23 @@ class Settings:
         (callable, "must be a function that returns the account that is signed in, or None."),
         default=None,
         default_text="off: a choice belongs to a browser",
+        told=as_it_is,
+    )
+    collected: CollectedHook | None = setting(
+        "Makes the visitor's two lists (双清单): what was collected from them, and with whom it was shared. A function "
+        "that is given their subject, or None, and returns what your site knows of them, as `Collected` and `Shared`.",
+        (callable, "must be a function of a subject that returns a list of Collected and Shared."),
+        default=None,
+        default_text="off",
+        told=as_it_is,
+    )
+    close_account: Closing | None = setting(
+        "Where visitors close their account (注销), beside their choices and lists: a table with `url`, and if needed "
+        "`working_days`, within which it is done (15 or fewer).",
+        default=None,
+        default_text="none",
+        parse=read_closing,
+        told=as_it_is,
     )
     carry_over: CarryOver | None = setting(
         "The consent tool that the site had before, whose refusals count here: a table with `tool`, `purposes` (from "

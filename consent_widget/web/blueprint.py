@@ -19,6 +19,7 @@ from . import (
     files,
     guardian_decision,
     guardian_request,
+    lists,
     log,
     my_choices,
     notice_pages,
@@ -127,6 +128,8 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/do-not-share", view_func=opt_out.do_not_share, methods=["GET", "POST"])
     add("/allow-anyway", view_func=against_signal.allow_anyway)
     add("/choices", view_func=my_choices.my_choices)
+    add("/choices/collected", view_func=lists.collected_list)
+    add("/choices/shared", view_func=lists.shared_list)
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])
     add("/choices/carried", view_func=carried.carried_choices, methods=["POST"])
     add("/choices/carried/erase", view_func=carried.erase_carried, methods=["POST"])

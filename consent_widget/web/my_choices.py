@@ -13,6 +13,8 @@ from ..errors import NoReceipt, Problem, ReceiptGone, StoreError
 from ..site.site import Site
 from ..subject.receipts import FORMS, receipt_as
 from ..ui.choices import choices, chosen_elsewhere, unverified
+from ..ui.lists import list_links
+from ..ui.node import el
 from ..ui.receipt import gone as gone_receipt
 from ..ui.receipt import no_receipt
 from ..ui.receipt import receipt as receipt_content
@@ -54,6 +56,8 @@ def my_choices() -> Response:
             view, stands, acts[::-1], lambda: hidden(key=new_proof(site.proofs)), child=consent.band == "child",
             account=account_since() > 0,
         )  # fmt: skip
+    if links := list_links(view, lists=site.settings.collected is not None, closing=site.settings.close_account):
+        content = el("div", content, links)
     response = hide_address(page(site, view, content, view.messages["choices"], said=said))
     erased = consent.subject is not None and history == []
     return forget_visitor(response, site) if erased else response

@@ -19,6 +19,7 @@ from ..ui.account import scope_note
 from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
 from ..ui.centre import carried_note, centre
+from ..ui.lists import list_links
 from ..ui.node import el
 from ..ui.view import Answers
 from .against_signal import question_page
@@ -85,8 +86,9 @@ def preferences_page(
     if site.settings.carry_over and consent.state and not consent.state.notice:
         form = el("div", carried_note(view, site.settings.carry_over), form)
     note = scope_note(view) if consent.account else None
+    links = list_links(view, lists=site.settings.collected is not None, closing=site.settings.close_account)
     said = view.messages[text].format(age=view.child_below) if text else ""
-    response = page(site, view, el("div", note, age, form), view.messages["preferences"], said=said)
+    response = page(site, view, el("div", note, age, form, links), view.messages["preferences"], said=said)
     return with_problem(response, problem)
 
 
