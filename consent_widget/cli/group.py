@@ -22,6 +22,7 @@ from .setup import check, init, keygen
 from .stats import stats
 from .subjects import erase, subject
 from .vendors import vendors
+from .witness import witness, witness_key
 
 
 class Commands(click.Group):
@@ -41,6 +42,6 @@ class Commands(click.Group):
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
-    purge, vendors, copy, backup, log_key, checkpoint,
+    purge, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
 ):  # fmt: skip
     commands.add_command(command)

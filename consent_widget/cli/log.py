@@ -9,6 +9,7 @@ import click
 from ..errors import ProofError
 from ..proof.checkpoint import Checkpoint
 from ..proof.key import PrivateKey
+from ..site.cosigning import cosigners_of
 from ..site.log_files import publish_log
 from ..site.log_policy import log_policy
 from ..site.site import Site, current_site
@@ -16,6 +17,7 @@ from ..store import is_sql_store
 from ..store.sql import SQLStore
 from .new_files import errors_of, write_new
 from .sites import in_app
+from .witness import tell_cosigned
 
 NO_KEY = "CONSENT_LOG_KEY is not set. Make a key with: flask consent log-key shop.example/consent/log"
 
@@ -61,6 +63,8 @@ def checkpoint(folder: Path | None) -> None:
     click.echo(f"{signed.origin}: {signed.size} entries are signed.")
     for key in site.settings.log_key.public:
         click.echo(f"Public key: {key}")
+    tell_cosigned(cosigners_of(site.settings.log_policy).ask(store))
+    note = store.checkpoint() or note
     if folder:
         policy = log_policy(site.settings)
         with errors_of(folder):

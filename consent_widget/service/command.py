@@ -28,6 +28,7 @@ from ..cli.sites import of_service, quietly
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..cli.vendors import vendors
+from ..cli.witness import witness, witness_key
 from ..errors import ConfigurationError
 from ..scan.command import scan
 from ..settings import model as settings
@@ -46,6 +47,7 @@ ONE = "needed where there are several"
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
 main.add_command(log_key)
+main.add_command(witness_key)
 main.add_command(vendors)
 main.add_command(scan)
 CONFIG = click.option(
@@ -178,7 +180,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, purge, notice, receipt, checkpoint):
+for command in (export, stats, purge, notice, receipt, checkpoint, witness):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))

@@ -29,6 +29,7 @@ TOP = (
     "log_key",
     "log_policy",
     "log_minutes",
+    "witness",
     "sites",
 )
 PER_SITE = (
@@ -192,7 +193,8 @@ def _keys(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -
 
 def _log(raw: Mapping[str, object], folder: Path, environ: Mapping[str, str]) -> dict[str, object]:
     """The log, which all sites have in common. Its key may come from the environment."""
-    given = {"log_key": environ.get("CONSENT_LOG_KEY") or raw.get("log_key"), "log_policy": raw.get("log_policy")}
+    given = {name: raw.get(name) for name in ("log_key", "log_policy", "witness")}
+    given["log_key"] = environ.get("CONSENT_LOG_KEY") or given["log_key"]
     return {
         f"CONSENT_{name.upper()}": _path(folder, value, name) if isinstance(value, str) and is_path(value) else value
         for name, value in given.items()

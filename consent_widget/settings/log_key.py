@@ -1,5 +1,5 @@
-"""CONSENT_LOG_KEY and CONSENT_LOG_POLICY: who signs the log's checkpoints, and who cosigns them. Each is a text, or the
-path of a file that holds it.
+"""CONSENT_LOG_KEY, CONSENT_LOG_POLICY and CONSENT_WITNESS: who signs the log's checkpoints, who cosigns them, and whose
+are cosigned here. Each is a text, or the path of a file that holds it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from ..errors import ConfigurationError, ProofError
 from ..proof.key import PRIVATE
 from ..proof.log_keys import LogKeys
 from ..proof.policy import Policy
+from ..proof.witness import WitnessKeys
 from ..text_file import read_text_file
 
 MAKE = "Make one with: flask consent log-key shop.example/consent/log"
@@ -23,7 +24,7 @@ def is_path(value: str | Path) -> bool:
 
 def read_log_keys(value: str | Path, folders: Iterable[Path]) -> LogKeys:
     """The keys that sign. An error repeats nothing of them."""
-    text = _in_file("KEY", Path(value), folders, MAKE) if is_path(value) else str(value)
+    text = _in_file("LOG_KEY", Path(value), folders, MAKE) if is_path(value) else str(value)
     try:
         return LogKeys.parse(text)
     except ProofError as error:
@@ -34,7 +35,7 @@ def read_log_keys(value: str | Path, folders: Iterable[Path]) -> LogKeys:
 
 def read_log_policy(value: str | Path, folders: Iterable[Path]) -> Policy:
     """The witnesses of the log, and how many of them it takes."""
-    text = _in_file("POLICY", Path(value), folders, "See docs/log.md.") if is_path(value) else str(value)
+    text = _in_file("LOG_POLICY", Path(value), folders, "See docs/log.md.") if is_path(value) else str(value)
     try:
         policy = Policy.parse(text)
     except ProofError as error:
@@ -42,6 +43,15 @@ def read_log_policy(value: str | Path, folders: Iterable[Path]) -> Policy:
     if policy.logs:
         raise ConfigurationError("CONSENT_LOG_POLICY: leave out the log: the line of your own is added by itself.")
     return policy
+
+
+def read_witness_keys(value: str | Path, folders: Iterable[Path]) -> WitnessKeys:
+    """The key that cosigns, and those of the logs. An error repeats nothing of them."""
+    text = _in_file("WITNESS", Path(value), folders, "See docs/log.md.") if is_path(value) else str(value)
+    try:
+        return WitnessKeys.parse(text)
+    except (ProofError, ConfigurationError) as error:
+        raise ConfigurationError(f"CONSENT_WITNESS: {error} See docs/log.md.") from None
 
 
 def public_keys(keys: LogKeys) -> object:
@@ -56,7 +66,7 @@ def _in_file(setting: str, path: Path, folders: Iterable[Path], remedy: str) -> 
         return read_text_file(next((place for place in places if place.exists()), places[0]))
     except OSError as error:
         raise ConfigurationError(
-            f"CONSENT_LOG_{setting}: is not such a text, and is no file that can be read ({error.strerror}). {remedy}"
+            f"CONSENT_{setting}: is not such a text, and is no file that can be read ({error.strerror}). {remedy}"
         ) from None
     except ValueError as error:
-        raise ConfigurationError(f"CONSENT_LOG_{setting}: the file cannot be read: it {error}") from None
+        raise ConfigurationError(f"CONSENT_{setting}: the file cannot be read: it {error}") from None

@@ -18,6 +18,7 @@ from ..notice.file import find_notice
 from ..notice.model import Notice
 from ..proof.log_keys import LogKeys
 from ..proof.policy import Policy
+from ..proof.witness import WitnessKeys
 from ..regions import CODE, UNKNOWN, region_of
 from ..store import is_sql_store
 from ..store.protocol import Store
@@ -38,7 +39,7 @@ from .checks import (
     names_policies,
 )
 from .keys import signing_keys
-from .log_key import MAKE, public_keys, read_log_keys, read_log_policy
+from .log_key import MAKE, public_keys, read_log_keys, read_log_policy, read_witness_keys
 from .setting import setting, setting_of
 from .told import HIDDEN, as_it_is, kind_of, scheme_of
 
@@ -306,6 +307,15 @@ class Settings:
         default=10,
         told=as_it_is,
     )
+    #: Read with the folders of the app.
+    witness: WitnessKeys | None = setting(
+        "Makes this site a [witness](log.md#be-a-witness) of other operators' logs: its private key "
+        "(`flask consent witness-key`) and, a line each, the public keys of those logs; or the path of such a file.",
+        (lambda value: isinstance(value, (str, Path)), "must be a text or a path. See docs/log.md."),
+        default=None,
+        default_text="none",
+        told=lambda keys: [str(key) for key in (keys.signing.public, *keys.logs)],
+    )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
         (lambda value: type(value) is bool, "must be True or False."),
@@ -359,7 +369,11 @@ def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
     if "age" in values:
         values["age"] = read_age(values["age"])
     folders = list(folders)
-    for name, read_file in (("log_key", read_log_keys), ("log_policy", read_log_policy)):
+    for name, read_file in (
+        ("log_key", read_log_keys),
+        ("log_policy", read_log_policy),
+        ("witness", read_witness_keys),
+    ):
         if name in values:
             values[name] = read_file(values[name], folders)
     if isinstance(values.get("notice"), (str, Path)):
@@ -367,10 +381,9 @@ def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
     settings = Settings(**values)
     if settings.age:
         settings = replace(settings, age=settings.age.under(region_of(settings.common_region)))
-    if settings.log_key and settings.store is not None and not is_sql_store(settings.store):
-        raise ConfigurationError(
-            "CONSENT_LOG_KEY: the log is in CONSENT_DATABASE. CONSENT_STORE keeps none: unset one."
-        )
+    if (settings.log_key or settings.witness) and settings.store is not None and not is_sql_store(settings.store):
+        name = "CONSENT_LOG_KEY" if settings.log_key else "CONSENT_WITNESS"
+        raise ConfigurationError(f"{name}: the log is in CONSENT_DATABASE. CONSENT_STORE keeps none: unset one.")
     for name in ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME"):
         if config.get(name) == settings.cookie_name:
             raise ConfigurationError(f"CONSENT_COOKIE_NAME: is that of another cookie of this app ({name}).")

@@ -11,6 +11,7 @@ from ..proof.log_keys import LogKeys
 from ..settings.model import Settings
 from ..store import is_sql_store
 from ..store.protocol import Store
+from .cosigning import Cosigners, cosigners_of
 
 if TYPE_CHECKING:
     from ..store.sql import SQLStore
@@ -22,9 +23,10 @@ LOOK = 30.0
 class LogSigner:
     """Signs the log of a database when entries have waited for `minutes`, or are many."""
 
-    def __init__(self, store: SQLStore, keys: LogKeys, minutes: int) -> None:
-        self._store, self._keys, self._minutes = store, keys, minutes
-        self._next = 0.0
+    def __init__(self, store: SQLStore, keys: LogKeys, minutes: int, cosigners: Cosigners) -> None:
+        self._store, self._keys, self._minutes, self._cosigners = store, keys, minutes, cosigners
+        #: When to look, and when to ask witnesses that did not answer.
+        self._next = self._ask = 0.0
 
     def is_its_turn(self) -> bool:
         """Is it time to look? True once, for the first that asks."""
@@ -35,10 +37,16 @@ class LogSigner:
         return True
 
     def sign(self) -> None:
-        """Sign a checkpoint if it is time. What keeps it from that is in the log: the choices themselves are stored."""
+        """Sign a checkpoint if it is time, and ask witnesses in the background. What keeps it from that is in the log:
+        the choices themselves are stored.
+        """
         try:
-            if self._store.needs_checkpoint(self._minutes):
+            signs = self._store.needs_checkpoint(self._minutes)
+            if signs:
                 self._store.sign_checkpoint(self._keys)
+            if self._cosigners and (signs or monotonic() >= self._ask):
+                self._ask = monotonic() + 60 * self._minutes
+                self._cosigners.ask_in_background(self._store)
         except ConsentError as error:
             logging.getLogger(__name__).error("No checkpoint was signed. %s", error)
 
@@ -52,4 +60,6 @@ def make_signer(settings: Settings, store: Store) -> LogSigner | None:
             f"CONSENT_LOG_KEY: is a key of {settings.log_key.origin}, and the log in the database is {origin}. A "
             "database has one log: set its key, or use another database."
         )
-    return LogSigner(store, settings.log_key, settings.log_minutes) if settings.log_minutes else None
+    if not settings.log_minutes:
+        return None
+    return LogSigner(store, settings.log_key, settings.log_minutes, cosigners_of(settings.log_policy))

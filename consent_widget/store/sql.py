@@ -11,9 +11,10 @@ from .once import OnceOnly
 from .purging import Purging
 from .scripts import Scripts
 from .showings import Showings
+from .witnessed import Witnessed
 
 
-class SQLStore(Choices, Accounts, Checkpoints, Notices, Scripts, Showings, OnceOnly, Purging, Copying):
+class SQLStore(Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, OnceOnly, Purging, Copying):
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk
     (WAL, synchronous FULL) before it counts as stored. Errors of the database are StoreErrors that show no value of a
     row.

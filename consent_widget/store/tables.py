@@ -128,6 +128,13 @@ CHECKPOINTS = sa.Table(
     sa.Column("cosigned", sa.Boolean, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
 )
+#: Of each log that this site witnesses, the last checkpoint that it has cosigned, with that signature (a signed note).
+WITNESSED = sa.Table(
+    "consent_witnessed",
+    METADATA,
+    sa.Column("origin", sa.String(255), primary_key=True),
+    sa.Column("note", sa.Text, nullable=False),
+)
 COSIGNED = sa.Index("ix_consent_checkpoints_cosigned", CHECKPOINTS.c.cosigned, CHECKPOINTS.c.size)
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from ..errors import Problem
+from ..proof.witness import MOST_BYTES
 from ..site.site import current_site
 from . import (
     against_signal,
@@ -28,6 +29,7 @@ from . import (
     parents,
     preferences,
     verifier,
+    witness,
 )
 from .erasing import erase
 from .http import (
@@ -83,6 +85,8 @@ FROM_LISTED = {
     for view in (api.records, carried.carried_choices, carried.erase_carried, earlier.carry_over_sent)
 }
 VERIFY = f"{NAME}.{api.verify.__name__}"
+#: Takes checkpoints from the servers of other operators: who may is who has the key of a log that is witnessed here.
+WITNESS = f"{NAME}.{witness.add_checkpoint.__name__}"
 
 
 #: The part of a rule that stands for the host, where an app's routing looks at it.
@@ -141,6 +145,8 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/log/checkpoint", view_func=log.log_checkpoint)
     add("/log/tile/<path:path>", view_func=log.log_tile)
     add("/log/policy", view_func=log.log_policy)
+    add("/witness/add-checkpoint", view_func=witness.add_checkpoint, methods=["POST"])
+    add("/witness/<origin>/checkpoint", view_func=witness.witnessed_checkpoint)
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
@@ -163,6 +169,10 @@ def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
     _need_no_token(endpoint)
     takes_json = endpoint in {*FROM_LISTED, VERIFY}
     try:
+        if endpoint == WITNESS:
+            limit_body(MOST_BYTES)
+            require_small_body(MOST_BYTES)
+            return
         if endpoint in FROM_LISTED:
             require_listed_origin(site.settings.origins)
         elif endpoint != VERIFY:

@@ -1,0 +1,67 @@
+"""`flask consent witness-key` and `witness`: this site as a witness of other logs, and the witnesses of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..errors import ProofError
+from ..proof.checkpoint import Checkpoint
+from ..proof.key import COSIGNATURE, PrivateKey
+from ..site.cosigning import Asked, cosigners_of
+from ..site.site import current_site
+from ..store import is_sql_store
+from .new_files import write_new
+from .sites import in_app
+
+
+@click.command("witness-key")
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+def witness_key(name: str, file: Path | None) -> None:
+    """Make a key that cosigns the logs of others.
+
+    NAME is the witness's name, an address without https://, such as shop.example/consent/witness. The key is written to
+    FILE, which only its owner can read, or else shown. Add the public key of each log as a line of its own.
+    """
+    try:
+        key = PrivateKey.make(name.removeprefix("https://").removeprefix("http://").rstrip("/"), COSIGNATURE)
+    except ProofError as error:
+        raise click.ClickException(str(error)) from None
+    if file:
+        write_new(file, f"{key.text}\n", mode=0o600)
+        click.echo(
+            f'Wrote the private key to {file}. Add the keys of logs, and set CONSENT_WITNESS = "{file}".', err=True
+        )
+    else:
+        click.echo(key.text)
+        click.echo("This is the private key. Set it as CONSENT_WITNESS, with the keys of logs as more lines.", err=True)
+    click.echo(f"Public key, for the policies of those logs: {key.public}", err=True)
+
+
+@click.command()
+@in_app
+def witness() -> None:
+    """Ask the witnesses of this site's log, and say what this site has cosigned as a witness.
+
+    The site asks by itself, with each checkpoint. Ends with 1 where a witness did not cosign the last one.
+    """
+    site = current_site()
+    if not is_sql_store(site.store):
+        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
+    if site.settings.witness:
+        click.echo(f"This witness: {site.settings.witness.signing.public}")
+        for origin, note in site.store.witnessed().items():
+            click.echo(f"{origin}: {Checkpoint.parse(note.text).size} entries are cosigned here.")
+    asked = cosigners_of(site.settings.log_policy).ask(site.store)
+    tell_cosigned(asked)
+    if any(each.trouble for each in asked):
+        raise SystemExit(1)
+
+
+def tell_cosigned(asked: Sequence[Asked]) -> None:
+    """Say which witnesses have cosigned the log, and what was wrong with the others."""
+    for each in asked:
+        click.echo(f"{each.witness.key.name}: {each.trouble or 'has cosigned it.'}", err=bool(each.trouble))

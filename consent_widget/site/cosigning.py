@@ -1,0 +1,163 @@
+"""Asks witnesses to cosign the site's log (c2sp.org/tlog-witness). Whatever they do, nobody waits for them: what one
+does not answer now, it is asked with the next checkpoint.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConsentError, ProofError
+from ..proof.checkpoint import Checkpoint
+from ..proof.encoding import whole_number
+from ..proof.key import COSIGNATURE, Signature
+from ..proof.merkle import Read, consistency
+from ..proof.note import Note
+from ..proof.policy import Policy, Witness
+from ..proof.witness import Submission, read_cosignatures
+
+if TYPE_CHECKING:
+    from ..store.sql import SQLStore
+
+#: Seconds that a witness has for each part of an answer, and for the whole of it.
+SILENCE, PATIENCE = 5.0, 15.0
+#: An answer has no more bytes.
+LONGEST = 64 * 1024
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A POST that is sent elsewhere would become a GET."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+OPENER = urllib.request.build_opener(_NoRedirects)
+
+
+@dataclass
+class Asked:
+    """What came of asking one witness: what it signed, or what went wrong, in words."""
+
+    witness: Witness
+    signatures: list[Signature] = field(default_factory=list)
+    trouble: str = "It has not answered in time."
+
+
+class Cosigners:
+    """The witnesses of a site's log. Keeps of each what size it knows, and who is still being asked."""
+
+    def __init__(self, witnesses: Iterable[Witness]) -> None:
+        self._witnesses = tuple(each for each in witnesses if each.url and each.key.type == COSIGNATURE)
+        self._known: dict[str, int] = {}
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._witnesses)
+
+    def missing(self, note: Note) -> list[Witness]:
+        """The witnesses that have not cosigned a checkpoint."""
+        there = {(each.name, each.key_id) for each in note.signatures}
+        return [each for each in self._witnesses if (each.key.name, each.key.id) not in there]
+
+    def ask(self, store: SQLStore) -> list[Asked]:
+        """Ask those that have not cosigned the last checkpoint, all at once, and store what they signed. Takes at most
+        PATIENCE. Raises StoreError and LogError.
+        """
+        note = store.checkpoint()
+        if note is None:
+            return []
+        size = Checkpoint.parse(note.text).size
+        read, asked, threads = store.hashes(size), [], []
+        for witness in self._free(self.missing(note)):
+            asked.append(Asked(witness))
+            threads.append(threading.Thread(target=self._ask, args=(asked[-1], note, read), daemon=True))
+            threads[-1].start()
+        until = monotonic() + PATIENCE
+        for thread in threads:
+            thread.join(max(0.0, until - monotonic()))
+        signatures = [signature for each in asked for signature in each.signatures]
+        if signatures:
+            store.add_cosignatures(size, signatures)
+        return asked
+
+    def ask_in_background(self, store: SQLStore) -> None:
+        """The same, while nobody waits for it. What goes wrong is in the log."""
+        threading.Thread(target=self._ask_and_report, args=(store,), daemon=True).start()
+
+    def _ask_and_report(self, store: SQLStore) -> None:
+        log = logging.getLogger(__name__)
+        try:
+            for each in self.ask(store):
+                if each.trouble:
+                    log.warning("The witness %s has not cosigned the log. %s", each.witness.key.name, each.trouble)
+        except ConsentError as error:
+            log.error("No witness was asked. %s", error)
+
+    def _free(self, witnesses: Iterable[Witness]) -> list[Witness]:
+        """Those that are not being asked already."""
+        with self._lock:
+            free = [each for each in witnesses if each.key.name not in self._busy]
+            self._busy |= {each.key.name for each in free}
+        return free
+
+    def _ask(self, asked: Asked, note: Note, read: Read) -> None:
+        try:
+            asked.signatures = self._signatures_of(asked.witness, note, read)
+            asked.trouble = ""
+        except (OSError, ValueError, ConsentError) as error:
+            reason = error if isinstance(error, ConsentError) else getattr(error, "reason", error)
+            asked.trouble = " ".join(str(reason).split())[:200] or type(error).__name__
+        finally:
+            with self._lock:
+                self._busy.discard(asked.witness.key.name)
+
+    def _signatures_of(self, witness: Witness, note: Note, read: Read) -> list[Signature]:
+        """What a witness signs: it is asked twice if it knows another size than was thought."""
+        size, name = Checkpoint.parse(note.text).size, witness.key.name
+        old = min(self._known.get(name, 0), size)
+        for _ in range(2):
+            submission = Submission(old, tuple(consistency(old, size, read)), note)
+            status, answer = _post(f"{witness.url.rstrip('/')}/add-checkpoint", str(submission).encode())
+            if status == 200:
+                signatures = read_cosignatures(answer, note, [witness.key])
+                self._known[name] = size
+                return signatures
+            if status != 409:
+                break
+            old = whole_number(answer.decode("ascii", "replace").removesuffix("\n"))
+            if old > size:
+                raise ProofError(
+                    f"It has cosigned {old} entries of this log, which has {size}: entries are gone, or somebody else "
+                    "signs with this key. Restore the database from a backup that has them."
+                )
+        raise ProofError(f"It answers with {status}.")
+
+
+def _post(url: str, body: bytes) -> tuple[int, bytes]:
+    """The status of an answer, and its beginning."""
+    headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "consent_widget"}
+    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310  the site's own setting
+    try:
+        with OPENER.open(request, timeout=SILENCE) as answer:
+            return answer.status, answer.read(LONGEST)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read(LONGEST)
+
+
+def troubles(asked: Sequence[Asked]) -> list[str]:
+    """What went wrong, a line for each witness."""
+    return [f"{each.witness.key.name}: {each.trouble}" for each in asked if each.trouble]
+
+
+def cosigners_of(policy: Policy | None) -> Cosigners:
+    """The witnesses that a site's settings name with their addresses."""
+    return Cosigners(policy.witnesses if policy else ())

@@ -1,0 +1,166 @@
+"""Witnesses that lie, are slow or are gone: the log is signed all the same, and whoever cosigns later is asked again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from consent_widget import SQLStore
+from consent_widget.proof.checkpoint import Checkpoint
+from consent_widget.proof.key import COSIGNATURE, PrivateKey
+from consent_widget.proof.policy import Witness
+from consent_widget.proof.witness import Refused, Submission, WitnessKeys
+from consent_widget.site import cosigning
+from consent_widget.site.cosigning import Cosigners, troubles
+
+from ..support.log import KEYS, ORIGIN, add_entries
+
+SECRET = PrivateKey("witness.example", COSIGNATURE, bytes(32))
+OTHER = PrivateKey("witness.example", COSIGNATURE, bytes(range(32)))
+#: Answers a submission: with a status and a body.
+Answer = Callable[[Submission], tuple[int, bytes]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SQLStore]:
+    with closing(SQLStore(f"sqlite:///{tmp_path / 'log.sqlite'}")) as store:
+        add_entries(store, 0, 5)
+        store.sign_checkpoint(KEYS)
+        yield store
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[str]:
+    """A witness that somebody else wrote."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, content = answer(Submission.parse(body))
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/witness"
+        server.shutdown()
+
+
+def honest(asked: list[Submission]) -> Answer:
+    """A witness as it must be, which notes what it was asked."""
+    keys, latest = WitnessKeys(SECRET, KEYS.public), None
+
+    def answer(submission: Submission) -> tuple[int, bytes]:
+        nonlocal latest
+        asked.append(submission)
+        try:
+            keys.require_signed(submission)
+            line = keys.cosign(submission, latest, 1_780_000_000).line
+        except Refused as refused:
+            return refused.status, str(refused).encode()
+        latest = submission.checkpoint
+        return 200, line.encode()
+
+    return answer
+
+
+def cosigners(url: str) -> Cosigners:
+    return Cosigners([Witness("w", SECRET.public, url)])
+
+
+def signers(store: SQLStore) -> list[str]:
+    note = store.checkpoint()
+    assert note
+    return [key.name for key in note.signers([*KEYS.public, SECRET.public])]
+
+
+def test_a_witness_cosigns_and_the_checkpoint_shows_it(store: SQLStore) -> None:
+    asked: list[Submission] = []
+    with serving(honest(asked)) as url:
+        all = cosigners(url)
+
+        assert troubles(all.ask(store)) == []
+        assert signers(store) == [ORIGIN, "witness.example"]
+        assert all.ask(store) == []
+        add_entries(store, 5, 700)
+        store.sign_checkpoint(KEYS)
+        assert troubles(all.ask(store)) == []
+    assert [(each.old, each.checkpoint.size) for each in asked] == [(0, 5), (5, 700)]
+
+
+def test_a_site_that_started_anew_asks_what_the_witness_knows(store: SQLStore) -> None:
+    asked: list[Submission] = []
+    with serving(honest(asked)) as url:
+        cosigners(url).ask(store)
+        add_entries(store, 5, 9)
+        store.sign_checkpoint(KEYS)
+        assert troubles(cosigners(url).ask(store)) == []
+    assert [each.old for each in asked] == [0, 0, 5]
+    assert signers(store) == [ORIGIN, "witness.example"]
+
+
+def lie(size: int) -> str:
+    return OTHER.sign(Checkpoint(ORIGIN, size, bytes(32)).text, 1).line
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((200, b""), "cut off"),
+        ((200, b"\xff\xfe"), "not UTF-8"),
+        ((200, lie(5).encode()), "no cosignature"),
+        ((200, SECRET.sign(Checkpoint(ORIGIN, 5, bytes(32)).text, 1).line.encode()), "is wrong"),
+        ((200, b"x" * 100_000), "cut off"),
+        ((404, b""), "answers with 404"),
+        ((302, b""), "answers with 302"),
+        ((500, b"<html>"), "answers with 500"),
+        ((409, b""), "number"),
+        ((409, b"-1\n"), "number"),
+        ((409, b"3\n"), "answers with 409"),
+        ((409, b"6\n"), "has cosigned 6 entries of this log, which has 5"),
+    ],
+)  # fmt: skip
+def test_a_witness_that_lies_is_named_and_changes_nothing(
+    store: SQLStore, answer: tuple[int, bytes], said: str
+) -> None:
+    before = store.checkpoint()
+    with serving(lambda submission: answer) as url:
+        (trouble,) = troubles(cosigners(url).ask(store))
+
+    assert said in trouble
+    assert store.checkpoint() == before
+
+
+def test_a_witness_that_is_gone_is_asked_again(store: SQLStore) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    all = cosigners(url)
+
+    assert "refused" in troubles(all.ask(store))[0]
+    assert [each.key for each in all.missing(store.checkpoint())] == [SECRET.public]  # type: ignore[arg-type]
+
+
+def test_nobody_waits_for_a_witness_that_never_answers(store: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cosigning, "PATIENCE", 0.2)
+    slow = PrivateKey("slow.example", COSIGNATURE, bytes(range(32))).public
+    with socket.create_server(("127.0.0.1", 0)) as silent, serving(honest([])) as url:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        both = Cosigners([Witness("slow", slow, address), Witness("w", SECRET.public, url)])
+        asked = {each.witness.name: each.trouble for each in both.ask(store)}
+
+        assert "in time" in asked["slow"]
+        assert both.ask(store) == []  # that one is being asked still
+    assert signers(store) == [ORIGIN, "witness.example"]
