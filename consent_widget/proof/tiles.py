@@ -104,11 +104,30 @@ def hashes_from(tile_hashes: Callable[[Tile], bytes], size: int) -> Read:
         return split(hashes)
 
     def read(height: int, n: int) -> bytes:
-        level, rest = divmod(height, HEIGHT)
-        index, at = divmod(n << rest, WIDTH)
-        return complete_hash(read_tile(level, index)[at : at + (1 << rest)])
+        level, index, at, width = _place(height, n)
+        return complete_hash(read_tile(level, index)[at : at + width])
 
     return read
+
+
+def tiles_for(work: Callable[[Read], object], size: int) -> list[Tile]:
+    """The tiles of a tree of `size` entries whose hashes some work reads. It must not depend on what the hashes are."""
+    tiles: dict[Tile, None] = {}
+
+    def read(height: int, n: int) -> bytes:
+        level, index, _, _ = _place(height, n)
+        tiles[Tile(level, index, width_at(level, index, size))] = None
+        return b""
+
+    work(read)
+    return list(tiles)
+
+
+def _place(height: int, n: int) -> tuple[int, int, int, int]:
+    """Where a tile has the hashes of a subtree: its level and index, and from where on how many."""
+    level, rest = divmod(height, HEIGHT)
+    index, at = divmod(n << rest, WIDTH)
+    return level, index, at, 1 << rest
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:

@@ -41,10 +41,10 @@ class Checkpoints(Tree):
         """The last checkpoint with the entry of this number in its tree: of those that a witness has cosigned, else of
         all. None while there is none.
         """
-        covering = LATEST.where(CHECKPOINTS.c.size > number)
+        latest = CHECKPOINTS.c.cosigned.desc(), CHECKPOINTS.c.size.desc()
+        query = sa.select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size > number).order_by(*latest).limit(1)
         with self._reading() as connection:
-            row = connection.execute(covering.where(CHECKPOINTS.c.cosigned)).first()
-            row = row or connection.execute(covering).first()
+            row = connection.execute(query).first()
         return Note.parse(row.note) if row else None
 
     def needs_checkpoint(self, minutes: int) -> bool:
@@ -93,7 +93,7 @@ class Checkpoints(Tree):
         if note is None:
             return None
         checkpoint = Checkpoint.parse(note.text)
-        hashes = inclusion(number, checkpoint.size, self.hashes(checkpoint.size))
+        hashes = self.with_hashes(checkpoint.size, lambda read: inclusion(number, checkpoint.size, read))
         try:
             check_inclusion(leaf_hash(entry), number, checkpoint.size, hashes, checkpoint.root)
         except ProofError:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from ..errors import LogError
 from ..proof.merkle import Read, complete_hash, leaf_hash
-from ..proof.tiles import HASH, HEIGHT, WIDTH, Tile, bundle, hashes_from
+from ..proof.tiles import HASH, HEIGHT, WIDTH, Tile, bundle, hashes_from, tiles_for
 from .database import UNHURRIED, Database
+from .postgresql import ANSWER
 from .tables import ENTRIES, TILES
 
+#: The number of a row of ENTRIES.
+NUMBER = itemgetter(0)
 #: How many entries are read at once while the tree grows: whole tiles.
 PAGE = 64 * WIDTH
+T = TypeVar("T")
 Tiles = dict[tuple[int, int], bytes]
 
 
@@ -36,13 +43,10 @@ class Tree(Database):
         """The hashes of a tile. None where it is not there: the tree is not as large yet, or its entries were pruned.
         Which tiles a checkpoint covers is for the caller to know.
         """
-        if not tile.level:
-            entries = self._entries(tile)
-            return b"".join(map(leaf_hash, entries)) if entries else None
-        query = sa.select(TILES.c.hashes).where(TILES.c.level == tile.level, TILES.c.index == tile.index)
-        with self._reading() as connection:
-            hashes: bytes = connection.execute(query).scalar() or b""
-        return hashes[: HASH * tile.width] if len(hashes) >= HASH * tile.width else None
+        try:
+            return self._all([tile])[tile]
+        except LogError:
+            return None
 
     def bundle(self, tile: Tile) -> bytes | None:
         """The entries of a tile, as they are published. None where they are not there."""
@@ -52,6 +56,13 @@ class Tree(Database):
     def hashes(self, size: int) -> Read:
         """Reads the hashes of the tree of the first `size` entries, for proofs (proof/merkle.py)."""
         return hashes_from(self._tile_of_tree, size)
+
+    def with_hashes(self, size: int, work: Callable[[Read], T]) -> T:
+        """What `work` makes of these hashes. The tiles that it needs are read at once, since a database behind a
+        network takes longest to be asked.
+        """
+        tiles = self._all(tiles_for(work, size))
+        return work(hashes_from(tiles.__getitem__, size))
 
     def grown(self, old: int, new: int) -> Tiles:
         """The tiles of level 1 and above that a tree of `new` entries has and one of `old` does not, by level and
@@ -79,13 +90,24 @@ class Tree(Database):
                 yield leaves[start : start + WIDTH]
 
     def _tile_of_tree(self, tile: Tile) -> bytes:
-        hashes = self.tile(tile)
-        if hashes is None:
-            raise LogError(
-                f"The log lacks {tile.path}, or the entries that it is made of. Restore consent_entries and "
-                "consent_tiles from a backup."
+        return self._all([tile])[tile]
+
+    def _all(self, wanted: Iterable[Tile]) -> dict[Tile, bytes]:
+        """The hashes of several tiles, in two questions at most. LogError where one is not there."""
+        above = [sa.and_(TILES.c.level == tile.level, TILES.c.index == tile.index) for tile in wanted if tile.level]
+        leaves = [_is_in(tile) for tile in wanted if not tile.level]
+        found: dict[tuple[int, int], bytes] = {}
+        with self._reading() as connection:
+            if above:
+                rows = connection.execute(sa.select(TILES).where(sa.or_(*above)))
+                found |= {(level, index): hashes for level, index, hashes in rows}
+            # sorted here: PostgreSQL would go through all entries in their order, to find those of two tiles
+            entries = (
+                sorted(connection.execute(sa.select(ENTRIES).where(sa.or_(*leaves))), key=NUMBER) if leaves else ()
             )
-        return hashes
+        for index, rows_of_tile in groupby(entries, lambda row: row[0] // WIDTH):
+            found[0, index] = b"".join(leaf_hash(entry) for _, entry in rows_of_tile)
+        return {tile: _whole(tile, found.get((tile.level, tile.index), b"")) for tile in wanted}
 
     def _entries(self, tile: Tile) -> list[bytes]:
         """The entries of a tile, all or none."""
@@ -98,7 +120,7 @@ class Tree(Database):
     def _between(self, first: int, end: int) -> list[bytes]:
         """The entries from number `first` on and before `end`. LogError where one is missing."""
         query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.number >= first, ENTRIES.c.number < end)
-        with self._reading(UNHURRIED) as connection:
+        with self._reading(UNHURRIED if end - first > WIDTH else ANSWER) as connection:
             entries = list(connection.execute(query.order_by(ENTRIES.c.number)).scalars())
         if len(entries) < end - first:
             raise LogError(
@@ -106,6 +128,21 @@ class Tree(Database):
                 "Restore the table consent_entries from a backup."
             )
         return entries
+
+
+def _is_in(tile: Tile) -> sa.ColumnElement[bool]:
+    first = tile.index * WIDTH
+    return sa.and_(ENTRIES.c.number >= first, ENTRIES.c.number < first + tile.width)
+
+
+def _whole(tile: Tile, hashes: bytes) -> bytes:
+    """The hashes of a tile, of which there may be more meanwhile."""
+    if len(hashes) < HASH * tile.width:
+        raise LogError(
+            f"The log lacks {tile.path}, or the entries that it is made of. Restore consent_entries and consent_tiles "
+            "from a backup."
+        )
+    return hashes[: HASH * tile.width]
 
 
 def _hash(tile: bytes) -> bytes:

@@ -23,10 +23,10 @@ def log_page(view: View, origin: str, size: int, keys: Sequence[str]) -> Node:
         el("p", messages["log_nobody"]),
         el("dl.cw-pairs", *(_fact(name, values) for name, values in facts if values)),
         el(
-            "p",
-            el("a", messages["log_checkpoint"], href=view.path("log/checkpoint")),
-            messages["list_separator"],
-            el("a", messages["log_policy"], href=view.path("log/policy")),
+            "ul",
+            el("li", el("a", messages["check_proof"], href=view.path("log/verify"))),
+            el("li", el("a", messages["log_checkpoint"], href=view.path("log/checkpoint"))),
+            el("li", el("a", messages["log_policy"], href=view.path("log/policy"))),
         ),
     )
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from consent_widget.errors import ProofError
 from consent_widget.proof import merkle
-from consent_widget.proof.tiles import Tile, bundle, entries_in, hashes_from, tiles_of, width_at
+from consent_widget.proof.tiles import Tile, bundle, entries_in, hashes_from, tiles_for, tiles_of, width_at
 
 from .trees import Tree, naive_consistency, naive_inclusion, naive_root
 
@@ -160,7 +160,11 @@ def test_a_tree_needs_exactly_the_tiles_that_are_listed(size: int) -> None:
         return tree()(tile)
 
     for index in {0, size // 2, size - 1} if size else ():
+        before = set(needed)
+        needed.clear()
         merkle.inclusion(index, size, hashes_from(noting, size))
+        assert set(tiles_for(lambda read, index=index: merkle.inclusion(index, size, read), size)) == needed
+        needed |= before
 
     assert needed <= set(listed)
     assert len({each.path for each in listed}) == len(listed)
