@@ -8,7 +8,7 @@ from consent_widget import Choice, StoreError
 
 
 class JSONLinesStore:
-    """For one process with any number of threads: the lock and the keys of all choices are in its memory."""
+    """For one process with any number of threads: the lock and all choices are in its memory."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._lock = Lock()
@@ -16,18 +16,18 @@ class JSONLinesStore:
         self._file.seek(0)
         whole, newline, _torn = self._file.read().rpartition(b"\n")
         self._file.truncate(len(whole + newline))  # a torn line was never acknowledged: the process ended while writing
-        #: All choices by site and idempotency key, and the latest `seq` of each subject.
-        self._choices: dict[tuple[str, str], Choice] = {}
+        #: All choices by id, and the latest `seq` of each subject.
+        self._choices: dict[str, Choice] = {}
         self._latest: dict[str, int] = {}
         for line in whole.splitlines():
             self._remember(_read(line))
 
     def add(self, choice: Choice) -> Choice:
-        """Store `choice` and return it once it is on the disk. If the site has stored another one under its key before,
+        """Store `choice` and return it once it is on the disk. If one of this id was stored before, it is a retry:
         return that one.
         """
         with self._lock:
-            stored = self._choices.get((choice.site, choice.key))
+            stored = self._choices.get(choice.id)
             if stored is not None:
                 return stored
             choice = choice.placed_after(self._latest.get(choice.subject))
@@ -46,7 +46,7 @@ class JSONLinesStore:
         self._file.close()
 
     def _remember(self, choice: Choice) -> None:
-        self._choices[choice.site, choice.key] = choice
+        self._choices[choice.id] = choice
         self._latest[choice.subject] = choice.seq
 
 

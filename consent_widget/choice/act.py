@@ -30,12 +30,13 @@ class Choice:
 
     `purposes` says granted or denied for each option that was answered; it is empty for `acknowledge` (the visitor saw
     a change of the notice) and for `age_…` (their age band). `time` is the server's, in milliseconds since 1970 (UTC);
-    `valid_until` is a day since 1970. `seq` counts the acts of a subject. `key` is the SHA-256 of the idempotency key:
-    whoever reads the records cannot send the act again. `signals` says what else was seen: `gpc`, the browser's opt-out
-    signal; `scripted`, a script pressed; `account`, for a visitor who was signed in, and so for all devices where they
-    are (which account is in no record); `shared`, the visitor's earlier acts are in the database of another host of
-    the same domain; `carried:klaro` and `chosen:2026-05-03`, from which tool a choice was carried over, and when it was
-    made there, as its cookie said.
+    `valid_until` is a day since 1970. `seq` counts the acts of a subject. `id` follows from the idempotency key
+    (`record_id`): a retry names the same record, and whoever reads the records cannot send the act again. `script` (the
+    first 16 digits of its SHA-256) and `layout` say how the notice was given, where that is known. `signals` says what
+    else was seen: `gpc`, the browser's opt-out signal; `scripted`, a script pressed; `account`, for a visitor who
+    was signed in, and so for all devices where they are (which account is in no record); `shared`, the visitor's
+    earlier acts are in the database of another host of the same domain; `carried:klaro` and `chosen:2026-05-03`, from
+    which tool a choice was carried over, and when it was made there, as its cookie said.
     """
 
     subject: str
@@ -47,7 +48,6 @@ class Choice:
     surface: Surface | ServerSurface
     purposes: Mapping[str, bool]
     valid_until: int
-    key: str
     actor: Actor = "subject"
     signals: tuple[str, ...] = ()
     age_band: str | None = None
@@ -58,11 +58,9 @@ class Choice:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def plain(self) -> dict[str, object]:
-        """The record as JSON-ready values with times in ISO 8601, for exports and receipts. It leaves out `key`, which
-        only serves to recognise a retry.
-        """
+        """The record as JSON-ready values with times in ISO 8601: for exports, receipts and the log."""
         return {
-            **{name: value for name, value in vars(self).items() if name != "key"},
+            **vars(self),
             "purposes": dict(self.purposes),
             "signals": list(self.signals),
             "time": datetime.fromtimestamp(self.time / 1000, UTC).isoformat(timespec="milliseconds"),
@@ -72,6 +70,10 @@ class Choice:
     def same_act_as(self, other: Choice) -> bool:
         """Do both say the same? Then the second is a retry of the first."""
         return all(getattr(self, name) == getattr(other, name) for name in ("notice", "action", "surface", "purposes"))
+
+    def is_stored_as(self, stored: Choice) -> bool:
+        """Is `stored`, which a store returned for this choice, this very act, and not an earlier one of its id?"""
+        return stored is self or (stored.seq > self.seq and replace(stored, seq=self.seq) == self)
 
     @property
     def needs_latest_state(self) -> bool:
@@ -95,9 +97,18 @@ class Choice:
         return replace(self, seq=latest + 1)
 
 
-def hashed(key: str) -> str:
-    """An idempotency key as records hold it."""
-    return hashlib.sha256(key.encode()).hexdigest()
+def record_id(site: str, key: str) -> str:
+    """The id of the record of the act that has this idempotency key at this site: a UUID of the version for ids of
+    one's own (8, RFC 9562). Nobody finds the key by it, and two sites never share one.
+    """
+    hashed = hashlib.sha256(key.encode()).hexdigest()
+    return id_of_hashed(site, hashed)
+
+
+def id_of_hashed(site: str, hashed: str) -> str:
+    """The same by the SHA-256 of the key, which is what databases of earlier versions hold of it."""
+    number = int.from_bytes(hashlib.sha256(f"{site}\n{hashed}".encode()).digest()[:16])
+    return str(uuid.UUID(int=number & ~(0xF << 76 | 0x3 << 62) | 0x8 << 76 | 0x2 << 62))
 
 
 def new_subject() -> str:

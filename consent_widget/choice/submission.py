@@ -11,7 +11,7 @@ from ..days import day_of
 from ..errors import InvalidPayload, NotConsentBased, SeparateConsentRequired, StaleNotice, UnknownPurpose
 from ..notice.model import Notice
 from ..notice.options import Option
-from .act import Actor, Choice, ServerSurface, Surface, hashed
+from .act import Actor, Choice, ServerSurface, Surface, record_id
 from .actions import ACTIONS, Action, ActionRule, is_action
 from .age import MINORS, read_band
 from .policy import forced_off, lifetime, signal_stops
@@ -111,7 +111,6 @@ def make_choice(
         surface=submission.surface,
         purposes=purposes,
         valid_until=today + lifetime(notice, region, any(purposes.values())),
-        key=hashed(submission.key),
         actor=actor,
         signals=tuple(
             name for name, seen in (("gpc", gpc), (CONFIRMS, confirms), ("scripted", submission.scripted)) if seen
@@ -119,6 +118,7 @@ def make_choice(
         age_band=age_band,
         site=site,
         region=region,
+        id=record_id(site, submission.key),
     )
 
 

@@ -10,6 +10,7 @@ from ..choice.account import Linked
 from ..days import now_ms
 from .choices import LATEST
 from .database import ConflictError, Database
+from .packed import subject_to_bytes
 from .tables import ACCOUNTS
 
 
@@ -44,7 +45,7 @@ class Accounts(Database):
     def last_act(self, subject: str) -> int | None:
         """The highest `seq` that is stored for a subject, or None."""
         with self._reading() as connection:
-            return connection.execute(LATEST, {"subject": subject}).scalar()
+            return connection.execute(LATEST, {"subject": subject_to_bytes(subject)}).scalar()
 
     def _rename(self, old: bytes, new: bytes) -> None:
         """Keep a link under the name that the newest key gives. Another process may have done so at this moment."""

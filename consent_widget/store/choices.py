@@ -9,107 +9,124 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..choice.act import Choice
-from ..errors import StateMoved
-from .database import UNHURRIED, ConflictError, Database
+from .database import UNHURRIED, ConflictError
 from .following import can_pipeline, is_known_in_sqlite, store_by_pipeline, store_in_sqlite
-from .tables import ACCOUNTS, CHOICES, ENDS, USES, from_row, ids_of, to_row
+from .log import PAGE, Log
+from .packed import id_to_bytes, ids_beginning, subject_to_bytes
+from .rows import JOINED, to_choices, to_row
+from .tables import ACCOUNTS, CONTEXTS, FORMER, RECORDS
 
-#: Rows that are read at once, so that an export of millions needs little memory.
-PAGE = 1000
-_OF_SUBJECT = CHOICES.c.subject == sa.bindparam("subject")
-LATEST = sa.select(CHOICES.c.seq).where(_OF_SUBJECT).order_by(CHOICES.c.number.desc()).limit(1)
-KNOWN = sa.select(sa.literal(1)).where(_OF_SUBJECT, CHOICES.c.site == sa.bindparam("site")).limit(1)
+#: How often a choice is tried where a database has no lock for the log: two may have taken the same number.
+TRIES = 5
+_OF_SUBJECT = RECORDS.c.subject == sa.bindparam("subject")
+LATEST = sa.select(RECORDS.c.seq).where(_OF_SUBJECT).order_by(RECORDS.c.number.desc()).limit(1)
+#: The record of an id; also of a choice that an earlier version stored, whose browser sends it again.
+ONE = sa.select(RECORDS).where(
+    sa.or_(
+        RECORDS.c.id == sa.bindparam("id"),
+        RECORDS.c.number.in_(sa.select(FORMER.c.number).where(FORMER.c.id == sa.bindparam("id"))),
+    )
+)
+KNOWN = sa.select(sa.literal(1)).select_from(JOINED).where(_OF_SUBJECT, CONTEXTS.c.site == sa.bindparam("site"))
 
 
-class Choices(Database):
+class Choices(Log):
     """The records of choices."""
 
     def add(self, choice: Choice) -> Choice:
         """See Store.add. One transaction, one commit; in PostgreSQL mostly one round trip."""
         if self._follows(choice):
             return choice
-        try:
-            with self._writing_alone(choice.subject) as connection:
-                choice = choice.placed_after(connection.execute(LATEST, {"subject": choice.subject}).scalar())
-                connection.execute(CHOICES.insert(), to_row(choice))
-            return choice
-        except (ConflictError, StateMoved):
-            with self._reading() as connection:
-                same_key = sa.select(CHOICES).where(CHOICES.c.site == choice.site, CHOICES.c.key == choice.key)
-                row = connection.execute(same_key).first()
-            if row is None:  # no retry
-                raise
-            return from_row(row)
+        for left in reversed(range(1 if self._locks_log else TRIES)):
+            try:
+                return self._place(choice)
+            except ConflictError:
+                if not left:
+                    raise
+        raise AssertionError
 
     def _follows(self, choice: Choice) -> bool:
         """Is the choice the next of its subject, and stored now?"""
+        if self.in_transaction:
+            return False
         if self._sqlite:
             with self._writing() as connection:
-                return store_in_sqlite(connection, to_row(choice))
+                return store_in_sqlite(connection, to_row(choice)) is not None
         with self._reading() as connection:
             return can_pipeline(connection) and store_by_pipeline(connection, to_row(choice))
 
+    def _place(self, choice: Choice) -> Choice:
+        """Store a choice where it belongs, unless it is known."""
+        with self._logging() as connection:
+            known = connection.execute(ONE, {"id": id_to_bytes(choice.id)}).all()
+            if known:
+                return to_choices(connection, known)[0]
+            latest = connection.execute(LATEST, {"subject": subject_to_bytes(choice.subject)}).scalar()
+            choice = choice.placed_after(latest)
+            self._append(connection, choice)
+        return choice
+
     def history(self, subject: str) -> list[Choice]:
         """All choices of one subject, oldest first."""
-        query = sa.select(CHOICES).where(CHOICES.c.subject == subject).order_by(CHOICES.c.number)
-        with self._reading() as connection:
-            return [from_row(row) for row in connection.execute(query)]
+        return self._read(sa.select(RECORDS).where(RECORDS.c.subject == subject_to_bytes(subject)))
 
     def find(self, id: str, site: str = "") -> list[Choice]:
         """The choices of a site whose id begins so, three at most."""
-        query = sa.select(CHOICES).where(CHOICES.c.id.startswith(id, autoescape=True), CHOICES.c.site == site)
-        with self._reading() as connection:
-            return [from_row(row) for row in connection.execute(query.limit(3))]
+        least, greatest = ids_beginning(id) or (id_to_bytes(id),) * 2
+        ids = RECORDS.c.id.between(least, greatest), sa.func.length(RECORDS.c.id) == len(least)
+        return self._read(_of(sa.select(RECORDS).where(*ids).limit(3), site))
 
     def knows(self, subject: str, site: str) -> bool:
         """Has a subject made any choice at this site that was not erased?"""
+        name = subject_to_bytes(subject)
         with self._reading() as connection:
             if self._sqlite:
-                return is_known_in_sqlite(connection, subject, site)
-            return connection.execute(KNOWN, {"subject": subject, "site": site}).first() is not None
+                return is_known_in_sqlite(connection, name, site)
+            return connection.execute(KNOWN.limit(1), {"subject": name, "site": site}).first() is not None
 
     def histories(self, site: str | None = None) -> Iterator[list[Choice]]:
         """The history of each subject in turn, of one site or of all."""
-        by_subject = self._pages(sa.tuple_(CHOICES.c.subject, CHOICES.c.number), site)
+        by_subject = self._pages(sa.tuple_(RECORDS.c.subject, RECORDS.c.number), site)
         yield from (list(choices) for _, choices in groupby(by_subject, lambda choice: choice.subject))
 
     def export(self, site: str | None = None) -> Iterator[Choice]:
         """Every choice, of one site or of all, oldest first."""
-        return self._pages(sa.tuple_(CHOICES.c.number), site)
+        return self._pages(sa.tuple_(RECORDS.c.number), site)
 
     def made_between(self, first: int, end: int, site: str | None = None) -> Iterator[Choice]:
         """Every choice of one site or of all that was made from `first` on and before `end` (milliseconds since 1970),
         oldest first.
         """
-        return self._pages(sa.tuple_(CHOICES.c.number), site, CHOICES.c.time >= first, CHOICES.c.time < end)
+        return self._pages(sa.tuple_(RECORDS.c.number), site, RECORDS.c.time >= first, RECORDS.c.time < end)
 
     def latest(self, most: int, site: str | None = None) -> list[Choice]:
         """The latest choices, of one site or of all, oldest first."""
-        query = sa.select(CHOICES).order_by(CHOICES.c.number.desc()).limit(most)
+        query = _of(sa.select(RECORDS).order_by(RECORDS.c.number.desc()).limit(most), site)
         with self._reading(UNHURRIED) as connection:
-            return [from_row(row) for row in connection.execute(_of(query, site))][::-1]
+            return to_choices(connection, connection.execute(query).all()[::-1])
 
     def last_answered(self, site: str = "") -> str | None:
         """The digest of the notice that a site's latest choice answered, or None."""
-        query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).order_by(CHOICES.c.number.desc()).limit(1)
-        with self._reading(UNHURRIED) as connection:
-            return connection.execute(query).scalar()
+        latest = self.latest(1, site)
+        return latest[0].notice if latest else None
 
     def answered(self, site: str = "") -> list[str]:
         """The digests of all notices that choices of a site answered."""
-        query = sa.select(CHOICES.c.notice).where(CHOICES.c.site == site).group_by(CHOICES.c.notice)
+        query = sa.select(CONTEXTS.c.notice).select_from(JOINED).where(CONTEXTS.c.site == site)
+        query = query.group_by(CONTEXTS.c.notice).order_by(sa.func.min(RECORDS.c.number))
         with self._reading(UNHURRIED) as connection:
-            return list(connection.execute(query.order_by(sa.func.min(CHOICES.c.number))).scalars())
+            return list(connection.execute(query).scalars())
 
     def has_answered(self, notice: str, site: str = "") -> bool:
         """Has any choice of a site answered the notice of this digest?"""
-        query = sa.select(sa.literal(1)).where(CHOICES.c.notice == notice, CHOICES.c.site == site).limit(1)
+        query = sa.select(sa.literal(1)).where(RECORDS.c.context.in_(_contexts(site, CONTEXTS.c.notice == notice)))
         with self._reading() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(query.limit(1)).first() is not None
 
     def first_answered(self, notice: str, site: str = "") -> int | None:
         """When a site's first choice under the notice of this digest was made (milliseconds since 1970), or None."""
-        query = sa.select(sa.func.min(CHOICES.c.time)).where(CHOICES.c.notice == notice, CHOICES.c.site == site)
+        of_notice = _contexts(site, CONTEXTS.c.notice == notice)
+        query = sa.select(sa.func.min(RECORDS.c.time)).where(RECORDS.c.context.in_(of_notice))
         with self._reading(UNHURRIED) as connection:
             return connection.execute(query).scalar()
 
@@ -117,26 +134,31 @@ class Choices(Database):
         """Delete everything about a subject for good. False while its rows can still be read in SQLite's log, because
         another program is reading the database. They are overwritten by the first write after that has ended.
         """
-        with self._writing_alone(subject) as connection:
-            for table in (USES, ENDS):
-                connection.execute(table.delete().where(table.c.choice.in_(ids_of(subject))))
-            connection.execute(CHOICES.delete().where(CHOICES.c.subject == subject))
+        with self._logging() as connection:
+            self._remove(connection, RECORDS.c.subject == subject_to_bytes(subject))
             connection.execute(ACCOUNTS.delete().where(ACCOUNTS.c.subject == subject))
         return self._scrub()
 
+    def _read(self, query: sa.Select[Any]) -> list[Choice]:
+        with self._reading() as connection:
+            return to_choices(connection, connection.execute(query.order_by(RECORDS.c.number)).all())
+
     def _pages(self, order: sa.Tuple, site: str | None, *which: sa.ColumnElement[bool]) -> Iterator[Choice]:
-        page = query = _of(sa.select(CHOICES).where(*which).order_by(*order.clauses).limit(PAGE), site)
+        page = query = _of(sa.select(RECORDS).where(*which).order_by(*order.clauses).limit(PAGE), site)
         while True:
             with self._reading(UNHURRIED) as connection:  # given back for as long as the caller takes
                 rows = connection.execute(page).all()
+                choices = to_choices(connection, rows)
             if not rows:
                 return
-            yield from map(from_row, rows)
+            yield from choices
             page = query.where(order > tuple(getattr(rows[-1], column.name) for column in order.clauses))
 
 
+def _contexts(site: str, *which: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    return sa.select(CONTEXTS.c.id).where(CONTEXTS.c.site == site, *which)
+
+
 def _of(query: sa.Select[Any], site: str | None) -> sa.Select[Any]:
-    """The rows of one site, or all. No index on the site may be used: the rows are read in the index of their order,
-    each once, instead of being sorted anew for each page.
-    """
-    return query if site is None else query.where(CHOICES.c.site.concat("") == site)
+    """The rows of one site, or all."""
+    return query if site is None else query.where(RECORDS.c.context.in_(_contexts(site)))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ..errors import ConfigurationError
 from .database import UNHURRIED, Database
-from .tables import CHOICES, METADATA
+from .tables import METADATA
 
 #: Rows that are copied at once, so that millions need little memory.
 BATCH = 500
@@ -32,10 +32,6 @@ class Copying(Database):
             counts = {table.name: _count(connection, table) for table in METADATA.sorted_tables}
             if counts != {table.name: _count(source, table) for table in METADATA.sorted_tables}:
                 raise ConfigurationError("The copy has not as many rows as the original, and was taken back.")
-            if connection.dialect.name == "postgresql":
-                last = sa.select(sa.func.max(CHOICES.c.number)).scalar_subquery()
-                sequence = sa.func.pg_get_serial_sequence(CHOICES.name, CHOICES.c.number.name)
-                connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1), last.is_not(None))))
         return counts
 
     def backup(self, path: Path) -> None:

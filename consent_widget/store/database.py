@@ -15,11 +15,17 @@ from .postgresql import ANSWER, Watch, drop_if_cut, engine_options
 from .probe import SECONDS, Probe
 from .remedies import explained
 from .sqlite import SQLiteFile, one_for_all_threads
-from .tables import CHOICES, NO_WRITE
+from .tables import NO_WRITE
 from .turns import FEW, PATIENCE, Turns
+from .upgrading import is_outdated, upgrade
 
 #: How many seconds a statement may take at start-up, and one that nobody waits for.
 PATIENTLY, UNHURRIED = 10.0, 600.0
+#: What is said of a database of an earlier version that does not upgrade itself.
+OUTDATED = (
+    "The database has the tables of an earlier version. Stop all processes of that version, make a backup, and run: "
+    "flask consent upgrade (service: consent-widget upgrade)."
+)
 #: All databases of this process.
 OPEN: WeakSet[Database] = WeakSet()
 
@@ -70,8 +76,16 @@ class Database:
     def open(self) -> None:
         """Make what is missing; StoreError while the database is away."""
         with self._transaction(PATIENTLY) as connection:
+            outdated = is_outdated(connection)
+            if outdated and self._sqlite is None:
+                raise StoreError(OUTDATED)
+            if outdated and self._sqlite:
+                self._sqlite.require_room_for_copies()
+                upgrade(connection)
             make_tables(connection)
         self._made, self.trouble = True, None
+        if outdated:
+            self._scrub()
 
     def ping(self) -> None:
         """Raise StoreError when nothing can be written. It answers within a second, whatever the database does."""
@@ -102,16 +116,6 @@ class Database:
         """A transaction."""
         self._require_tables()
         with self._transaction() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing_alone(self, subject: str) -> Iterator[sa.Connection]:
-        """A transaction during which nobody else adds to the records of a subject, or erases them. SQLite allows one
-        writer at a time. Elsewhere the subject's first row is the lock: with a single one there is no deadlock.
-        """
-        with self._writing() as connection:
-            if not self._sqlite:
-                connection.execute(FIRST_ROW, {"subject": subject}).all()
             yield connection
 
     @contextmanager
@@ -180,12 +184,6 @@ class Database:
             each.begin_anew()
         if not self.in_memory:
             self._engine.dispose(close=False)
-
-
-#: The first row of a subject, locked.
-FIRST_ROW = (
-    sa.select(CHOICES.c.number).where(CHOICES.c.subject == sa.bindparam("subject")).order_by(CHOICES.c.number).limit(1)
-).with_for_update()
 
 
 def _close_idle() -> None:

@@ -8,18 +8,20 @@ import sqlalchemy as sa
 
 from ..choice.replay import Grant
 from ..days import now_ms
-from .database import ConflictError, Database
-from .tables import CHOICES, ENDS, USES, ids_of
+from .database import ConflictError
+from .log import PAGE, Log
+from .packed import id_from_bytes, id_to_bytes, subject_to_bytes
+from .tables import ENDS, RECORDS, USES
 
 
-class OnceOnly(Database):
+class OnceOnly(Log):
     """Uses and ends of grants."""
 
     def use(self, subject: str, grant: Grant) -> bool:
         """Use up a grant: True for the first caller, False for all others. One INSERT decides."""
-        own = ids_of(subject).where(CHOICES.c.id == grant.choice)
+        own = _ids_of(subject).where(RECORDS.c.id == id_to_bytes(grant.choice))
         try:
-            with self._writing_alone(subject) as connection:
+            with self._logging() as connection:
                 if connection.execute(own).first() is None:
                     return False
                 connection.execute(USES.insert(), _row(grant))
@@ -30,8 +32,10 @@ class OnceOnly(Database):
     def uses(self, subject: str) -> Mapping[Grant, int]:
         """The grants of a subject that are used up, and when (milliseconds since 1970)."""
         with self._reading() as connection:
-            rows = connection.execute(sa.select(USES).where(USES.c.choice.in_(ids_of(subject))))
-            return {Grant(row.choice, row.key): row.time for row in rows}
+            ids = [id_from_bytes(row.id) for row in connection.execute(_ids_of(subject))]
+            parts = [ids[place : place + PAGE] for place in range(0, len(ids), PAGE)]
+            found = (connection.execute(sa.select(USES).where(USES.c.choice.in_(part))) for part in parts)
+            return {Grant(row.choice, row.key): row.time for rows in found for row in rows}
 
     def claim_ends(self, grants: Mapping[Grant, int]) -> list[Grant]:
         """Those of `grants` whose end nobody has announced yet, or not since the time that is given with them. They
@@ -69,6 +73,10 @@ class OnceOnly(Database):
         with self._writing() as connection:
             for grant in grants:
                 connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
+
+
+def _ids_of(subject: str) -> sa.Select[tuple[bytes]]:
+    return sa.select(RECORDS.c.id).where(RECORDS.c.subject == subject_to_bytes(subject))
 
 
 def _claims(connection: sa.Connection, grants: Collection[Grant]) -> Mapping[Grant, int]:

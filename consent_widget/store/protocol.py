@@ -20,9 +20,10 @@ class Store(Protocol):
     def add(self, choice: Choice) -> Choice:
         """Store `choice` and return it only once it is durable. Raise StoreError when it cannot be stored.
 
-        If this `key` is already stored for this `site`, store nothing and return that earlier choice.
+        If this `id` is already stored, store nothing and return that earlier choice: this one is a retry of it.
 
-        Otherwise store `choice.placed_after(latest)`, in the same transaction as the look-up: `latest` is the highest
+        Otherwise store `choice.placed_after(latest)` and return that very object, no copy: so a retry in the same
+        millisecond is told apart. It belongs into the same transaction as the look-up: `latest` is the highest
         `seq` that is stored for its subject, None if there is none. That keeps a late grant from undoing a refusal; it
         raises StateMoved.
         """

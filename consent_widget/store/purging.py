@@ -9,34 +9,36 @@ from time import monotonic, sleep
 import sqlalchemy as sa
 
 from ..choice.act import Choice
-from .database import UNHURRIED, Database
-from .tables import ACCOUNTS, CHOICES, ENDS, USES, from_row
+from .database import UNHURRIED
+from .log import Log
+from .packed import id_to_bytes, subject_from_bytes, subject_to_bytes
+from .rows import to_choices
+from .tables import ACCOUNTS, CONTEXTS, RECORDS
 
 #: How many visitors' records are read, and deleted, at once: nobody who chooses meanwhile waits long.
 BATCH = 100
 
 
-class Purging(Database):
+class Purging(Log):
     """Old records."""
 
     def ended_histories(self, day: int, site: str = "") -> Iterator[list[list[Choice]]]:
         """The histories of all subjects of a site with a choice whose validity ended before `day` (days since 1970),
         some at a time. Between two answers nothing is held of the database.
         """
-        # in the index of the subjects: a condition on the site would lead databases to another one, page for page
-        old = sa.select(CHOICES.c.subject, CHOICES.c.site).where(CHOICES.c.valid_until < day)
-        page = old.order_by(CHOICES.c.subject).limit(BATCH)
-        last = ""
+        old = sa.select(RECORDS.c.subject, CONTEXTS.c.site).join(CONTEXTS, CONTEXTS.c.id == RECORDS.c.context)
+        page = old.where(RECORDS.c.valid_until < day).order_by(RECORDS.c.subject).limit(BATCH)
+        last = b""
         while True:
             with self._reading(UNHURRIED) as connection:
-                found = connection.execute(page.where(CHOICES.c.subject > last)).all()
+                found = connection.execute(page.where(RECORDS.c.subject > last)).all()
                 names = {row.subject for row in found if row.site == site}
-                of_them = sa.select(CHOICES).where(CHOICES.c.subject.in_(names))
-                rows = connection.execute(of_them.order_by(CHOICES.c.subject, CHOICES.c.number)).all() if names else ()
+                of_them = sa.select(RECORDS).where(RECORDS.c.subject.in_(names))
+                rows = connection.execute(of_them.order_by(RECORDS.c.subject, RECORDS.c.number)).all() if names else ()
+                choices = [choice for choice in to_choices(connection, rows) if choice.site == site]
             if not found:
                 return
             last = found[-1].subject
-            choices = (choice for choice in map(from_row, rows) if choice.site == site)
             if names:
                 yield [list(history) for _, history in groupby(choices, lambda choice: choice.subject)]
 
@@ -54,14 +56,12 @@ class Purging(Database):
         return complete
 
     def _delete(self, choices: Sequence[Choice]) -> None:
-        ids, subjects = {choice.id for choice in choices}, {choice.subject for choice in choices}
-        own = sa.select(CHOICES.c.number).where(CHOICES.c.subject.in_(subjects), CHOICES.c.id.in_(ids))
-        with self._writing() as connection:
-            # in order, so that two who purge at once wait for each other and do not lock each other out
-            numbers = connection.execute(own.order_by(CHOICES.c.number).with_for_update()).scalars().all()
-            for table in (USES, ENDS):
-                connection.execute(table.delete().where(table.c.choice.in_(ids)))
-            connection.execute(CHOICES.delete().where(CHOICES.c.number.in_(numbers)))
-            left = sa.select(CHOICES.c.subject).where(CHOICES.c.subject.in_(subjects))
-            gone = ACCOUNTS.c.subject.in_(subjects) & ACCOUNTS.c.subject.not_in(left)
-            connection.execute(ACCOUNTS.delete().where(gone))
+        with self._logging() as connection:
+            self._remove(connection, RECORDS.c.id.in_([id_to_bytes(choice.id) for choice in choices]))
+            subjects = {choice.subject for choice in choices}
+            own = RECORDS.c.subject.in_(map(subject_to_bytes, subjects))
+            left = {
+                subject_from_bytes(each)
+                for each in connection.execute(sa.select(RECORDS.c.subject).where(own)).scalars()
+            }
+            connection.execute(ACCOUNTS.delete().where(ACCOUNTS.c.subject.in_(subjects - left)))

@@ -121,6 +121,13 @@ class SQLiteFile:
         if self.path and disk_usage(os.path.dirname(self.path)).free < ROOM:
             raise StoreError("The disk of the database is full: make room.")
 
+    def require_room_for_copies(self) -> None:
+        """StoreError where the disk has no room for all rows twice more: in the log, and then in the file."""
+        if self.path and disk_usage(os.path.dirname(self.path)).free < (room := 2 * os.stat(self.path).st_size + ROOM):
+            raise StoreError(
+                f"The database is of an earlier version, and the disk has no room to upgrade it: free {room:,} bytes."
+            )
+
     @contextmanager
     def cleaning(self) -> Iterator[None]:
         """Around each write: in the file that is there, and nothing erased stays in its log."""

@@ -1,39 +1,76 @@
-"""The tables of the SQL store, and records as their rows."""
+"""The tables of the SQL store."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..choice.act import Choice
-
 METADATA = sa.MetaData()
-CHOICES = sa.Table(
-    "consent_choices",
+
+
+def _is_elsewhere(*args: object, dialect: sa.Dialect, **more: Any) -> bool:
+    return dialect.name != "sqlite"
+
+
+#: A number that is given to rows by who writes them. In SQLite it is the place of the row.
+NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+#: Few bytes, which can be the key of an index in any database.
+BYTES = sa.LargeBinary().with_variant(sa.VARBINARY(255), "mysql", "mariadb")
+
+#: What a record says for itself: its number is its place in the log. What needs most room comes first for PostgreSQL.
+RECORDS = sa.Table(
+    "consent_records",
     METADATA,
-    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(36), nullable=False),
-    sa.Column("key", sa.String(64), nullable=False),
-    sa.Column("subject", sa.String(22), nullable=False),
-    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=False),
     sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("context", sa.Integer, nullable=False),
+    sa.Column("valid_until", sa.Integer, nullable=False),
+    sa.Column("id", BYTES, nullable=False),
+    sa.Column("subject", BYTES, nullable=False),
+    sa.Column("salt", BYTES, nullable=False),
+    sa.Column("answers", BYTES, nullable=False),
+)
+BY_ID = sa.Index("ix_consent_records_id", RECORDS.c.id, unique=True)
+#: A subject's first and latest act, at once. In SQLite every index ends with the number by itself.
+BY_SUBJECT = sa.Index("ix_consent_records_subject", RECORDS.c.subject).ddl_if(dialect="sqlite")
+BY_SUBJECT_AND_NUMBER = sa.Index("ix_consent_records_subject_number", RECORDS.c.subject, RECORDS.c.number)
+BY_SUBJECT_AND_NUMBER.ddl_if(callable_=_is_elsewhere)
+#: What many records have in common. `hash` names all of it; `keys` are the options that were answered, in the order of
+#: the bits of a record's answers.
+CONTEXTS = sa.Table(
+    "consent_contexts",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("hash", BYTES, nullable=False, unique=True),
     sa.Column("notice", sa.String(64), nullable=False),
     sa.Column("locale", sa.String(20), nullable=False),
     sa.Column("action", sa.String(20), nullable=False),
     sa.Column("surface", sa.String(20), nullable=False),
-    sa.Column("purposes", sa.Text, nullable=False),
-    sa.Column("valid_until", sa.Integer, nullable=False),
     sa.Column("actor", sa.String(20), nullable=False),
     sa.Column("signals", sa.Text, nullable=False),
     sa.Column("age_band", sa.String(20)),
     sa.Column("site", sa.String(32), nullable=False),
     sa.Column("region", sa.String(6), nullable=False),
-    sa.UniqueConstraint("site", "key"),
+    sa.Column("script", sa.String(16), nullable=False),
+    sa.Column("layout", sa.String(20), nullable=False),
+    sa.Column("keys", sa.Text, nullable=False),
 )
-#: A subject's first and latest act, at once.
-BY_SUBJECT = sa.Index("ix_consent_choices_subject_number", CHOICES.c.subject, CHOICES.c.number)
+#: The log: for each number the commitment to its record (proof/entry.py). It stays when the record is erased.
+ENTRIES = sa.Table(
+    "consent_entries",
+    METADATA,
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=False),
+    sa.Column("entry", BYTES, nullable=False),
+)
+#: What the ids of records of an earlier version would be if they followed from their keys: a retry finds its record.
+FORMER = sa.Table(
+    "consent_former_ids",
+    METADATA,
+    sa.Column("id", BYTES, primary_key=True),
+    sa.Column("number", NUMBER, nullable=False, index=True),
+)
 #: The text of every notice that was shown.
 NOTICES = sa.Table(
     "consent_notices",
@@ -103,13 +140,6 @@ ACCOUNTS = sa.Table(
 )
 
 
-#: The log: for each number the commitment to its record (proof/entry.py). It stays when the record is erased.
-ENTRIES = sa.Table(
-    "consent_entries",
-    METADATA,
-    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
-    sa.Column("entry", sa.LargeBinary().with_variant(sa.VARBINARY(255), "mysql", "mariadb"), nullable=False),
-)
 #: The tiles of the log's tree (proof/tiles.py) from level 1 on, as wide as the last checkpoint needs them. Those of
 #: level 0 are made from the entries.
 TILES = sa.Table(
@@ -139,21 +169,6 @@ COSIGNED = sa.Index("ix_consent_checkpoints_cosigned", CHECKPOINTS.c.cosigned, C
 
 
 #: A write that changes nothing, and fails where no write is possible.
-NO_WRITE = CHOICES.delete().where(sa.false())
-
-
-def ids_of(subject: str) -> sa.Select[tuple[str]]:
-    """Selects the ids of a subject's choices."""
-    return sa.select(CHOICES.c.id).where(CHOICES.c.subject == subject)
-
-
-def to_row(choice: Choice) -> dict[str, object]:
-    """A choice as a row of CHOICES."""
-    return {**vars(choice), "purposes": json.dumps(dict(choice.purposes)), "signals": json.dumps(choice.signals)}
-
-
-def from_row(row: sa.Row[Any]) -> Choice:
-    """A choice from a row of CHOICES."""
-    values = dict(row._mapping)
-    del values["number"]
-    return Choice(**{**values, "purposes": json.loads(row.purposes), "signals": tuple(json.loads(row.signals))})
+NO_WRITE = RECORDS.delete().where(sa.false())
+#: In PostgreSQL, held until the end of the transaction: one at a time writes to the log.
+LOG_LOCK = "SELECT pg_advisory_xact_lock(7309940717446325871)"

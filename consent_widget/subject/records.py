@@ -72,9 +72,9 @@ class History:
         bands = (read_band(choice.age_band) for choice in reversed(self.choices))
         return next(filter(None, bands), None)
 
-    def find(self, key: str) -> Choice | None:
-        """The choice that was stored under a hashed idempotency key, or None."""
-        return next((choice for choice in self.choices if choice.key == key), None)
+    def find(self, id: str) -> Choice | None:
+        """The choice of this id, or None."""
+        return next((choice for choice in self.choices if choice.id == id), None)
 
 
 def replay_subject(site: Site, subject: str, choices: list[Choice] | None = None, *, uses: bool = True) -> Replay:

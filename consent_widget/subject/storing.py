@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from flask import current_app
 
-from ..choice.act import Actor, Choice, hashed, new_key, new_subject
+from ..choice.act import Actor, Choice, new_key, new_subject, record_id
 from ..choice.state import NOTHING, State
 from ..choice.submission import Submission, make_choice
 from ..days import now_ms
@@ -19,6 +19,13 @@ from ..site.beside import notices_beside
 from ..site.site import Site
 from .endings import announce_ended_now
 from .records import History, read_history, replay_subject, shown_notice
+
+
+class Stored(NamedTuple):
+    """What is stored now. `new` is False where it was before: a retry."""
+
+    choice: Choice
+    new: bool
 
 
 @contextmanager
@@ -53,21 +60,22 @@ def make_site_choice(
     return replace(choice, signals=(*choice.signals, *more)) if more else choice
 
 
-def store_choice(site: Site, choice: Choice) -> Choice:
+def store_choice(site: Site, choice: Choice) -> Stored:
     """Store a choice durably and tell listeners, or raise NotSaved or StateMoved. If its key was used before, returns
     the choice that was stored then.
     """
     with store_errors_as_not_saved():
         stored = site.store.add(choice)
-    if stored.id == choice.id:
+    new = choice.is_stored_as(stored)
+    if new:
         _announce_recorded(stored)
         announce_ended_now(site, stored.subject)
-    return stored
+    return Stored(stored, new)
 
 
 def store_submitted(
     site: Site, choice: Choice, visitor: State | None, pressed_on: str | None, history: History
-) -> Choice:
+) -> Stored:
     """Store a choice that a visitor submitted, or return the one that their key already stands for: a retry.
 
     `visitor` is their current state, `pressed_on` names the state that they saw (None: unknown). Refusals are always
@@ -76,18 +84,19 @@ def store_submitted(
     """
     if choice.needs_latest_state and pressed_on not in (None, visitor.id if visitor else NOTHING):
         with store_errors_as_not_saved():
-            stored = history.find(choice.key)
-        if stored is None:
+            found = history.find(choice.id)
+        if found is None:
             raise StateMoved
+        stored = Stored(found, new=False)
     else:
         stored = _store_or_restart(site, choice)
-    if stored.id == choice.id:
+    if stored.new:
         return stored
-    same_act = stored.same_act_as(choice)
-    if same_act and (visitor is None or visitor.subject == stored.subject):
+    same_act = stored.choice.same_act_as(choice)
+    if same_act and (visitor is None or visitor.subject == stored.choice.subject):
         return stored
     if same_act and not any(choice.purposes.values()):
-        return _store_or_restart(site, replace(choice, key=hashed(new_key())))
+        return _store_or_restart(site, replace(choice, id=record_id(choice.site, new_key())))
     raise KeyReused("This key already stands for another choice. Use a new key for each act.")
 
 
@@ -98,8 +107,8 @@ def store_refusals(site: Site, choice: Choice, visitor: State | None) -> State |
     refused = {key: False for key, granted in choice.purposes.items() if not granted}
     if visitor and refused and choice.action == "save":
         with suppress(StateMoved):  # erased: nothing is left to refuse
-            key = hashed(choice.key)
-            store_choice(site, replace(choice, id=str(uuid.uuid4()), action="refuse", purposes=refused, key=key))
+            id = record_id(choice.site, choice.id)
+            store_choice(site, replace(choice, id=id, action="refuse", purposes=refused))
     if visitor is None or (choices := _history(site, visitor.subject)) is None:
         return visitor  # the store cannot be read
     return caught_up(site, visitor, choices) if choices else None
@@ -151,7 +160,7 @@ def _history(site: Site, subject: str) -> list[Choice] | None:
         return read_history(site, subject) if hasattr(site.store, "history") else None
 
 
-def _store_or_restart(site: Site, choice: Choice) -> Choice:
+def _store_or_restart(site: Site, choice: Choice) -> Stored:
     """Store a choice. If its subject was erased at this moment, a refusal is stored as that of a new subject."""
     try:
         return store_choice(site, choice)

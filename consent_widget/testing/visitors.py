@@ -101,7 +101,7 @@ def _record(site: Site, state: State, action: str, picked: Collection[str]) -> S
     }  # fmt: skip
     band = "adult" if site.settings.age else ""
     choice = make_site_choice(site, parse(body, notice), state, band)
-    return state_after(site, state, store_choice(site, choice), new=True)
+    return state_after(site, state, store_choice(site, choice).choice, new=True)
 
 
 def _require_option(notice: Notice, key: str) -> None:

@@ -139,7 +139,7 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
         )  # fmt: skip
         choice = make_site_choice(site, submission, state, band or state.band, gpc=gpc, more=(SIGNAL,))
         with suppress(NotSaved, StateMoved):  # another device was first: the next page looks again
-            stored = store_choice(site, replace(choice, valid_until=new.until))
+            stored, _ = store_choice(site, replace(choice, valid_until=new.until))
             state, tell = state_after(site, state, stored, new=True), TO_ACCOUNT
     if not (link and state.seq):
         return browser

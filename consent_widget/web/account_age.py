@@ -65,7 +65,7 @@ def _record(site: Site, state: State, band: Band) -> Choice:
         surface="account",
         purposes={},
     )
-    stored = store_choice(site, make_site_choice(site, submission, state, band, more=consent.signals))
+    stored, _ = store_choice(site, make_site_choice(site, submission, state, band, more=consent.signals))
     _use_state(site, state_after(site, state, stored, new=True), band)
     return stored
 

@@ -78,6 +78,6 @@ def _carry_over(site: Site, visitor: Consent, carry: CarryOver, left: str, local
     choice = replace(choice, signals=(*choice.signals, *signals_of(carry, said)))
     if any(choice.purposes.values()):  # an agreement lasts no longer than if it had been given here on that day
         choice = replace(choice, valid_until=(carry.counts_from(said, day) or day) + site.notice.lifetime_days)
-    stored = store_choice(site, choice)
+    stored, _ = store_choice(site, choice)
     visitor.go_on_as(state_after(site, state, stored, new=True).with_age_band(visitor.account_band))
     return True

@@ -9,7 +9,7 @@ from typing import cast
 
 from flask import Response, redirect, request
 
-from ..choice.act import hashed, new_key
+from ..choice.act import new_key, record_id
 from ..choice.actions import Action
 from ..choice.age import Age
 from ..choice.guardian_link import INVITATION, MANAGE, Link
@@ -42,7 +42,7 @@ def decide(link: str) -> Response:
     try:
         parsed = site.guardian_links.read(link, int(time.time()))
         history = History(site, parsed.subject if parsed else "")
-        if parsed is None or (parsed.kind == INVITATION and history.find(hashed(parsed.key))):
+        if parsed is None or (parsed.kind == INVITATION and history.find(record_id(site.settings.site, parsed.key))):
             return _no_link_page(site, view)
         state = replay_subject(site, parsed.subject, history.choices).state
         if state.band != "child":
@@ -150,7 +150,7 @@ class Visit:
             scripted=scripted,
         )
         choice = make_site_choice(self.site, submission, self.state, "child", actor="guardian")
-        return store_choice(self.site, choice).id == choice.id
+        return store_choice(self.site, choice).new
 
     def _page(self, text: str, content: Node, status: int) -> Response:
         return guardian_page(self.site, self.view, content, status, said=self.view.messages[text])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from ..choice.act import Choice, hashed, needs_a_person
+from ..choice.act import Choice, needs_a_person, record_id
 from ..choice.actions import ACTIONS
 from ..choice.age import older
 from ..choice.iab import FRAMEWORKS
@@ -75,7 +75,7 @@ def record_choice(site: Site, body: object) -> Recorded:
         submission = parse(body, notice, barred(notice, band))
         band = _check_age(site, submission, band)
     except Problem:
-        if visitor and (earlier := _recorded_before(history, sent)):
+        if visitor and (earlier := _recorded_before(site, history, sent)):
             return _answer_retry(site, visitor, earlier)
         raise
     _check_sender(site, submission)
@@ -95,11 +95,10 @@ def record_choice(site: Site, body: object) -> Recorded:
     more = (*consent.signals, *(("shared",) if shared else ()))
     choice = make_site_choice(site, submission, state, band, gpc=consent.gpc, more=more)
     try:
-        stored = store_submitted(site, choice, visitor, pressed_on, history)
+        stored, new = store_submitted(site, choice, visitor, pressed_on, history)
     except StateMoved:
         consent.state = store_refusals(site, choice, visitor)
         raise
-    new = stored.id == choice.id
     state = state_after(site, state, stored, new=new)
     own = new or (visitor is not None and visitor.subject == stored.subject)
     if not own and choice.time - stored.time > RETRY_MS:
@@ -108,7 +107,7 @@ def record_choice(site: Site, body: object) -> Recorded:
     return Recorded(stored, notice, state, site.token_signer.write(state), new)
 
 
-def _recorded_before(history: History, sent: Mapping[str, object]) -> Choice | None:
+def _recorded_before(site: Site, history: History, sent: Mapping[str, object]) -> Choice | None:
     """The record of this act, if the visitor's browser has sent it before and only the answer was lost. By now another
     notice may be in effect, or another rule.
     """
@@ -116,7 +115,7 @@ def _recorded_before(history: History, sent: Mapping[str, object]) -> Choice | N
     if not (isinstance(key, str) and isinstance(digest, str) and digest):
         return None
     with store_errors_as_not_saved():
-        found = history.find(hashed(key))
+        found = history.find(record_id(site.settings.site, key))
     same = found and found.notice.startswith(digest) and found.action == sent.get("action")
     return found if same else None
 

@@ -70,7 +70,9 @@ def _record(site: Site, state: State) -> None:
         surface="signal",
         purposes=answers_from_form(site.notice, "opt_out", (), ()),
     )
-    stored = store_choice(site, make_site_choice(site, submission, state, state.band, gpc=True, more=consent.signals))
+    stored, _ = store_choice(
+        site, make_site_choice(site, submission, state, state.band, gpc=True, more=consent.signals)
+    )
     _use(site, state_after(site, state, stored, new=True))
 
 

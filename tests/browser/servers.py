@@ -64,7 +64,7 @@ class HostStore(SQLStore):
     def forget(self) -> None:
         self.away = False
         with self._engine.begin() as connection:
-            connection.execute(sa.text("DELETE FROM consent_choices"))
+            connection.execute(sa.text("DELETE FROM consent_records"))
 
 
 class Site:

@@ -328,7 +328,7 @@ def test_an_export_that_cannot_be_finished_leaves_nothing(
     run: FlaskCliRunner, app: Flask, subject: str, tmp_path: Path, name: str
 ) -> None:
     with app.extensions["consent_widget"].store._engine.begin() as connection:
-        connection.execute(sa.text("UPDATE consent_choices SET purposes = 'no JSON' WHERE number = 3"))
+        connection.execute(sa.text("UPDATE consent_contexts SET keys = 'no JSON' "))
     result = run.invoke(args=["consent", "export", "--to", str(tmp_path / name)])
 
     assert result.exit_code == 1

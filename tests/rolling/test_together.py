@@ -19,7 +19,7 @@ from flask import Flask
 from consent_widget import SQLStore, consent_ended, processing
 from consent_widget.errors import NoticeError
 from consent_widget.notice.model import Notice
-from consent_widget.store.tables import CHOICES
+from consent_widget.store.tables import RECORDS
 
 from ..conftest import KEY, MakeApp
 from ..support.changing import day
@@ -272,7 +272,7 @@ def test_a_refusal_at_a_process_whose_clock_is_behind_is_told_once(told: Any, mi
     visitor.send(app, "reject_all")
     store = site_of(app).store
     with store._engine.begin() as connection:  # type: ignore[attr-defined]
-        connection.execute(CHOICES.update().values(time=CHOICES.c.time + 300_000))
+        connection.execute(RECORDS.update().values(time=RECORDS.c.time + 300_000))
     told.heard.clear()
     job(app)
     job(app)

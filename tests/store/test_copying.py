@@ -15,13 +15,15 @@ from click.testing import CliRunner
 from flask import Flask
 
 from consent_widget import SQLStore
+from consent_widget.choice.figures import Showing
 from consent_widget.choice.replay import Grant
 from consent_widget.cli.group import commands
 from consent_widget.errors import ConfigurationError
 from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
+from consent_widget.store.packed import subject_to_bytes
 from consent_widget.store.scripts import ReleasedFile
-from consent_widget.store.tables import METADATA
+from consent_widget.store.tables import CHECKPOINTS, FORMER, METADATA, TILES
 
 from ..conftest import MakeApp
 from ..support.services import written
@@ -52,6 +54,11 @@ def fill(store: SQLStore, notice: Notice) -> None:
     store.use(used.subject, Grant(used.id, "contact_messages"))
     store.link(b"0123456789abcdef", used.subject)
     store.claim_ends({Grant(used.id, "data_analytics"): 0})
+    with store._engine.begin() as connection:
+        connection.execute(FORMER.insert(), {"id": b"1", "number": 0})
+        connection.execute(TILES.insert(), {"level": 1, "index": 0, "hashes": bytes(32)})
+        connection.execute(CHECKPOINTS.insert(), {"size": 1, "time": 1, "cosigned": False, "note": "a note"})
+    store.add_shown([(Showing(20_000, "shop", "en", "box", "", "0" * 16), 3)])
     store.keep_files("shop", {"0" * 16: ReleasedFile(b"alert(1)" * 100, "text/javascript", notice.digest)}, 180)
 
 
@@ -84,7 +91,7 @@ def test_every_table_is_copied_whole_and_the_next_choice_comes_after(
 def test_a_database_with_rows_is_not_copied_into(lite: SQLStore, server: SQLStore) -> None:
     lite.add(choice())
     kept = server.add(choice())
-    with pytest.raises(ConfigurationError, match="not empty: consent_choices has rows"):
+    with pytest.raises(ConfigurationError, match="not empty: consent_contexts has rows"):
         lite.copy_to(server)
     assert list(server.export()) == [kept]
 
@@ -126,7 +133,7 @@ def test_a_backup_that_is_made_while_choices_are_stored_holds_all_that_were_befo
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with closing(SQLStore(f"sqlite:///{tmp_path / 'backup.sqlite'}")) as restored:
         assert list(restored.export())[:200] == before
-        assert restored.add(replace(before[0], seq=2, key="another")).seq == 2
+        assert restored.add(replace(before[0], seq=2, id="another")).seq == 2
 
 
 def test_a_backup_is_its_owners_alone_and_holds_nobody_who_was_erased(lite: SQLStore, tmp_path: Path) -> None:
@@ -135,7 +142,7 @@ def test_a_backup_is_its_owners_alone_and_holds_nobody_who_was_erased(lite: SQLS
     lite.backup(tmp_path / "backup.sqlite")
 
     assert (tmp_path / "backup.sqlite").stat().st_mode & 0o777 == 0o600
-    assert GONE.encode() not in (tmp_path / "backup.sqlite").read_bytes()
+    assert subject_to_bytes(GONE) not in (tmp_path / "backup.sqlite").read_bytes()
 
 
 def test_a_backup_overwrites_nothing_and_leaves_nothing_half_done(
@@ -173,7 +180,7 @@ def test_the_commands_of_an_app_say_what_they_copied(make_app: MakeApp, tmp_path
     copied, again = run(commands, ["copy", target]), run(commands, ["copy", target])
     kept, twice = (run(commands, ["backup", str(tmp_path / "backup.sqlite")]) for _ in range(2))
 
-    assert "        1  consent_choices\n" in copied.output
+    assert "        1  consent_records\n" in copied.output
     assert (again.exit_code, "not empty" in again.output) == (1, True)
     assert (kept.exit_code, "Wrote" in kept.output) == (0, True)
     assert (twice.exit_code, "is there already (a file)" in twice.output) == (1, True)

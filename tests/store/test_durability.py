@@ -17,8 +17,10 @@ from queue import Empty, SimpleQueue
 
 import pytest
 
-from consent_widget.choice.act import hashed
+from consent_widget import SQLStore
+from consent_widget.choice.act import record_id
 from consent_widget.notice.model import Notice
+from consent_widget.proof.entry import canonical_record, commitment
 
 from ..conftest import CONTROLLER, KEY
 from ..support.choice_body import choice_body
@@ -56,10 +58,10 @@ def test_no_acknowledged_choice_is_lost_when_the_server_is_killed(minimal: Notic
     assert len(kept) <= len(acknowledged) + CLIENTS  # and nothing else but what was on its way
 
     with serving(database) as (_, port):
-        acknowledged |= send([body for body in bodies if hashed(body["key"]) not in acknowledged], port)
+        acknowledged |= send([body for body in bodies if record_id("", str(body["key"])) not in acknowledged], port)
 
     assert records(database) == acknowledged
-    assert acknowledged.keys() == {hashed(body["key"]) for body in bodies}
+    assert acknowledged.keys() == {record_id("", str(body["key"])) for body in bodies}
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def serving(database: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 def send(
     bodies: list[dict[str, object]], port: int, killing: subprocess.Popen[str] | None = None
 ) -> dict[object, object]:
-    """The receipts' ids by key, of what was acknowledged. Kills after enough of them."""
+    """The receipts' ids by what they should be, of what was acknowledged. Kills after enough of them."""
     waiting: SimpleQueue[dict[str, object]] = SimpleQueue()
     for body in bodies:
         waiting.put(body)
@@ -99,7 +101,7 @@ def send(
                 except (Empty, OSError, HTTPException):
                     return
                 with lock:
-                    acknowledged[hashed(str(body["key"]))] = receipt
+                    acknowledged[record_id("", str(body["key"]))] = receipt
                     if killing and len(acknowledged) == KILLED_AFTER:
                         os.kill(killing.pid, signal.SIGKILL)
 
@@ -121,9 +123,11 @@ def post(connection: HTTPConnection, body: dict[str, object]) -> object:
 
 
 def records(database: Path) -> dict[object, object]:
-    """Ids by key, after SQLite has found the file sound."""
+    """The ids of what is stored, after SQLite has found the file sound, and the log is whole and fits."""
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        rows = connection.execute("SELECT key, id FROM consent_choices").fetchall()
-    assert len({key for key, _ in rows}) == len(rows)
-    return dict(rows)
+    with closing(SQLStore(f"sqlite:///{database}")) as store:
+        stored, entries = list(store.records()), list(store.entries())
+    assert [number for number, _ in entries] == [record.number for record in stored] == [*range(len(stored))]
+    assert [entry for _, entry in entries] == [commitment(each.salt, canonical_record(each.choice)) for each in stored]
+    return {each.choice.id: each.choice.id for each in stored}

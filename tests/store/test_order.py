@@ -6,7 +6,6 @@ the state that the visitor saw, and nothing after an erasure. A table of interle
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import re
@@ -21,7 +20,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from consent_widget import SQLStore, processing
-from consent_widget.choice.act import new_subject
+from consent_widget.choice.act import new_subject, record_id
 from consent_widget.choice.state import NOTHING, State
 from consent_widget.notice.model import Notice
 
@@ -348,7 +347,7 @@ def test_an_old_retry_is_confirmed_and_opens_nothing(plain: Flask, store: SQLSto
     first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
     assert first
     with store._engine.begin() as connection:
-        connection.execute(sa.text("UPDATE consent_choices SET time = time - 3700000"))
+        connection.execute(sa.text("UPDATE consent_records SET time = time - 3700000"))
     stranger, own = plain.test_client(), plain.test_client()
     own.set_cookie("cw", first["token"])
     answers = [client.post("/consent/records", json=sent, headers=HERE) for client in (stranger, own)]
@@ -364,9 +363,9 @@ def test_a_key_from_the_database_opens_nothing(plain: Flask, store: SQLStore, sh
     sent = choice_body(shop)
     first = plain.test_client().post("/consent/records", json=sent, headers=HERE).json
     (row,) = store.export()
-    answer = plain.test_client().post("/consent/records", json=sent | {"key": row.key}, headers=HERE)
+    answer = plain.test_client().post("/consent/records", json=sent | {"key": row.id}, headers=HERE)
 
-    assert row.key == hashlib.sha256(sent["key"].encode()).hexdigest()
+    assert row.id == first["receipt"]["id"] == record_id("", sent["key"])  # type: ignore[index]
     assert answer.status_code == 201
     assert answer.json["token"].split(".")[1] != first["token"].split(".")[1]  # type: ignore[index]
 

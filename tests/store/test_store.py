@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from consent_widget import SQLStore, StoreError
-from consent_widget.choice.act import Choice, new_key, new_subject
+from consent_widget.choice.act import Choice, new_subject
 from consent_widget.choice.replay import Grant
 from consent_widget.notice.model import Notice
+from consent_widget.store.packed import id_to_bytes, subject_to_bytes
 from consent_widget.store.sqlite import BRIEFLY
 
 
@@ -31,7 +32,6 @@ def choice(**more: object) -> Choice:
         surface="centre",
         purposes={"data_analytics": True, "partner_sharing:acme": False},
         valid_until=21_000,
-        key=new_key(),
         signals=("gpc",),
         age_band=None,
     )
@@ -45,28 +45,26 @@ def test_what_is_added_is_there_as_it_was(store: SQLStore) -> None:
     assert store.history(added.subject) == [added]
 
 
-def test_a_key_that_was_used_gives_the_earlier_choice_back(store: SQLStore) -> None:
+def test_an_id_that_is_known_gives_the_earlier_choice_back(store: SQLStore) -> None:
     first = store.add(choice())
 
-    assert store.add(choice(key=first.key)) == first
+    assert store.add(choice(id=first.id)) == first
     assert list(store.export()) == [first]
 
 
-def test_a_key_is_one_act_at_each_site(store: SQLStore) -> None:
-    shop, club = store.add(choice(site="shop", region="US-CA")), choice(site="club")
-    other = store.add(replace(club, key=shop.key))
+def test_each_site_reads_its_own_choices(store: SQLStore) -> None:
+    shop, other = store.add(choice(site="shop", region="US-CA")), store.add(choice(site="club"))
 
-    assert store.add(replace(club, key=shop.key, id="another")) == other
     assert (list(store.export("shop")), list(store.export("club"))) == ([shop], [other])
     assert list(store.export()) == [shop, other]
 
 
-def test_fifty_at_once_with_one_key_make_one_record(store: SQLStore) -> None:
-    key, kept, barrier = new_key(), [], threading.Barrier(50)
+def test_fifty_at_once_with_one_id_make_one_record(store: SQLStore) -> None:
+    one, kept, barrier = choice(), [], threading.Barrier(50)
 
     def add() -> None:
         barrier.wait()
-        kept.append(store.add(choice(key=key)))
+        kept.append(store.add(choice(id=one.id)))
 
     threads = [threading.Thread(target=add) for _ in range(50)]
     for thread in threads:
@@ -75,7 +73,7 @@ def test_fifty_at_once_with_one_key_make_one_record(store: SQLStore) -> None:
         thread.join()
 
     assert len(kept) == 50
-    assert len({each.id for each in kept}) == 1
+    assert len({each.subject for each in kept}) == 1
     assert len(list(store.export())) == 1
 
 
@@ -93,7 +91,7 @@ def test_export_reads_more_than_a_page(store: SQLStore) -> None:
     assert list(store.export()) == added
 
 
-@pytest.mark.parametrize("nasty", ["'; DROP TABLE consent_choices; --", '"', "\\", "%", "名字", "😀"])
+@pytest.mark.parametrize("nasty", ["'; DROP TABLE consent_records; --", '"', "\\", "%", "名字", "😀"])
 def test_text_is_never_sql(store: SQLStore, nasty: str) -> None:
     added = store.add(choice(purposes={nasty: True}, locale=nasty[:20]))
 
@@ -153,7 +151,6 @@ def test_a_record_says_everything_in_plain_json() -> None:
     told = choice().plain()
 
     assert json.loads(json.dumps(told)) == told
-    assert "key" not in told
     assert told["time"] == "2027-01-15T08:00:00.123+00:00"
     assert told["valid_until"] == "2027-07-01"
 
@@ -168,7 +165,7 @@ def test_on_sqlite_nothing_of_an_erased_subject_stays_on_the_disk(tmp_path: Path
     files = [file.read_bytes() for file in tmp_path.iterdir()]
 
     assert any(file for file in files)
-    assert not [file for file in files if gone.subject.encode() in file or gone.key.encode() in file]
+    assert not [file for file in files if subject_to_bytes(gone.subject) in file or id_to_bytes(gone.id) in file]
     store.close()
 
 
@@ -176,6 +173,7 @@ def test_on_sqlite_nothing_of_an_erased_subject_stays_on_the_disk(tmp_path: Path
 
 
 GONE = "g" * 22
+KNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
@@ -189,18 +187,18 @@ def reading(folder: Path) -> sqlite3.Connection:
     """A program that reads the whole database, as a backup does, and has not ended."""
     reader = sqlite3.connect(folder / "store.sqlite")
     reader.execute("BEGIN")
-    reader.execute("SELECT count(*) FROM consent_choices").fetchone()
+    reader.execute("SELECT count(*) FROM consent_records").fetchone()
     return reader
 
 
 def left(folder: Path) -> list[str]:
-    return [file.name for file in folder.iterdir() if GONE.encode() in file.read_bytes()]
+    return [file.name for file in folder.iterdir() if subject_to_bytes(GONE) in file.read_bytes()]
 
 
 GRANT = Grant("a choice", "contact_messages")
 WRITES: dict[str, Callable[[SQLStore, Notice], object]] = {
     "a choice": lambda store, notice: store.add(choice()),
-    "a retry": lambda store, notice: store.add(choice(key="k" * 22)),
+    "a retry": lambda store, notice: store.add(choice(id=KNOWN)),
     "a use that is not there": lambda store, notice: store.use("nobody", GRANT),
     "an end": lambda store, notice: store.claim_ends({GRANT: 0}),
     "an end given back": lambda store, notice: store.release_ends([GRANT]),
@@ -214,17 +212,17 @@ WRITES: dict[str, Callable[[SQLStore, Notice], object]] = {
 def test_rows_that_a_reader_kept_from_being_erased_go_with_the_next_write(
     lite: SQLStore, tmp_path: Path, minimal: Notice, write: str
 ) -> None:
-    lite.add(choice(key="k" * 22))
+    lite.add(choice(id=KNOWN))
     lite.add(choice(subject=GONE))
     with closing(reading(tmp_path)), closing(sqlite3.connect(tmp_path / "store.sqlite")) as another:
-        another.execute("SELECT count(*) FROM consent_choices").fetchone()
+        another.execute("SELECT count(*) FROM consent_records").fetchone()
         assert lite.erase(GONE) is False
         assert lite.history(GONE) == []
         lite.add(choice())
         assert left(tmp_path)  # who reads may go on to the end
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as another:
         another.execute(
-            "SELECT count(*) FROM consent_choices"
+            "SELECT count(*) FROM consent_records"
         ).fetchone()  # not the last to leave: that one empties the log
         WRITES[write](lite, minimal)
         assert left(tmp_path) == []
@@ -251,7 +249,7 @@ def test_what_one_worker_could_not_scrub_goes_with_the_first_write_of_another(
     lite: SQLStore, tmp_path: Path, minimal: Notice, write: str
 ) -> None:
     other = SQLStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    lite.add(choice(key="k" * 22))
+    lite.add(choice(id=KNOWN))
     other.add(choice())  # its log is clean, as far as it has seen
     lite.add(choice(subject=GONE))
     with closing(reading(tmp_path)):
@@ -398,7 +396,7 @@ def printed(act: Callable[[], object]) -> str:
 def test_no_value_of_a_row_reaches_a_log_when_the_table_is_gone(store: SQLStore) -> None:
     added = store.add(choice())
     with store._engine.begin() as connection:
-        connection.execute(sa.text("ALTER TABLE consent_choices RENAME TO elsewhere"))
+        connection.execute(sa.text("ALTER TABLE consent_records RENAME TO elsewhere"))
     try:
         acts: list[Callable[[], object]] = [
             lambda: store.add(added),
@@ -411,12 +409,12 @@ def test_no_value_of_a_row_reaches_a_log_when_the_table_is_gone(store: SQLStore)
         logged = [printed(act) for act in acts]
     finally:
         with store._engine.begin() as connection:
-            connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO consent_choices"))
+            connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO consent_records"))
 
     for each in logged:
-        assert "consent_choices" in each.splitlines()[-1]  # what is wrong is said
+        assert "consent_records" in each.splitlines()[-1]  # what is wrong is said
         assert "CONSENT_DATABASE" in each
-        assert not [value for value in (added.subject, added.id, added.key, added.notice) if value in each]
+        assert not [value for value in (added.subject, added.id, added.notice) if value in each]
 
 
 @pytest.mark.parametrize("broken", [{"locale": None}, {"action": None, "region": None}])
@@ -424,13 +422,13 @@ def test_no_value_of_a_row_reaches_a_log_when_the_row_is_refused(store: SQLStore
     refused = choice(**broken)
     logged = printed(lambda: store.add(refused))
 
-    assert not [value for value in (refused.subject, refused.id, refused.key, refused.notice) if value in logged]
+    assert not [value for value in (refused.subject, refused.id, refused.notice) if value in logged]
 
 
 def test_no_value_of_a_row_reaches_a_log_when_it_cannot_be_read(lite: SQLStore) -> None:
     added = lite.add(choice(subject=GONE))
     with lite._engine.begin() as connection:
-        connection.execute(sa.text("UPDATE consent_choices SET locale = CAST(x'737061736d6f647963ff' AS TEXT)"))
+        connection.execute(sa.text("UPDATE consent_contexts SET locale = CAST(x'737061736d6f647963ff' AS TEXT)"))
     logged = printed(lambda: lite.history(added.subject))
 
     assert "OperationalError" in logged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -133,7 +132,7 @@ def test_what_fails_when_it_is_committed_does_not_count_as_stored(postgresql: st
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$"
             )
             connection.exec_driver_sql(
-                "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON consent_choices DEFERRABLE INITIALLY DEFERRED "
+                "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON consent_records DEFERRABLE INITIALLY DEFERRED "
                 "FOR EACH ROW EXECUTE FUNCTION refuse()"
             )
         try:
@@ -176,33 +175,6 @@ def wait_for(act: Future[str], number: int, acts: list[Future[str]]) -> BaseExce
 
 
 # What is missing, and what is left behind
-
-
-def test_an_sqlite_file_of_an_earlier_version_gets_its_index(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
-    SQLStore(url).close()
-    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as file:
-        file.execute("DROP INDEX ix_consent_choices_subject_number")
-    with closing(SQLStore(url)) as store, store._engine.connect() as connection:
-        assert "ix_consent_choices_subject_number" in {
-            index["name"] for index in sa.inspect(connection).get_indexes("consent_choices")
-        }
-
-
-def test_of_a_large_table_without_its_index_the_log_says_the_statement_that_makes_it(
-    postgresql: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    SQLStore(postgresql).close()
-    engine = sa.create_engine(postgresql, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("DROP INDEX ix_consent_choices_subject_number")
-        with caplog.at_level(logging.WARNING):
-            SQLStore(postgresql).close()
-        (record,) = caplog.records
-        connection.exec_driver_sql(record.message.partition(": ")[2])
-        caplog.clear()
-        SQLStore(postgresql).close()
-    assert caplog.records == []
 
 
 def test_a_store_that_nobody_closed_leaves_no_connection_open(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from consent_widget import Choice, SQLStore
-from consent_widget.choice.act import new_key
 from consent_widget.days import DAY, today
 from consent_widget.notice.model import Notice
 
@@ -20,6 +19,6 @@ def act(store: SQLStore, under: Notice, subject: str, action: str, *keys: str, a
     values: dict[str, Any] = {
         "subject": subject, "time": day * DAY * 1000, "notice": under.digest,
         "locale": "en", "action": action, "surface": "page", "purposes": choice_body(under, action, *keys)["purposes"],
-        "valid_until": day + under.lifetime_days, "key": new_key(),
+        "valid_until": day + under.lifetime_days,
     }  # fmt: skip
     return store.add(Choice(**values | more))

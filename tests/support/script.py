@@ -31,7 +31,6 @@ def refusing_part(action: Action, purposes: Mapping[str, bool], today: int, last
         surface="centre",
         purposes={key: granted for key, granted in purposes.items() if not granted},
         valid_until=today + lasts,
-        key="",
         age_band="under_14" if ACTIONS[action].age == "child" else None,
     )
 

@@ -1,0 +1,119 @@
+"""A database of an earlier version is brought up to date: nothing that visitors or receipts know is lost or changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from consent_widget import SQLStore, StoreError
+from consent_widget.choice.act import Choice, record_id
+from consent_widget.choice.replay import Grant
+from consent_widget.proof.entry import canonical_record, commitment
+from consent_widget.store import sqlite
+
+from .test_store import choice
+
+#: Databases as those versions wrote them, each with the idempotency key that the browser of its first act sent.
+EARLIER = {"09e8246": "Dd6Rsql5kHafaxE9mQtf3gPaT1E", "fa10a79": "I9mBAg_SK7ONbc0d7HuCNs6be_E"}
+
+
+@pytest.fixture(params=EARLIER)
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def path(tmp_path: Path, version: str) -> Path:
+    path = tmp_path / "consent.sqlite"
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript((Path(__file__).parent / "earlier" / f"{version}.sql").read_text("utf-8"))
+    return path
+
+
+@pytest.fixture
+def before(path: Path) -> list[Choice]:
+    """What the earlier version had stored."""
+    with closing(sqlite3.connect(path)) as file:
+        file.row_factory = sqlite3.Row
+        rows = [dict(row) for row in file.execute("SELECT * FROM consent_choices ORDER BY number")]
+    made = ({name: value for name, value in row.items() if name not in ("number", "key")} for row in rows)
+    return [
+        Choice(**{**row, "purposes": json.loads(row["purposes"]), "signals": tuple(json.loads(row["signals"]))})
+        for row in made
+    ]
+
+
+@pytest.fixture
+def upgraded(path: Path, before: list[Choice]) -> Iterator[SQLStore]:
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        yield store
+
+
+def test_every_record_is_there_as_it_was_and_has_an_entry(upgraded: SQLStore, before: list[Choice]) -> None:
+    stored = list(upgraded.records())
+
+    assert len(before) == 6
+    assert [each.choice for each in stored] == list(upgraded.export()) == before
+    assert [each.number for each in stored] == [*range(6)]
+    assert [*upgraded.entries()] == [
+        (each.number, commitment(each.salt, canonical_record(each.choice))) for each in stored
+    ]
+    assert upgraded.history(before[0].subject) == before[:3]
+
+
+def test_what_was_used_and_told_stays_so(upgraded: SQLStore, before: list[Choice]) -> None:
+    used, told = Grant(before[-1].id, "contact_messages"), Grant(before[1].id, "data_analytics")
+
+    assert set(upgraded.uses(before[-1].subject)) == {used}
+    assert upgraded.claimed([used, told]) == [told]
+
+
+def test_a_choice_that_was_stored_before_and_is_sent_again_is_not_stored_twice(
+    upgraded: SQLStore, before: list[Choice], version: str
+) -> None:
+    again = replace(before[0], id=record_id("", EARLIER[version]), subject=choice().subject)
+
+    assert upgraded.add(again) == before[0]
+    assert upgraded.size() == len(before)
+
+
+def test_the_next_choice_follows(upgraded: SQLStore, before: list[Choice]) -> None:
+    following = choice(subject=before[0].subject, seq=4)
+
+    assert upgraded.add(following) is following
+    assert upgraded.history(before[0].subject) == [*before[:3], following]
+    assert upgraded.record(following.id).number == 6  # type: ignore[union-attr]
+
+
+def test_nothing_of_the_old_rows_stays_in_the_files(upgraded: SQLStore, before: list[Choice], tmp_path: Path) -> None:
+    assert upgraded.size() == len(before)
+    for file in tmp_path.iterdir():
+        assert [each.id for each in before if each.subject.encode() in file.read_bytes()] == [], file.name
+
+
+@pytest.mark.parametrize("version", ["fa10a79"], indirect=True)
+def test_on_a_disk_without_room_nothing_is_changed(
+    path: Path, before: list[Choice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full, closing(SQLStore("sqlite://")):
+        full.setattr(sqlite, "ROOM", 1 << 60)
+        with closing(SQLStore(f"sqlite:///{path}")) as store:
+            assert "no room to upgrade it: free" in str(store.trouble)
+            with pytest.raises(StoreError, match="no room"):
+                store.add(choice())
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        assert list(store.export()) == before
+
+
+@pytest.mark.parametrize("version", ["fa10a79"], indirect=True)
+def test_a_file_that_can_only_be_read_stays_as_it_is(path: Path, before: list[Choice]) -> None:
+    with closing(SQLStore(f"sqlite:///file:{path}?mode=ro&uri=true")) as store:
+        assert "readonly" in str(store.trouble)
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        assert list(store.export()) == before
