@@ -38,10 +38,11 @@ def log_key(origin: str, file: Path | None) -> None:
     public = str(key.public)
     if file:
         write_new(file, f"{key.text}\n", mode=0o600)
-        click.echo(f'Wrote the private key to {file}. Keep it secret, and set CONSENT_LOG_KEY = "{file}".', err=True)
+        click.echo(f'Wrote the private key to {file}. Keep it secret, and set CONSENT_LOG_KEY = "{file}"', err=True)
     else:
         click.echo(key.text)
-        click.echo("This is the private key. Keep it secret, and set it as CONSENT_LOG_KEY.", err=True)
+        click.echo("This is the private key. Keep it secret, and set it as CONSENT_LOG_KEY", err=True)
+    click.echo("(in a service: log_key in sites.toml).", err=True)
     click.echo(f"Public key, which verifies the log, for everybody who asks: {public}", err=True)
 
 

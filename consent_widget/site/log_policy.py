@@ -8,9 +8,10 @@ from ..proof.policy import Log, Policy
 from ..settings.model import Settings
 
 
-def log_policy(settings: Settings, url: str = "") -> Policy | None:
-    """The policy of a site's log, with its witnesses; None where the site has no key. `url` is the log's address."""
-    if settings.log_key is None:
+def log_policy(settings: Settings) -> Policy | None:
+    """The policy of a site's log, with its witnesses; None where the site has no key."""
+    keys = settings.log_key
+    if keys is None:
         return None
-    logs = tuple(Log(key, url) for key in settings.log_key.public)
+    logs = tuple(Log(key, f"https://{keys.origin}") for key in keys.public)
     return replace(settings.log_policy or Policy(), logs=logs)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Every so many seconds, a process with requests looks whether it is time.
 LOOK = 30.0
+#: So many entries are signed at once, which takes a second or two: a web server ends a worker that is busy for longer.
+MOST = 100_000
 
 
 class LogSigner:
@@ -43,7 +45,7 @@ class LogSigner:
         try:
             signs = self._store.needs_checkpoint(self._minutes)
             if signs:
-                self._store.sign_checkpoint(self._keys)
+                self._store.sign_checkpoint(self._keys, MOST)
             if self._cosigners and (signs or monotonic() >= self._ask):
                 self._ask = monotonic() + 60 * self._minutes
                 self._cosigners.ask_in_background(self._store)

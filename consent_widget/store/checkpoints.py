@@ -55,13 +55,14 @@ class Checkpoints(Tree):
         # a clock that went back must not keep a checkpoint from being made
         return more > 0 and (row is None or more >= MANY or not 0 <= now_ms() - row.time < 60_000 * minutes)
 
-    def sign_checkpoint(self, keys: LogKeys) -> Note:
-        """Sign a checkpoint of all entries, and return it; the last one where there is nothing new. Two processes at
-        once make one. LogError where the entries do not extend what was signed.
+    def sign_checkpoint(self, keys: LogKeys, most: int | None = None) -> Note:
+        """Sign a checkpoint of all entries, or of so many new ones at most, and return it; the last one where there is
+        nothing new. Two processes at once make one. LogError where the entries do not extend what was signed.
         """
         while True:
             last, size = self.checkpoint(), self.size()
             old = _opened(last, keys)
+            size = min(size, old.size + most) if most else size
             if last and old.size == size:
                 return last
             if size < old.size:

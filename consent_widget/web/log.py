@@ -57,7 +57,7 @@ def log_tile(path: str) -> Response:
 
 def log_policy() -> Response:
     """Whom a verifier has to trust: the key of the log, and its witnesses."""
-    policy = site_policy(current_site().settings, request.base_url.removesuffix("/policy"))
+    policy = site_policy(current_site().settings)
     if policy is None:
         abort(404)
     return _sent(policy.text.encode(errors="surrogateescape"), "text/plain", BRIEFLY)

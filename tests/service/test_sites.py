@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from consent_widget import ConfigurationError
+from consent_widget.proof.key import PrivateKey
+from consent_widget.proof.log_keys import LogKeys
 from consent_widget.service.app import create_service
 from consent_widget.service.logs import Form, log_config
 from consent_widget.service.sites import read_sites
@@ -17,6 +19,7 @@ from consent_widget.settings import model as settings
 from consent_widget.site.draft import read_site_notice
 
 from ..conftest import KEY
+from ..support.log import PRIVATE
 from ..support.notices import notice_table
 from ..support.services import CONTROLLER, SHOP, SITES, TOP, written
 
@@ -41,6 +44,10 @@ SITE = f'[sites.shop]\norigins = ["{SHOP}"]\n{CONTROLLER.replace(chr(10), "")}\n
         (f"{TOP}database = 1", "database: must be an SQLAlchemy URL"),
         (f'{TOP}database = "nonsense"', "database: not a usable SQLAlchemy URL"),
         (TOP.replace("rate_limit = 0", "rate_limit = -1"), "rate_limit: must be a whole number"),
+        (f'{TOP}log_key = "missing.key"', "log_key: is not such a text, and is no file"),
+        (f"{TOP}log_key = 7", "log_key: must be a text or a path"),
+        (f'{TOP}log_policy = "quorum all"', "log_policy: Line 1 of the policy"),
+        (f"{TOP}log_minutes = -1", "log_minutes: must be a whole number"),
         ("this is not toml", "is not well-formed TOML"),
     ],
 )
@@ -223,3 +230,12 @@ def test_the_log_names_the_keys_as_they_are_in_the_file(form: Form) -> None:
     assert "Check database and sites.….origins" in line
     assert "run: consent-widget publish" in line
     assert "CONSENT_" not in line
+
+
+def test_the_key_of_the_log_is_a_file_beside_it_or_comes_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "log.key").write_text(PRIVATE.text, "utf-8")
+    path, other = written(tmp_path, SITE, f'{TOP}log_key = "log.key"\n'), PrivateKey.make("other.example")
+
+    for environ, key in (({}, PRIVATE), ({"CONSENT_LOG_KEY": other.text}, other)):
+        config = read_sites(path, environ).sites["shop"]
+        assert settings.read(config).log_key == LogKeys((key,))

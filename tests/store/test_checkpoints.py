@@ -91,6 +91,14 @@ def test_each_checkpoint_extends_those_before(steps: list[int]) -> None:
             before = after
 
 
+def test_a_checkpoint_may_be_of_some_new_entries_at_a_time(store: SQLStore) -> None:
+    add_entries(store, 0, 700)
+    sizes = [opened(store.sign_checkpoint(KEYS, 300), KEYS.public).size for _ in range(4)]
+
+    assert sizes == [300, 600, 700, 700]
+    assert signed(store).root == naive_root([entry(number) for number in range(700)])
+
+
 def test_a_record_is_proved_from_the_checkpoint_that_has_it(store: SQLStore) -> None:
     add_entries(store, 0, 300)
     assert store.proof(0, entry(0)) is None

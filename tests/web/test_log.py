@@ -144,7 +144,7 @@ def test_the_policy_has_the_key_and_the_witnesses(make_app: MakeApp) -> None:
     )
     found = Policy.parse(app.test_client().get(f"{LOG}/policy").data)
 
-    assert found.logs == (Log(PRIVATE.public, "http://localhost/consent/log"),)
+    assert found.logs == (Log(PRIVATE.public, f"https://{ORIGIN}"),)
     assert (found.witnesses[0].key, found.quorum) == (witness, "W")
 
 
