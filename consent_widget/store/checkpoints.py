@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ..days import now_ms
 from ..errors import LogError, ProofError
 from ..proof.checkpoint import Checkpoint, opened
+from ..proof.entry import canonical_record, commitment
 from ..proof.key import Signature
 from ..proof.log_keys import LogKeys
 from ..proof.merkle import EMPTY, check_consistency, check_inclusion, consistency, inclusion, leaf_hash, root
@@ -18,6 +19,7 @@ from ..proof.tiles import HASH, Tile, hashes_from
 from ..proof.tlog_proof import Proof
 from .database import ConflictError
 from .making import one_process_at_a_time
+from .rows import Record
 from .tables import CHECKPOINTS, TILES
 from .tree import Tiles, Tree
 
@@ -85,6 +87,13 @@ class Checkpoints(Tree):
             more = note.signed_also(signatures)
             if more != note:
                 connection.execute(CHECKPOINTS.update().where(one).values(note=str(more), cosigned=True))
+
+    def prove(self, record: Record) -> Proof | None:
+        """The proof of a record, with all that anybody needs to check it: its salt and its text are the extra data.
+        None while no checkpoint has it. LogError where something else was signed.
+        """
+        text = canonical_record(record.choice)
+        return self.proof(record.number, commitment(record.salt, text), record.salt + text)
 
     def proof(self, number: int, entry: bytes, extra: bytes | None = None) -> Proof | None:
         """The proof that this is the log's entry of that number, by `checkpoint_for` it. None while no checkpoint has

@@ -14,6 +14,7 @@ from ..proof.merkle import Read, complete_hash, leaf_hash
 from ..proof.tiles import HASH, HEIGHT, WIDTH, Tile, bundle, hashes_from, tiles_for
 from .database import UNHURRIED, Database
 from .postgresql import ANSWER
+from .rows import NEXT
 from .tables import ENTRIES, TILES
 
 #: The number of a row of ENTRIES.
@@ -30,9 +31,7 @@ class Tree(Database):
     def size(self) -> int:
         """How many records the log has, the erased ones included. The next one gets this number."""
         with self._reading() as connection:
-            return (
-                int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(ENTRIES.c.number), -1))).scalar_one()) + 1
-            )
+            return int(connection.execute(NEXT).scalar_one())
 
     def first_entry(self) -> int:
         """The number of the first entry that was not pruned."""

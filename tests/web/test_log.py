@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,15 +13,18 @@ from flask.testing import FlaskClient
 
 from consent_widget import ConfigurationError, SQLStore
 from consent_widget.proof.checkpoint import opened
+from consent_widget.proof.entry import canonical_record
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
-from consent_widget.proof.merkle import inclusion, root
+from consent_widget.proof.merkle import inclusion, leaf_hash, root
 from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Log, Policy
 from consent_widget.proof.tiles import ENTRIES, Tile, entries_in, hashes_from, tiles_of
+from consent_widget.proof.tlog_proof import Proof
 from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
 
 from ..conftest import HERE, MakeApp
 from ..proof.trees import naive_inclusion
+from ..support.choice_body import choice_body
 from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entry
 
 LOG = "/consent/log"
@@ -177,6 +182,26 @@ def test_a_response_signs_when_it_is_closed_and_no_failure_reaches_the_visitor(
         assert response.status_code == 200
     assert "No checkpoint was signed. The log lacks tile" in caplog.text
     assert PRIVATE.text not in caplog.text
+
+
+def test_a_choice_is_in_the_log_and_its_receipt_proves_it_to_a_stranger(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_LOG_KEY=PRIVATE.text)
+    with app.test_client().post(
+        "/consent/records", json=choice_body(app.extensions["consent_widget"].notice, "accept_all"), headers=HERE
+    ) as answer:
+        assert answer.status_code == 201
+    note = store_of(app).checkpoint()
+
+    assert note
+    assert opened(note, KEYS.public).size == 1
+    record = store_of(app).record(answer.get_json()["receipt"]["id"])
+    assert record
+    proof = Proof.parse((store_of(app).prove(record) or Proof(0, (), note)).text)
+    text = canonical_record(record.choice)
+    assert proof.extra == record.salt + text
+    entry_of_choice = sha256(proof.extra).digest()
+    assert proof.check(leaf_hash(entry_of_choice), Policy((Log(PRIVATE.public),))).size == 1
+    assert json.loads(text)["action"] == "accept_all"
 
 
 def test_a_key_of_another_log_stops_the_start(make_app: MakeApp) -> None:
