@@ -33,6 +33,10 @@ class LogError(ConsentError):
     """
 
 
+class RecordError(ConsentError):
+    """A line of a file is no record that can be taken in. The message names the field and repeats nothing of it."""
+
+
 class Problem(ConsentError):  # noqa: N818  the word of RFC 9457
     """A request that is refused. The answer, a problem document (RFC 9457), never repeats what was sent."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
 import click
 
-from ..choice.act import Choice
+from ..choice.lines import PROOFS, Form, Lines
+from ..choice.written import FIELDS
 from ..site.site import Site
+from ..store.exporting import Which, Written
+from ..store.sql import SQLStore
 from ..subject.records import text_of_notice
 from .new_files import Open, new_bundle
 from .period import choices_between, choices_of, in_period, period, period_in_words
@@ -31,26 +31,6 @@ is the SHA-256 of its content: `sha256sum notices/*` shows that nothing was alte
 
 The fields of a record:
 """
-#: The fields of a record, in their order, each with what it means.
-FIELDS = {
-    "id": "The number of the receipt.",
-    "time": "When it was made, by the server's clock (ISO 8601, UTC).",
-    "subject": "The visitor: a random name at this site, which no other site knows.",
-    "seq": "Counts the acts of this visitor.",
-    "action": "What was pressed, such as accept_all, reject_all, save, withdraw_all, allow or refuse.",
-    "surface": "Where it was pressed, such as layer, centre or page; signal: by the browser; carried: earlier.",
-    "locale": "The language in which the notice was shown.",
-    "notice": "The SHA-256 of the notice that was shown: its text is notices/<this>.json.",
-    "purposes": "Each purpose, recipient (purpose:recipient) or service (purpose@service) answered: true is yes.",
-    "signals": "What the browser sent with it: gpc is the opt-out signal (Global Privacy Control), "
-    "gpc_conflict_confirmed that the visitor confirmed a grant in spite of it; carried:klaro "
-    "and chosen:2026-05-03 say from which earlier tool a choice was carried over, and when it was made there.",
-    "actor": "Who decided: subject (the visitor) or guardian.",
-    "age_band": "How old the visitor is, as far as the site asks: under_14, 14_to_17, 18_or_over or the like.",
-    "valid_until": "The last day on which it is valid (UTC).",
-    "site": "The id of the site, where several share a database.",
-    "region": "Where the site says that its visitors are (ISO 3166).",
-}
 
 
 @click.command()
@@ -64,70 +44,66 @@ FIELDS = {
 )
 @click.option("--subject", metavar="SUBJECT", help="Only this visitor's choices.")
 @in_period
+@click.option("--proofs", is_flag=True, help="Also each record's number in the log, and the salt of its entry there.")
 @click.option(
     "--to", "target", type=click.Path(path_type=Path), metavar="PATH",
     help="A new folder, or a file that ends with .zip, for the choices, the text of every notice that they answered, "
     "and what the fields mean.",
 )  # fmt: skip
 @in_app
-def export(form: str, subject: str | None, since: datetime | None, until: datetime | None, target: Path | None) -> None:
+def export(
+    form: Form, subject: str | None, since: datetime | None, until: datetime | None, proofs: bool, target: Path | None
+) -> None:
     """Write out the choices, oldest first.
 
     To standard output; or, with --to, into a folder or a zip file with the notices beside them.
     """
-    first, end = period(since, until)
-
-    def choices() -> Iterator[tuple[Site, Choice]]:
-        for _, site in each_site():
-            if subject:
-                yield from ((site, each) for each in choices_of(site, subject) if first <= each.time < end)
-            else:
-                yield from ((site, each) for each in choices_between(site, since, until))
-
+    lines, (first, end) = Lines(form, proofs=proofs), period(since, until)
+    which = Which(first, end, subject=subject)
+    written = ((site, each) for _, site in each_site() for each in _written(site, lines, which))
     if target is None:
-        write = _writer(form, sys.stdout)
-        for _, choice in choices():
-            write(choice)
+        sys.stdout.write(lines.header)
+        for _, each in written:
+            sys.stdout.write(each.text)
         return
     with new_bundle(target) as open_in:
-        click.echo(f"Wrote {target}: {_fill(open_in, form, choices(), period_in_words(since, until))}.")
+        click.echo(f"Wrote {target}: {_fill(open_in, lines, written, period_in_words(since, until))}.")
 
 
-def _fill(open_in: Open, form: str, choices: Iterable[tuple[Site, Choice]], made: str) -> str:
+def _written(site: Site, lines: Lines, which: Which) -> Iterator[Written]:
+    """The lines of one site."""
+    if isinstance(site.store, SQLStore):
+        name = site.settings.site
+        yield from site.store.lines(lines, which._replace(site=name if which.subject else name or None))
+        return
+    if lines.proofs:
+        raise click.ClickException("This store has no log, so there is nothing to prove with. Leave out --proofs.")
+    found = choices_of(site, which.subject) if which.subject else choices_between(site)
+    for choice in found:
+        if which.first <= choice.time < which.end:
+            yield Written(1, lines.of(choice), {choice.notice})
+
+
+def _fill(open_in: Open, lines: Lines, written: Iterable[tuple[Site, Written]], made: str) -> str:
     """Write the bundle, and return what is in it."""
     number, texts = 0, dict[str, str | None]()
-    with open_in(f"choices.{form}") as file:
-        write = _writer(form, file)
-        for site, choice in choices:
-            write(choice)
-            number += 1
-            if choice.notice not in texts:
-                texts[choice.notice] = text_of_notice(site, choice.notice)
+    with open_in(f"choices.{lines.form}") as file:
+        file.write(lines.header)
+        for site, each in written:
+            file.write(each.text)
+            number += each.number
+            texts |= {digest: text_of_notice(site, digest) for digest in sorted(each.notices - texts.keys())}
     found = {digest: text for digest, text in texts.items() if text is not None}
     for digest, text in found.items():
         with open_in(f"notices/{digest}.json") as file:
             file.write(text)
     counts = f"{number} choices, {len(found)} notices"
     with open_in("README.txt") as file:
-        file.write(ABOUT.format(form=form, counts=counts, made=made, now=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"))
-        file.writelines(f"  {name:<12} {meaning}\n" for name, meaning in FIELDS.items())
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        file.write(ABOUT.format(form=lines.form, counts=counts, made=made, now=now))
+        names = {**(PROOFS if lines.proofs else {}), **FIELDS}
+        file.writelines(f"  {name:<12} {meaning}\n" for name, meaning in names.items())
         if lost := texts.keys() - found.keys():
             file.write("\nThe database has no text, or an altered one, for these notices:\n")
             file.writelines(f"  {digest}\n" for digest in sorted(lost))
     return counts + (f"; of {len(lost)} notices the text is lost (README.txt names them)" if lost else "")
-
-
-def _writer(form: str, file: TextIO) -> Callable[[Choice], object]:
-    """What writes a choice into a file, as a line of JSON or of CSV."""
-    if form == "jsonl":
-        return lambda choice: file.write(json.dumps(_row(choice), ensure_ascii=False) + "\n")
-    table = csv.DictWriter(file, tuple(FIELDS))
-    table.writeheader()
-    return lambda choice: table.writerow(
-        {name: json.dumps(value) if isinstance(value, (dict, list)) else value for name, value in _row(choice).items()}
-    )
-
-
-def _row(choice: Choice) -> dict[str, object]:
-    row = choice.plain()
-    return {name: row[name] for name in FIELDS}

@@ -11,6 +11,7 @@ import click
 from ..errors import ConsentError
 from .databases import backup, copy
 from .export import export
+from .importing import import_
 from .lists import lists
 from .log import checkpoint, log_key
 from .notice import notice
@@ -43,5 +44,6 @@ commands = Commands("consent", help="Notices, keys and records of the consent wi
 for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
     purge, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
+    import_,
 ):  # fmt: skip
     commands.add_command(command)

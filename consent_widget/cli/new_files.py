@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import click
@@ -25,14 +25,22 @@ def write_new(path: Path, text: str, mode: int = 0o666) -> None:
 
 
 @contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file for bytes, which only its owner can read. It is deleted again where it cannot be finished."""
+    with errors_of(path):
+        file = _create(path, 0o600)
+        with _deleting(path.unlink), os.fdopen(file, "wb") as raw:
+            yield raw
+
+
+@contextmanager
 def new_bundle(path: Path) -> Iterator[Open]:
     """A new folder for files, or a file that ends with .zip, which only its owner can read. It is deleted again where
     it cannot be finished.
     """
     with errors_of(path):
         if path.suffix.lower() == ".zip":
-            file = _create(path, 0o600)
-            with _deleting(path.unlink), os.fdopen(file, "wb") as raw, ZipFile(raw, "w", ZIP_DEFLATED) as archive:
+            with new_file(path) as raw, ZipFile(raw, "w", ZIP_DEFLATED) as archive:
                 yield lambda name: _entry(archive, name)
         else:
             path.mkdir(mode=0o700)

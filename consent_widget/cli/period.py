@@ -27,6 +27,16 @@ def in_period(command: Callable[..., Any]) -> Callable[..., Any]:
     return since(until(command))
 
 
+def in_days(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same with days, which must both be said."""
+    day = click.DateTime(["%Y-%m-%d"])
+    until = click.option("--until", type=day, metavar="DAY", required=True, help="The first day that is not meant.")
+    since = click.option(
+        "--since", type=day, metavar="DAY", required=True, help="The first day, like 2027-03-01 (UTC)."
+    )
+    return since(until(command))
+
+
 def choices_between(site: Site, since: datetime | None = None, until: datetime | None = None) -> Iterator[Choice]:
     """The choices of a site that were made in the period, oldest first."""
     first, end = period(since, until)

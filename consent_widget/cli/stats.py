@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
 from ..site.site import Site
+from ..store.exporting import Which
+from ..store.sql import SQLStore
 from ..subject.records import shown_notice
-from .period import choices_between, in_period
+from .period import choices_between, in_period, period
 from .sites import each_site, in_app
 
 
@@ -41,26 +44,35 @@ def stats(since: datetime | None, until: datetime | None, form: str) -> None:
     if form == "csv":
         table = csv.writer(sys.stdout)
         table.writerow((*Group._fields, "number"))
+    which = Which(*period(since, until))
     for name, site in each_site():
-        counted = _count(site, since, until)
+        counted = _count(site, which)
         if form == "csv":
             table.writerows((*group, number) for group, number in sorted(counted.items()))
         else:
             _show(name, counted)
 
 
-def _count(site: Site, since: datetime | None, until: datetime | None) -> Counter[Group]:
+def _count(site: Site, which: Which) -> Counter[Group]:
     counted, versions = Counter[Group](), dict[str, str]()
-    for choice in choices_between(site, since, until):
-        if choice.notice not in versions:
-            notice = shown_notice(site, choice.notice)
-            versions[choice.notice] = f"{notice.version if notice else '?'} {choice.notice[:8]}"
-        action = "carried" if choice.surface == "carried" else choice.action  # nobody has pressed it here
-        made = Group(site.settings.site, versions[choice.notice], choice.locale, action)
-        counted[made] += 1
-        for key, granted in choice.purposes.items():
-            counted[made._replace(purpose=key, answer="yes" if granted else "no")] += 1
+    for record, number in _alike(site, which):
+        digest = record["notice"]
+        if digest not in versions:
+            notice = shown_notice(site, digest)
+            versions[digest] = f"{notice.version if notice else '?'} {digest[:8]}"
+        action = "carried" if record["surface"] == "carried" else record["action"]  # nobody has pressed it here
+        made = Group(site.settings.site, versions[digest], record["locale"], action)
+        counted[made] += number
+        for key, granted in record["purposes"].items():
+            counted[made._replace(purpose=key, answer="yes" if granted else "no")] += number
     return counted
+
+
+def _alike(site: Site, which: Which) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """What records say, and how many say the same."""
+    if isinstance(site.store, SQLStore):
+        return site.store.counted(which._replace(site=site.settings.site or None))
+    return ((each.plain(), 1) for each in choices_between(site) if which.first <= each.time < which.end)
 
 
 def _show(name: str, counted: Counter[Group]) -> None:

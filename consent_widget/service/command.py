@@ -16,6 +16,7 @@ import click
 from ..cli import databases
 from ..cli.export import export
 from ..cli.group import Commands
+from ..cli.importing import import_
 from ..cli.log import checkpoint, log_key
 from ..cli.new_files import write_new
 from ..cli.notice import notice
@@ -182,7 +183,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
 
 for command in (export, stats, purge, notice, receipt, checkpoint, witness):
     main.add_command(_for_sites(command, one=False))
-for command in (list_, subject, erase, diff, publish, versions):
+for command in (list_, import_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))
 
 if __name__ == "__main__":

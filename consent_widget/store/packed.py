@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 
 #: A random name of 128 bits, as `new_subject` makes them: the last character holds two bits.
@@ -22,7 +23,9 @@ def subject_to_bytes(subject: str) -> bytes:
 
 def subject_from_bytes(name: bytes) -> str:
     """The subject."""
-    return urlsafe_b64encode(name)[:-2].decode() if len(name) == LENGTH else _other_from_bytes(name)
+    if len(name) != LENGTH:
+        return _other_from_bytes(name)
+    return b2a_base64(name, newline=False)[:22].decode().replace("+", "-").replace("/", "_")  # exports are long
 
 
 def id_to_bytes(id: str) -> bytes:

@@ -92,14 +92,14 @@ def to_choice(row: Any, shared: Mapping[str, Any]) -> Choice:
 
 def to_choices(connection: sa.Connection, rows: Sequence[Any]) -> list[Choice]:
     """The choices of these rows of RECORDS, in their order."""
-    shared = _contexts(connection, {row.context for row in rows})
+    shared = contexts(connection, {row.context for row in rows})
     try:
         return [to_choice(row, shared[row.context]) for row in rows]
     except KeyError:
         raise StoreError("A row of consent_contexts is gone: restore it from a backup.") from None
 
 
-def _contexts(connection: sa.Connection, ids: set[int]) -> dict[int, dict[str, Any]]:
+def contexts(connection: sa.Connection, ids: set[int]) -> dict[int, dict[str, Any]]:
     """What these contexts say, by id."""
     if not ids:
         return {}

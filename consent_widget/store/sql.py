@@ -6,6 +6,8 @@ from .accounts import Accounts
 from .checkpoints import Checkpoints
 from .choices import Choices
 from .copying import Copying
+from .exporting import Exporting
+from .importing import Importing
 from .notices import Notices
 from .once import OnceOnly
 from .purging import Purging
@@ -14,7 +16,10 @@ from .showings import Showings
 from .witnessed import Witnessed
 
 
-class SQLStore(Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, OnceOnly, Purging, Copying):
+class SQLStore(
+    Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, OnceOnly, Purging, Copying,
+    Exporting, Importing,
+):  # fmt: skip
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk
     (WAL, synchronous FULL) before it counts as stored. Errors of the database are StoreErrors that show no value of a
     row.

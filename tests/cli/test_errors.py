@@ -29,6 +29,7 @@ ARGUMENTS = {
     "notice": ["ab"],
     "copy": ["sqlite://"],
     "backup": ["x"],
+    "import": ["x.jsonl"],
 }
 #: Those that need no site.
 ALONE = {"keygen", "init", "vendors"}

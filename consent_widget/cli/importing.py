@@ -1,0 +1,51 @@
+"""`flask consent import`: records from a file, of this package's exports or from elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ..site.site import current_site
+from ..subject.importing import NAMED, Imported, Source, check, take_in
+from .period import in_period, period
+from .record_files import RecordFile
+from .sites import in_app
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@in_period
+@click.option("--from-site", metavar="ID", help="The site's id in the file, if it is another one. '' for none.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be imported, and what is wrong.")
+@in_app
+def import_(file: Path, since: datetime | None, until: datetime | None, from_site: str | None, dry_run: bool) -> None:
+    """Take in records from a file.
+
+    FILE is a .jsonl or .csv file, or a folder or .zip file that export --to has made. Every line is checked before the
+    first is stored. What is there already is left alone, so an import that was interrupted can be run again.
+    """
+    site, records, (first, end) = current_site(), RecordFile(file), period(since, until)
+    of_site = site.settings.site if from_site is None else from_site
+    source = Source(records.lines, records.notice, of_site, first, end)
+    found = check(site, source)
+    if found.wrong:
+        _refuse(found, "Nothing was imported. Mend these lines, and try again.")
+    if not dry_run:
+        found = take_in(site, source)
+        if found.wrong:
+            _refuse(found, f"The file was changed meanwhile: {found.stored} records were imported. Run this again.")
+    click.echo(f"{'Would import' if dry_run else 'Imported'}: {found.stored} records.")
+    if found.known:
+        click.echo(f"There already: {found.known}.")
+    if found.others:
+        click.echo(f"Left out, of another site or time: {found.others}.")
+
+
+def _refuse(found: Imported, what: str) -> None:
+    for number, text in found.wrong[:NAMED]:
+        click.echo(f"line {number}: {text}", err=True)
+    if len(found.wrong) > NAMED:
+        click.echo(f"and {len(found.wrong) - NAMED} more lines.", err=True)
+    raise click.ClickException(what)
