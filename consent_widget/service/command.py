@@ -38,6 +38,7 @@ from ..site.draft import read_site_notice
 from ..store.sql import SQLStore
 from .app import host_sites
 from .logs import Form
+from .officer import NAME, new_password
 from .server import run
 from .sites import Sites, errors_as_in_file, read_sites
 from .snippet import snippets
@@ -71,6 +72,20 @@ def init(target: Path) -> None:
     key = secrets.token_urlsafe(32)
     write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
     click.echo(f"Wrote {target}. Edit it, then run: consent-widget serve --config {target}")
+
+
+@main.command()
+@click.argument("name")
+def officer(name: str) -> None:
+    """Make a password for the officer's page.
+
+    NAME is what the log calls the officer. Prints the password, and what sites.toml gets instead of it.
+    """
+    if not NAME.fullmatch(name):
+        raise click.ClickException("A name is at most 40 letters, digits and the characters . _ - (no spaces).")
+    password, hash = new_password()
+    click.echo(f"The password, for the officer alone: {password}")
+    click.echo(f'In sites.toml, in the table of the site: officer = {{ "{name}" = "{hash}" }}')
 
 
 @main.command()

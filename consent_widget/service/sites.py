@@ -16,6 +16,7 @@ from ..settings import model as settings
 from ..settings.checks import ORIGIN, SITE
 from ..settings.log_key import is_path
 from ..text_file import read_text_file
+from .officer import officer_of
 
 #: The keys at the top of the file, and those in the table of a site.
 TOP = (
@@ -46,6 +47,7 @@ PER_SITE = (
     "leave",
     "carry_over",
     "iab",
+    "officer",
 )
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
@@ -160,6 +162,9 @@ def _site(id: str, table: object, folder: Path) -> dict[str, object]:
     if not table.get("origins"):
         raise ConfigurationError(f"sites.{id}.origins: list where its pages are, like https://www.shop.example.")
     site = _settings(table, PER_SITE)
+    if "officer" in table:
+        with errors_as_in_file(id):
+            site["CONSENT_OFFICER"] = officer_of(table["officer"])
     notice = table.get("notice")
     if isinstance(notice, str) and notice not in SHIPPED:
         site["CONSENT_NOTICE"] = _path(folder, notice, f"sites.{id}.notice")

@@ -22,6 +22,7 @@ from ..settings.model import Settings
 from ..ui.again import questions
 from ..ui.changes import what_changed
 from ..ui.needed import consent_question
+from ..ui.node import raised_headings
 from ..ui.statement import statement
 from ..ui.view import View
 
@@ -125,7 +126,7 @@ def make_assets(
             for locale, view in views.items()
         },
         sheet=LateBody(lambda: style.page, "text/css"),
-        officer_sheet=LateBody(lambda: style.page + built["officer.css"], "text/css"),
+        officer_sheet=LateBody(lambda: style.page + raised_headings(built["officer.css"]), "text/css"),
         officer_script=LateBody(lambda: built["uplot.js"] + built["officer.js"], "text/javascript"),
         bridges={name: Body(built[f"{name}.js"].encode(), "text/javascript") for name in BRIDGES},
         fallback_sheet=LateBody(lambda: style.fallback, "text/css"),

@@ -91,6 +91,15 @@ class Database:
         """Raise StoreError when nothing can be written. It answers within a second, whatever the database does."""
         self._probe.result()
 
+    def bytes_used(self) -> int:
+        """How much room the database takes; 0 where it does not say."""
+        if self._sqlite:
+            return sum(os.path.getsize(path) for path in self._sqlite.files if os.path.exists(path))
+        if self._engine.dialect.name != "postgresql":
+            return 0
+        with self._reading() as connection:
+            return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+
     def close(self) -> None:
         """Close all connections."""
         if self._sqlite:

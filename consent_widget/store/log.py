@@ -12,7 +12,7 @@ from ..choice.act import Choice
 from .database import UNHURRIED, Database
 from .packed import id_to_bytes
 from .rows import NEXT, Record, add_context, context_of, to_choices, to_row
-from .tables import ENDS, ENTRIES, FORMER, LOG_LOCK, RECORDS, USES
+from .tables import CHUNK, COUNTS, ENDS, ENTRIES, FORMER, LOG_LOCK, RECORDS, USES
 
 #: Rows that are read at once, so that an export of millions needs little memory.
 PAGE = 1000
@@ -78,11 +78,14 @@ class Log(Database):
             listener(connection, stored)
 
     def _remove(self, connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
-        """Delete these records and all that is stored about them, inside `_logging`. Their entries stay."""
+        """Delete these records and all that is stored about them, inside `_logging`. Their entries stay. What the
+        chunks of the log with them came to is counted anew.
+        """
         rows = connection.execute(sa.select(RECORDS).where(*which).order_by(RECORDS.c.number)).all()
         choices = to_choices(connection, rows)
         for listener in self.in_erasure:
             listener(connection, [(row.number, choice) for row, choice in zip(rows, choices, strict=True)])
+        connection.execute(COUNTS.delete().where(COUNTS.c.chunk.in_({row.number // CHUNK for row in rows})))
         for place in range(0, len(rows), PAGE):  # databases take only so many values in one statement
             ids = [choice.id for choice in choices[place : place + PAGE]]
             for table in (USES, ENDS):

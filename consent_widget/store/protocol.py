@@ -198,12 +198,18 @@ class ShowingsStore(Protocol):
 class CountingStore(Protocol):
     """Can count records: for the officer's page."""
 
+    def count_up(self, seconds: float) -> float:
+        """Count what is not counted yet, for about so many seconds: how much of all is counted now, from 0 to 1. A
+        store that counts anew each time returns 1.
+        """
+        ...
+
     def first_day(self, site: str = "") -> int | None:
         """The day (since 1970) of a site's first record, or None."""
         ...
 
-    def tallies(self, first: int, end: int, site: str = "") -> tuple[Contexts, list[Tally]]:
+    def tallies(self, first: int, end: int, site: str = "", step: int = 1) -> tuple[Contexts, list[Tally]]:
         """How many records of a site there are of each day from `first` on and before `end` (days since 1970), context
-        and answers.
+        and answers. With a `step` of 7, of each week that begins on a Monday.
         """
         ...

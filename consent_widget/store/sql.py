@@ -13,11 +13,12 @@ from .once import OnceOnly
 from .purging import Purging
 from .scripts import Scripts
 from .showings import Showings
+from .tallies import Tallies
 from .witnessed import Witnessed
 
 
 class SQLStore(
-    Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, OnceOnly, Purging, Copying,
+    Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, Tallies, OnceOnly, Purging, Copying,
     Exporting, Importing,
 ):  # fmt: skip
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk

@@ -86,6 +86,11 @@ class SQLiteFile:
         self._opened: tuple[int, int] | None = None
         sa.event.listen(engine, "connect", prepare)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The file, and its log; none in memory."""
+        return () if self.in_memory else (self.path, f"{self.path}-wal")
+
     def begin(self, connection: sa.Connection, until: float) -> None:
         """Begin to write, as the only one. SQLite would let a thread sleep in between for longer and longer."""
         persist(connection.connection.driver_connection, "BEGIN IMMEDIATE", until)

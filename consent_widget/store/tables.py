@@ -102,6 +102,19 @@ SCRIPTS = sa.Table(
     sa.Column("replaced", sa.BigInteger),
 )
 
+#: How many numbers of the log are counted as one chunk (tallies.py).
+CHUNK = 1 << 16
+#: How many records of a chunk there are of each day (since 1970), context and answers.
+COUNTS = sa.Table(
+    "consent_counts",
+    METADATA,
+    sa.Column("chunk", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("context", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("answers", BYTES, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
 #: How often the first layer was given on a day (since 1970): numbers, and nothing about anybody. `notice` is a digest.
 SHOWN = sa.Table(
     "consent_shown",

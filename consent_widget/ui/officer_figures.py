@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from babel.numbers import format_decimal
-
 from ..choice.figures import DIMENSIONS, OTHERS, Answered, Figures, Line, Only, Period, Share
 from ..choice.rounded import Rounded
 from ..days import iso_date
 from .charts import bar, line_chart, nice_top, swatch
-from .dates import written_date
-from .i18n import catalogue_of, country, language_name
+from .dates import written_date, written_day
+from .i18n import country, language_name
 from .node import Node, el
+from .officer_health import written_number
 from .view import View, head
 
 #: What the chart can have a line for.
@@ -162,7 +161,7 @@ def _tiles(view: View, found: Figures) -> Node:
         ("officer_shown", shown[1] or "–", shown[0]),
     ]
     if found.answers_to_shown is not None:
-        tiles.append(("officer_per_hundred", format_decimal(found.answers_to_shown, locale=_babel(view)), None))
+        tiles.append(("officer_per_hundred", written_number(view, found.answers_to_shown), None))
     return el(
         "dl.cw-tiles",
         *(
@@ -225,12 +224,10 @@ def _chart(view: View, found: Figures, labels: Labels) -> Node:
 
 
 def _tick(view: View, value: int, rates: bool) -> str:
-    return f"{value}%" if rates else format_decimal(value, locale=_babel(view))
+    return f"{value}%" if rates else written_number(view, value)
 
 
 def _short(view: View, day: int) -> str:
-    from .dates import written_day
-
     return written_day(day * 86_400, view.locale)
 
 
@@ -321,13 +318,9 @@ def _bar_row(headings: Sequence[str], name: Node, drawing: Node, percent: Node, 
 
 def number(view: View, value: Rounded) -> str:
     """A number, as it may be shown."""
-    return view.messages["officer_few"] if value.few else format_decimal(value.tens, locale=_babel(view))
+    return view.messages["officer_few"] if value.few else written_number(view, value.tens)
 
 
 def percent_of(view: View, percent: int | None) -> str:
     """A proportion in words for a reader; a dash where it cannot be said."""
     return "–" if percent is None else f"{percent}%"
-
-
-def _babel(view: View) -> str:
-    return catalogue_of(view.locale).replace("-", "_")

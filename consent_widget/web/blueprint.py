@@ -25,6 +25,8 @@ from . import (
     my_choices,
     notice_pages,
     officer_figures,
+    officer_health,
+    officer_records,
     opt_out,
     parents,
     preferences,
@@ -152,6 +154,11 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
     if officer:
         add("/officer", view_func=officer_figures.figures_page)
+        add("/officer/records", view_func=officer_records.records_page, methods=["GET", "POST"])
+        add("/officer/health", view_func=officer_health.health_page)
+        add("/officer/receipt", view_func=officer_records.receipt_file, methods=["POST"])
+        add("/officer/export", view_func=officer_records.export_records, methods=["POST"])
+        add("/officer/erase", view_func=officer_records.erase_records, methods=["POST"])
         add("/officer.<hash>.<kind>", view_func=officer_file)
     blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body
     blueprint.after_request(_share)

@@ -52,8 +52,8 @@ def log_officer(what: str, *values: object) -> None:
     """Write into the app's log what an officer has done: who as the site's own function says, and nothing that tells
     which visitor it was. As a warning: an app's log has no lesser messages unless its site asks for them.
     """
-    who = request_values()[OFFICER]
-    current_app.logger.warning(f"Officer {who or '(no name)'!s}: {what}", *values)
+    who = "".join(each if each.isprintable() else "?" for each in request_values()[OFFICER])
+    current_app.logger.warning("Officer %s: " + what, who or "(no name)", *values)
 
 
 def officer_view(site: Site) -> View:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask import Response, request
 
-from ..choice.figures import DIMENSIONS, Context, Only, Period, figures
+from ..choice.figures import DIMENSIONS, MOST_DAYS, Context, Only, Period, figures
 from ..days import day_of_date, today
 from ..errors import StoreError
 from ..site.site import Site
 from ..store.protocol import CountingStore, ShowingsStore
 from ..subject.records import shown_notice
 from ..ui.choices import option_name
-from ..ui.officer_figures import BY, PERIODS, Asked, Labels, not_counted, officer_figures
+from ..ui.officer_figures import BY, PERIODS, Asked, Labels, counting, not_counted, officer_figures
 from ..ui.view import View
 from .officer import officer_page, officer_site, officer_view
 from .page import unreadable_page
 
 #: What is shown first, in days.
 FIRST = 30
+#: How many seconds an officer waits at most while records are counted for the first time.
+PATIENCE = 0.7
 
 
 def figures_page() -> Response:
@@ -31,10 +33,12 @@ def figures_page() -> Response:
     if not isinstance(store, CountingStore):
         return officer_page(site, view, not_counted(view), title)
     try:
-        first = store.first_day(site.settings.site)
-        asked = asked_of_address(today() if first is None else first)
+        counted = store.count_up(PATIENCE)
+        if counted < 1:
+            return _still_counting(site, view, counted)
+        asked = asked_of_address(lambda: store.first_day(site.settings.site))
         first, end = asked.period.first, asked.period.end
-        contexts, tallies = store.tallies(first, end, site.settings.site)
+        contexts, tallies = store.tallies(first, end, site.settings.site, 1 if asked.period.days <= MOST_DAYS else 7)
         shown = store.shown(first, end, site.settings.site) if isinstance(store, ShowingsStore) else []
         found = figures(tallies, contexts, shown, asked.period, asked.by, asked.only)
         labels = _labels(site, view, contexts.values())
@@ -43,17 +47,28 @@ def figures_page() -> Response:
     return officer_page(site, view, officer_figures(view, asked, found, labels), title)
 
 
-def asked_of_address(first: int) -> Asked:
-    """What the address asks for. What cannot be read in it is as if it were not there. `first` is the day of the first
+def _still_counting(site: Site, view: View, counted: float) -> Response:
+    """A database whose records nobody has looked at before may take a while. The page comes again by itself."""
+    response = officer_page(site, view, counting(view, int(100 * counted)), view.messages["officer_title"])
+    response.headers["Refresh"] = "1"
+    return response
+
+
+def asked_of_address(first_day: Callable[[], int | None]) -> Asked:
+    """What the address asks for. What cannot be read in it is as if it were not there. `first_day` is that of the first
     record, where "all" begins.
     """
     args, end = request.args, today() + 1
     days: int | None = FIRST
     if args.get("days", "").isdecimal() and int(args["days"][:5]) in PERIODS:
         days = int(args["days"])
-    period = Period(end - days, end) if days else Period(min(first, end - 1), end)
-    if "days" not in args and (own := _own_period(end)):
+    if own := "days" not in args and _own_period(end):
         period, days = own, None
+    elif days:
+        period = Period(end - days, end)
+    else:
+        first = first_day()
+        period = Period(end - 1 if first is None else min(first, end - 1), end)
     by = args.get("by", "")
     only = Only(args.get("only", ""), args.get("is", ""))
     return Asked(period, days, by if by in BY else BY[0], only if only.dimension in DIMENSIONS and only.value else None)

@@ -29,9 +29,10 @@ def own_state(site: Site, choices: list[Choice] | None) -> State | None:
 
 
 def acts_of(site: Site, choices: list[Choice]) -> list[HistoryEntry]:
-    """The choices, each with the notice that it answered and the times when its grants were used up."""
+    """The choices of one subject, each with the notice that it answered and the times when its grants were used up."""
     used: dict[str, list[int]] = defaultdict(list)
-    for grant, time in (site.store.uses(consent.subject or "") if hasattr(site.store, "uses") else {}).items():
+    can_tell = bool(choices) and hasattr(site.store, "uses")
+    for grant, time in (site.store.uses(choices[0].subject) if can_tell else {}).items():  # type: ignore[attr-defined]
         used[grant.choice].append(time)
     notices = {choice.notice: shown_notice(site, choice.notice) for choice in choices}
     return [

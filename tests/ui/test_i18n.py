@@ -27,6 +27,8 @@ from consent_widget.settings.model import Layout
 from consent_widget.ui import i18n
 from consent_widget.ui.i18n import MESSAGES, catalogue_of, catalogues, country, has_catalogue, language_name, messages
 from consent_widget.ui.officer_figures import BY
+from consent_widget.ui.officer_health import SIGNS
+from consent_widget.ui.officer_records import WHY
 
 ROOT = Path(__file__).parent.parent.parent
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -74,6 +76,8 @@ COMPOSED = {
     *(f"age_{band}" for band in get_args(Band)),
     *(f"act_{act}" for act in (*get_args(Action), *BY_SURFACE.values())),
     *(f"layout_{layout}" for layout in get_args(Layout)),
+    *(f"officer_is_{state}" for state in SIGNS),
+    *(f"officer_why_{why}" for why in WHY),
     *(f"officer_{part}" for name in BY for part in (name, f"by_{name}")),
     *get_args(Transfer),
     *(row.rules.authority.name for rows in REGIONS.values() for row in rows if row.rules.authority),
@@ -110,7 +114,7 @@ def test_every_message_that_is_looked_up_is_there() -> None:
     found = set(looked_up())
 
     assert len(found) > 100
-    assert found - MESSAGES.keys() - {"age_", "did_", "officer_", "officer_by_"} == set()
+    assert found - MESSAGES.keys() - {"age_", "did_", "officer_", "officer_by_", "officer_is_", "officer_why_"} == set()
 
 
 def test_every_action_is_told_in_words() -> None:

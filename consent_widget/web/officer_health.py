@@ -1,0 +1,83 @@
+"""How everything is that keeps, proves and passes on the records, as the parts themselves say it."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from ..errors import ConsentError, StoreError
+from ..proof.checkpoint import Checkpoint
+from ..site.log_policy import log_policy
+from ..site.site import Site
+from ..store import is_sql_store
+from ..store.protocol import ReachableStore, ShowingsStore
+from ..ui.officer_health import Part, officer_health, written_bytes, written_number
+from ..ui.view import View
+from .officer import officer_page, officer_site, officer_view
+
+#: So many entries without a checkpoint are too many (store/checkpoints.py signs before that).
+TOO_MANY = 10_000
+
+
+def health_page() -> Response:
+    """The health of everything."""
+    site = officer_site()
+    view = officer_view(site)
+    parts = (_store(site, view), _log(site, view), _counter(site, view))
+    return officer_page(site, view, officer_health(view, parts), view.messages["officer_health"])
+
+
+def _store(site: Site, view: View) -> Part:
+    messages, store = view.messages, site.store
+    title = messages["officer_store"]
+    try:
+        if isinstance(store, ReachableStore):
+            store.ping()
+        facts = []
+        if is_sql_store(store):
+            facts.append((messages["officer_numbers"], written_number(view, store.size())))
+            if not site.settings.site and (size := store.bytes_used()):
+                facts.append((messages["officer_bytes"], written_bytes(view, size)))
+    except StoreError as error:
+        return Part(title, "bad", remedy=str(error))
+    return Part(title, "good", facts)
+
+
+def _log(site: Site, view: View) -> Part:
+    messages, policy = view.messages, log_policy(site.settings)
+    title = messages["officer_log"]
+    if policy is None or not is_sql_store(site.store):
+        line = 'CONSENT_LOG_KEY = "…"  # flask consent log-key shop.example/consent/log'
+        return Part(title, "off", remedy=messages["officer_log_off"], line=line)
+    try:
+        note, size = site.store.checkpoint(), site.store.size()
+        if note is None:
+            return Part(
+                title, "bad" if size else "good", remedy=messages["officer_log_none"], line="flask consent checkpoint"
+            )
+        keys = [log.key for log in policy.logs]
+        witnesses = [witness.key for witness in policy.witnesses]
+        signed = note.signers([*keys, *witnesses])
+        covered = Checkpoint.parse(note.text).size
+    except ConsentError as error:
+        return Part(title, "bad", remedy=str(error))
+    facts = [
+        (messages["officer_checkpoint"], written_number(view, covered)),
+        (messages["officer_uncovered"], written_number(view, size - covered)),
+    ]
+    if witnesses:
+        of = messages["officer_of"].format(number=len(set(signed) & set(witnesses)), all=len(witnesses))
+        facts.append((messages["officer_witnesses"], of))
+    good = size - covered < TOO_MANY and any(key in signed for key in keys)
+    return Part(title, "good" if good else "bad", facts, "" if good else messages["officer_log_behind"])
+
+
+def _counter(site: Site, view: View) -> Part:
+    messages, settings = view.messages, site.settings
+    title = messages["officer_shown"]
+    if (
+        not isinstance(site.store, ShowingsStore)
+        or settings.render == "cached"
+        or (settings.render == "script" and settings.site)
+    ):
+        return Part(title, "off", remedy=messages["officer_shown_not"])
+    return Part(title, "good")
