@@ -70,7 +70,11 @@ def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
 
 
 def for_everybody(response: Response) -> Response:
-    """Lets pages of any origin read this response, without cookies."""
+    """Lets pages of any origin read this response, without cookies. What is missing now may be there in a moment, so no
+    cache keeps that.
+    """
+    if response.status_code >= 400:
+        response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
