@@ -134,7 +134,7 @@ def answers_from_form(notice: Notice, action: str, picked: Iterable[str], decide
         return dict.fromkeys(picked, rule.may_grant == "picked")
     answers = {
         key: option.in_accept_all if rule.may_grant == "accept_all" else rule.may_grant == "picked" and key in picked
-        for key, option in _covered(notice, action).items()
+        for key, option in covered_by(notice, action).items()
         if not (rule.answers_for == "undecided" and key in decided)
     }
     exceptions = {
@@ -151,7 +151,7 @@ def _of_purpose(notice: Notice, key: str, purposes: Mapping[str, bool]) -> bool 
     return purposes.get(option.purpose.id) if option.service else None
 
 
-def _covered(notice: Notice, action: Action) -> Mapping[str, Option]:
+def covered_by(notice: Notice, action: Action) -> Mapping[str, Option]:
     """The options that an action answers for, by key. Empty where the visitor picks them."""
     scope = ACTIONS[action].answers_for
     return {
@@ -163,7 +163,7 @@ def _covered(notice: Notice, action: Action) -> Mapping[str, Option]:
     }
 
 
-def _is_offered(option: Option, rule: ActionRule) -> bool:
+def is_offered(option: Option, rule: ActionRule) -> bool:
     """May an action on the whole form answer for this option? Only one that saves the switches names services."""
     return option.in_centre if rule.may_grant == "picked" else option.in_bulk
 
@@ -175,7 +175,7 @@ def _is_surface(value: object) -> TypeGuard[Surface]:
 def _check_answers(
     notice: Notice, action: Action, purposes: Mapping[str, bool], gpc: bool, barred: Container[str]
 ) -> None:
-    rule, covered = ACTIONS[action], _covered(notice, action)
+    rule, covered = ACTIONS[action], covered_by(notice, action)
     if rule.answers_for == "nothing":
         if purposes:
             raise InvalidPayload(f"{action} answers for no purpose.")
@@ -193,7 +193,7 @@ def _check_answers(
     elif rule.answers_for == "signal":
         if purposes.keys() != covered.keys() or not purposes:
             raise InvalidPayload(f"{action} must answer for all that the opt-out signal covers, and for nothing else.")
-    elif not purposes or not all(_is_offered(notice.options[key], rule) for key in purposes):
+    elif not purposes or not all(is_offered(notice.options[key], rule) for key in purposes):
         raise UnknownPurpose(f"{action} answers for purposes of the preference centre only.")
     elif rule.answers_for != "undecided" and not covered.keys() <= purposes.keys():
         raise InvalidPayload(f"{action} must answer for every purpose that is offered.")

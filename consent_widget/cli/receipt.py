@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
+from flask import current_app
 
 from ..choice.act import Choice
+from ..choice.receipt_27560 import Issued
 from ..choice.replay import Grant, Replay
-from ..days import iso_date
+from ..days import iso_date, now_ms
 from ..notice.model import Notice
 from ..site.site import Site, current_site
 from ..store.sql import SQLStore
+from ..subject.receipts import FORMS, events_of, receipt_as
 from ..subject.records import read_history, replay_subject, shown_notice
-from ..ui.choices import option_name
+from ..ui.choices import HistoryEntry, option_name
+from ..ui.document import receipt_document
+from ..ui.receipt import Receipt
+from .new_files import write_new
 from .sites import each_app, in_app
 
 NONE = "No receipt begins so. Records that a visitor has had erased, or whose time is over, are gone."
@@ -22,8 +29,15 @@ NONE = "No receipt begins so. Records that a visitor has had erased, or whose ti
 
 @click.command()
 @click.argument("number")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "html", *FORMS]), default="text", show_default=True,
+    help="text tells what the records know of it; the others are what the visitor gets.",
+)  # fmt: skip
+@click.option("--locale", metavar="LOCALE", help="In this language, such as en or zh-CN (html).")
+@click.option("--at", metavar="URL", help="Where the widget's pages are, such as https://shop.example/consent.")
+@click.option("--to", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write it into a new file.")
 @in_app
-def receipt(number: str) -> None:
+def receipt(number: str, form: str, locale: str | None, at: str | None, target: Path | None) -> None:
     """Tell everything about one choice.
 
     NUMBER is that of its receipt, or its first digits. What was agreed to and refused, under which notice and in which
@@ -35,8 +49,36 @@ def receipt(number: str) -> None:
         raise click.ClickException("Several receipts begin so. Copy the number whole." if found else NONE)
     ((app, choice),) = found
     with app.app_context():
-        for line in _lines(current_site(), choice):
-            click.echo(line)
+        written = _written(current_site(), choice, form, locale, at)
+    if target:
+        write_new(target, written)
+        click.echo(f"Wrote {target}: {choice.id}.")
+    else:
+        click.echo(written, nl=False)
+
+
+def _written(site: Site, choice: Choice, form: str, locale: str | None, at: str | None) -> str:
+    if form == "text":
+        return "".join(f"{line}\n" for line in _lines(site, choice))
+    history = read_history(site, choice.subject)
+    if form == "html":
+        notice = shown_notice(site, choice.notice)
+        if locale and locale not in site.notice.locales:
+            raise click.ClickException(f"There is no {locale!r}. There is {', '.join(site.notice.locales)}.")
+        language = locale or (choice.locale if choice.locale in site.notice.locales else site.notice.locales[0])
+        shown = Receipt(HistoryEntry(choice, notice), events_of(site, choice, history), (), now_ms())
+        return receipt_document(site.view(language), shown)
+    home = (at or _home(site)).rstrip("/")
+    return receipt_as(form, site, choice, history, Issued(home, f"{home}/preferences", now_ms()))
+
+
+def _home(site: Site) -> str:
+    """Where the widget's pages are, as far as the app knows its own name."""
+    name, config = current_app.config.get("SERVER_NAME"), current_app.config
+    if not name:
+        raise click.ClickException("Say where the widget's pages are: --at https://shop.example/consent")
+    root = config["APPLICATION_ROOT"].rstrip("/")
+    return f"{config['PREFERRED_URL_SCHEME']}://{name}{root}{site.settings.url_prefix}"
 
 
 def _find(site: Site, digits: str) -> list[Choice]:
@@ -54,7 +96,8 @@ def _lines(site: Site, choice: Choice) -> Iterator[str]:
         "time": _time(choice),
         "subject": choice.subject,
         "action": f"{choice.action}, by {'a guardian' if choice.actor == 'guardian' else 'the visitor'}",
-        "shown in": f"{choice.surface}, {choice.locale}",
+        "shown in": ", ".join(filter(None, (choice.surface, choice.layout, choice.locale))),
+        "script": choice.script,
         "notice": f"{version}, digest {choice.notice}",
         "signals": ", ".join(choice.signals),
         "age band": choice.age_band or "",

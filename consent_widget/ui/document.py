@@ -1,4 +1,4 @@
-"""A notice as a document that stands alone, for whoever answers for it: as a page of HTML, or as plain text."""
+"""A notice, or a receipt, as a document that stands alone, for whoever answers for it: as HTML, or as plain text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ..notice.model import Notice
 from .node import Node, el, html
+from .receipt import Receipt, receipt
 from .statement import statement
 from .view import View
 
@@ -23,8 +24,17 @@ def document(notice: Notice, locales: tuple[str, ...]) -> str:
     """The whole notice in these languages as one page: it loads nothing, and no link leads to our pages."""
     facts = el("p", f"{notice.id} {notice.version}, {notice.effective}, SHA-256 ", el("code", notice.digest))
     content = el("main", facts, *(el("div", *_parts(notice, locale), lang=locale) for locale in locales))
+    return _page(locales[0], notice.title[locales[0]], content)
+
+
+def receipt_document(view: View, shown: Receipt) -> str:
+    """A receipt as such a page, in the language of the view."""
+    return _page(view.locale, view.messages["receipt"], el("main", *_standing_alone(receipt(view, shown))))
+
+
+def _page(locale: str, title: str, content: Node) -> str:
     head = Markup('<!doctype html>\n<html lang="{}">\n<meta charset="utf-8">\n<title>{}</title>\n<style>{}</style>\n')
-    return head.format(locales[0], notice.title[locales[0]], Markup(STYLE)) + html(content) + "\n"  # noqa: S704 ours
+    return head.format(locale, title, Markup(STYLE)) + html(content) + "\n"  # noqa: S704 ours
 
 
 def as_text(notice: Notice, locales: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
@@ -19,8 +19,8 @@ Row: TypeAlias = "tuple[str, Node | None]"
 
 
 class Receipt(NamedTuple):
-    """One choice, what came of it, and in which forms it can be kept. `as_of` is when this is told (milliseconds since
-    1970). `proved`: the site has a log that others can check.
+    """One choice, what came of it, and in which forms it can be kept (none where it stands alone). `as_of` is when this
+    is told (milliseconds since 1970). `proved`: the site has a log that others can check.
     """
 
     entry: HistoryEntry
@@ -76,28 +76,31 @@ def receipt(view: View, shown: Receipt) -> Node:
         el("h3", messages["shows"]),
         el("p", messages["shows_body"]),
         el("p", messages["shows_proof" if shown.proved else "shows_no_proof"]),
-        *_files(view, shown, path),
-        el("p", el("a", messages["choices"], href=view.url("choices"))),
+        _files(view, shown, path),
+        el("p.cw-within", el("a", messages["choices"], href=view.url("choices"))) if shown.forms else None,
         kind="cw-mine.cw-receipt",
     )
 
 
-def _files(view: View, shown: Receipt, path: str) -> Iterator[Node]:
+def _files(view: View, shown: Receipt, path: str) -> Node | None:
     """The forms in which the receipt can be kept. The script of another site's page offers the first alone."""
     messages, address = view.messages, view.path(path)
     json = el("a", messages["as_json"], href=f"{address}?format=json", download=True)
+    if not shown.forms:
+        return None
     if not view.prefix:
-        yield el("p", json)
-        return
+        return el("p", json)
     files = [(json, messages["json_for"])]
     for form, (name, use) in IN_WORDS.items():
         if form in shown.forms:
             files.append((el("a", messages[name], href=f"{address}.{form}", download=True), messages[use]))
-    yield el("h3", messages["files"])
-    yield el("ul.cw-files", *(el("li", el("div", link, el("p.cw-small", use))) for link, use in files))
-    if shown.proved:
-        yield el("p", el("a", messages["check_proof"], href=view.path("log/verify")))
-    yield el("p.cw-small.cw-within", messages["print_it"])
+    return el(
+        "div.cw-mine.cw-within",
+        el("h3", messages["files"]),
+        el("ul", *(el("li", el("div", link, el("p.cw-small", use))) for link, use in files)),
+        el("p", el("a", messages["check_proof"], href=view.path("log/verify"))) if shown.proved else None,
+        el("p.cw-small", messages["print_it"]),
+    )
 
 
 def _fingerprint(view: View, entry: HistoryEntry) -> Node:

@@ -9,7 +9,7 @@ from flask import Response
 from ..choice.policy import barred, decision, permits_service
 from ..choice.receipt import receipt
 from ..days import today
-from ..errors import Problem, StateMoved, StoreError
+from ..errors import InvalidPayload, Problem, StateMoved, StoreError
 from ..site.beside import is_asked
 from ..store.protocol import Store
 from .consent import consent, with_current_cookie
@@ -41,10 +41,12 @@ def verify() -> Response:
     site = visitor_site()
     try:
         body = read_json()
+        token = body.get("token") if isinstance(body, dict) else None
+        if not isinstance(token, str):
+            raise InvalidPayload("The body must be a JSON object with the token as a text.")
     except Problem as problem:
         return problem_response(problem)
-    token = body.get("token") if isinstance(body, dict) else None
-    state = site.token_signer.read(token) if isinstance(token, str) else None
+    state = site.token_signer.read(token)
     band = state.band if state and site.settings.age else ""
     off = barred(site.notice, band)
     granted = [

@@ -27,6 +27,7 @@ from . import (
     officer_figures,
     officer_health,
     officer_records,
+    openapi,
     opt_out,
     parents,
     preferences,
@@ -74,6 +75,7 @@ SHARED = PUBLIC | {
         api.records,
         api.verify,
         api.health,
+        openapi.openapi,
         carried.carried_choices,
         carried.erase_carried,
         earlier.carry_over_sent,
@@ -124,6 +126,7 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/records", view_func=api.records, methods=["POST"])
     add("/verify", view_func=api.verify, methods=["POST"])
     add("/health", view_func=api.health)
+    add("/openapi.json", view_func=openapi.openapi)
     add("/preferences", view_func=preferences.preferences, methods=["GET", "POST"])
     add("/notice", view_func=notice_pages.notice)
     add("/notice.json", view_func=files.current_notice_text)

@@ -86,8 +86,12 @@ def limit_body(largest: int) -> None:
 
 
 def require_small_body(largest: int) -> None:
-    """A body must be small (at most `largest` bytes), not compressed, and sent with its length."""
-    if request.content_encoding or request.content_length is None or request.content_length > largest:
+    """A body must be small (at most `largest` bytes), not compressed, and sent with its length. A request that says
+    nothing of a body has none (RFC 9112, 6.3).
+    """
+    sent, length = "Transfer-Encoding" in request.headers, request.content_length
+    unknown = length is None and (sent or request.environ.get("wsgi.input_terminated"))
+    if request.content_encoding or unknown or (length or 0) > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 

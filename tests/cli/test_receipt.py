@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,3 +80,21 @@ def test_receipts_of_other_sites_are_not_told(app: Flask, store: SQLStore) -> No
     erase = app.test_cli_runner().invoke(args=["consent", "erase", other.subject, "--yes"])
     assert (erase.exit_code, "no records" in erase.output) == (1, True)
     assert store.history(other.subject) == [other]
+
+
+def test_the_officer_gets_every_form_that_the_visitor_gets(app: Flask, chosen: list[Choice], tmp_path: Path) -> None:
+    def told(*args: str) -> Result:
+        return app.test_cli_runner().invoke(args=["consent", "receipt", chosen[0].id, *args])
+
+    for form, said in (("json", '"record"'), ("jsonld", "dpv:ConsentReceipt"), ("kantara.json", "KI-CR-v1.1.0")):
+        result = told("--format", form, "--at", "https://shop.example/consent/")
+        assert result.exit_code == 0, result.output
+        assert said in json.dumps(json.loads(result.output))
+        assert "https://shop.example/consent/" in result.output
+        assert "--at https://" in told("--format", form).output  # the app does not know its own name
+    chinese, english = told("--format", "html").output, told("--format", "html", "--locale", "en").output
+    assert ("<h2>回执</h2>" in chinese, "数据分析" in chinese, "Data analytics" in english) == (True, True, True)
+    assert "href=" not in chinese
+    told("--format", "html", "--to", str(tmp_path / "receipt.html"))
+    assert (tmp_path / "receipt.html").read_text("utf-8").startswith("<!doctype html>")
+    assert "There is no 'fr'" in told("--format", "html", "--locale", "fr").output

@@ -123,6 +123,7 @@ SHARED = {
     "/earlier",
     "/verify",
     "/health",
+    "/openapi.json",
 }
 
 
@@ -145,8 +146,8 @@ def test_listed_origins_can_read_these_endpoints_and_no_others(app: Flask, clien
 
 
 def test_a_new_endpoint_is_private_until_it_is_listed(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    def with_new_view(*given: Any) -> Blueprint:
-        blueprint = make_blueprint(*given)
+    def with_new_view(*given: Any, **named: Any) -> Blueprint:
+        blueprint = make_blueprint(*given, **named)
         blueprint.add_url_rule("/new", "new", lambda: "about a visitor")
         return blueprint
 
@@ -197,7 +198,10 @@ def test_a_back_end_elsewhere_can_have_a_token_verified(client: FlaskClient, sho
         return client.post("/consent/verify", json={"token": value}).json
 
     assert ask(token) == {"genuine": True, "current": True, "granted": ["data_analytics"]}
-    assert ask(token[:-1]) == ask(7) == ask("") == {"genuine": False, "current": False, "granted": []}
+    assert ask(token[:-1]) == ask("") == {"genuine": False, "current": False, "granted": []}
+    for forgotten in ({"token": 7}, {}, [], "token"):
+        answer = client.post("/consent/verify", json=forgotten)
+        assert (answer.status_code, answer.get_json()["type"]) == (422, "urn:consent_widget:invalid-payload")
 
 
 def test_a_token_of_another_site_is_not_genuine(client: FlaskClient, make_app: MakeApp, shop: Notice) -> None:
