@@ -9,8 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..choice.act import Choice
+from ..errors import StoreError
 from .database import UNHURRIED, ConflictError
-from .following import can_pipeline, is_known_in_sqlite, store_by_pipeline, store_in_sqlite
+from .following import is_known_in_sqlite, store_all
+from .group import Group, Row, Take
 from .log import PAGE, Log
 from .packed import id_to_bytes, ids_beginning, subject_to_bytes
 from .rows import JOINED, to_choices, to_row
@@ -33,9 +35,14 @@ KNOWN = sa.select(sa.literal(1)).select_from(JOINED).where(_OF_SUBJECT, CONTEXTS
 class Choices(Log):
     """The records of choices."""
 
+    def __init__(self, url: str | sa.URL, setting: str = "CONSENT_DATABASE") -> None:
+        super().__init__(url, setting)
+        self._group = Group(self._store_all, self._turns.last_moved)
+        self._groups = bool(self._sqlite) or self._engine.driver == "psycopg"
+
     def add(self, choice: Choice) -> Choice:
-        """See Store.add. One transaction, one commit; in PostgreSQL mostly one round trip."""
-        if self._follows(choice):
+        """See Store.add. One commit for all who store a choice at this moment; in PostgreSQL mostly one round trip."""
+        if self._groups and self._group.add({**to_row(choice), "choice": choice}):
             return choice
         for left in reversed(range(1 if self._locks_log else TRIES)):
             try:
@@ -45,15 +52,29 @@ class Choices(Log):
                     raise
         raise AssertionError
 
-    def _follows(self, choice: Choice) -> bool:
-        """Is the choice the next of its subject, and stored now?"""
-        if self.in_transaction:
-            return False
-        if self._sqlite:
-            with self._writing() as connection:
-                return store_in_sqlite(connection, to_row(choice)) is not None
-        with self._reading() as connection:
-            return can_pipeline(connection) and store_by_pipeline(connection, to_row(choice))
+    def _store_all(self, patience: float, take: Take) -> list[bool]:
+        """Store each of the rows that is simply the next act of its subject. If a row does not fit into the tables, or
+        a listener refuses one, none is stored: then each has to be stored alone.
+        """
+        self._require_tables()
+        rows: list[Row] = []
+        try:
+            with self._transaction(patience=patience) if self._in_steps else self._at_once(patience) as connection:
+                self._turns.moved()  # it can be written to
+                rows = take()
+                numbers = store_all(connection, rows)
+                stored = zip(numbers, rows, strict=True)
+                self._stored(connection, [(number, row["choice"]) for number, row in stored if number is not None])
+        except Exception as error:
+            if not rows or (isinstance(error, StoreError) and not isinstance(error, ConflictError)):
+                raise
+            return [False] * len(rows)
+        return [number is not None for number in numbers]
+
+    @property
+    def _in_steps(self) -> bool:
+        """Does a transaction take more than one round trip? In SQLite none takes any."""
+        return bool(self._sqlite or self.in_transaction)
 
     def _place(self, choice: Choice) -> Choice:
         """Store a choice where it belongs, unless it is known."""
@@ -142,6 +163,10 @@ class Choices(Log):
     def _read(self, query: sa.Select[Any]) -> list[Choice]:
         with self._reading() as connection:
             return to_choices(connection, connection.execute(query.order_by(RECORDS.c.number)).all())
+
+    def _begin_anew(self) -> None:
+        super()._begin_anew()
+        self._group.begin_anew()
 
     def _pages(self, order: sa.Tuple, site: str | None, *which: sa.ColumnElement[bool]) -> Iterator[Choice]:
         page = query = _of(sa.select(RECORDS).where(*which).order_by(*order.clauses).limit(PAGE), site)

@@ -141,6 +141,12 @@ class Database:
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout = {1000 * seconds:.0f}")
             yield connection
 
+    @contextmanager
+    def _at_once(self, patience: float) -> Iterator[sa.Connection]:
+        """A connection on which all that is sent together is one transaction."""
+        with self._errors(), self._turns.take(patience), self._connected(self._reader, ANSWER) as connection:
+            yield connection
+
     def _turn_to_read(self) -> AbstractContextManager[object]:
         if self._sqlite and not self._sqlite.in_memory:
             self._sqlite.follow_file()
@@ -179,11 +185,12 @@ class Database:
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """Errors of the database as StoreError, with the cause and the remedy."""
-        driver = self._engine.dialect.loaded_dbapi.Error
+        driver = self._engine.dialect.loaded_dbapi
         try:
             yield
-        except (sa.exc.SQLAlchemyError, driver) as error:
-            kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else StoreError
+        except (sa.exc.SQLAlchemyError, driver.Error) as error:
+            refused = (sa.exc.IntegrityError, sa.exc.DataError, driver.IntegrityError, driver.DataError)
+            kind = ConflictError if isinstance(error, refused) else StoreError
             text = explained(error, self._sqlite.path if self._sqlite else "")
             raise kind(text.replace("CONSENT_DATABASE", self._setting)) from None
 

@@ -1,10 +1,10 @@
-"""The common case, in one statement each: a choice that directly follows its subject's latest, or is the first; and
+"""The common case, in one statement each: choices that directly follow their subjects' latest, or are the first; and
 whether a subject is known. In SQLite, whose answers take no time, SQLAlchemy would be most of the cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,36 +22,50 @@ AND :seq - 1 = coalesce(
 ) ON CONFLICT (id) DO NOTHING"""
 LOG_IN_SQLITE = "INSERT INTO consent_entries (number, entry) VALUES (:number, :entry)"
 
-STORE_IN_POSTGRESQL = """WITH
+#: What is sent of each row, and the types of its columns.
+SENT = {
+    "id": "bytea", "subject": "bytea", "seq": "int", "time": "bigint", "hash": "bytea", "answers": "bytea",
+    "valid_until": "int", "salt": "bytea", "entry": "bytea",
+}  # fmt: skip
+#: The same for many rows. Each look-up is a query of its own, so that it is made in an index however many rows come.
+STORE_IN_POSTGRESQL = f"""WITH given AS (
+    SELECT * FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in SENT.items())})
+    WITH ORDINALITY AS given ({", ".join(SENT)}, place)
+),
 next AS (SELECT coalesce(max(number) + 1, 0) AS number FROM consent_entries),
+fitting AS (
+    SELECT given.*, context.id AS context, next.number - 1 + row_number() OVER (ORDER BY place) AS number
+    FROM next, given JOIN consent_contexts AS context ON context.hash = given.hash
+    WHERE (SELECT 1 FROM consent_records AS known WHERE known.id = given.id) IS NULL
+    AND (SELECT 1 FROM consent_former_ids AS known WHERE known.id = given.id) IS NULL
+    AND given.seq - 1 = coalesce((
+        SELECT latest.seq FROM consent_records AS latest WHERE latest.subject = given.subject
+        ORDER BY latest.number DESC LIMIT 1
+    ), 0)
+),
 stored AS (
     INSERT INTO consent_records (number, time, seq, context, valid_until, id, subject, salt, answers)
-    SELECT next.number, %(time)s, %(seq)s, context.id, %(valid_until)s, %(id)s, %(subject)s, %(salt)s, %(answers)s
-    FROM next, consent_contexts AS context WHERE context.hash = %(hash)s
-    AND NOT EXISTS (SELECT 1 FROM consent_former_ids WHERE id = %(id)s) AND %(seq)s - 1 = coalesce(
-        (SELECT seq FROM consent_records WHERE subject = %(subject)s ORDER BY number DESC LIMIT 1), 0
-    ) ON CONFLICT (id) DO NOTHING RETURNING number
-)
-INSERT INTO consent_entries (number, entry) SELECT number, %(entry)s FROM stored"""
+    SELECT number, time, seq, context, valid_until, id, subject, salt, answers FROM fitting
+),
+logged AS (INSERT INTO consent_entries (number, entry) SELECT number, entry FROM fitting)
+SELECT place, number FROM fitting"""  # noqa: S608  names of our own columns
 
 KNOWN = """SELECT 1 FROM consent_records AS record JOIN consent_contexts AS context ON context.id = record.context
 WHERE record.subject = :subject AND context.site = :site LIMIT 1"""
 
 
-def can_pipeline(connection: sa.Connection) -> bool:
-    """Can this driver send several statements at once? psycopg can."""
-    return hasattr(connection.connection.driver_connection, "pipeline")
-
-
-def store_in_sqlite(connection: sa.Connection, row: Mapping[str, object]) -> int | None:
-    """Store a row, inside a transaction that writes. Its number; None where nothing was stored."""
+def store_all(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[int | None]:
+    """Store rows of different subjects and ids. The number of each; None where it was not stored."""
     driver: Any = connection.connection.driver_connection
-    (number,) = driver.execute(NEXT).fetchone()
-    numbered = {**row, "number": number}
-    if not driver.execute(STORE_IN_SQLITE, numbered).rowcount:
-        return None
-    driver.execute(LOG_IN_SQLITE, numbered)
-    return int(number)
+    if connection.dialect.name == "sqlite":
+        return _store_in_sqlite(driver, rows)
+    try:
+        return _store_in_postgresql(driver, rows)
+    except BaseException as error:
+        connection.invalidate()
+        if isinstance(error, IndexError):  # psycopg, when the end of the transaction fails: it belongs to no statement
+            raise StoreError("The database did not commit a choice. Its own log says why.") from error
+        raise
 
 
 def is_known_in_sqlite(connection: sa.Connection, subject: bytes, site: str) -> bool:
@@ -60,21 +74,29 @@ def is_known_in_sqlite(connection: sa.Connection, subject: bytes, site: str) -> 
     return driver.execute(KNOWN, {"subject": subject, "site": site}).fetchone() is not None
 
 
-def store_by_pipeline(connection: sa.Connection, row: Mapping[str, object]) -> bool:
-    """Store a row in one round trip. False where nothing was stored.
+def _store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[int | None]:
+    """Inside a transaction that writes."""
+    (number,) = driver.execute(NEXT).fetchone()
+    numbers: list[int | None] = []
+    for row in rows:
+        row["number"] = number
+        stored = driver.execute(STORE_IN_SQLITE, row).rowcount
+        if stored:
+            driver.execute(LOG_IN_SQLITE, row)
+            number += 1
+        numbers.append(row["number"] if stored else None)
+    return numbers
 
-    The connection must be in autocommit mode. Then what a pipeline sends is one transaction (PostgreSQL's manual,
-    34.5.1.1), which is durable once its end was answered. The second statement begins, and so looks, once it has the
-    lock of the first.
+
+def _store_in_postgresql(driver: Any, rows: Sequence[dict[str, Any]]) -> list[int | None]:
+    """In one round trip. If the connection is in autocommit mode, what a pipeline sends is one transaction (manual of
+    PostgreSQL, 34.5.1.1), which is durable once its end was answered. The second statement begins, and so looks, once
+    it has the lock of the first.
     """
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.pipeline(), driver.cursor() as locking, driver.cursor() as storing:
+    columns = {name: [row[name] for row in rows] for name in SENT}
+    with driver.cursor() as locking, driver.cursor() as storing:
+        with driver.pipeline():
             locking.execute(LOG_LOCK)
-            storing.execute(STORE_IN_POSTGRESQL, row)
-        return bool(storing.rowcount)
-    except BaseException as error:
-        connection.invalidate()
-        if isinstance(error, IndexError):  # psycopg, when the end of the transaction fails: it belongs to no statement
-            raise StoreError("The database did not commit a choice. Its own log says why.") from error
-        raise
+            storing.execute(STORE_IN_POSTGRESQL, columns)
+        numbers = dict(storing.fetchall())
+    return [numbers.get(place) for place in range(1, len(rows) + 1)]

@@ -13,6 +13,10 @@ from ..errors import StoreError
 FEW = 3
 #: How many seconds these wait for their turn and for their answer, and how many the others wait while nothing moves.
 PATIENCE, BRIEFLY = 5.0, 0.3
+BUSY = (
+    "The database is busy, and nothing has been finished for a while. End the program that has locked it, or see to "
+    "its server."
+)
 
 
 class Turns:
@@ -54,6 +58,10 @@ class Turns:
         """Say that the database has answered."""
         self._moved = monotonic()
 
+    def last_moved(self) -> float:
+        """When the database last answered (monotonic)."""
+        return self._moved
+
     def _free(self) -> bool:
         return self._taken < (1 if self._hung else self._at_once)
 
@@ -65,10 +73,7 @@ class Turns:
             while not self._free():
                 left = min(self._moved + patience, end) - monotonic()
                 if left <= 0:
-                    raise StoreError(
-                        "The database is busy, and nothing has been finished for a while. End the program that has "
-                        "locked it, or see to its server."
-                    )
+                    raise StoreError(BUSY)
                 self._changed.wait(left)
         finally:
             self._waiting -= 1
