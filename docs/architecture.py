@@ -21,8 +21,8 @@ PICTURE, PAGE = HERE / "architecture.svg", HERE / "architecture.md"
 #: The rooms from the top down: each may import from those below it. A module in the package's own folder is a room by
 #: itself, except for those of BASE, which everybody may use.
 ROOMS = (
-    "service", "extension", "testing", "cli", "scan", "web", "subject", "site", "script", "settings", "ui", "store",
-    "proof", "choice", "notice", "vendors", "base",
+    "service", "extension", "testing", "cli", "scan", "web", "delivery", "subject", "site", "script", "settings", "ui",
+    "store", "proof", "choice", "notice", "vendors", "base",
 )  # fmt: skip
 BASE = ("days", "errors", "reading", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.

@@ -23,6 +23,7 @@ OUTSIDE = {
     "cli": {"click", "flask"},
     "scan": {"click"},
     "web": {"flask", "jinja2", "flask_babel", "markupsafe", "werkzeug"},
+    "delivery": {"flask"},
     "subject": {"flask"},
     "site": {"flask"},
     "script": {"brotli", "minify", "turbohtml", "webassets"},

@@ -10,6 +10,7 @@ import click
 
 from ..errors import ConsentError
 from .databases import backup, copy
+from .deliver import deliver
 from .export import export
 from .importing import import_
 from .lists import lists
@@ -43,7 +44,7 @@ class Commands(click.Group):
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
-    purge, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
+    purge, deliver, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
     import_,
 ):  # fmt: skip
     commands.add_command(command)

@@ -10,9 +10,9 @@ import click
 from ..choice.act import Choice
 from ..site.site import current_site
 from ..store.sql import SQLStore
-from ..subject.endings import announce_all_ended, has_listeners
+from ..subject.endings import announce_all_ended, wants_ends
 from .period import choices_between, choices_of
-from .sites import in_app
+from .sites import each_app, in_app
 
 
 @click.command("list")
@@ -35,15 +35,25 @@ def list_(subject: str | None, most: int) -> None:
 @click.command()
 @in_app
 def expire() -> None:
-    """Tell the site's code which grants have ended.
+    """Tell the site's code and systems which grants have ended.
 
-    By the signal consent_ended, for what has run out or changed its meaning. For a daily job.
+    By the signal consent_ended, and by messages to the receivers of CONSENT_WEBHOOKS, for what has run out or changed
+    its meaning. For a daily job.
     """
-    site = current_site()
-    if not has_listeners():
-        raise click.ClickException("Nothing listens to consent_ended, so nobody can be told. Connect a function to it.")
-    announced, failed = announce_all_ended(site)
-    click.echo(f"Ended grants told: {announced}.")
+    wanted = failed = 0
+    for name, app in each_app():
+        with app.app_context():
+            site = current_site()
+            if not wants_ends(site):
+                continue
+            announced, failures = announce_all_ended(site)
+        wanted, failed = wanted + 1, failed + failures
+        click.echo(f"{name}Ended grants told: {announced}.")
+    if not wanted:
+        raise click.ClickException(
+            "Nothing listens to consent_ended, so nobody can be told, and CONSENT_WEBHOOKS has no receiver either that "
+            "wants consent.ended. Connect a function to the signal, or name a receiver."
+        )
     if failed:
         raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
 

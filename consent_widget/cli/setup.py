@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import b64encode
 from importlib.resources import files
 from pathlib import Path
 
@@ -24,9 +25,20 @@ EXAMPLE_CONTROLLER = dict.fromkeys(("name", "address", "email", "phone", "office
 
 
 @click.command()
-def keygen() -> None:
+@click.option("--webhook", is_flag=True, help="A secret for a receiver of CONSENT_WEBHOOKS.")
+def keygen(webhook: bool) -> None:
     """Print a new key for CONSENT_KEYS."""
-    click.echo(secrets.token_urlsafe(32))
+    click.echo(new_secret() if webhook else new_key())
+
+
+def new_key() -> str:
+    """A key of CONSENT_KEYS."""
+    return secrets.token_urlsafe(32)
+
+
+def new_secret() -> str:
+    """A secret of a receiver, as Standard Webhooks writes it."""
+    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 @click.command()

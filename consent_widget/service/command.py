@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import Any, get_args
 import click
 
 from ..cli import databases
+from ..cli.deliver import deliver
 from ..cli.export import export
 from ..cli.group import Commands
 from ..cli.importing import import_
@@ -23,8 +23,8 @@ from ..cli.notice import notice
 from ..cli.notices import diff, publish, versions
 from ..cli.purge import purge
 from ..cli.receipt import receipt
-from ..cli.records import list_
-from ..cli.setup import keygen, summary, warn
+from ..cli.records import expire, list_
+from ..cli.setup import keygen, new_key, new_secret, summary, warn
 from ..cli.sites import of_service, quietly
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
@@ -69,8 +69,8 @@ def init(target: Path) -> None:
     TARGET is a new file, sites.toml unless you say otherwise. It has a key of its own.
     """
     text = (files(__package__) / "sites.toml").read_text("utf-8")
-    key = secrets.token_urlsafe(32)
-    write_new(target, text.replace('"KEY"', f'"{key}"'), mode=0o600)  # it holds the key
+    text = text.replace('"KEY"', f'"{new_key()}"').replace('"SECRET"', f'"{new_secret()}"')
+    write_new(target, text, mode=0o600)  # it holds the key
     click.echo(f"Wrote {target}. Edit it, then run: consent-widget serve --config {target}")
 
 
@@ -196,7 +196,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, purge, notice, receipt, checkpoint, witness):
+for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, witness):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, import_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))

@@ -48,6 +48,7 @@ PER_SITE = (
     "carry_over",
     "iab",
     "officer",
+    "webhooks",
 )
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")

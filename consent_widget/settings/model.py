@@ -42,6 +42,7 @@ from .keys import signing_keys
 from .log_key import MAKE, public_keys, read_log_keys, read_log_policy, read_witness_keys
 from .setting import setting, setting_of
 from .told import HIDDEN, as_it_is, kind_of, scheme_of
+from .webhooks import Receiver, read_webhooks, told_of_receivers
 
 Layout = Literal["box", "bar", "modal"]
 Render = Literal["server", "cached", "script"]
@@ -203,6 +204,14 @@ class Settings:
         default_text="none",
         parse=read_iab,
         told=as_it_is,
+    )
+    webhooks: tuple[Receiver, ...] = setting(
+        "Your own systems that are told what visitors choose: a table of receivers by name, each with `url`, `secret` "
+        "and if needed `events` and `unencrypted`.",
+        default=(),
+        default_text="none",
+        parse=read_webhooks,
+        told=told_of_receivers,
     )
     site: str = setting(
         "This site's id, where several share a host or a database: tokens of another site are void here, each record "

@@ -65,6 +65,11 @@ def make_site(app: Flask, settings: Settings) -> Site:
     _check_age(settings, draft, store)
     _check_account(settings, store)
     if not is_sql_store(store):
+        if settings.webhooks:
+            raise ConfigurationError(
+                "CONSENT_WEBHOOKS: messages are sent from the database of CONSENT_DATABASE. With a store of your own, "
+                "send them from there, or from the signal choice_recorded."
+            )
         return _site_with_store(app, settings, store, draft)
     trouble = store.trouble
     try:
@@ -88,7 +93,10 @@ def make_site(app: Flask, settings: Settings) -> Site:
 
 
 def _site_with_store(app: Flask, settings: Settings, store: Store, draft: Notice) -> Site:
-    versions = published_versions(store, draft, settings.site) if is_sql_store(store) else ()
+    versions: tuple[Version, ...] = ()
+    if is_sql_store(store):
+        versions = published_versions(store, draft, settings.site)
+        store.expect_receivers(settings.site, {each.name: each.events for each in settings.webhooks})
     draft = _follow_published(app, draft, versions)
     check_unaltered(draft, versions)
     notices = tuple(loaded_as(each, draft) for each in notices_in_effect(draft, versions, today()))

@@ -32,6 +32,8 @@ class Copying(Database):
             counts = {table.name: _count(connection, table) for table in METADATA.sorted_tables}
             if counts != {table.name: _count(source, table) for table in METADATA.sorted_tables}:
                 raise ConfigurationError("The copy has not as many rows as the original, and was taken back.")
+            if connection.dialect.name == "postgresql":
+                _number_on(connection)
         return counts
 
     def backup(self, path: Path) -> None:
@@ -88,3 +90,12 @@ class Copying(Database):
 
 def _count(connection: sa.Connection, table: sa.Table) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def _number_on(connection: sa.Connection) -> None:
+    """Let PostgreSQL give the next rows the numbers after those that were copied."""
+    for column in (table.autoincrement_column for table in METADATA.sorted_tables):
+        if column is not None:
+            last = sa.select(sa.func.max(column)).scalar_subquery()
+            sequence = sa.func.pg_get_serial_sequence(column.table.name, column.name)
+            connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1), last.is_not(None))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -37,9 +37,11 @@ class OnceOnly(Log):
             found = (connection.execute(sa.select(USES).where(USES.c.choice.in_(part))) for part in parts)
             return {Grant(row.choice, row.key): row.time for rows in found for row in rows}
 
-    def claim_ends(self, grants: Mapping[Grant, int]) -> list[Grant]:
+    def claim_ends(
+        self, grants: Mapping[Grant, int], also: Callable[[sa.Connection, Sequence[Grant]], object] | None = None
+    ) -> list[Grant]:
         """Those of `grants` whose end nobody has announced yet, or not since the time that is given with them. They
-        are now the caller's to announce.
+        are now the caller's to announce. What else is to be written about them, `also` writes in the same transaction.
         """
         while True:
             try:
@@ -52,6 +54,8 @@ class OnceOnly(Log):
                         # not before the end, which another process with another clock may have seen
                         rows = [_row(grant) | {"time": max(now_ms(), grants[grant])} for grant in new]
                         connection.execute(ENDS.insert(), rows)
+                        if also:
+                            also(connection, new)
                 return new
             except ConflictError:
                 continue  # another process claimed some of them at the same moment

@@ -6,10 +6,10 @@ from .accounts import Accounts
 from .checkpoints import Checkpoints
 from .choices import Choices
 from .copying import Copying
+from .deliveries import Deliveries
 from .exporting import Exporting
 from .importing import Importing
 from .notices import Notices
-from .once import OnceOnly
 from .purging import Purging
 from .scripts import Scripts
 from .showings import Showings
@@ -18,7 +18,7 @@ from .witnessed import Witnessed
 
 
 class SQLStore(
-    Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, Tallies, OnceOnly, Purging, Copying,
+    Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, Tallies, Deliveries, Purging, Copying,
     Exporting, Importing,
 ):  # fmt: skip
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk

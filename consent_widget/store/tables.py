@@ -185,3 +185,41 @@ COSIGNED = sa.Index("ix_consent_checkpoints_cosigned", CHECKPOINTS.c.cosigned, C
 NO_WRITE = RECORDS.delete().where(sa.false())
 #: In PostgreSQL, held until the end of the transaction: one at a time writes to the log.
 LOG_LOCK = "SELECT pg_advisory_xact_lock(7309940717446325871)"
+
+#: How far each receiver of messages is. `position`: every record with a lower number was acknowledged, or waits in
+#: DELIVERIES. After `failures` failures in a row, the last one at `tried`, nothing is sent for `wait` (milliseconds).
+#: `owner` has been sending since `leased`.
+RECEIVERS = sa.Table(
+    "consent_receivers",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("site", sa.String(32), nullable=False),
+    sa.Column("name", sa.String(32), nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("tried", sa.BigInteger, nullable=False, default=0),
+    sa.Column("wait", sa.BigInteger, nullable=False, default=0),
+    sa.Column("error", sa.String(200), nullable=False, default=""),
+    sa.Column("stopped", sa.Boolean, nullable=False, default=False),
+    sa.Column("acknowledged", sa.BigInteger, nullable=False, default=0),
+    sa.Column("owner", sa.String(22), nullable=False, default=""),
+    sa.Column("leased", sa.BigInteger, nullable=False, default=0),
+    sa.UniqueConstraint("site", "name"),
+)
+#: What waits beside the log: what a receiver did not take, what came after that for the same subject, and what is no
+#: record (`detail`). It is sent in the order of `number`, the place in the log, and `id`.
+DELIVERIES = sa.Table(
+    "consent_deliveries",
+    METADATA,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("receiver", sa.Integer, nullable=False),
+    sa.Column("subject", sa.String(22), nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("event", sa.String(20), nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False, default=""),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("tried", sa.BigInteger, nullable=False, default=0),
+    sa.Column("wait", sa.BigInteger, nullable=False, default=0),
+    sa.Index("ix_consent_deliveries_subject", "subject", "receiver"),
+)

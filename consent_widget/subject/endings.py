@@ -11,6 +11,7 @@ from ..choice.replay import Grant, Replay
 from ..errors import StoreError
 from ..signals import consent_ended
 from ..site.site import Site
+from ..store import is_sql_store
 from ..store.protocol import RevivingStore
 from .records import replay_subject, require_store_methods
 
@@ -19,15 +20,15 @@ AT_ONCE = 200
 
 
 def announce_ended(site: Site, subject: str, result: Replay | None = None) -> int:
-    """Send `consent_ended` for each of a subject's grants that has ended and was not announced yet. Returns how many
-    were announced. If a listener fails, its grants are announced again next time.
+    """Send `consent_ended` for each of a subject's grants that has ended and was not announced yet, and have receivers
+    of messages told. Returns how many were announced. If a listener fails, its grants are announced again next time.
     """
-    if not has_listeners():
+    if not wants_ends(site):
         return 0
     store = require_store_methods(site, "history", "claim_ends", "release_ends")
     result = result or replay_subject(site, subject)
     ended = result.ended
-    claimed = store.claim_ends(result.ended_at) if ended else []
+    claimed = _claim(site, subject, result) if ended else []
     # In a fixed order: if a listener fails, this reason and all later ones are released.
     for reason in sorted({ended[grant] for grant in claimed}):
         grants = [grant for grant in claimed if ended[grant] == reason]
@@ -37,6 +38,18 @@ def announce_ended(site: Site, subject: str, result: Replay | None = None) -> in
             store.release_ends([grant for grant in claimed if ended[grant] >= reason])
             raise
     return len(claimed)
+
+
+def _claim(site: Site, subject: str, result: Replay) -> list[Grant]:
+    if site.settings.webhooks and is_sql_store(site.store):
+        return site.store.claim_and_queue_ends(site.settings.site, subject, result.ended, result.ended_at)
+    claimed: list[Grant] = require_store_methods(site, "claim_ends").claim_ends(result.ended_at)
+    return claimed
+
+
+def wants_ends(site: Site) -> bool:
+    """Is anybody told of ends: code of this app, or a receiver of messages?"""
+    return has_listeners() or any("consent.ended" in receiver.events for receiver in site.settings.webhooks)
 
 
 def has_listeners() -> bool:
@@ -63,9 +76,11 @@ def announce_erased(subject: str, grants: Collection[Grant]) -> None:
 
 
 def announce_ended_now(site: Site, subject: str) -> None:
-    """Announce ended grants during a request. A failure is only logged: the next `flask consent expire` tries again."""
+    """Announce ended grants during a request, if code of this app listens. (For receivers of messages, that is done
+    where these are sent.) A failure is only logged: the next `flask consent expire` tries again.
+    """
     try:
-        if hasattr(site.store, "claim_ends"):
+        if has_listeners() and hasattr(site.store, "claim_ends"):
             announce_ended(site, subject)
     except StoreError as error:
         current_app.logger.error("The end of a consent could not be told: %s", error)
@@ -79,7 +94,7 @@ def announce_all_ended(site: Site) -> tuple[int, int]:
     """
     announced = failed = 0
     histories = require_store_methods(site, "histories", "claim_ends").histories(site.settings.site)
-    while has_listeners() and (several := list(islice(histories, AT_ONCE))):
+    while wants_ends(site) and (several := list(islice(histories, AT_ONCE))):
         results = {choices[0].subject: replay_subject(site, choices[0].subject, choices) for choices in several}
         _release_standing(site, results.values())
         for subject, result in _with_news(site, results).items():

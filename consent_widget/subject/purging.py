@@ -15,7 +15,7 @@ from ..days import months_before, today
 from ..errors import ConfigurationError, StoreError
 from ..notice.model import Notice
 from ..site.site import Site
-from .endings import announce_ended, has_listeners
+from .endings import announce_ended, wants_ends
 from .records import replay_subject, require_store_methods, shown_notice
 
 NO_TERM = (
@@ -83,7 +83,7 @@ def _batches(site: Site, kept_months: Mapping[str, int], result: Purged, *, dry_
 def _all_told(site: Site, history: list[Choice], result: Purged) -> bool:
     """Tell the site's code what has ended in this history, which nobody could tell once it is deleted."""
     try:
-        if has_listeners():
+        if wants_ends(site):
             subject = history[0].subject
             announce_ended(site, subject, replay_subject(site, subject, history))
     except StoreError:

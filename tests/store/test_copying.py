@@ -23,7 +23,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.store.packed import subject_to_bytes
 from consent_widget.store.scripts import ReleasedFile
-from consent_widget.store.tables import CHECKPOINTS, COUNTS, FORMER, METADATA, TILES
+from consent_widget.store.tables import CHECKPOINTS, COUNTS, DELIVERIES, FORMER, METADATA, TILES
 
 from ..conftest import MakeApp
 from ..support.services import written
@@ -58,6 +58,9 @@ def fill(store: SQLStore, notice: Notice) -> None:
         connection.execute(FORMER.insert(), {"id": b"1", "number": 0})
         connection.execute(TILES.insert(), {"level": 1, "index": 0, "hashes": bytes(32)})
         connection.execute(CHECKPOINTS.insert(), {"size": 1, "time": 1, "cosigned": False, "note": "a note"})
+    store.expect_receivers("shop", {"crm": ["choice.recorded", "subject.erased"]})
+    with store._engine.begin() as connection:
+        connection.execute(DELIVERIES.insert(), {"receiver": 1, "subject": GONE, "number": 0, "event": "e", "time": 1})
         connection.execute(COUNTS.insert(), {"chunk": 0, "day": 20_000, "context": 0, "answers": b"\1", "number": 3})
     store.add_shown([(Showing(20_000, "shop", "en", "box", "", notice.digest), 4)])
     store.keep_files("shop", {"0" * 16: ReleasedFile(b"alert(1)" * 100, "text/javascript", notice.digest)}, 180)
@@ -86,6 +89,8 @@ def test_every_table_is_copied_whole_and_the_next_choice_comes_after(
     assert rows(target) == rows(source)
     last = target.add(choice())
     assert list(target.export())[-1] == last
+    target.expect_receivers("shop", {"crm": ["subject.erased"], "mail": ["subject.erased"]})
+    target.erase(str(last.subject))  # a row for each, after those that were copied
     assert target.publish(minimal, "shop").published == source.versions(minimal.id, "shop")[0].published
 
 

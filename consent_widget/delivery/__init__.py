@@ -1,0 +1,1 @@
+"""How do the site's own systems learn what visitors choose?"""

@@ -1,0 +1,1 @@
+"""Receivers of what visitors chose (docs/webhooks.md)."""
