@@ -50,12 +50,16 @@ class Checkpoints(Tree):
         return Note.parse(row.note) if row else None
 
     def needs_checkpoint(self, minutes: int) -> bool:
-        """Are there entries without a checkpoint, and the last is that old, or they are many?"""
+        """Are there entries without a checkpoint, and the last is that old, or they are many? A new log has one of no
+        entries: who has seen that knows that nothing was before.
+        """
         with self._reading() as connection:
             row = connection.execute(LATEST).first()
-        more = self.size() - (row.size if row else 0)
+        if row is None:
+            return True
+        more = self.size() - row.size
         # a clock that went back must not keep a checkpoint from being made
-        return more > 0 and (row is None or more >= MANY or not 0 <= now_ms() - row.time < 60_000 * minutes)
+        return more > 0 and (more >= MANY or not 0 <= now_ms() - row.time < 60_000 * minutes)
 
     def sign_checkpoint(self, keys: LogKeys, most: int | None = None) -> Note:
         """Sign a checkpoint of all entries, or of so many new ones at most, and return it; the last one where there is

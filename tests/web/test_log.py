@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from consent_widget import ConfigurationError, SQLStore
-from consent_widget.proof.checkpoint import opened
+from consent_widget.proof.checkpoint import Checkpoint, opened
 from consent_widget.proof.entry import canonical_record
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
-from consent_widget.proof.merkle import inclusion, leaf_hash, root
+from consent_widget.proof.merkle import EMPTY, inclusion, leaf_hash, root
 from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Log, Policy
 from consent_widget.proof.tiles import ENTRIES, Tile, entries_in, hashes_from, tiles_of
@@ -204,6 +204,15 @@ def test_a_choice_is_in_the_log_and_its_receipt_proves_it_to_a_stranger(make_app
     entry_of_choice = sha256(proof.extra).digest()
     assert proof.check(leaf_hash(entry_of_choice), Policy((Log(PRIVATE.public),))).size == 1
     assert json.loads(text)["action"] == "accept_all"
+
+
+def test_a_new_log_begins_with_a_checkpoint_of_nothing(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_LOG_KEY=PRIVATE.text)
+    with app.test_client().get(f"{LOG}/") as before:
+        assert before.status_code == 404
+    with app.test_client().get(f"{LOG}/") as after:
+        assert after.status_code == 200
+    assert Checkpoint.parse((store_of(app).checkpoint() or Note("", ())).text) == Checkpoint(ORIGIN, 0, EMPTY)
 
 
 def test_a_key_of_another_log_stops_the_start(make_app: MakeApp) -> None:
