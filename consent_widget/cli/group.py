@@ -24,6 +24,7 @@ from .setup import check, init, keygen
 from .stats import stats
 from .subjects import erase, subject
 from .vendors import vendors
+from .verify import verify
 from .witness import witness, witness_key
 
 
@@ -45,6 +46,7 @@ commands = Commands("consent", help="Notices, keys and records of the consent wi
 for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
     purge, deliver, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
+    verify,
     import_,
 ):  # fmt: skip
     commands.add_command(command)

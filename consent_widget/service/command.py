@@ -29,6 +29,7 @@ from ..cli.sites import of_service, quietly
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..cli.vendors import vendors
+from ..cli.verify import verify
 from ..cli.witness import witness, witness_key
 from ..errors import ConfigurationError
 from ..scan.command import scan
@@ -196,7 +197,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, witness):
+for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, witness, verify):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, import_, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))
