@@ -16,6 +16,7 @@ from werkzeug.test import Client
 
 from consent_widget.choice.token import TokenSigner
 from consent_widget.days import months_before, today
+from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.service.app import create_service
 from consent_widget.service.command import main
 from consent_widget.service.sites import read_sites
@@ -46,6 +47,11 @@ def test_every_key_that_init_offers_works_when_it_is_switched_on(tmp_path: Path)
     run("init", path)
     offered = re.sub(r"^# (?=[a-z_]+ = |\[)", "", path.read_text("utf-8"), flags=re.MULTILINE)
     path.write_text(offered.replace("postgresql+psycopg://user:password@host/consent", "sqlite://"), "utf-8")
+    log, witness = PrivateKey.make("consent.example/log"), PrivateKey.make("consent.example/witness", COSIGNATURE)
+    for name, text in {
+        "log.key": log.text, "policy": "quorum none\n", "witness.key": f"{witness.text}\n{log.public}\n"
+    }.items():  # fmt: skip
+        (tmp_path / name).write_text(text, "utf-8")
 
     create_service(path).close()
     assert read_sites(path).sites["shop"]["CONSENT_THEME"]
