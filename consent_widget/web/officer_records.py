@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from flask import Response, current_app, request, stream_with_context
 
@@ -18,7 +18,6 @@ from ..days import DAY, day_of_date, today
 from ..errors import InvalidPayload, NoReceipt, Problem, StoreError
 from ..site.site import Site
 from ..store import is_sql_store
-from ..store.exporting import Which
 from ..subject import processing
 from ..subject.receipts import FORMS, receipt_as
 from ..subject.records import read_history, replay_subject
@@ -31,6 +30,9 @@ from .officer import log_officer, officer_page, officer_site, officer_view, prot
 from .own_records import acts_of
 from .page import unreadable_page
 from .receipts import download, issued
+
+if TYPE_CHECKING:
+    from ..store.exporting import Which
 
 #: Milliseconds in a day.
 DAY_MS = 1000 * DAY
@@ -170,6 +172,8 @@ def export_records() -> Response:
 
 def _which(site: Site) -> Which:
     """Which records a form asks for: this site's alone, whatever else is in the database."""
+    from ..store.exporting import Which  # and with it SQLAlchemy, which a site with a store of its own does not need
+
     fields = form_fields()
     try:
         first, last = (day_of_date(fields[name]) if fields.get(name) else None for name in ("from", "to"))
