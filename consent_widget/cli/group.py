@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..errors import ConsentError
+from .audit import audit
 from .databases import backup, copy
 from .deliver import deliver
 from .export import export
@@ -17,6 +18,7 @@ from .lists import lists
 from .log import checkpoint, log_key
 from .notice import notice
 from .notices import diff, publish, versions
+from .prune_log import prune_log
 from .purge import purge
 from .receipt import receipt
 from .records import expire, list_
@@ -47,6 +49,6 @@ for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
     purge, deliver, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
     verify,
-    import_,
+    import_, prune_log, audit,
 ):  # fmt: skip
     commands.add_command(command)

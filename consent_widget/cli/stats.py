@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
+from ..days import day_of
 from ..site.site import Site
-from ..store.exporting import Which
+from ..store.exporting import Counted, Which
 from ..store.sql import SQLStore
 from ..subject.records import shown_notice
 from .period import choices_between, in_period, period
@@ -55,7 +56,7 @@ def stats(since: datetime | None, until: datetime | None, form: str) -> None:
 
 def _count(site: Site, which: Which) -> Counter[Group]:
     counted, versions = Counter[Group](), dict[str, str]()
-    for record, number in _alike(site, which):
+    for _, record, number in _alike(site, which):
         digest = record["notice"]
         if digest not in versions:
             notice = shown_notice(site, digest)
@@ -68,11 +69,12 @@ def _count(site: Site, which: Which) -> Counter[Group]:
     return counted
 
 
-def _alike(site: Site, which: Which) -> Iterator[tuple[Mapping[str, Any], int]]:
+def _alike(site: Site, which: Which) -> Iterator[Counted]:
     """What records say, and how many say the same."""
     if isinstance(site.store, SQLStore):
         return site.store.counted(which._replace(site=site.settings.site or None))
-    return ((each.plain(), 1) for each in choices_between(site) if which.first <= each.time < which.end)
+    found = (each for each in choices_between(site) if which.first <= each.time < which.end)
+    return (Counted(day_of(each.time), each.plain(), 1) for each in found)
 
 
 def _show(name: str, counted: Counter[Group]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import click
 
 from ..cli import databases
+from ..cli.audit import audit
 from ..cli.deliver import deliver
 from ..cli.export import export
 from ..cli.group import Commands
@@ -21,6 +22,7 @@ from ..cli.log import checkpoint, log_key
 from ..cli.new_files import write_new
 from ..cli.notice import notice
 from ..cli.notices import diff, publish, versions
+from ..cli.prune_log import DRY_RUN, prune_log, prune_store
 from ..cli.purge import purge
 from ..cli.receipt import receipt
 from ..cli.records import expire, list_
@@ -138,6 +140,15 @@ def backup(file: Path, config: Path) -> None:
         databases.backup_store(store, file)
 
 
+@main.command("prune-log", help=prune_log.help)
+@DRY_RUN
+@CONFIG
+def prune_log_of_service(dry_run: bool, config: Path) -> None:
+    """`flask consent prune-log`, for the database of a service."""
+    with _store(config) as store:
+        prune_store(store, dry_run=dry_run)
+
+
 def _store(config: Path) -> closing[SQLStore]:
     return closing(SQLStore(read_sites(config).database, "database"))
 
@@ -199,7 +210,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
 
 for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, witness, verify):
     main.add_command(_for_sites(command, one=False))
-for command in (list_, import_, subject, erase, diff, publish, versions):
+for command in (list_, import_, audit, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class Settings:
             "must be a name, a path, a table or a Notice.",
         ),
         default="minimal",
+        told=lambda _: "(visitors read it)",
     )
     #: Checked with the notice that it becomes a part of.
     controller: Mapping[str, object] = setting(

@@ -16,6 +16,7 @@ from .tables import CONTEXTS, RECORDS
 
 #: What is read of a record, in this order.
 _NAMES = ("number", "id", "time", "subject", "seq", "valid_until", "salt", "context", "answers")
+DAY_MS = 86_400_000
 #: So many common parts of lines are kept: more than there are kinds of answers, unless somebody invents them.
 MOST_KINDS = 20_000
 
@@ -39,8 +40,21 @@ class Written(NamedTuple):
     notices: set[str]
 
 
+class Counted(NamedTuple):
+    """So many records of a day (since 1970) say the same: what that is, as `Choice.plain` has it."""
+
+    day: int
+    said: Mapping[str, Any]
+    number: int
+
+
 class Exporting(Log):
     """Many records at once."""
+
+    @property
+    def kind(self) -> str:
+        """Which database this is: sqlite, postgresql."""
+        return self._engine.dialect.name
 
     def lines(self, lines: Lines, which: Which) -> Iterator[Written]:
         """The lines of an export, oldest first, some at a time."""
@@ -60,13 +74,15 @@ class Exporting(Log):
                 text.append(write(common, name, time, who, seq, day, number, salt))
             yield Written(len(text), "".join(text), {values["notice"] for values in known.values()})
 
-    def counted(self, which: Which) -> Iterator[tuple[Mapping[str, object], int]]:
-        """How many records say the same, but for whose and when they are: what that is, as `Choice.plain` has it."""
-        query = sa.select(RECORDS.c.context, RECORDS.c.answers, sa.func.count()).where(*_conditions(which))
+    def counted(self, which: Which) -> Iterator[Counted]:
+        """How many records say the same, but for whose they are and at which time of the day."""
+        kinds = RECORDS.c.time // DAY_MS, RECORDS.c.context, RECORDS.c.answers
+        query = sa.select(*kinds, sa.func.count()).where(*_conditions(which)).group_by(*kinds)
         with self._reading(UNHURRIED) as connection:
-            rows = connection.execute(query.group_by(RECORDS.c.context, RECORDS.c.answers)).all()
+            rows = connection.execute(query).all()
             known = contexts(connection, {row.context for row in rows})
-        yield from ((_plain(known[context], answers), number) for context, answers, number in rows)
+        plain = {(id, answers): _plain(known[id], answers) for _, id, answers, _ in rows}
+        yield from (Counted(day, plain[id, answers], number) for day, id, answers, number in rows)
 
     def numbers(self, which: Which, first: int, end: int, most: int) -> list[int]:
         """The numbers of these records from `first` on and before `end`, the lowest first, and no more than `most`."""
@@ -101,7 +117,7 @@ def _conditions(which: Which) -> Iterator[sa.ColumnElement[bool]]:
         yield RECORDS.c.subject == subject_to_bytes(which.subject)
 
 
-def _plain(context: Mapping[str, Any], answers: bytes) -> Mapping[str, object]:
+def _plain(context: Mapping[str, Any], answers: bytes) -> Mapping[str, Any]:
     """What a context and these answers say, as `Choice.plain` has it."""
     purposes = answers_from_bytes(context["purposes"], answers)
     return {**context, "purposes": purposes, "signals": list(context["signals"])}

@@ -10,6 +10,7 @@ from .deliveries import Deliveries
 from .exporting import Exporting
 from .importing import Importing
 from .notices import Notices
+from .pruning import Pruning
 from .purging import Purging
 from .scripts import Scripts
 from .showings import Showings
@@ -18,8 +19,8 @@ from .witnessed import Witnessed
 
 
 class SQLStore(
-    Choices, Accounts, Checkpoints, Witnessed, Notices, Scripts, Showings, Tallies, Deliveries, Purging, Copying,
-    Exporting, Importing,
+    Choices, Accounts, Pruning, Checkpoints, Witnessed, Notices, Scripts, Showings, Tallies, Deliveries, Purging,
+    Copying, Exporting, Importing,
 ):  # fmt: skip
     """Stores choices in any database that SQLAlchemy reaches, given its URL. On SQLite every choice is on the disk
     (WAL, synchronous FULL) before it counts as stored. Errors of the database are StoreErrors that show no value of a

@@ -30,9 +30,11 @@ ARGUMENTS = {
     "copy": ["sqlite://"],
     "backup": ["x"],
     "import": ["x.jsonl"],
+    "audit": ["--since", "2026-03-01", "--until", "2026-04-01", "--to", "x.zip"],
+    "lists": ["x"],
 }
 #: Those that need no site.
-ALONE = {"keygen", "init", "vendors"}
+ALONE = {"keygen", "init", "vendors", "log-key", "witness-key"}
 OF_A_SITE = sorted(set(commands.commands) - ALONE)
 APP = "from flask import Flask\napp = Flask('shop', instance_path={folder!r})\n"
 SHOP = APP + (
