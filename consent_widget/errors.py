@@ -164,6 +164,18 @@ class NoSuchForm(Problem):
     type = "no-such-form"
 
 
+class NotAsSigned(Problem):
+    """The log was signed with another entry in this record's place: one of them was changed."""
+
+    status = 500
+    type = "not-as-signed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The log does not bear out this record as it is stored. The site was told; keep your receipts."
+        )
+
+
 class NotInLogYet(Problem):
     """No signed checkpoint of the log covers this record yet. One is on its way."""
 
@@ -171,7 +183,7 @@ class NotInLogYet(Problem):
     type = "not-in-log-yet"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"No checkpoint of the log covers this record yet. Ask again in {retry_after} seconds.")
+        super().__init__(f"No checkpoint of the log has this record yet. Ask again in {-(-retry_after // 60)} minutes.")
         self.retry_after = retry_after
 
 

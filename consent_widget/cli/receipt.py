@@ -68,7 +68,7 @@ def _written(site: Site, choice: Choice, form: str, locale: str | None, at: str 
         language = locale or (choice.locale if choice.locale in site.notice.locales else site.notice.locales[0])
         shown = Receipt(HistoryEntry(choice, notice), events_of(site, choice, history), (), now_ms())
         return receipt_document(site.view(language), shown)
-    home = (at or _home(site)).rstrip("/")
+    home = (at or ("" if form == "tlog-proof" else _home(site))).rstrip("/")
     return receipt_as(form, site, choice, history, Issued(home, f"{home}/preferences", now_ms()))
 
 

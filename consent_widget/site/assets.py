@@ -77,6 +77,11 @@ class Assets:
         hash = rest.partition(".")[0]
         return begin == "widget" and any(body.is_compressed and body.hash == hash for body in self.hashed(True))
 
+    def script(self, locale: str, drawn_by_script: bool) -> Body:
+        """The script that pages in this locale run: it names the release that asked a visitor."""
+        script = self.scripts[locale]
+        return script.rest if drawn_by_script else script.whole
+
     def hashed(self, drawn_by_script: bool) -> tuple[Body, ...]:
         """Everything that pages name by its hash."""
         scripts = self.scripts.values()

@@ -28,6 +28,10 @@ class Stored(NamedTuple):
     new: bool
 
 
+#: The surfaces that look as the site's layout says.
+IN_LAYOUT = ("layer", "centre", "bar", "again")
+
+
 @contextmanager
 def store_errors_as_not_saved() -> Iterator[None]:
     """Inside, StoreError becomes NotSaved: visitors are told that nothing was saved. Also for reads before a write."""
@@ -41,10 +45,10 @@ def store_errors_as_not_saved() -> Iterator[None]:
 
 def make_site_choice(
     site: Site, submission: Submission, state: State, band: str, *, gpc: bool = False, actor: Actor = "subject",
-    more: tuple[str, ...] = (),
+    more: tuple[str, ...] = (), script: str = "",
 ) -> Choice:  # fmt: skip
     """The record of a submission at this site, made now. `state` and `band` are the visitor's, `gpc` their opt-out
-    signal, `more` what else was seen: see `signals` in Choice.
+    signal, `more` what else was seen: see `signals` in Choice. `script` names the script that asked, if one did.
     """
     choice = make_choice(
         submission,
@@ -57,7 +61,8 @@ def make_site_choice(
         age_band=site.settings.age.written(band) if site.settings.age else None,
         actor=actor,
     )
-    return replace(choice, signals=(*choice.signals, *more)) if more else choice
+    layout = site.settings.layout if choice.surface in IN_LAYOUT else ""
+    return replace(choice, signals=(*choice.signals, *more), script=script, layout=layout)
 
 
 def store_choice(site: Site, choice: Choice) -> Stored:

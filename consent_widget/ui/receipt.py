@@ -98,7 +98,8 @@ def _files(view: View, shown: Receipt, path: str) -> Node | None:
         "div.cw-mine.cw-within",
         el("h3", messages["files"]),
         el("ul", *(el("li", el("div", link, el("p.cw-small", use))) for link, use in files)),
-        el("p", el("a", messages["check_proof"], href=view.path("log/verify"))) if shown.proved else None,
+        el("p", messages["proof_later"]) if shown.proved and "tlog-proof" not in shown.forms else None,
+        el("p", el("a", messages["check_proof"], href=view.url("log/verify"))) if shown.proved else None,
         el("p.cw-small", messages["print_it"]),
     )
 

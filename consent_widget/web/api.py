@@ -23,7 +23,7 @@ def records() -> Response:
     """Record one choice. Responds with the token and a receipt: 201 for a new record, 200 for a retry."""
     site = visitor_site()
     try:
-        recorded = record_choice(site, read_json())
+        recorded = record_choice(site, read_json(), by_script=True)
     except StateMoved as problem:
         token = site.token_signer.write(consent.state) if consent.state else ""
         return with_current_cookie(site, problem_response(problem, token=token))

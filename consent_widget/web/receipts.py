@@ -10,7 +10,7 @@ from ..choice.act import Choice
 from ..choice.receipt_27560 import Issued
 from ..days import now_ms
 from ..site.site import Site
-from ..subject.receipts import FORMS, events_of
+from ..subject.receipts import ALWAYS, FORMS, events_of, is_proved, is_signed
 from ..ui.receipt import Receipt
 from .own_records import acts_of
 from .page import hide_address
@@ -26,7 +26,10 @@ def shown_receipt(site: Site, choice: Choice, history: Sequence[Choice]) -> Rece
     """The receipt as the page shows it. `history` has all choices of its subject, oldest first."""
     (act,) = acts_of(site, [choice])
     events = events_of(site, choice, history)
-    return Receipt(act, events, tuple(FORMS) if events else ("json",), now_ms())
+    forms, proved = tuple(FORMS) if events else ALWAYS, is_proved(site)
+    if not proved or not is_signed(site, choice):
+        forms = tuple(form for form in forms if form != "tlog-proof")
+    return Receipt(act, events, forms, now_ms(), proved=proved)
 
 
 def download(text: str, form: str) -> Response:

@@ -60,12 +60,13 @@ class Recorded:
     new: bool
 
 
-def record_choice(site: Site, body: object) -> Recorded:
+def record_choice(site: Site, body: object, *, by_script: bool = False) -> Recorded:
     """Record what was submitted, or raise the Problem to respond with. Nothing is half done: no token without a durable
-    record. After StateMoved, `consent.state` is the visitor's current state.
+    record. After StateMoved, `consent.state` is the visitor's current state. `by_script`: our script sent it, and not a
+    form.
     """
     sent: Mapping[str, object] = body if isinstance(body, dict) else {}
-    site = site_beside(site, sent.get("notice"))
+    here, site = site, site_beside(site, sent.get("notice"))
     notice = _notice_answered(site, sent)
     visitor = consent.state or _state_of_token(site, sent)
     history = History(site, visitor.subject if visitor else "")
@@ -93,7 +94,8 @@ def record_choice(site: Site, body: object) -> Recorded:
 
     shared = bool(site.settings.cookie_domain and visitor and history.unknown)
     more = (*consent.signals, *(("shared",) if shared else ()))
-    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc, more=more)
+    script = _script(site, submission) if by_script and site is here else ""  # else another release has asked
+    choice = make_site_choice(site, submission, state, band, gpc=consent.gpc, more=more, script=script)
     try:
         stored, new = store_submitted(site, choice, visitor, pressed_on, history)
     except StateMoved:
@@ -105,6 +107,12 @@ def record_choice(site: Site, body: object) -> Recorded:
         return Recorded(stored, notice, state, "", new)
     consent.state = state
     return Recorded(stored, notice, state, site.token_signer.write(state), new)
+
+
+def _script(site: Site, submission: Submission) -> str:
+    """Which script asked: that of the notice and the language that were shown. Empty where nobody can tell."""
+    shown = next((each for each in site.in_turn if each.notice.digest == submission.notice), None)
+    return shown.assets.script(submission.locale, site.settings.render == "script").hash if shown else ""
 
 
 def _recorded_before(site: Site, history: History, sent: Mapping[str, object]) -> Choice | None:

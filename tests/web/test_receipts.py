@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,19 @@ from consent_widget.choice.act import new_subject
 from consent_widget.choice.receipt_27560 import CONTEXT
 from consent_widget.choice.state import State
 from consent_widget.notice.model import Notice
-from consent_widget.subject.receipts import FORMS
+from consent_widget.proof.merkle import leaf_hash
+from consent_widget.proof.policy import Policy
+from consent_widget.proof.tlog_proof import Proof
+from consent_widget.store.tables import RECORDS
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
 from ..support.choice_body import choice_body
+from ..support.log import KEYS, PRIVATE
 from ..support.parties import ACME
 
+#: The forms where no log is signed.
+FORMS = ("json", "jsonld", "kantara.json")
 STANDARDS = Path(__file__).parents[1] / "choice/standards"
 DPV, DCT, SCHEMA = "https://w3id.org/dpv#", "http://purl.org/dc/terms/", "https://schema.org/"
 TERMS = {
@@ -329,3 +336,72 @@ def test_a_receipt_speaks_the_language_in_which_the_visitor_read(client: FlaskCl
     assert titles == {"zh-CN"}
     assert document["dpv:hasNotice"]["dct:language"] == "zh-CN"
     assert document["dpv:hasNotice"]["dct:title"]["@value"] == notice.title["zh-CN"]
+
+
+def test_a_proof_shows_that_the_record_is_in_the_log_and_waits_until_it_is_signed(
+    make_app: MakeApp, notice: Notice
+) -> None:
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_LOG_KEY=PRIVATE.text, CONSENT_LOG_MINUTES=0)
+    client = app.test_client()
+    id = choose(client, notice)
+    early = client.get(f"/consent/records/{id}.tlog-proof")
+    page = client.get(f"/consent/records/{id}?lang=en").text
+
+    assert (early.status_code, early.get_json()["type"]) == (409, "urn:consent_widget:not-in-log-yet")
+    assert int(early.headers["Retry-After"]) > 0
+    assert "The proof of this record is not there yet" in page
+    assert ".tlog-proof" not in page
+    store(app).sign_checkpoint(KEYS)
+    proof = client.get(f"/consent/records/{id}.tlog-proof")
+    page = client.get(f"/consent/records/{id}?lang=en").text
+    assert proof.content_type == "text/plain; charset=utf-8"
+    assert f"{id}~" in page
+    assert ".tlog-proof" in page
+    assert 'href="/consent/log/verify?lang=en"' in page
+    read = Proof.parse(proof.data)
+    assert read.extra is not None
+    salt, record = read.extra[:16], read.extra[16:]
+    assert json.loads(record) == got(client, id, "json")["record"]
+    read.check(leaf_hash(sha256(salt + record).digest()), Policy.parse(client.get("/consent/log/policy").data))
+    told = app.test_cli_runner().invoke(args=["consent", "receipt", id, "--format", "tlog-proof"])
+    assert told.output == proof.text
+
+
+def test_without_a_log_no_proof_is_promised(client: FlaskClient, notice: Notice) -> None:
+    id = choose(client, notice)
+    refused = client.get(f"/consent/records/{id}.tlog-proof")
+
+    assert (refused.status_code, refused.get_json()["type"]) == (404, "urn:consent_widget:no-such-form")
+    assert "publishes no log" in client.get(f"/consent/records/{id}?lang=en").text
+
+
+def test_a_record_that_was_changed_after_it_was_signed_has_no_proof(make_app: MakeApp, notice: Notice) -> None:
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_LOG_KEY=PRIVATE.text, CONSENT_LOG_MINUTES=0)
+    client = app.test_client()
+    id = choose(client, notice, "reject_all")
+    store(app).sign_checkpoint(KEYS)
+    with store(app)._engine.begin() as connection:
+        connection.execute(RECORDS.update().values(time=RECORDS.c.time - 86_400_000))
+
+    refused = client.get(f"/consent/records/{id}.tlog-proof")
+    assert (refused.status_code, refused.get_json()["type"]) == (500, "urn:consent_widget:not-as-signed")
+
+
+@pytest.mark.parametrize("render", ["server", "script"])
+def test_a_record_names_the_script_and_the_layout_that_asked(make_app: MakeApp, notice: Notice, render: str) -> None:
+    app = make_app(CONSENT_NOTICE=notice, CONSENT_LAYOUT="bar", CONSENT_RENDER=render)
+    client = app.test_client()
+    choose(client, notice)
+    choose(client, notice, "allow", "contact_messages", surface="ask", locale="zh-CN")
+    client.post("/consent/preferences", data={
+        "action": "reject_all", "notice": notice.digest, "locale": "en", "surface": "page",
+    }, headers=HERE)  # fmt: skip
+    layer, asked, form = store(app).export()
+    scripts = app.extensions["consent_widget"].assets.scripts
+
+    name = "rest" if render == "script" else "whole"
+    assert (layer.script, layer.layout) == (getattr(scripts["en"], name).hash, "bar")
+    assert (asked.script, asked.layout) == (getattr(scripts["zh-CN"], name).hash, "")
+    assert (form.script, form.layout) == ("", "")
+    ending = "mjs" if render == "script" else "js"
+    assert client.get(f"/consent/widget.{layer.script}.{ending}").headers["Cache-Control"].endswith("immutable")
