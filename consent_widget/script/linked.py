@@ -14,7 +14,7 @@ from .facades import facade_of, has_placed_script
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("guard", "facades", "places", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab", "account")
+BEGINNING = ("guard", "facades", "places", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab", "account", "told")
 
 
 def can_ask(notice: Notice) -> bool:
@@ -59,7 +59,8 @@ def linked_modules(
         "signal": has_opt_outs(notice) and (bool(settings.origins) or settings.render != "server"),
         "age": settings.age is not None,
         "news": bool(news),
-        "account": settings.account is not None,
+        "account": settings.account is not None and settings.render != "server",
+        "told": settings.account is not None and settings.render == "server",
     }
     modules = {name: built[f"{name}.js"] for name, is_needed in needed.items() if is_needed}
     if "tags" in modules:

@@ -87,6 +87,31 @@ def replay_subject(site: Site, subject: str, choices: list[Choice] | None = None
     return replay(choices, site.notice, lambda digest: shown_notice(site, digest), used, today=today())
 
 
+def by_the_store(site: Site, state: State) -> State | None:
+    """The state of a visitor where the store can be asked, from what their token says: None where their records were
+    erased. What was chosen later counts, so no older token brings back what was withdrawn; and no token of before a
+    single use brings that back. Raises StoreError. One look-up by key, where nothing is newer.
+    """
+    if not hasattr(site.store, "history"):
+        return state
+    history = History(site, state.subject)
+    if state.seq and history.erased:
+        return None
+    last_act = getattr(site.store, "last_act", None)
+    last = last_act(state.subject) if last_act else max((each.seq for each in history.choices), default=0)
+    if last is None or last < state.seq or (last == state.seq and not grants_single_use(site, state)):
+        return state
+    return replay_subject(site, state.subject).state.heeding(state)
+
+
+def grants_single_use(site: Site, state: State) -> bool:
+    """Does this state grant anything for a single use? Whether that is used up is known to the store alone."""
+    single = (each for each in site.notice.options.values() if each.purpose.consent == "single_use")
+    return any(
+        option.fingerprint in state.decisions and state.decisions[option.fingerprint].granted for option in single
+    )
+
+
 def state_after_erasure(state: State) -> State:
     """The state of an erased visitor who goes on: a new subject, of whom only being a child is still known."""
     return State(new_subject(), band=state.band if state.band == "child" else "")

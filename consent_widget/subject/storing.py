@@ -18,7 +18,7 @@ from ..signals import choice_recorded
 from ..site.beside import notices_beside
 from ..site.site import Site
 from .endings import announce_ended_now
-from .records import History, read_history, replay_subject, shown_notice
+from .records import History, grants_single_use, read_history, replay_subject, shown_notice
 
 
 class Stored(NamedTuple):
@@ -121,9 +121,10 @@ def store_refusals(site: Site, choice: Choice, visitor: State | None) -> State |
 
 def state_after(site: Site, state: State, stored: Choice, *, new: bool) -> State:
     """The state after `stored`. Unless it is simply the next act after `state`, the store is asked: an answer must not
-    bring back what was refused in the meantime.
+    bring back what was refused in the meantime, nor what was used up.
     """
-    if new and (stored.subject, stored.seq) == (state.subject, state.seq + 1):
+    directly = (stored.subject, stored.seq) == (state.subject, state.seq + 1)
+    if new and directly and not grants_single_use(site, state):
         return state.after(stored, site.notice, notices_beside(site, state))
     if state.subject != stored.subject:
         state = State(stored.subject)

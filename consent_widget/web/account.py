@@ -21,7 +21,7 @@ from ..days import DAY
 from ..errors import NotSaved, StateMoved
 from ..site.site import Site
 from ..subject.accounts import account_names, taken_over
-from ..subject.records import read_history, replay_subject, require_store_methods
+from ..subject.records import by_the_store, read_history, replay_subject, require_store_methods
 from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved
 from .cookie import cookies_of
 from .http import PRIVATE
@@ -109,9 +109,7 @@ def follow(site: Site, account: Account, state: State | None, *, gpc: bool, band
     if state and state.subject == account.subject:
         if link and link.subject == state.subject:
             account.since = link.since
-            if store.last_act(state.subject) == state.seq:
-                return state
-            return replay_subject(site, state.subject).state.heeding(state)
+            return by_the_store(site, state) or state
         state = site.token_signer.read(account.kept.token)  # erased since, or begun anew on another device
         account.subject = ""
     return _join(site, account, state, gpc=gpc, band=band)

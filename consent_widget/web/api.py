@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from flask import Response
@@ -12,6 +13,7 @@ from ..days import today
 from ..errors import InvalidPayload, Problem, StateMoved, StoreError
 from ..site.beside import is_asked
 from ..store.protocol import Store
+from ..subject.records import by_the_store
 from .consent import consent, with_current_cookie
 from .http import BRIEFLY, json_response, problem_response, read_json
 from .recording import acknowledge, record_choice
@@ -36,7 +38,9 @@ def records() -> Response:
 
 def verify() -> Response:
     """For our script, and for back ends in any language: is a token genuine, does it answer everything that is asked
-    now, and what does it grant? A back end has to apply the signals of the visitor's browser.
+    now, and what does it grant? One that a later choice has overtaken is not, and grants what that choice left; nor is
+    one whose records were erased. While the store is away, the token alone counts. A back end has to apply the signals
+    of the visitor's browser.
     """
     site = visitor_site()
     try:
@@ -46,7 +50,10 @@ def verify() -> Response:
             raise InvalidPayload("The body must be a JSON object with the token as a text.")
     except Problem as problem:
         return problem_response(problem)
-    state = site.token_signer.read(token)
+    sent = state = site.token_signer.read(token)
+    with suppress(StoreError):
+        state = sent and by_the_store(site, sent)
+    genuine = sent is not None and state is not None and state.seq == sent.seq
     band = state.band if state and site.settings.age else ""
     off = barred(site.notice, band)
     granted = [
@@ -55,7 +62,7 @@ def verify() -> Response:
         if (found := decision(option, state, today())) and found.granted and key not in off
     ]
     current = state is not None and not is_asked(site, state, band, gpc=False)
-    answer = {"genuine": state is not None, "current": current, "granted": granted}
+    answer = {"genuine": genuine, "current": current, "granted": granted}
     if services := site.notice.services:
         at_age = state and state._replace(band=band)
         may_run = partial(permits_service, site.notice, at_age, gpc=False, today=today())

@@ -12,6 +12,7 @@ from ..errors import Problem
 from ..proof.witness import MOST_BYTES
 from ..site.site import current_site
 from . import (
+    account_state,
     against_signal,
     api,
     carried,
@@ -137,6 +138,7 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/do-not-share", view_func=opt_out.do_not_share, methods=["GET", "POST"])
     add("/allow-anyway", view_func=against_signal.allow_anyway)
     add("/choices", view_func=my_choices.my_choices)
+    add("/account", view_func=account_state.account_state)
     add("/choices/collected", view_func=lists.collected_list)
     add("/choices/shared", view_func=lists.shared_list)
     add("/choices/erase", view_func=erase, methods=["GET", "POST"])

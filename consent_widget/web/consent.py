@@ -68,6 +68,7 @@ class Consent:
     def carry(self, token: str) -> None:
         """Read the visitor from a token that a page of another site sends instead of a cookie."""
         self.token, self.state = newest_token(self._site, [token])
+        self.account = None
         self._apply_age()
 
     @property

@@ -1,14 +1,27 @@
-/** Shows and closes the short message about choices that came from the visitor's account, or went there (CONSENT_ACCOUNT). */
+/**
+ * Choices that follow the account, in pages that are the same for everybody: asks the server whose choices count, and shows the
+ * short message about them (CONSENT_ACCOUNT).
+ */
+
+import { isSilent } from "../ui/isSilent.js";
+import { told } from "./told.js";
 
 /** @param {typeof import("../tools.js").tools} tools */
-export const account = ({ bottomSpace, focusWayBack, root }) => {
-  const bar = /** @type {HTMLElement | null} */ (root.querySelector(".cw-told"));
-  const close = bar?.querySelector("button");
-  if (!bar || !close) return;
-  close.hidden = false;
-  close.addEventListener("click", () => {
-    bar.remove();
-    focusWayBack();
-  });
-  bottomSpace.observe(bar);
+export const account = (tools) => {
+  const { build, currentToken, data, logErrors, refresh, root, saveToken, tokenStore } = tools;
+
+  const ask = async () => {
+    const { href } = /** @type {HTMLAnchorElement} */ (build(["a", { href: "account?lang=" + data().locale }]));
+    const response = await fetch(href, /** @type {RequestInit} */ ({ __proto__: null, cache: "no-store" }));
+    if (!response.ok) return; // the next page asks again
+    const { bar, token } = Object.setPrototypeOf(await response.json(), null);
+    if (token != currentToken()) {
+      if (token) await saveToken(token);
+      refresh(); // signed out, the cookie is gone
+    }
+    if (bar) root.prepend(build(bar));
+    told(tools);
+  };
+
+  if (!tokenStore && !isSilent()) logErrors(() => void ask().catch(console.warn))();
 };

@@ -1,0 +1,161 @@
+"""Choices that follow the account, on two devices (two profiles): asked once, told once, and left nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import request
+from playwright.sync_api import Locator, expect
+
+from consent_widget import Collected, Shared
+
+from .conftest import MakeSite, MakeVisitor
+from .servers import Site
+from .visitor import Visitor
+
+GATE = """<script type="text/plain" data-consent="data_analytics">window.ran = (window.ran || 0) + 1</script>"""
+SCOPE = {
+    "en": "Your choice holds on every device where you are signed in.",
+    "zh-CN": "您的选择在登录此账号的所有设备上均有效。",
+}
+TOLD = {"en": "Your choices were taken over from your account.", "zh-CN": "已沿用您账号中的选择。"}
+both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
+
+
+def account() -> str | None:
+    """The host's session, in short."""
+    return request.cookies.get("user")
+
+
+def collected(subject: str | None) -> list[Collected | Shared]:
+    return [Collected(what="order_info", times=3), Shared(recipient="Courier Ltd", contact="privacy@courier.example")]
+
+
+@pytest.fixture(params=["server", "cached"])
+def site(request: pytest.FixtureRequest, make_site: MakeSite) -> Site:
+    site = make_site(CONSENT_ACCOUNT=account, CONSENT_RENDER=request.param, CONSENT_COLLECTED=collected)
+    site.body = GATE
+    return site
+
+
+def sign_in(visitor: Visitor, name: str) -> Visitor:
+    visitor.context.add_cookies([{"name": "user", "value": name, "url": visitor.site.url}])
+    return visitor
+
+
+def sign_out(visitor: Visitor) -> Visitor:
+    visitor.context.clear_cookies(name="user")
+    return visitor
+
+
+def told(visitor: Visitor) -> Locator:
+    return visitor.page.locator("consent-widget .cw-told")
+
+
+@both
+def test_what_is_chosen_on_one_device_holds_on_the_next_and_is_told_there_once(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    first, second = sign_in(visit(site, locale), "ada").go(), sign_in(visit(site, locale), "ada")
+    expect(first.layer).to_contain_text(SCOPE[locale])
+    first.accept().expect_status("saved", locale)
+
+    second.go().wait_until("window.ran == 1")
+    expect(told(second)).to_contain_text(TOLD[locale])
+    expect(second.layer).to_have_count(0)
+    told(second).get_by_role("button").click()
+    expect(told(second)).to_have_count(0)
+    expect(second.pill).to_be_focused()
+    second.go().wait_until("window.ran == 1")
+    expect(second.pill).to_be_visible()
+    expect(told(second)).to_have_count(0)
+    assert {choice.signals for choice in site.records()} == {("account",)}
+
+
+def test_a_withdrawal_on_one_device_reaches_the_other_with_its_next_page(site: Site, visit: MakeVisitor) -> None:
+    first, second = sign_in(visit(site), "ada").go(), sign_in(visit(site), "ada")
+    first.accept().expect_saved()
+    second.go().wait_until("window.ran == 1")
+    told(second).get_by_role("link").click()
+    second.centre.locator("[value=reject_all]").click()
+    second.expect_saved()
+
+    first.go()
+    expect(first.layer).to_have_count(0)
+    first.page.wait_for_timeout(0)
+    expect(first.pill).to_be_visible()
+    first.go()
+    assert first.page.evaluate("window.ran") is None
+
+
+def test_after_signing_out_the_next_person_is_asked_and_nothing_of_the_account_runs(
+    site: Site, visit: MakeVisitor
+) -> None:
+    family = sign_in(visit(site), "ada").go()
+    family.accept().expect_saved()
+    sign_out(family).go()
+    expect(family.layer).to_be_visible()
+
+    family.go()
+    expect(family.layer).to_be_visible()
+    assert family.page.evaluate("window.ran") is None
+    family.reject().expect_saved()
+    sign_in(family, "ada").go().wait_until("window.ran == 1")
+    sign_out(family).go()
+    expect(family.pill).to_be_visible()
+    family.go()
+    expect(family.layer).to_have_count(0)
+    assert family.page.evaluate("window.ran") is None
+
+
+@both
+def test_without_script_the_layer_and_the_message_say_the_same(
+    make_site: MakeSite, visit: MakeVisitor, locale: str
+) -> None:
+    site = make_site(CONSENT_ACCOUNT=account)
+    first = sign_in(visit(site, locale, java_script_enabled=False, faults=True), "ada").go()
+    second = sign_in(visit(site, locale, java_script_enabled=False, faults=True), "ada")
+    expect(first.layer).to_contain_text(SCOPE[locale])
+    first.layer.locator("[value=reject_all]").click()
+    expect(first.layer).to_be_hidden()
+    second.go()
+
+    expect(told(second)).to_contain_text(TOLD[locale])
+    expect(told(second).get_by_role("button")).to_have_count(0)
+    second.go()
+    expect(told(second)).to_have_count(0)
+
+
+@both
+@pytest.mark.parametrize(("width", "height"), [(375, 667), (320, 640)])
+def test_the_layer_with_its_sentence_fits_a_phone(
+    make_site: MakeSite, visit: MakeVisitor, locale: str, width: int, height: int
+) -> None:
+    site = make_site(CONSENT_ACCOUNT=account)
+    visitor = sign_in(visit(site, locale, viewport={"width": width, "height": height}), "ada").go()
+    box = visitor.layer.bounding_box()
+    scope = visitor.layer.get_by_text(SCOPE[locale]).bounding_box()
+
+    assert box
+    assert scope
+    assert box["height"] <= height * (0.5 if width == 375 else 0.6)
+    assert box["x"] <= scope["x"]
+    assert scope["x"] + scope["width"] <= box["x"] + box["width"]
+
+
+@both
+@pytest.mark.parametrize("list", ["collected", "shared"])
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_the_two_lists_are_readable_for_everybody_on_the_narrowest_phone(
+    make_site: MakeSite, visit: MakeVisitor, locale: str, list: str, script: bool
+) -> None:
+    site = make_site(CONSENT_ACCOUNT=account, CONSENT_COLLECTED=collected)
+    visitor = visit(site, locale, viewport={"width": 320, "height": 640}, java_script_enabled=script, faults=not script)
+    visitor.page.goto(f"{site.url}/consent/choices/{list}?lang={locale}")
+
+    expect(visitor.page.locator("h1")).to_be_visible()
+    expect(visitor.page.locator(".cw-list tr").nth(2)).to_be_visible()
+    if script:
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+        violations = Axe().run(visitor.page).response["violations"]
+        assert [each["id"] for each in violations] == []
