@@ -14,7 +14,9 @@ from .facades import facade_of, has_placed_script
 from .tags import tag_of, tells
 
 #: Those that begin by themselves, once the widget is there. The script has one place for all of them.
-BEGINNING = ("guard", "facades", "places", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab", "account", "told")
+BEGINNING = (
+    "guard", "facades", "places", "tags", "live", "leave", "elsewhere", "earlier", "signal", "iab", "account", "told",
+)  # fmt: skip
 
 
 def can_ask(notice: Notice) -> bool:

@@ -507,6 +507,44 @@ def test_a_listener_who_is_told_of_what_was_taken_over_may_ask_about_the_visitor
     assert seen == [("taken_over", None)]
 
 
+def test_a_single_use_that_is_used_up_on_one_device_comes_back_on_none(make_app: MakeApp, settings: Any) -> None:
+    app = with_pages(make_app(CONSENT_NOTICE="shop", **settings))
+    notice: Notice = app.extensions["consent_widget"].notice
+    app.add_url_rule("/use", "use", lambda: str(consent.use("contact_messages")))
+    app.add_url_rule("/may", "may", lambda: str(consent.granted("contact_messages")))
+    first, second = app.test_client(), app.test_client()
+    first.get("/in/ada")
+    body = choice_body(notice, "allow", "contact_messages", surface="ask")
+    assert first.post("/consent/records", json=body, headers=HERE).status_code == 201
+    second.get("/in/ada")
+
+    assert [each.get("/may").text for each in (first, second)] == ["True", "True"]
+    assert second.get("/use").text == "True"
+    assert [each.get("/may").text for each in (first, second)] == ["False", "False"]
+    assert first.get("/use").text == "False"
+
+
+def test_a_cached_page_is_told_whose_choices_count_and_what_to_tell_once(make_app: MakeApp, settings: Any) -> None:
+    app = with_pages(make_app(CONSENT_RENDER="cached", **settings))
+    first, second = Device(app), Device(app)
+    url = "/consent/account?lang=en"
+    assert second.client.get(url).json == {"token": "", "bar": None}
+    first.client.get("/in/ada")
+    first.choose(*GRANT)
+    second.client.get("/in/ada")
+    answer = second.client.get(url)
+
+    assert answer.json
+    assert answer.json["token"] == second.client.get_cookie("cw").value  # type: ignore[union-attr]
+    assert "taken over from your account" in str(answer.json["bar"])
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert second.client.get(url).json["bar"] is None  # type: ignore[index]
+    second.client.get("/out")
+    assert second.client.get(url).json == {"token": "", "bar": None}
+    assert second.client.get_cookie("cw") is None
+    assert with_pages(make_app()).test_client().get(url).status_code == 404
+
+
 class TestWithAges:
     """The account also says how old its visitor is."""
 

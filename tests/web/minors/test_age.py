@@ -25,6 +25,7 @@ from consent_widget.choice.state import Decision, State
 from consent_widget.days import today
 from consent_widget.notice.model import Notice
 from consent_widget.regions import region_of
+from consent_widget.testing.stores import make_choice
 
 from ...conftest import HERE, MakeApp
 from ...support.choice_body import choice_body
@@ -285,7 +286,7 @@ def test_back_ends_are_told_what_the_band_forbids(app: Flask, notice: Notice) ->
     client, token_signer = app.test_client(), app.extensions["consent_widget"].token_signer
     tags = {option.fingerprint: Decision(True, today() + 1) for option in notice.options.values()}
     subject = app.extensions["consent_widget"].store.add(make_choice(site="")).subject
-    token = token_signer.write(State(subject, 1, 1, notice.digest[:8], tags, "teen"))
+    token = token_signer.write(State(subject, 2, 1, notice.digest[:8], tags, "teen"))
     told = client.post("/consent/verify", json={"token": token}).json
 
     assert "data_analytics" in told["granted"]
