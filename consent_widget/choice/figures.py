@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeAlias
 
 from .rounded import LEAST, Rounded, rounded, share
 
-#: Days in a period of which each is shown by itself; longer ones are shown by weeks, and so are days with fewer records
-#: than this on average, most of which would be under ten.
-MOST_DAYS, FEWEST_A_DAY = 92, 30
+#: Days in a period of which each is shown by itself; longer ones are shown by weeks. So are those of four weeks or more
+#: where a day has fewer records than this on average: most days would be under ten.
+MOST_DAYS, FOUR_WEEKS, FEWEST_A_DAY = 92, 28, 30
 #: So many lines a chart has at most: one more holds all others.
 MOST_LINES = 6
 #: The name of the line of all others.
@@ -94,7 +94,8 @@ class Period(NamedTuple):
 
     def stepped(self, records: int) -> Period:
         """The same period by days or by weeks, as suits so many records."""
-        return self._replace(step=7 if self.days > MOST_DAYS or records < FEWEST_A_DAY * self.days else 1)
+        is_quiet = self.days >= FOUR_WEEKS and records < FEWEST_A_DAY * self.days
+        return self._replace(step=7 if self.days > MOST_DAYS or is_quiet else 1)
 
     def begin(self, day: int) -> int:
         """The first of the days that this day is shown with. 1970 began on a Thursday."""
@@ -189,6 +190,7 @@ def figures(
     given = [each for each in shown if only is None or each[0].value(only.dimension) == only.value]
     since = min((showing.day for showing, _ in given), default=None)
     counted = _count(tallies, used, period, by, period.end if since is None else since)
+    made = _numbers(counted.lines, period) if by in DIMENSIONS else _rates(counted, period)
     times = None if since is None else rounded(sum(number for _, number in given))
     return Figures(
         period=period,
@@ -201,7 +203,7 @@ def figures(
         options=tuple(_options(used, counted)),
         shares={name: _shares(used, counted.contexts, name) for name in DIMENSIONS},
         by=by,
-        lines=_numbers(counted.lines, period) if by in DIMENSIONS else _rates(counted, period),
+        lines=tuple(filter(_says_something, made)),
     )
 
 
@@ -283,6 +285,10 @@ def _numbers(counted: Counter[tuple[str, int]], period: Period) -> tuple[Line, .
             if name in others:
                 counted[OTHERS, step] += number
     return tuple(Line(name, tuple(_visible(counted[name, step]) for step in period.steps)) for name in names)
+
+
+def _says_something(line: Line) -> bool:
+    return any(value is not None for value in line.values)
 
 
 def _visible(number: int) -> int | None:

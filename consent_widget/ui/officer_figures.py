@@ -185,7 +185,7 @@ def _over_time(view: View, asked: Asked, found: Figures, labels: Labels) -> Node
     )  # fmt: skip
     nav = el("nav", el("ul.cw-tabs", *links), aria_label=messages["officer_by"])
     title = el("h3", messages["officer_over_time"], id="over-time")
-    if not any(value is not None for line in found.lines for value in line.values):
+    if not found.lines:
         return el("section", title, nav, el("p", messages["officer_no_line"]))
     return el("section", title, nav, _chart(view, found, labels), _series_table(view, found, labels))
 
