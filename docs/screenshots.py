@@ -1,4 +1,4 @@
-"""Makes the picture in the readme from the demo, in a real browser: `make screenshots`."""
+"""Makes the pictures in the readme and on the page for officers from the demo, in a browser: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ img{display:block;border-radius:14px;box-shadow:0 10px 40px #0003}
 
 
 def main() -> None:
-    """Start the demo, take screenshots as a visitor would see it, and put them side by side."""
+    """Start the demo, take screenshots as a visitor and an officer would see it, and put them side by side."""
     port = free_port()
     demo = subprocess.Popen([sys.executable, "-m", "examples.demo", "--port", str(port)], stdout=subprocess.DEVNULL)
     try:
@@ -38,6 +38,14 @@ def main() -> None:
             page.set_content(FRAME + images)
             TARGET.mkdir(exist_ok=True)
             page.locator("body").screenshot(path=TARGET / "overview.png")
+            shots = [
+                office_shot(browser, port, "en", 1120, 900, "light"),
+                office_shot(browser, port, "zh-CN", 390, 900, "dark"),
+            ]
+            images = "".join(f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}">' for png in shots)
+            page = browser.new_page(viewport={"width": 1700, "height": 1000})
+            page.set_content(FRAME + images)
+            page.locator("body").screenshot(path=TARGET / "officer.png")
             browser.close()
     finally:
         demo.terminate()
@@ -58,6 +66,21 @@ def shot(browser: Browser, port: int, locale: str, width: int, height: int, sche
         page.get_by_role("button", name="Choose").click()
         page.locator("dialog .cw-card > details > summary").nth(1).click()
         page.mouse.move(0, 0)
+    png = page.screenshot()
+    context.close()
+    return png
+
+
+def office_shot(browser: Browser, port: int, locale: str, width: int, height: int, scheme: str) -> bytes:
+    """What an officer sees: the figures of a year."""
+    context = browser.new_context(
+        locale=locale,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto(f"http://office.localhost:{port}/consent/officer?days=365")
+    page.locator(".cw-live canvas").wait_for()
     png = page.screenshot()
     context.close()
     return png

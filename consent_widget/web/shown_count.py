@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import request
 
 from ..site.site import Site
 from .request import at_home, cookie_name
 
 #: Programs that say they are one.
-PROGRAM = re.compile(r"bot\b|crawl|spider|slurp|headless|preview|monitor|curl/|wget/|python-", re.IGNORECASE)
+PROGRAMS = ("bot/", "bot;", "bot)", "bot-", "crawl", "spider", "slurp", "headless", "preview", "monitor", "curl/",
+            "wget/", "python-")  # fmt: skip
 #: What browsers say when they fetch a page that perhaps nobody will look at.
 AHEAD = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
@@ -23,9 +22,11 @@ def count_shown(site: Site, locale: str) -> None:
     if (
         site.showings is None
         or environ["REQUEST_METHOD"] == "HEAD"
-        or any("prefetch" in environ.get(name, "") or "preview" in environ.get(name, "") for name in AHEAD)
-        or PROGRAM.search(environ.get("HTTP_USER_AGENT", ""))
+        or any(name in environ and environ[name].startswith(("prefetch", "preview")) for name in AHEAD)
     ):
+        return
+    agent = environ.get("HTTP_USER_AGENT", "").lower()
+    if any(name in agent for name in PROGRAMS):
         return
     site.showings.add(locale, site.settings.layout, site.region, site.notice.digest)
 

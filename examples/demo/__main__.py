@@ -20,15 +20,16 @@ from .addresses import Addresses
 from .counts import Counts
 from .fair import create_fair
 from .files import create_files
+from .office import create_office
 from .shop import create_app
 from .vendors import create_vendors
 
 
-def by_host(shop: Flask, fair: Flask) -> Callable[..., Any]:
-    """Answers at one port for the shop and for the tea fair, which has a host name of its own."""
+def by_host(shop: Flask, **others: Flask) -> Callable[..., Any]:
+    """Answers at one port for the shop and for `others`, each of which has a host name of its own."""
 
     def answer(environ: dict[str, Any], start: Any) -> Any:
-        site = fair if environ.get("HTTP_HOST", "").startswith("fair.") else shop
+        site = others.get(environ.get("HTTP_HOST", "").partition(".")[0], shop)
         return site(environ, start)
 
     return answer
@@ -45,7 +46,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     counts = Counts()
     sites: tuple[Callable[..., Any], ...] = (
-        by_host(create_app(at.vendors, counts, at), create_fair(at, counts)),
+        by_host(create_app(at.vendors, counts, at), fair=create_fair(at, counts), office=create_office(at)),
         create_vendors(counts),
         create_files("static-site", at),
         create_files("single-page", at),

@@ -1,4 +1,4 @@
-"""The addresses of the demo's sites: five origins, and no two of them share cookies."""
+"""The addresses of the demo's sites: six origins, and no two of them share cookies."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Addresses:
     journal: str
     brew: str
     fair: str = ""
+    office: str = ""
 
     @classmethod
     def at(cls, port: int) -> Addresses:
@@ -24,7 +25,8 @@ class Addresses:
         """
         hosts = ("127.0.0.1", "localhost", "journal.localhost", "brew.localhost")
         own = [f"http://{host}:{port + offset}" for offset, host in enumerate(hosts)]
-        own.append(f"http://fair.localhost:{port}")  # at the shop's port, under a name of its own
+        # at the shop's port, under names of their own
+        own += [f"http://{name}.localhost:{port}" for name in ("fair", "office")]
         return cls(*own)
 
     def replace_in(self, text: str) -> str:

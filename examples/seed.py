@@ -1,4 +1,4 @@
-"""Fills a database with made-up records, straight into its tables: `python -m bench.seed URL [RECORDS] [DAYS]`.
+"""Fills a database with made-up records, straight into its tables: `python -m examples.seed URL [RECORDS] [DAYS]`.
 
 They look like a shop's: two languages, three regions, more on some days than on others. Their entries are random bytes,
 so the log proves nothing of them.
@@ -72,7 +72,8 @@ def _rows(
 
     weights = [1 + 0.4 * (day % 7 in (2, 3)) + day / days / 2 for day in range(days)]
     of_day = [int(records * weight / sum(weights)) for weight in weights]
-    of_day[-1] += records - sum(of_day)
+    for day in range(records - sum(of_day)):
+        of_day[day % days] += 1
     habits = [0.72, 0.35, 0.3, 0.55, 0.5, 0.6, 0.62]
     for day, number in enumerate(of_day, today() - days + 1):
         for at in range(number):
@@ -94,7 +95,8 @@ def main() -> None:
     """Seed the database that the command line names."""
     url, *numbers = sys.argv[1:]
     with closing(SQLStore(url)) as store:
-        seed(store, read_notice("shop", CONTROLLER), *map(int, numbers or ["1000000"]))
+        records, days = map(int, [*numbers, *("1000000", "365")[len(numbers) :]])
+        seed(store, read_notice("shop", CONTROLLER), records, days)
 
 
 if __name__ == "__main__":
