@@ -62,7 +62,7 @@ def checkpoint(folder: Path | None) -> None:
     note = store.sign_checkpoint(site.settings.log_key)
     signed = Checkpoint.parse(note.text)
     click.echo(f"{signed.origin}: {signed.size} entries are signed.")
-    for key in site.settings.log_key.public:
+    for key in (each.public for each in site.settings.log_key.signing):
         click.echo(f"Public key: {key}")
     tell_cosigned(cosigners_of(site.settings.log_policy).ask(store))
     note = store.checkpoint() or note

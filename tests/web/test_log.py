@@ -146,8 +146,10 @@ def test_a_database_that_is_away_is_a_503(make_app: MakeApp, tmp_path: Path) -> 
 
 def test_the_policy_has_the_key_and_the_witnesses(make_app: MakeApp) -> None:
     witness = PrivateKey.make("w.example", COSIGNATURE).public
+    former = PrivateKey.make(ORIGIN).public  # it was stolen, for example: nobody is to trust what it signs
     app = make_app(
-        CONSENT_LOG_KEY=PRIVATE.text, CONSENT_LOG_POLICY=f"witness W {witness} https://w.example/\nquorum W\n"
+        CONSENT_LOG_KEY=f"{former}\n{PRIVATE.text}",
+        CONSENT_LOG_POLICY=f"witness W {witness} https://w.example/\nquorum W\n",
     )
     found = Policy.parse(app.test_client().get(f"{LOG}/policy").data)
 
