@@ -28,7 +28,7 @@ OUTSIDE = {
     "site": {"flask"},
     "script": {"brotli", "minify", "turbohtml", "webassets"},
     "ui": {"babel", "flask", "flask_babel", "markupsafe", "werkzeug"},
-    "store": {"sqlalchemy"},
+    "store": {"alembic", "sqlalchemy"},
     "proof": {"cryptography"},
     "choice": {"itsdangerous"},
     "base": {"blinker"},

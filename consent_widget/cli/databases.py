@@ -1,4 +1,4 @@
-"""`flask consent copy` and `backup`: the whole database, moved to another one or kept as a file."""
+"""`flask consent copy`, `backup` and `upgrade`: the whole database, moved to another one, kept as a file or renewed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from ..site.away import AwayStore
 from ..site.site import current_site
 from ..store.sql import SQLStore
 from .new_files import errors_of
@@ -39,6 +40,17 @@ def backup(file: Path) -> None:
     backup_store(_store(), file)
 
 
+@click.command()
+@with_appcontext
+def upgrade() -> None:
+    """Bring the database of an earlier version up to date.
+
+    Stop all processes before, and make a backup: there is no other way back. SQLite does this by itself.
+    """
+    store = current_site().store
+    upgrade_store(store.behind if isinstance(store, AwayStore) else store)
+
+
 def copy_store(store: SQLStore, url: str) -> None:
     """Copy a store, and say how much that was."""
     with closing(SQLStore(url, "URL")) as target:
@@ -51,6 +63,14 @@ def backup_store(store: SQLStore, file: Path) -> None:
     with errors_of(file):
         store.backup(file)
     click.echo(f"Wrote {file} ({file.stat().st_size} bytes). It holds everything that was stored until now.")
+
+
+def upgrade_store(store: object) -> None:
+    """Upgrade a store, and say so."""
+    if not isinstance(store, SQLStore):
+        raise click.ClickException("Only choices in CONSENT_DATABASE are upgraded. A store of your own is yours.")
+    done = store.upgrade()
+    click.echo("The database is up to date now." if done else "The database is up to date already.")
 
 
 def _store() -> SQLStore:

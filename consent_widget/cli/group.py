@@ -10,7 +10,7 @@ import click
 
 from ..errors import ConsentError
 from .audit import audit
-from .databases import backup, copy
+from .databases import backup, copy, upgrade
 from .deliver import deliver
 from .export import export
 from .importing import import_
@@ -47,7 +47,7 @@ class Commands(click.Group):
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")
 for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
-    purge, deliver, vendors, copy, backup, log_key, checkpoint, witness_key, witness,
+    purge, deliver, vendors, copy, backup, upgrade, log_key, checkpoint, witness_key, witness,
     verify,
     import_, prune_log, audit,
 ):  # fmt: skip

@@ -149,6 +149,14 @@ def prune_log_of_service(dry_run: bool, config: Path) -> None:
         prune_store(store, dry_run=dry_run)
 
 
+@main.command(help=databases.upgrade.help)
+@CONFIG
+def upgrade(config: Path) -> None:
+    """`flask consent upgrade`, for the database of a service."""
+    with _store(config) as store:
+        databases.upgrade_store(store)
+
+
 def _store(config: Path) -> closing[SQLStore]:
     return closing(SQLStore(read_sites(config).database, "database"))
 

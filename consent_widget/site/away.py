@@ -25,6 +25,11 @@ class AwayStore:
         self._store = store
         self._cause = cause
 
+    @property
+    def behind(self) -> Store:
+        """The store that is away."""
+        return self._store
+
     def add(self, choice: Choice) -> NoReturn:
         """StoreAway."""
         raise StoreAway(str(self._cause))

@@ -10,7 +10,8 @@ from weakref import WeakSet, finalize
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError, StoreError
-from .making import make_tables
+from .making import make_tables, one_process_at_a_time
+from .migrating import migrate
 from .postgresql import ANSWER, Watch, drop_if_cut, engine_options
 from .probe import SECONDS, Probe
 from .remedies import explained
@@ -20,7 +21,7 @@ from .turns import FEW, PATIENCE, Turns
 from .upgrading import is_outdated, upgrade
 
 #: How many seconds a statement may take at start-up, and one that nobody waits for.
-PATIENTLY, UNHURRIED = 10.0, 600.0
+PATIENTLY, UNHURRIED, A_DAY = 10.0, 600.0, 86_400.0
 #: What is said of a database of an earlier version that does not upgrade itself.
 OUTDATED = (
     "The database has the tables of an earlier version. Stop all processes of that version, make a backup, and run: "
@@ -86,6 +87,16 @@ class Database:
         self._made, self.trouble = True, None
         if outdated:
             self._scrub()
+
+    def upgrade(self) -> bool:
+        """Bring a database of an earlier version up to date. False where there is nothing to do."""
+        with self._transaction(A_DAY) as connection:
+            one_process_at_a_time(connection)
+            outdated = is_outdated(connection)
+            migrate(connection)
+            make_tables(connection)
+        self._made, self.trouble = True, None
+        return outdated
 
     def ping(self) -> None:
         """Raise StoreError when nothing can be written. It answers within a second, whatever the database does."""

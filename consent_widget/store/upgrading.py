@@ -40,6 +40,8 @@ def is_outdated(connection: sa.Connection) -> bool:
 
 def upgrade(connection: sa.Connection) -> None:
     """Bring the database up to date, inside a transaction during which nobody else writes."""
+    if connection.dialect.name == "postgresql":  # processes of the earlier version wait, and then fail
+        connection.exec_driver_sql("LOCK TABLE consent_choices IN ACCESS EXCLUSIVE MODE")
     METADATA.create_all(connection)
     latest = connection.execute(sa.select(sa.func.max(CHOICES.c.time))).scalar() or 0
     number, ids = int(connection.execute(NEXT).scalar_one()), dict[bytes, int]()

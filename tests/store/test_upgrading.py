@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from consent_widget import SQLStore, StoreError
 from consent_widget.choice.act import Choice, record_id
 from consent_widget.choice.replay import Grant
+from consent_widget.notice.model import Notice
 from consent_widget.proof.entry import canonical_record, commitment
 from consent_widget.store import sqlite
+from consent_widget.store.making import HEAD, STAMP
+from consent_widget.store.migrating import FOLDER
+from consent_widget.store.tables import METADATA
+from consent_widget.store.upgrading import CHOICES
 
+from ..conftest import HERE, MakeApp
+from ..support.choice_body import choice_body
 from .test_store import choice
+from .test_together import in_processes
 
 #: Databases as those versions wrote them, each with the idempotency key that the browser of its first act sent.
 EARLIER = {"09e8246": "Dd6Rsql5kHafaxE9mQtf3gPaT1E", "fa10a79": "I9mBAg_SK7ONbc0d7HuCNs6be_E"}
@@ -117,3 +131,80 @@ def test_a_file_that_can_only_be_read_stays_as_it_is(path: Path, before: list[Ch
         assert "readonly" in str(store.trouble)
     with closing(SQLStore(f"sqlite:///{path}")) as store:
         assert list(store.export()) == before
+
+
+@pytest.mark.parametrize("version", ["fa10a79"], indirect=True)
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_of_processes_that_open_the_file_together_one_upgrades_it(path: Path, before: list[Choice]) -> None:
+    assert in_processes(4, lambda: SQLStore(f"sqlite:///{path}").add(choice())) == []
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        assert list(store.export())[:6] == before
+        assert store.size() == 10
+
+
+@pytest.mark.parametrize("version", ["fa10a79"], indirect=True)
+def test_a_process_that_is_killed_in_the_middle_has_changed_nothing(path: Path, before: list[Choice]) -> None:
+    killed = (
+        "import os, signal, sys; from consent_widget import SQLStore; from consent_widget.store import upgrading\n"
+        "upgrading.CHOICES.drop = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "SQLStore('sqlite:///' + sys.argv[1])"
+    )
+    assert subprocess.run([sys.executable, "-c", killed, str(path)], check=False).returncode == -signal.SIGKILL
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT count(*) FROM consent_choices").fetchone() == (6,)
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        assert list(store.export()) == before
+
+
+@pytest.fixture
+def outdated(postgresql: str, version: str) -> Iterator[str]:
+    """The same in PostgreSQL."""
+    engine = sa.create_engine(postgresql, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        METADATA.drop_all(connection)
+        STAMP.drop(connection)
+        text = (Path(__file__).parent / "earlier" / f"{version}.sql").read_text("utf-8").replace(" BLOB ", " BYTEA ")
+        connection.exec_driver_sql(text.replace("BEGIN TRANSACTION;", "").replace("COMMIT;", "").replace("%", "%%"))
+    yield postgresql
+    with engine.begin() as connection:
+        CHOICES.drop(connection, checkfirst=True)
+
+
+def test_postgresql_waits_for_the_command_and_loses_nothing_until_then(
+    outdated: str, before: list[Choice], make_app: MakeApp, shop: Notice
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_DATABASE=outdated)
+    sent, client = choice_body(shop), app.test_client()
+    refused = client.post("/consent/records", json=sent, headers=HERE)
+    assert (refused.status_code, client.get("/consent/health").status_code) == (503, 503)
+    with closing(SQLStore(outdated)) as store:
+        assert "flask consent upgrade" in str(store.trouble)
+        with pytest.raises(StoreError, match="earlier version"):
+            store.ping()
+
+    run = app.test_cli_runner().invoke
+    done, again = run(args=["consent", "upgrade"]), run(args=["consent", "upgrade"])
+    assert (done.output, again.output) == (
+        "The database is up to date now.\n",
+        "The database is up to date already.\n",
+    )
+    with closing(SQLStore(outdated)) as store:
+        store.ping()
+        assert list(store.export()) == before
+        entries = [commitment(each.salt, canonical_record(each.choice)) for each in store.records()]
+        assert [entry for _, entry in store.entries()] == entries
+    answer = (
+        make_app(CONSENT_NOTICE="shop", CONSENT_DATABASE=outdated)
+        .test_client()
+        .post("/consent/records", json=sent, headers=HERE)
+    )
+    assert answer.status_code == 201
+
+
+def test_a_new_database_is_current_for_alembic(store: SQLStore) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    with store._engine.connect() as connection:
+        assert connection.execute(sa.select(STAMP.c.version_num)).scalars().all() == [HEAD]
+    assert store.upgrade() is False

@@ -38,7 +38,6 @@ CREATE TABLE consent_notices (
 	text TEXT NOT NULL, 
 	PRIMARY KEY (digest)
 );
-INSERT INTO "consent_notices" VALUES('4f29dbd0babd3ad274ab6970a9bf81f2c60dd07a16d25148e39b39b21a7d0076','{}');
 CREATE TABLE consent_uses (
 	choice VARCHAR(36) NOT NULL, 
 	"key" VARCHAR(81) NOT NULL, 

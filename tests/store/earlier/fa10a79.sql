@@ -38,7 +38,6 @@ CREATE TABLE consent_notices (
 	text TEXT NOT NULL, 
 	PRIMARY KEY (digest)
 );
-INSERT INTO "consent_notices" VALUES('d6e07a873dac02c16de570fd772d5ce79fd5c5e45dd2746232ddc48b95a2c010','{}');
 CREATE TABLE consent_scripts (
 	site VARCHAR(32) NOT NULL, 
 	hash VARCHAR(16) NOT NULL, 
