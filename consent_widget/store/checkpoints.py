@@ -34,10 +34,18 @@ class Checkpoints(Tree):
     """
 
     def checkpoint(self) -> Note | None:
-        """The last checkpoint, as a signed note. None before the first."""
+        """The last checkpoint, as a signed note. None before the first. LogError where another one is in its place."""
         with self._reading() as connection:
             row = connection.execute(LATEST).first()
-        return Note.parse(row.note) if row else None
+        if row is None:
+            return None
+        note = Note.parse(row.note)
+        if Checkpoint.parse(note.text).size != row.size:
+            raise LogError(
+                f"What is stored as the checkpoint of {row.size} entries is another one. Restore the table "
+                "consent_checkpoints from a backup; flask consent verify says what else was altered."
+            )
+        return note
 
     def checkpoint_for(self, number: int) -> Note | None:
         """The last checkpoint with the entry of this number in its tree: of those that a witness has cosigned, else of

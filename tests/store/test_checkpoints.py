@@ -264,3 +264,15 @@ def test_a_note_in_the_database_that_was_altered_is_not_extended(store: SQLStore
     add_entries(store, 3, 5)
     with pytest.raises(LogError, match="not signed by the key"):
         store.sign_checkpoint(KEYS)
+
+
+def test_a_checkpoint_in_the_place_of_another_is_not_extended(store: SQLStore) -> None:
+    for size in (3, 5):
+        add_entries(store, store.size(), size)
+        store.sign_checkpoint(KEYS)
+    first = sa.select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == 3).scalar_subquery()
+    change(store, CHECKPOINTS.update().where(CHECKPOINTS.c.size == 5).values(note=first))
+    add_entries(store, 5, 7)
+
+    with pytest.raises(LogError, match="is stored as the checkpoint of 5 entries is another"):
+        store.sign_checkpoint(KEYS)
