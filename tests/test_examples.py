@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from consent_widget import Store, StoreError
 from consent_widget.choice.act import Choice, new_key, record_id
@@ -21,6 +22,7 @@ from examples.demo.counts import Counts
 from examples.demo.files import create_files
 from examples.demo.shop import create_app
 from examples.jsonlines_store import JSONLinesStore
+from examples.two_shops import Shop, sign
 
 from .conftest import HERE, MakeApp
 from .support.choice_body import choice_body
@@ -453,3 +455,24 @@ def test_a_child_of_the_shop_grants_nothing_until_the_demo_starts_over(shop: Fla
         ).status_code
         == 201
     )
+
+
+def test_two_shops_witness_each_other(tmp_path: Path) -> None:
+    servers = [make_server("127.0.0.1", 0, Flask("not yet"), threaded=True) for _ in range(2)]
+    north, south = (
+        Shop(name, server.server_port, tmp_path) for name, server in zip(("North", "South"), servers, strict=True)
+    )
+    apps = [north.create_app(south), south.create_app(north)]
+    for server, app in zip(servers, apps, strict=True):
+        server.app = app
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        client, site = app.test_client(), app.extensions["consent_widget"]
+        assert "North" in client.get("/").text or "South" in client.get("/").text
+        assert client.post("/consent/records", json=choice_body(site.notice), headers=HERE).status_code == 201
+    said = list(map(sign, apps))
+
+    assert said == [f"{app.name}: 1 entries are signed, and cosigned by the other shop" for app in apps]
+    for app, server in zip(apps, servers, strict=True):
+        app.extensions["consent_widget"].store.close()
+        server.shutdown()
+        server.server_close()

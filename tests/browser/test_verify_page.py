@@ -57,10 +57,10 @@ def as_shown(report: verify_receipt.Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_it_says_what_the_program_says_of_every_receipt(page: Page, lang: str) -> None:
+@pytest.mark.parametrize(("lang", "step"), [("zh", 1), ("en", 7)])
+def test_it_says_what_the_program_says_of_every_receipt(page: Page, lang: str, step: int) -> None:
     page.locator(f"[data-lang={lang}]").click()
-    for case in cases():
+    for case in list(cases())[::step]:
         page.locator("#key").fill("")
         give(page, receipt=case.receipt)
         page.evaluate(

@@ -122,6 +122,19 @@ def test_tiles_are_compared_with_the_entries(app: Flask, store: SQLStore, shop: 
     assert "tile/1/000.p/2: is not what the entries make" in verify(app).output
 
 
+def test_a_log_whose_beginning_was_pruned_is_verified_from_there_on(
+    app: Flask, store: SQLStore, choices: list[Choice]
+) -> None:
+    change(store, ENTRIES.insert().values([{"number": number, "entry": b"%032d" % number} for number in range(4, 600)]))
+    store.sign_checkpoint(KEYS)
+    change(store, RECORDS.delete(), ENTRIES.delete().where(ENTRIES.c.number < 512))
+    result = verify(app)
+
+    assert (result.exit_code, "600 entries" in result.output, "512 pruned" in result.output) == (0, True, True)
+    change(store, TILES.update().values(hashes=bytes(64)))
+    assert "the checkpoint of 600 entries: the entries are not those that were signed" in verify(app).output
+
+
 def test_a_checkpoint_that_was_kept_elsewhere_shows_a_log_that_was_made_anew(
     app: Flask, store: SQLStore, choices: list[Choice], tmp_path: Path
 ) -> None:
