@@ -40,7 +40,7 @@ BODIES: Mapping[str, str] = {"records": "Choice", "verify": "Token", "carried_ch
                              "erase_carried": "Carried", "carry_over_sent": "Earlier"}  # fmt: skip
 ANSWERS: Mapping[str, str] = {
     "records": "Recorded", "verify": "Verified", "health": "Health", "carried_choices": "Shown",
-    "erase_carried": "Told", "carry_over_sent": "Following", "my_receipt": "Receipt",
+    "erase_carried": "Told", "carry_over_sent": "Following", "account_state": "Followed", "my_receipt": "Receipt",
 }  # fmt: skip
 
 
@@ -162,6 +162,7 @@ def _schemas(site: Site) -> Part:
         "Told": _object({"text": TEXT}),
         "Earlier": _object({"left": TEXT, "locale": TEXT}),
         "Following": _object({"token": text_or_none}),
+        "Followed": _object({"token": TEXT, "bar": {}}),
         "Health": _object({"status": TEXT}),
         "Problem": _object({
             "type": {"enum": sorted(f"urn:consent_widget:{kind.type}" for kind in _kinds(Problem))},
