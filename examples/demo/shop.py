@@ -20,6 +20,7 @@ from .friend import friend
 from .goods import read_basket
 from .inside import inside
 from .links import to
+from .member import known, member, signed_in
 from .notice import CONTROLLER, shop_notice
 from .pages import pages
 from .profiles import Profiles
@@ -49,6 +50,9 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
         CONSENT_LEAVE=leave_setting(vendor_url),
         CONSENT_AGE=age_setting(mail, at),
         CONSENT_THEME=THEME,
+        CONSENT_ACCOUNT=signed_in,
+        CONSENT_COLLECTED=known,
+        CONSENT_CLOSE_ACCOUNT={"url": "/account"},
     )
     app.config.update(config)
     database = app.config.pop("CONSENT_DATABASE", None) or scratch()
@@ -56,7 +60,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
     app.extensions["counts"] = counts
     ConsentWidget(app)
     app.extensions["profiles"] = Profiles(app)
-    for blueprint in (pages, checkout, club, child, friend, inside):
+    for blueprint in (pages, checkout, club, child, friend, inside, member):
         app.register_blueprint(blueprint)
     app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
     protect(app, vendor_url)
@@ -73,6 +77,7 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
             "to": to,
             "basket": basket,
             "guardian_mail": mail,
+            "member": signed_in(),
             **addresses,
         }
 
