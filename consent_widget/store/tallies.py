@@ -29,6 +29,7 @@ COUNTED = -1
 DAY = RECORDS.c.time // DAY_MS
 CONTEXT = (CONTEXTS.c.notice, CONTEXTS.c.locale, CONTEXTS.c.action, CONTEXTS.c.surface, CONTEXTS.c.region,
            CONTEXTS.c.layout, CONTEXTS.c["keys"])  # fmt: skip
+OF_SITE = sa.select(CONTEXTS.c.id, *CONTEXT).where(CONTEXTS.c.site == sa.bindparam("site"))
 COUNTED_CHUNKS = sa.select(COUNTS.c.chunk).where(COUNTS.c.day == COUNTED)
 
 
@@ -61,8 +62,8 @@ class Tallies(Log):
 
     def first_day(self, site: str = "") -> int | None:
         """The day (since 1970) of a site's first record, or None."""
-        of_site = sa.select(CONTEXTS.c.id).where(CONTEXTS.c.site == site)
         with self._reading() as connection:
+            of_site = [row.id for row in connection.execute(OF_SITE, {"site": site})]
             counted = connection.execute(COUNTED_CHUNKS).scalars().all()
             stored = sa.select(sa.func.min(COUNTS.c.day)).where(COUNTS.c.day != COUNTED, COUNTS.c.context.in_(of_site))
             anew = sa.select(sa.func.min(DAY)).where(_besides(counted), RECORDS.c.context.in_(of_site))
@@ -74,22 +75,26 @@ class Tallies(Log):
         and answers. With a `step` of 7, of each week that begins on a Monday.
         """
         with self._reading() as connection:
+            contexts = connection.execute(OF_SITE, {"site": site}).all()
+            of_site = [row.id for row in contexts]
             for _ in range(TRIES):
                 counted = connection.execute(COUNTED_CHUNKS).scalars().all()
                 tallies = [
                     Tally(row[0], row[1], row[2], int(row[3]))
-                    for query in _queries(counted, first, end, site, step)
+                    for query in _queries(counted, first, end, of_site, step)
                     for row in connection.execute(query)
                 ]
                 if connection.execute(COUNTED_CHUNKS).scalars().all() == counted:
                     break  # else something was erased, or counted, meanwhile
-            rows = connection.execute(sa.select(CONTEXTS.c.id, *CONTEXT).where(CONTEXTS.c.site == site)).all()
-        return {row[0]: Context(*row[1:-1], keys=tuple(json.loads(row[-1]))) for row in rows}, tallies
+        return {row[0]: Context(*row[1:-1], keys=tuple(json.loads(row[-1]))) for row in contexts}, tallies
 
 
-def _queries(counted: Collection[int], first: int, end: int, site: str, step: int) -> Iterator[sa.Select[Any]]:
-    """What is stored of the chunks that are `counted`, and what all other records come to."""
-    of_site = sa.select(CONTEXTS.c.id).where(CONTEXTS.c.site == site)
+def _queries(
+    counted: Collection[int], first: int, end: int, of_site: Sequence[int], step: int
+) -> Iterator[sa.Select[Any]]:
+    """What is stored of the chunks that are `counted`, and what all other records come to. `of_site` are the ids of the
+    site's contexts: with a subquery in their place, PostgreSQL read the counts once for each of them.
+    """
     for day, table, number, which in (
         (COUNTS.c.day, COUNTS, sa.func.sum(COUNTS.c.number), COUNTS.c.day != COUNTED),
         (DAY, RECORDS, sa.func.count(), _besides(counted)),
