@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import Response
 
 from ..errors import ConsentError, StoreError
@@ -10,7 +12,9 @@ from ..site.log_policy import log_policy
 from ..site.site import Site
 from ..store import is_sql_store
 from ..store.protocol import ReachableStore, ShowingsStore
-from ..ui.officer_health import Part, officer_health, written_bytes, written_number
+from ..ui.choices import local_moment
+from ..ui.node import Node
+from ..ui.officer_health import Part, State, officer_health, written_bytes, written_number
 from ..ui.view import View
 from .officer import officer_page, officer_site, officer_view
 
@@ -22,7 +26,7 @@ def health_page() -> Response:
     """The health of everything."""
     site = officer_site()
     view = officer_view(site)
-    parts = (_store(site, view), _log(site, view), _counter(site, view))
+    parts = (_store(site, view), _log(site, view), *_deliveries(site, view), _counter(site, view))
     return officer_page(site, view, officer_health(view, parts), view.messages["officer_health"])
 
 
@@ -69,6 +73,36 @@ def _log(site: Site, view: View) -> Part:
         facts.append((messages["officer_witnesses"], of))
     good = size - covered < TOO_MANY and any(key in signed for key in keys)
     return Part(title, "good" if good else "bad", facts, "" if good else messages["officer_log_behind"])
+
+
+def _deliveries(site: Site, view: View) -> Iterator[Part]:
+    """One part for each receiver."""
+    messages = view.messages
+    title = messages["officer_delivery"]
+    if not site.settings.webhooks:
+        yield Part(
+            title,
+            "off",
+            remedy=messages["officer_delivery_off"],
+            line='CONSENT_WEBHOOKS = {"crm": {"url": "…", "secret": "…"}}',
+        )
+        return
+    from ..delivery.status import receivers  # and with it the database, which other sites do not load
+
+    try:
+        found = receivers(site)
+    except StoreError as error:
+        yield Part(title, "bad", remedy=str(error))
+        return
+    for each in found:
+        facts: list[tuple[str, Node]] = [(messages["officer_waiting"], written_number(view, each.waiting))]
+        if each.oldest:
+            facts.append((messages["officer_oldest"], local_moment(view, each.oldest)))
+        if each.error and each.state != "works":
+            facts.append((messages["officer_last_error"], each.error))
+        state: State = {"works": "good", "removed": "off"}.get(each.state, "bad")  # type: ignore[assignment]
+        remedy = messages["officer_delivery_stopped"] if each.state == "stopped" else ""
+        yield Part(title + view.colon + each.name, state, facts, remedy)
 
 
 def _counter(site: Site, view: View) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -151,6 +152,19 @@ def test_the_page_of_health_says_what_works_and_what_is_not_set_up(
     assert "<dt>Records so far, erased ones included</dt><dd>3</dd>" in page
     assert "CONSENT_LOG_KEY" in page
     assert page.count("works</span>") == 2
+
+
+def test_the_page_of_health_names_each_receiver_and_what_waits(
+    make_app: MakeApp, store: SQLStore, shop: Notice
+) -> None:
+    secret = f"whsec_{b64encode(bytes(range(32))).decode()}"
+    webhooks = {"crm": {"url": "https://crm.example/hook", "secret": secret}}
+    app = make_app(CONSENT_OFFICER=lambda: True, CONSENT_NOTICE="shop", CONSENT_STORE=store, CONSENT_WEBHOOKS=webhooks)
+    act(store, shop, new_subject(), "accept_all")
+    page = app.test_client().get("/consent/officer/health?lang=en").text
+
+    assert "Delivery: crm" in page
+    assert "<dt>Waiting</dt><dd>1</dd>" in page
 
 
 def test_while_the_database_is_away_both_pages_say_so(
