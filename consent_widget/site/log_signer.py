@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..errors import ConfigurationError, ConsentError
+from ..errors import ConfigurationError, ConsentError, LogError, ProofError
 from ..proof.log_keys import LogKeys
 from ..settings.model import Settings
 from ..store import is_sql_store
@@ -57,7 +58,10 @@ def make_signer(settings: Settings, store: Store) -> LogSigner | None:
     """The signer of a site's log. None where none is set up, or where it is signed by a command only."""
     if settings.log_key is None or not is_sql_store(store):
         return None
-    if (note := store.checkpoint()) and (origin := note.text.partition("\n")[0]) != settings.log_key.origin:
+    note = None
+    with suppress(LogError, ProofError):  # a damaged log keeps no site from starting: whoever signs it is told
+        note = store.checkpoint()
+    if note and (origin := note.text.partition("\n")[0]) != settings.log_key.origin:
         raise ConfigurationError(
             f"CONSENT_LOG_KEY: is a key of {settings.log_key.origin}, and the log in the database is {origin}. A "
             "database has one log: set its key, or use another database."

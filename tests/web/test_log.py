@@ -20,6 +20,7 @@ from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Log, Policy
 from consent_widget.proof.tiles import ENTRIES, Tile, entries_in, hashes_from, tiles_of
 from consent_widget.proof.tlog_proof import Proof
+from consent_widget.store.tables import CHECKPOINTS
 from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
 
 from ..conftest import HERE, MakeApp
@@ -206,6 +207,18 @@ def test_a_choice_is_in_the_log_and_its_receipt_proves_it_to_a_stranger(make_app
     entry_of_choice = sha256(proof.extra).digest()
     assert proof.check(leaf_hash(entry_of_choice), Policy((Log(PRIVATE.public),))).size == 1
     assert json.loads(text)["action"] == "accept_all"
+
+
+@pytest.mark.parametrize(
+    "note", ["nothing that is signed", str(Note.sign(Checkpoint(ORIGIN, 7, EMPTY).text, [PRIVATE]))]
+)
+def test_a_damaged_log_keeps_no_site_from_starting(make_app: MakeApp, store: SQLStore, note: str) -> None:
+    with store._writing() as connection:
+        connection.execute(CHECKPOINTS.insert(), {"size": 3, "time": 0, "cosigned": False, "note": note})
+    app = make_app(CONSENT_LOG_KEY=PRIVATE.text, CONSENT_STORE=store)
+
+    assert app.test_client().get("/consent/widget.js").status_code == 200
+    assert app.test_client().get(f"{LOG}/checkpoint").status_code == 503
 
 
 def test_a_new_log_begins_with_a_checkpoint_of_nothing(make_app: MakeApp) -> None:
