@@ -78,11 +78,17 @@ class Exporting(Log):
         """How many records say the same, but for whose they are and at which time of the day."""
         kinds = RECORDS.c.time // DAY_MS, RECORDS.c.context, RECORDS.c.answers
         query = sa.select(*kinds, sa.func.count()).where(*_conditions(which)).group_by(*kinds)
+        known, plain = dict[int, Mapping[str, Any]](), dict[tuple[int, bytes], Mapping[str, Any]]()
         with self._reading(UNHURRIED) as connection:
-            rows = connection.execute(query).all()
-            known = contexts(connection, {row.context for row in rows})
-        plain = {(id, answers): _plain(known[id], answers) for _, id, answers, _ in rows}
-        yield from (Counted(day, plain[id, answers], number) for day, id, answers, number in rows)
+            for rows in connection.execute(query.execution_options(yield_per=PAGE)).partitions():
+                known |= contexts(connection, {row.context for row in rows} - known.keys())
+                if len(plain) > MOST_KINDS:
+                    plain.clear()
+                for day, id, answers, number in rows:
+                    said = plain.get((id, answers))
+                    if said is None:
+                        said = plain[id, answers] = _plain(known[id], answers)
+                    yield Counted(day, said, number)
 
     def numbers(self, which: Which, first: int, end: int, most: int) -> list[int]:
         """The numbers of these records from `first` on and before `end`, the lowest first, and no more than `most`."""

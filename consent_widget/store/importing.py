@@ -27,7 +27,7 @@ class Importing(Log):
 
     def take_in(self, choices: Sequence[Choice], used: Collection[Grant]) -> None:
         """Store these records, and that these grants of theirs are used up: all, or none. RecordError where one of
-        their subjects has chosen meanwhile. No listener is told: they are no acts of today.
+        their subjects has chosen meanwhile.
         """
         began = monotonic()
         with self._logging() as connection:

@@ -48,8 +48,8 @@ def audited(site: Site, first: int, end: int, samples: int) -> tuple[Files, Mapp
         raise ConfigurationError("An audit needs the records in CONSENT_DATABASE. CONSENT_STORE keeps no log of them.")
     store = site.store
     which = Which(DAY * 1000 * first, DAY * 1000 * end, site.settings.site)
-    counted = list(store.counted(which))
-    files = _notices(site) | {"counts.csv": _counts(site, counted)}
+    counts, number = _counts(site, store.counted(which))
+    files = _notices(site) | {"counts.csv": counts}
     log, about_log = _log(site, store, which, samples)
     files |= log | {"settings.json": _json(told(site.settings)), "about.json": _json(_about(store))}
     return files, {
@@ -57,7 +57,7 @@ def audited(site: Site, first: int, end: int, samples: int) -> tuple[Files, Mapp
             dict.fromkeys(str(site.notice.controller.name.get(each)) for each in site.notice.locales)
         ),
         "site": site.settings.site or "–",
-        "records": _shown(rounded(sum(each.number for each in counted))),
+        "records": _shown(rounded(number)),
         "samples": str(sum(name.endswith(".json") for name in log)),
         "most": str(samples),
         "tries": str(TRIES * samples),
@@ -82,10 +82,13 @@ def _notices(site: Site) -> Files:
     return files | {"versions.csv": _table(header, sorted(rows, key=lambda row: (row[2], row[3], row[4])))}
 
 
-def _counts(site: Site, counted: Iterable[Counted]) -> bytes:
-    """How often what was chosen, by month. No number tells of fewer than ten."""
-    numbers, versions = Counter[tuple[str, str, str, str]](), dict[str, str]()
+def _counts(site: Site, counted: Iterable[Counted]) -> tuple[bytes, int]:
+    """How often what was chosen, by month, as a table in which no number tells of fewer than ten; and the exact number
+    of all records.
+    """
+    numbers, versions, all = Counter[tuple[str, str, str, str]](), dict[str, str](), 0
     for day, said, number in counted:
+        all += number
         month, digest = iso_date(day)[:7], said["notice"]
         if digest not in versions:
             notice = shown_notice(site, digest)
@@ -97,7 +100,7 @@ def _counts(site: Site, counted: Iterable[Counted]) -> bytes:
         for key, granted in said["purposes"].items():
             numbers[month, "purpose", key, "agreed" if granted else "refused"] += number
     header = ("month", "what", "value", "answer", "number")
-    return _table(header, [(*key, _shown(rounded(number))) for key, number in sorted(numbers.items())])
+    return _table(header, [(*key, _shown(rounded(number))) for key, number in sorted(numbers.items())]), all
 
 
 def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 import pytest
 
 from consent_widget.settings.model import SETTINGS, read, told
+from consent_widget.settings.setting import setting_of
 from consent_widget.settings.told import HIDDEN, as_it_is
 
 CANARY = "canary-4f0c1d2e-of-a-secret"
@@ -37,6 +39,20 @@ def test_no_secret_is_told_and_the_rest_is() -> None:
     assert said["CONSENT_KEYS"] == HIDDEN
     assert (said["CONSENT_LAYOUT"], said["CONSENT_REGION"]) == ("bar", "(a function)")
     assert said["CONSENT_AGE"]["child_below"] == settings.age.child_below  # type: ignore[index, union-attr]
+
+
+def test_of_receivers_neither_the_secret_nor_the_address_is_told() -> None:
+    secret = b64encode(CANARY.encode()).decode()
+    hooks = {"crm": {"url": f"https://crm.example/{CANARY}", "secret": f"whsec_{secret}"}}
+    said = json.dumps(told(read({**MINIMAL, "CONSENT_WEBHOOKS": hooks})))
+
+    assert "crm.example" in said
+    assert not [each for each in (CANARY, secret) if each in said]
+
+
+def test_only_what_may_hold_a_secret_is_not_told() -> None:
+    """Whoever adds a setting decides it: say `told=as_it_is`, or add the setting here."""
+    assert {name for name, field in SETTINGS.items() if setting_of(field).told is None} == {"CONSENT_KEYS"}
 
 
 def test_a_value_of_an_unknown_kind_is_not_told() -> None:
