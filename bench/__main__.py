@@ -7,7 +7,9 @@ from importlib import import_module
 
 from .row import table
 
-BENCHES = ("size", "cost", "page", "gating", "start", "durable", "record", "log", "service", "paint", "slow", "press")
+BENCHES = (
+    "size", "cost", "page", "gating", "start", "durable", "record", "log", "webhooks", "service", "paint", "slow", "press",
+)  # fmt: skip
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHES)}; all when none is given")
