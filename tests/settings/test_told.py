@@ -57,3 +57,14 @@ def test_only_what_may_hold_a_secret_is_not_told() -> None:
 
 def test_a_value_of_an_unknown_kind_is_not_told() -> None:
     assert as_it_is({"a": [CANARY.encode()]}) == {"a": [HIDDEN]}
+
+
+def test_of_receivers_their_hosts_are_told_and_no_secret() -> None:
+    secret = "whsec_" + b64encode(CANARY.encode()).decode()
+    receiver = {"url": f"https://crm.example/{CANARY}?token={CANARY}", "secret": secret, "events": ["subject.erased"]}
+    settings = read({**MINIMAL, "CONSENT_WEBHOOKS": {"crm": receiver}})
+
+    assert told(settings)["CONSENT_WEBHOOKS"] == {"crm": {"host": "crm.example", "events": ["subject.erased"]}}
+    for shown in (repr(settings.webhooks), json.dumps(told(settings))):
+        assert CANARY not in shown
+        assert secret not in shown
