@@ -19,7 +19,7 @@ from ..errors import InvalidPayload, NoReceipt, Problem, StoreError
 from ..site.site import Site
 from ..store import is_sql_store
 from ..subject import processing
-from ..subject.receipts import FORMS, receipt_as
+from ..subject.receipts import FORMS, is_proved, receipt_as
 from ..subject.records import read_history, replay_subject
 from ..ui.choices import CurrentDecision
 from ..ui.node import Node
@@ -91,7 +91,12 @@ def _one_visitor(site: Site, view: View, subject: str) -> Node:
     state = replay_subject(site, subject, history).state
     found = ((option, decision(option, state, today())) for option in site.notice.options.values())
     stands = [CurrentDecision(option, each.granted, each.until) for option, each in found if each]
-    return one_visitor(view, acts_of(site, history)[::-1], stands, tuple(FORMS), _can_export(site))
+    return one_visitor(view, acts_of(site, history)[::-1], stands, _forms(site), _can_export(site))
+
+
+def _forms(site: Site) -> tuple[str, ...]:
+    """The forms that receipts have here: a proof takes a log that is signed."""
+    return tuple(form for form in FORMS if form != "tlog-proof" or is_proved(site))
 
 
 def receipt_file() -> Response:
