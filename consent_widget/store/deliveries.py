@@ -15,6 +15,7 @@ from ..choice.replay import Grant
 from ..days import now_ms
 from ..errors import StoreError
 from .database import UNHURRIED
+from .making import one_process_at_a_time
 from .once import OnceOnly
 from .packed import subject_from_bytes, subject_to_bytes
 from .rows import NEXT, to_choices
@@ -98,6 +99,7 @@ class Deliveries(OnceOnly):
             self._wanted.pop(site, None)
             return
         with self._transaction() as connection:
+            one_process_at_a_time(connection)
             known = {row.name: row.id for row in connection.execute(_of_site(site))}
             position = _size(connection)
             for name in events:

@@ -63,6 +63,27 @@ def test_a_new_receiver_is_told_of_what_happens_from_now_on(store: SQLStore, crm
     assert crm.seqs(before) == []
 
 
+def test_processes_that_start_together_know_one_receiver(url: str, store: SQLStore, crm: Receiving) -> None:
+    together, failed = Barrier(4), list[Exception]()
+
+    def start() -> None:
+        try:
+            with closing(SQLStore(url)) as own:
+                together.wait(10)
+                own.expect_receivers("shop", {"crm": ["subject.erased"], "mail": ["subject.erased"]})
+        except Exception as error:
+            failed.append(error)
+
+    threads = [Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failed == []
+    assert [each.name for each in store.progress()] == ["crm", "mail"]
+
+
 def test_a_receiver_that_has_lost_something_can_be_sent_it_again(store: SQLStore, crm: Receiving) -> None:
     (name,) = subjects(1)
     choose(store, name, acts=3)
