@@ -7,7 +7,7 @@ is described once, in the receipt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -60,10 +60,16 @@ class Issued(NamedTuple):
     home: str
     withdraw_at: str
     now_ms: int
+    #: How an address names the receipt of this id (receipt_mark.py).
+    named: Callable[[str], str] = str
 
     def receipt(self, choice: Choice) -> str:
-        """The address of the receipt."""
+        """What identifies the receipt for good: an address without a mark, since that changes with the site's keys."""
         return f"{self.home}/records/{choice.id}"
+
+    def address(self, choice: Choice) -> str:
+        """The address to open, which also tells later that the receipt is gone."""
+        return f"{self.home}/records/{self.named(choice.id)}"
 
     def notice(self, choice: Choice) -> str:
         """The address of the very text that the choice answered, in the language in which it was shown."""

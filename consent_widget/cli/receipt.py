@@ -69,7 +69,9 @@ def _written(site: Site, choice: Choice, form: str, locale: str | None, at: str 
         shown = Receipt(HistoryEntry(choice, notice), events_of(site, choice, history), (), now_ms())
         return receipt_document(site.view(language), shown)
     home = (at or ("" if form == "tlog-proof" else _home(site))).rstrip("/")
-    return receipt_as(form, site, choice, history, Issued(home, f"{home}/preferences", now_ms()))
+    return receipt_as(
+        form, site, choice, history, Issued(home, f"{home}/preferences", now_ms(), site.receipt_marks.named)
+    )
 
 
 def _home(site: Site) -> str:

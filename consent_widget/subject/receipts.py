@@ -99,7 +99,7 @@ def _details(
 ) -> dict[str, object]:
     """What the receipt file says beyond the short receipt: what became of each answer, and the record itself."""
     return {
-        "receipt": issued.receipt(choice),
+        "receipt": issued.address(choice),
         "notice_at": issued.notice(choice) if notice else None,
         "events": {key: [event.plain() for event in each] for key, each in events.items()},
         "record": choice.plain(),

@@ -19,7 +19,8 @@ from .request import withdrawal_url
 
 def issued(site: Site) -> Issued:
     """Where this receipt is issued, and when."""
-    return Issued(request.url_root.rstrip("/") + site.settings.url_prefix, withdrawal_url(site), now_ms())
+    home = request.url_root.rstrip("/") + site.settings.url_prefix
+    return Issued(home, withdrawal_url(site), now_ms(), site.receipt_marks.named)
 
 
 def shown_receipt(site: Site, choice: Choice, history: Sequence[Choice]) -> Receipt:

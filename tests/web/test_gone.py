@@ -53,6 +53,16 @@ def test_an_erased_receipt_is_gone_for_whoever_has_its_address(app: Flask, lang:
         assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+def test_the_address_in_a_saved_receipt_answers_that_it_is_gone(app: Flask) -> None:
+    client = app.test_client()
+    saved = client.get(f"{chosen(client, app)}.json").json
+    assert client.get(saved["receipt"]).status_code == 200
+
+    erase(app)
+
+    assert client.get(saved["receipt"]).status_code == 410
+
+
 def test_the_receipt_of_somebody_else_is_not_gone_but_unknown(app: Flask) -> None:
     mine = chosen(app.test_client(), app)
     stranger = app.test_client()
