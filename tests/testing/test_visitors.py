@@ -169,6 +169,8 @@ def test_the_page_in_the_docs_runs_as_it_stands_and_writes_no_file(tmp_path: Pat
         "-p",
         "no:cacheprovider",
         "-p",
+        "no:schemathesis",  # a plugin of our own tests
+        "-p",
         "no:xdist",
         str(tmp_path),
     ]
