@@ -13,6 +13,8 @@ from .database import ConflictError, Database
 from .packed import subject_to_bytes
 from .tables import ACCOUNTS
 
+LINK = sa.select(ACCOUNTS.c.subject, ACCOUNTS.c.time).where(ACCOUNTS.c.account == sa.bindparam("account"))
+
 
 class Accounts(Database):
     """Links of accounts."""
@@ -20,14 +22,13 @@ class Accounts(Database):
     def linked(self, names: Sequence[bytes]) -> Linked | None:
         """The subject of the account that has one of these names, or None. See AccountStore."""
         with self._reading() as connection:
-            rows = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.account.in_(names))).all()
-        found = {bytes(row.account): row for row in rows}
-        name = next((name for name in names if name in found), None)
-        if name is None:
+            found = ((name, connection.execute(LINK, {"account": name}).first()) for name in names)
+            name, row = next(((name, row) for name, row in found if row), (b"", None))
+        if row is None:
             return None
         if name != names[0]:
             self._rename(name, names[0])
-        return Linked(found[name].subject, found[name].time)
+        return Linked(row.subject, row.time)
 
     def link(self, name: bytes, subject: str) -> Linked:
         """Link an account to a subject, unless it is linked already. Returns the link that counts."""

@@ -95,11 +95,11 @@ def by_the_store(site: Site, state: State) -> State | None:
     if not hasattr(site.store, "history"):
         return state
     history = History(site, state.subject)
-    if state.seq and history.erased:
-        return None
     last_act = getattr(site.store, "last_act", None)
-    last = last_act(state.subject) if last_act else max((each.seq for each in history.choices), default=0)
-    if last is None or last < state.seq or (last == state.seq and not grants_single_use(site, state)):
+    last = last_act(state.subject) if last_act else max((each.seq for each in history.choices), default=None)
+    if last is None:
+        return None if state.seq and history.erased else state
+    if last < state.seq or (last == state.seq and not grants_single_use(site, state)):
         return state
     return replay_subject(site, state.subject).state.heeding(state)
 
