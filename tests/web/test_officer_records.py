@@ -65,15 +65,13 @@ def test_a_visitor_is_found_by_receipt_name_or_cookie(app: Flask, acts: list[Cho
     assert re.search(r"Data analytics</span><span><b>No</b>", text)
 
 
-@pytest.mark.parametrize(
-    "what", ["", "abc", "nobody", "a" * 22, "0123456789", "1.not.signed", "%", "' OR 1=1 --", "x" * 3000, "一"]
-)
-def test_what_leads_to_nobody_says_so_and_is_not_repeated(acts: list[Choice], post: Any, what: str) -> None:
-    response = post("records", what=what)
+def test_what_leads_to_nobody_says_so_and_is_not_repeated(acts: list[Choice], post: Any) -> None:
+    for what in (" ", "abc", "nobody", "a" * 22, "0123456789", "1.not.signed", "%", "' OR 1=1 --", "x" * 3000, "一"):
+        response = post("records", what=what)
 
-    assert response.status_code == 200
-    assert 'role="status"' in response.text
-    assert len(what) < 3 or what not in response.text
+        assert response.status_code == 200
+        assert 'role="status"' in response.text
+        assert len(what) < 3 or what not in response.text
 
 
 def test_before_a_visitor_is_looked_for_nobody_is_named(acts: list[Choice], client: FlaskClient) -> None:
@@ -166,7 +164,6 @@ def test_no_other_export_is_made(acts: list[Choice], post: Any, fields: dict[str
     assert post("export", **fields).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["records", "receipt", "erase", "export"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -177,7 +174,7 @@ def test_no_other_export_is_made(acts: list[Choice], post: Any, fields: dict[str
     ],
 )
 def test_no_other_site_sends_anything_in_an_officers_name(
-    app: Flask, acts: list[Choice], client: FlaskClient, path: str, headers: dict[str, str]
+    app: Flask, acts: list[Choice], client: FlaskClient, headers: dict[str, str]
 ) -> None:
     fields = {
         "what": acts[0].id,
@@ -188,7 +185,8 @@ def test_no_other_site_sends_anything_in_an_officers_name(
         "why": "test",
     }
 
-    assert client.post(f"/consent/officer/{path}", data=fields, headers=headers).status_code == 403
+    for path in ("records", "receipt", "erase", "export"):
+        assert client.post(f"/consent/officer/{path}", data=fields, headers=headers).status_code == 403
     assert len(app.extensions["consent_widget"].store.history(acts[0].subject)) == 2
 
 
