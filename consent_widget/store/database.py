@@ -199,7 +199,7 @@ class Database:
         driver = self._engine.dialect.loaded_dbapi
         try:
             yield
-        except (sa.exc.SQLAlchemyError, driver.Error) as error:
+        except (sa.exc.SQLAlchemyError, driver.Error, UnicodeDecodeError) as error:
             refused = (sa.exc.IntegrityError, sa.exc.DataError, driver.IntegrityError, driver.DataError)
             kind = ConflictError if isinstance(error, refused) else StoreError
             text = explained(error, self._sqlite.path if self._sqlite else "")

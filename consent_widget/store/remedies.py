@@ -27,6 +27,7 @@ REMEDIES = {
     "readonly": "The user who runs the site must be able to write the file and its folder (CONSENT_DATABASE).",
     "is full": "The disk of the database is full: make room (CONSENT_DATABASE).",
     "not a database": "Name another file in CONSENT_DATABASE, or restore this one from a backup.",
+    "codec can't decode": "It is damaged: restore it from a backup (CONSENT_DATABASE).",
     "malformed": "The file is damaged: restore it from a backup (CONSENT_DATABASE).",
     "disk I/O error": "The disk of the database fails, or is full (CONSENT_DATABASE).",
 }

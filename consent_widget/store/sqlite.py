@@ -168,7 +168,7 @@ class SQLiteFile:
 
     def _checkpoint(self, wait: int) -> bool:
         """Empty the log; False while another program reads. Errors do not matter: what was written is durable."""
-        with suppress(sa.exc.SQLAlchemyError), self._engine.connect() as connection:
+        with suppress(sa.exc.SQLAlchemyError, UnicodeDecodeError), self._engine.connect() as connection:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait}")
             try:
                 return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()

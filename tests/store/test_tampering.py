@@ -5,8 +5,11 @@ tests.support.tampering 1000`; what came of them is in docs/log.md.
 from __future__ import annotations
 
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from consent_widget import SQLStore
 from consent_widget.notice.model import Notice
 
 from ..support.tampering import make_site, trials
@@ -21,3 +24,17 @@ def test_every_change_is_found_or_harmless_but_what_nobody_outside_has_seen(
 
     assert {outcome.change for outcome in outcomes if outcome.is_missed} <= {"rebuilt: unsigned"}
     assert {finder for outcome in outcomes for finder in outcome.found} >= {"verify", "receipt", "witness"}
+
+
+def test_names_that_are_no_text_are_an_error_of_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.sqlite"
+    SQLStore(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(
+            "CREATE TABLE other (a); PRAGMA writable_schema = ON;"
+            "UPDATE sqlite_master SET name = CAST(x'ff' AS TEXT), tbl_name = CAST(x'ff' AS TEXT) WHERE name = 'other';"
+        )
+    store = SQLStore(f"sqlite:///{path}")
+
+    assert "damaged" in str(store.trouble) or "malformed" in str(store.trouble)
+    store.close()

@@ -271,7 +271,7 @@ def trials(site: Site, folder: Path, many: int, chance: random.Random) -> Iterat
         try:
             now = content(path)
             differs = sorted(name for name in {*now, *site.content} if now.get(name) != site.content.get(name))
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):
             differs = ["unreadable"]
         found = found_by(site, path)
         yield Outcome(kind, said, frozenset(found), tuple(differs))

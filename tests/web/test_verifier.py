@@ -9,7 +9,10 @@ from html import unescape
 
 from flask.testing import FlaskClient
 
+from consent_widget.proof.key import PrivateKey
 from consent_widget.proof.verify_page import SCRIPT, verify_page
+
+from ..conftest import MakeApp
 
 
 def test_the_page_runs_its_own_script_and_fetches_nothing(client: FlaskClient) -> None:
@@ -24,6 +27,13 @@ def test_the_page_runs_its_own_script_and_fetches_nothing(client: FlaskClient) -
     (inside,) = re.findall('http-equiv="Content-Security-Policy" content="(.*?)"', answer.text)
     assert policy.startswith(unescape(inside))
     assert not re.search(r"https?:|//", re.sub(r"<script.*?</script>", "", answer.text, flags=re.DOTALL))
+
+
+def test_the_page_begins_with_what_the_site_says_about_its_log(make_app: MakeApp) -> None:
+    key = PrivateKey.make("shop.example/consent/log")
+    text = make_app(CONSENT_LOG_KEY=key.text).test_client().get("/consent/log/verify").text
+
+    assert f">log {key.public} https://shop.example/consent/log\nquorum none\n</textarea>" in text.replace("&#43;", "+")
 
 
 def test_the_program_is_the_one_that_ships(client: FlaskClient) -> None:

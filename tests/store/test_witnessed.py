@@ -1,0 +1,57 @@
+"""What a witness has cosigned is in the database, in one transaction with the check."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+
+from consent_widget import SQLStore
+from consent_widget.proof.checkpoint import Checkpoint
+from consent_widget.proof.key import COSIGNATURE, ED25519, PrivateKey
+from consent_widget.proof.note import Note
+from consent_widget.proof.witness import Refused, Submission, WitnessKeys
+
+LOG = PrivateKey("shop.example/consent/log", ED25519, bytes(range(32)))
+KEYS = WitnessKeys(PrivateKey("other.example/consent/witness", COSIGNATURE, bytes(32)), (LOG.public,))
+
+
+def submission(size: int, root: bytes = bytes(32)) -> Submission:
+    return Submission(0, (), Note.sign(Checkpoint(LOG.name, size, root).text, [LOG]))
+
+
+def test_the_last_checkpoint_is_kept_with_the_signatures_of_both(store: SQLStore) -> None:
+    given = submission(5)
+    line = store.cosign(given, KEYS, 1_780_000_000)
+
+    assert {name: str(note) for name, note in store.witnessed().items()} == {LOG.name: f"{given.note}{line}"}
+
+
+def test_what_was_refused_changes_nothing(store: SQLStore) -> None:
+    store.cosign(submission(5), KEYS, 1)
+    before = store.witnessed()
+
+    with pytest.raises(Refused):
+        store.cosign(submission(9), KEYS, 2)
+    assert store.witnessed() == before
+
+
+def test_of_two_trees_that_are_sent_at_once_one_is_cosigned(store: SQLStore) -> None:
+    outcomes: list[object] = []
+
+    def send(root: bytes) -> None:
+        try:
+            store.cosign(submission(5, root), KEYS, 1)
+            outcomes.append(root)
+        except Refused as refused:
+            outcomes.append(refused.status)
+
+    threads = [Thread(target=send, args=(bytes([number]) * 32,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (root,) = [each for each in outcomes if each != 409]
+    assert store.witnessed()[LOG.name].text == Checkpoint(LOG.name, 5, root).text  # type: ignore[arg-type]
+    assert len(outcomes) == 6
