@@ -23,7 +23,7 @@ from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.store.packed import subject_to_bytes
 from consent_widget.store.scripts import ReleasedFile
-from consent_widget.store.tables import CHECKPOINTS, COUNTS, DELIVERIES, FORMER, METADATA, TILES
+from consent_widget.store.tables import CHECKPOINTS, COUNTS, DELIVERIES, FORMER, METADATA, TILES, WITNESSED
 
 from ..conftest import MakeApp
 from ..support.services import written
@@ -61,6 +61,7 @@ def fill(store: SQLStore, notice: Notice) -> None:
     store.expect_receivers("shop", {"crm": ["choice.recorded", "subject.erased"]})
     with store._engine.begin() as connection:
         connection.execute(DELIVERIES.insert(), {"receiver": 1, "subject": GONE, "number": 0, "event": "e", "time": 1})
+        connection.execute(WITNESSED.insert(), {"origin": "shop.example/log", "note": "a note"})
         connection.execute(COUNTS.insert(), {"chunk": 0, "day": 20_000, "context": 0, "answers": b"\1", "number": 3})
     store.add_shown([(Showing(20_000, "shop", "en", "box", "", notice.digest), 4)])
     store.keep_files("shop", {"0" * 16: ReleasedFile(b"alert(1)" * 100, "text/javascript", notice.digest)}, 180)
