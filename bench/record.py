@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import socket
@@ -16,13 +15,11 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from threading import Thread
 from time import process_time_ns
-from uuid import uuid4
 
 from sqlalchemy import make_url
 
 from consent_widget import SQLStore
-from consent_widget.choice.act import new_key, new_subject
-from consent_widget.store.tables import CHOICES
+from consent_widget.choice.act import Choice, new_subject
 from consent_widget.testing.stores import make_choice
 
 from .row import Row
@@ -100,7 +97,7 @@ def _postgresql() -> Iterator[Row]:
 
 def _trips(line: Counted, store: SQLStore) -> Iterator[Row]:
     for _ in range(10):  # from then on the statements are prepared
-        first = store.add(make_choice())
+        first = store.add(make_choice(site="shop"))
         store.knows(first.subject, first.site)
 
     def trips(act: Callable[[], object]) -> int:
@@ -108,14 +105,16 @@ def _trips(line: Counted, store: SQLStore) -> Iterator[Row]:
         act()
         return line.trips - before
 
-    yield Row("PostgreSQL: round trips of a new visitor's choice", trips(lambda: store.add(make_choice())), 1)
-    second = make_choice(subject=first.subject, site=first.site, seq=2)
+    yield Row(
+        "PostgreSQL: round trips of a new visitor's choice", trips(lambda: store.add(make_choice(site="shop"))), 1
+    )
+    second = make_choice(subject=first.subject, site="shop", seq=2)
     known = trips(lambda: store.knows(first.subject, first.site))
     yield Row("PostgreSQL: round trips of a returning visitor's choice", known + trips(lambda: store.add(second)), 2)
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(store.add, (make_choice() for _ in range(100))))
+        list(threads.map(store.add, (make_choice(site="shop") for _ in range(100))))
         before = line.connections
-        list(threads.map(store.add, (make_choice() for _ in range(100))))
+        list(threads.map(store.add, (make_choice(site="shop") for _ in range(100))))
     yield Row(f"PostgreSQL: new connections for 100 choices from {THREADS} threads", line.connections - before, 0)
 
 
@@ -186,15 +185,13 @@ def _spent(work: Callable[[], object]) -> int:
 def _seeded(path: Path, records: int) -> Iterator[SQLStore]:
     """A store of two sites, with two records of each visitor."""
     with closing(SQLStore(f"sqlite:///{path}")) as store:
-        rows = []
+        choices: list[Choice] = []
         for number in range(records):
-            rows.append({
-                "id": str(uuid4()), "key": new_key(), "subject": rows[-1]["subject"] if number % 2 else new_subject(),
-                "seq": 1 + number % 2, "time": 1_780_000_000_000 + number, "notice": "ab" * 32, "locale": "en",
-                "action": "save", "surface": "layer", "purposes": json.dumps({"analytics": not number % 2}),
-                "valid_until": 21_500, "actor": "subject", "signals": "[]", "age_band": None,
-                "site": ("shop", "club")[number // 2 % 2], "region": "",
-            })  # fmt: skip
-        with store._engine.begin() as connection:
-            connection.execute(CHOICES.insert(), rows)
+            choices.append(make_choice(
+                subject=choices[-1].subject if number % 2 else new_subject(), seq=1 + number % 2,
+                time=1_780_000_000_000 + number, purposes={"analytics": not number % 2}, valid_until=21_500,
+                site=("shop", "club")[number // 2 % 2],
+            ))  # fmt: skip
+        for first in range(0, records, 1000):
+            store.take_in(choices[first : first + 1000], ())
         yield store

@@ -11,6 +11,7 @@ from ..notice.canonical import canonical
 
 #: How many random bytes keep somebody who knows the commitment from guessing the record.
 SALT_BYTES = 16
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def new_salt() -> bytes:
@@ -20,7 +21,7 @@ def new_salt() -> bytes:
 
 def canonical_record(choice: Choice) -> bytes:
     """The record as canonical JSON (RFC 8785), in UTF-8. It is what the commitment is about."""
-    text = json.dumps(choice.plain(), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = ENCODE(choice.plain())
     # beyond ASCII the names of purposes might be sorted otherwise
     return text.encode() if text.isascii() else canonical(choice.plain())
 
