@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-MUSEUM, TEAHOUSE, AFFILIATES = "kiln-museum.localhost", "茶馆.localhost", ("journal.localhost", "brew.localhost")
+MUSEUM, TEAHOUSE = "kiln-museum.localhost", "茶馆.localhost"
+AFFILIATES = ("journal.localhost", "brew.localhost", "office.localhost")
 
 
 def outside(vendor_url: str) -> dict[str, str]:

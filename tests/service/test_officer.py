@@ -95,6 +95,14 @@ def test_a_page_of_the_site_itself_sends_nothing_in_an_officers_name(service: Ho
     assert "Access-Control-Allow-Origin" not in get(service, headers).headers
 
 
+def test_a_program_fetches_an_export_with_the_password(service: HostedSites) -> None:
+    headers = {"Authorization": f"Bearer {PASSWORD}", "Origin": HTTPS}
+    response = get(service, headers, path=f"{PAGE}/export", method="POST", data={"form": "csv"})
+
+    assert response.status_code == 200
+    assert response.text.startswith("id,time,subject")
+
+
 def test_the_log_names_the_officer(service: HostedSites, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         get(
