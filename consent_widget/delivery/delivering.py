@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from threading import Event
 from typing import NamedTuple
@@ -82,6 +83,8 @@ class Delivering:
     def close(self) -> None:
         """Finish what is under way, and close all connections."""
         self._pool.shutdown()
+        with suppress(StoreError):  # what was sent is written down, or comes again
+            self._collect()
         for place in self._places.values():
             place.sending.close()
 

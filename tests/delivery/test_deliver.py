@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import subprocess
 import sys
@@ -370,6 +371,7 @@ def test_killed_again_and_again_it_delivers_everything_in_order(url: str, tmp_pa
                     victim.terminate()
                 said = victim.communicate()[0]
             assert victim.returncode == status, said
+        assert re.search(r"crm: [1-9]\d* sent, ", said)
         with process(tmp_path) as rest:
             assert "0 waiting." in rest.communicate()[0]
 
