@@ -21,7 +21,7 @@ from .subjects import AS_IT_IS
 @click.option("--locale", help="In this language of the notice; by default its first.")
 @in_app
 def lists(subject: str, form: str, locale: str | None) -> None:
-    """Print what was collected from a visitor, and with whom it was shared.
+    """Print what was collected from a visitor and shared.
 
     SUBJECT is the visitor's random name in the records (双清单; GDPR Art. 15, PIPL Art. 45).
     """
