@@ -79,8 +79,8 @@ class WitnessKeys:
             raise ProofError("The public key of each log is needed, as its policy says it behind `log`.")
         return WitnessKeys(own[0], logs)
 
-    def require_signed(self, submission: Submission) -> None:
-        """Refused unless a key of a log that is known here signed the checkpoint."""
+    def signers(self, submission: Submission) -> list[PublicKey]:
+        """The keys of its log that signed a checkpoint. Refused unless that log is known here, and one has."""
         keys = [key for key in self.logs if key.name == submission.checkpoint.origin]
         if not keys:
             raise Refused(404, "This log is not witnessed here.")
@@ -90,6 +90,7 @@ class WitnessKeys:
             raise Refused(403, str(error)) from None
         if not signers:
             raise Refused(403, "No key that is known here for this log has signed.")
+        return signers
 
     def cosign(self, submission: Submission, latest: Checkpoint | None, time: int) -> Signature:
         """The cosignature of a checkpoint at a time (seconds since 1970), where `latest` is the last one that was
@@ -117,6 +118,8 @@ def read_cosignatures(answer: bytes, note: Note, keys: Sequence[PublicKey]) -> l
     except UnicodeError:
         raise ProofError("The answer is not UTF-8.") from None
     signed = Note.parse(f"{note.text}\n{lines}")
+    if signed.text != note.text:  # an empty line in the answer would make what is above it a part of the text
+        raise ProofError("The answer has more than lines of signatures.")
     signers = {(key.name, key.id) for key in signed.signers(keys)}
     found = [each for each in signed.signatures if (each.name, each.key_id) in signers]
     if not found:

@@ -27,7 +27,7 @@ class Witnessed(Database):
             row = connection.execute(sa.select(WITNESSED).where(WITNESSED.c.origin == origin).with_for_update()).first()
             latest = Checkpoint.parse(Note.parse(row.note).text) if row else None
             signature = keys.cosign(submission, latest, time)
-            of_log = {(key.name, key.id) for key in submission.note.signers(keys.logs)}
+            of_log = {(key.name, key.id) for key in keys.signers(submission)}
             signatures = [each for each in submission.note.signatures if (each.name, each.key_id) in of_log]
             values = {"note": str(Note(submission.note.text, (*signatures, signature)))}
             if row:

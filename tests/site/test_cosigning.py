@@ -67,7 +67,7 @@ def honest(asked: list[Submission]) -> Answer:
         nonlocal latest
         asked.append(submission)
         try:
-            keys.require_signed(submission)
+            keys.signers(submission)
             line = keys.cosign(submission, latest, 1_780_000_000).line
         except Refused as refused:
             return refused.status, str(refused).encode()
@@ -114,6 +114,20 @@ def test_a_site_that_started_anew_asks_what_the_witness_knows(store: SQLStore) -
 
 def lie(size: int) -> str:
     return OTHER.sign(Checkpoint(ORIGIN, size, bytes(32)).text, 1).line
+
+
+def with_more_text(submission: Submission) -> tuple[int, bytes]:
+    """A cosignature of the checkpoint with a line more, which the answer brings along."""
+    text = submission.note.text + "\nmore\n"
+    return 200, b"more\n\n" + SECRET.sign(text, 1).line.encode()
+
+
+def test_a_cosignature_of_a_longer_text_is_none(store: SQLStore) -> None:
+    with serving(with_more_text) as url:
+        (trouble,) = troubles(cosigners(url).ask(store))
+
+    assert "more than lines of signatures" in trouble
+    assert signers(store) == [ORIGIN]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -34,6 +35,16 @@ def test_what_was_refused_changes_nothing(store: SQLStore) -> None:
     with pytest.raises(Refused):
         store.cosign(submission(9), KEYS, 2)
     assert store.witnessed() == before
+
+
+def test_a_line_in_the_name_of_another_log_that_is_known_here_does_not_matter(store: SQLStore) -> None:
+    other = PrivateKey("third.example/consent/log", ED25519, bytes(range(1, 33)))
+    keys = WitnessKeys(KEYS.signing, (LOG.public, other.public))
+    given = submission(5)
+    forged = replace(given, note=given.note.signed_also([other.sign("something else\n")]))
+    line = store.cosign(forged, keys, 1)
+
+    assert str(store.witnessed()[LOG.name]) == f"{given.note}{line}"
 
 
 def test_of_two_trees_that_are_sent_at_once_one_is_cosigned(store: SQLStore) -> None:

@@ -149,6 +149,19 @@ def test_an_earlier_choice_of_a_browser_yields_to_the_accounts(app: Flask) -> No
     assert len(records(app)) == 2  # nothing new was chosen
 
 
+def test_a_clock_that_goes_back_brings_no_grant_back_that_the_account_has_withdrawn(app: Flask, clock: Any) -> None:
+    account, browser = Device(app), Device(app)
+    browser.choose(*GRANT)
+    account.sign_in("ada")
+    clock[0] += 3_600_000  # of a machine whose clock is an hour ahead
+    account.choose(*GRANT)
+    clock[0] -= 3_600_000
+    account.choose(*REFUSAL)
+
+    assert browser.sign_in("ada")["granted"] is False
+    assert account.who()["granted"] is False
+
+
 def test_silence_on_one_device_ends_no_refusal_of_another_and_no_grant(make_app: MakeApp, settings: Any) -> None:
     app = with_pages(make_app(CONSENT_NOTICE="shop", **settings))
     account, browser = app.test_client(), app.test_client()
@@ -215,6 +228,18 @@ def test_after_signing_out_the_browser_has_its_own_choice_again_and_no_trace_of_
     assert own in cookies[0].value  # type: ignore[union-attr]
     assert cookies[1] is None
     assert account not in family.client.get("/consent/choices?format=json").text
+
+
+def test_where_the_second_cookie_was_lost_nothing_of_the_account_stays_after_signing_out(app: Flask) -> None:
+    shared = Device(app)
+    shared.sign_in("ada")
+    shared.choose(*GRANT)
+    shared.client.delete_cookie("cw-own")
+    assert shared.who()["granted"] is True
+    assert "cw-told" not in shared.page()
+
+    assert shared.sign_out() == {"subject": None, "granted": False, "band": ""}
+    assert shared.client.get_cookie("cw") is None
 
 
 def test_a_browser_in_which_nobody_had_chosen_is_asked_again_once_somebody_has_signed_out(app: Flask) -> None:
