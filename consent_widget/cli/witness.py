@@ -44,7 +44,7 @@ def witness_key(name: str, file: Path | None) -> None:
 @click.command()
 @in_app
 def witness() -> None:
-    """Ask the witnesses of this site's log, and say what this site has cosigned as a witness.
+    """Ask the witnesses of the log, and show what this site cosigned.
 
     The site asks by itself, with each checkpoint. Ends with 1 where a witness did not cosign the last one.
     """
