@@ -17,7 +17,9 @@ from .subjects import AS_IT_IS
 
 @click.command("lists", context_settings=AS_IT_IS)
 @click.argument("subject")
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True, help="JSON or CSV."
+)
 @click.option("--locale", help="In this language of the notice; by default its first.")
 @in_app
 def lists(subject: str, form: str, locale: str | None) -> None:
