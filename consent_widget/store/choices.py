@@ -22,11 +22,15 @@ from .tables import ACCOUNTS, CONTEXTS, FORMER, RECORDS
 TRIES = 5
 _OF_SUBJECT = RECORDS.c.subject == sa.bindparam("subject")
 LATEST = sa.select(RECORDS.c.seq).where(_OF_SUBJECT).order_by(RECORDS.c.number.desc()).limit(1)
-#: The record of an id; also of a choice that an earlier version stored, whose browser sends it again.
+SAME = RECORDS.alias()
+#: The record of an id; also of a choice that an earlier version stored, whose browser sends it again. With an OR,
+#: PostgreSQL would read all records.
 ONE = sa.select(RECORDS).where(
-    sa.or_(
-        RECORDS.c.id == sa.bindparam("id"),
-        RECORDS.c.number.in_(sa.select(FORMER.c.number).where(FORMER.c.id == sa.bindparam("id"))),
+    RECORDS.c.number.in_(
+        sa.union_all(
+            sa.select(SAME.c.number).where(SAME.c.id == sa.bindparam("id")),
+            sa.select(FORMER.c.number).where(FORMER.c.id == sa.bindparam("id")),
+        )
     )
 )
 KNOWN = sa.select(sa.literal(1)).select_from(JOINED).where(_OF_SUBJECT, CONTEXTS.c.site == sa.bindparam("site"))

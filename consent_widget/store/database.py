@@ -102,6 +102,13 @@ class Database:
         """Raise StoreError when nothing can be written. It answers within a second, whatever the database does."""
         self._probe.result()
 
+    def only_reads(self) -> bool:
+        """Is this a standby of PostgreSQL, which follows another server?"""
+        if self._engine.dialect.name != "postgresql":
+            return False
+        with self._reading() as connection:
+            return bool(connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one())
+
     def bytes_used(self) -> int:
         """How much room the database takes; 0 where it does not say."""
         if self._sqlite:

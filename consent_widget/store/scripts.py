@@ -38,9 +38,9 @@ class Scripts(Database):
 
     def keep_files(self, site: str, files: Mapping[str, ReleasedFile], days: int) -> None:
         """Store the files of the release that starts now, by hash. All others of this site count as replaced from now
-        on, and are deleted `days` days after they were.
+        on, and are deleted `days` days after they were. A standby leaves that to the primary's processes.
         """
-        while self._changes(site, files, days):
+        while self._changes(site, files, days) and not self.only_reads():
             try:
                 self._keep(site, files, days)
             except ConflictError:  # another process of this release was faster: look again
