@@ -48,6 +48,7 @@ class Consent:
         self.sent_tokens = cookies_of(cookies, cookie_name(site))
         #: The token that counts, and the state in it.
         self.token, self.state = newest_token(site, self.sent_tokens)
+        self._sent_state = self.state
         self.gpc: bool = gpc_signal(environ.get("HTTP_SEC_GPC"))
         #: The age band by the visitor's account, and by their cookie.
         self.account_band: Band | None = None
@@ -204,11 +205,17 @@ class Consent:
             self.go_on_as(state)
 
     def _keep_browser(self, response: Response) -> Response:
+        """Both cookies come with one answer: else one that arrives after that to a sign-out would leave the account's
+        choices in the browser, and nothing that says whose they are.
+        """
         signed_in = self.account
         if not signed_in or not self.state or self.state.subject != signed_in.subject:
             return response
-        sent = account.kept_cookie(self._site)
-        return response if sent == signed_in.kept else account.keep(response, self._site, signed_in.kept)
+        named = f"{cookie_name(self._site)}="
+        is_set = any(each.startswith(named) for each in response.headers.getlist("Set-Cookie"))
+        if is_set or self.state != self._sent_state or account.kept_cookie(self._site) != signed_in.kept:
+            return account.keep(response, self._site, signed_in.kept)
+        return response
 
     def _leave_account(self, kept: account.Kept) -> None:
         """Go on with what was chosen in this browser while nobody was signed in."""

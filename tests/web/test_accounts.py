@@ -230,6 +230,28 @@ def test_after_signing_out_the_browser_has_its_own_choice_again_and_no_trace_of_
     assert account not in family.client.get("/consent/choices?format=json").text
 
 
+def test_an_answer_that_comes_after_that_to_a_sign_out_leaves_nothing_of_the_account(app: Flask) -> None:
+    shared, elsewhere = Device(app), Device(app)
+    shared.sign_in("ada")
+    shared.choose(*GRANT)
+    elsewhere.sign_in("ada")
+    elsewhere.choose(*REFUSAL)
+    notice: Notice = app.extensions["consent_widget"].notice
+
+    def late(answer: Any) -> dict[str, Any]:
+        cookies = [each.partition(";")[0].partition("=") for each in answer.headers.getlist("Set-Cookie")]
+        assert "cw" in [name for name, _, _ in cookies]
+        shared.sign_out()
+        for name, _, value in cookies:
+            shared.client.set_cookie(name, value)
+        return shared.who()
+
+    assert late(shared.client.get("/page")) == {"subject": None, "granted": False, "band": ""}
+    shared.sign_in("ada")
+    answer = shared.client.post("/consent/records", json=choice_body(notice, *GRANT), headers=HERE)
+    assert late(answer) == {"subject": None, "granted": False, "band": ""}
+
+
 def test_where_the_second_cookie_was_lost_nothing_of_the_account_stays_after_signing_out(app: Flask) -> None:
     shared = Device(app)
     shared.sign_in("ada")

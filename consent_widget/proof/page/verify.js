@@ -245,10 +245,12 @@ async function verified(receipt, key) {
   return { signed, moment };
 }
 
-function reached(policy, name, signed) {
-  const group = policy.groups.get(name);
-  if (!group) return name == "none" || signed.has(name);
-  return group.members.filter((each) => reached(policy, each, signed)).length >= group.needed;
+function reached(policy, signed) {
+  const have = new Set(["none", ...signed.keys()]); // each group names only what stands before it
+  for (const [name, group] of policy.groups) {
+    if (group.members.filter((each) => have.has(each)).length >= group.needed) have.add(name);
+  }
+  return have.has(policy.quorum);
 }
 
 function moment_of(seconds) {
@@ -352,7 +354,7 @@ async function check_signatures(report, receipt, policy) {
   const known = [...keys, ...policy.witnesses.values()].filter(({ type }) => [LOG, WITNESS].includes(type));
   const unknown = receipt.signatures.filter(({ name, id }) => !known.some((key) => key.name == name && key.id == id));
   if (unknown.length) report.check("open", "c_unknown", { names: unknown.map(({ name }) => name).join(", ") });
-  if (!reached(policy, policy.quorum, signed)) throw new Stop(WRONG, "r_quorum");
+  if (!reached(policy, signed)) throw new Stop(WRONG, "r_quorum");
   report.check("yes", policy.quorum == "none" ? "c_no_quorum" : "c_quorum");
   if (signed.size) {
     const last = [...signed.values()].reduce((one, other) => one > other ? one : other);
