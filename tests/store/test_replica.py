@@ -69,7 +69,7 @@ def commands(app: Flask, *arguments: str) -> str:
 
 
 def test_an_app_on_a_standby_reads_everything_and_records_nothing(
-    make_app: MakeApp, postgresql: str, standby: str, follow: Callable[[], None]
+    make_app: MakeApp, postgresql: str, standby: str, follow: Callable[[], None], tmp_path: Path
 ) -> None:
     first = make_app(CONSENT_DATABASE=postgresql).test_client()
     notice = first.application.extensions["consent_widget"].notice
@@ -83,6 +83,7 @@ def test_an_app_on_a_standby_reads_everything_and_records_nothing(
     assert "accept_all" in commands(app, "export")
     assert "accept_all" in commands(app, "stats")
     commands(app, "verify")
+    commands(app, "audit", "--since", "2020-01-01", "--until", "2040-01-01", "--to", str(tmp_path / "audit.zip"))
     refused = second.post("/consent/records", json=choice_body(notice), headers=HERE)
     assert (refused.status_code, second.get("/consent/health").status_code) == (503, 503)
     assert len(list(app.extensions["consent_widget"].store.export())) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,12 +15,26 @@ from threading import Thread
 import pytest
 
 from consent_widget import SQLStore
+from consent_widget.choice.act import record_id
 from consent_widget.errors import StoreError
+from consent_widget.store.verifying import Verification
 
 from .test_store import choice
 
 FORK = multiprocessing.get_context("fork")
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+
+#: A host: stores a choice for each key that it is told, and says its id once it is stored.
+HOST = """
+import sys
+from consent_widget import SQLStore
+from consent_widget.choice.act import record_id
+from consent_widget.testing import make_choice
+store = SQLStore(sys.argv[1])
+for key in map(str.strip, sys.stdin):
+    print(store.add(make_choice(site="", id=record_id("", key))).id, flush=True)
+"""
 
 
 def in_processes(number: int, work: Callable[[], None]) -> list[str]:
@@ -121,3 +137,30 @@ def test_a_database_that_another_program_holds_is_not_healthy_and_says_so_soon(t
             store.ping()
         other.rollback()
         store.ping()
+
+
+def test_of_three_hosts_one_is_killed_and_no_choice_is_lost_or_there_twice(url: str) -> None:
+    keys = [[f"{host}-{number}-{'x' * 16}" for number in range(25)] for host in range(3)]
+    hosts = [
+        subprocess.Popen([sys.executable, "-c", HOST, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in keys
+    ]
+    for host, own in zip(hosts, keys, strict=True):
+        assert host.stdin
+        host.stdin.write("\n".join(own) + "\n")
+        host.stdin.flush()
+    assert hosts[0].stdout
+    acknowledged = {hosts[0].stdout.readline().strip() for _ in range(10)}
+    hosts[0].kill()
+    acknowledged |= {*hosts[0].communicate()[0].split()}
+    said = hosts[1].communicate("\n".join(keys[0]))[0].split()  # what was not answered is sent elsewhere
+    said += hosts[2].communicate()[0].split()
+
+    with closing(SQLStore(url)) as store:
+        records = list(store.records())
+        assert not [fault for fault in Verification(store).run() if fault.kind != "notice"]
+    ids = [record.choice.id for record in records]
+    assert acknowledged <= {*ids}
+    assert len(acknowledged) >= 10
+    assert sorted(ids) == sorted({*said}) == sorted(record_id("", key) for own in keys for key in own)
+    assert [record.number for record in records] == [*range(75)]
