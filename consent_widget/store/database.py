@@ -94,6 +94,8 @@ class Database:
             one_process_at_a_time(connection)
             outdated = is_outdated(connection)
             migrate(connection)
+            if is_outdated(connection):  # a process of the earlier version was started after the upgrade
+                upgrade(connection)
             make_tables(connection)
         self._made, self.trouble = True, None
         return outdated

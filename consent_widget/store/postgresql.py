@@ -17,6 +17,9 @@ from .turns import FEW
 
 #: How many seconds a connection may take, and a statement. PostgreSQL ends a statement by itself if it can.
 CONNECT, ANSWER = 2, 2.0
+#: What a session begins with. Whoever waited for the lock of the log must then see what was stored meanwhile, whatever
+#: level of isolation a database has by default.
+SESSION = rf"-c statement_timeout={1000 * ANSWER:.0f} -c default_transaction_isolation=read\ committed"
 #: How many seconds later the connection is cut where it cannot, and how often that is looked at.
 GRACE, LOOK = 0.5, 0.25
 #: How many seconds without work end the thread that looks.
@@ -31,7 +34,7 @@ def engine_options(url: sa.URL) -> dict[str, Any]:
     if url.drivername == "postgresql+psycopg":
         options["use_native_hstore"] = False  # a type that no table here has costs each new connection round trips
     if url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2"):
-        ours = {"connect_timeout": CONNECT, "options": f"-c statement_timeout={1000 * ANSWER:.0f}"}
+        ours = {"connect_timeout": CONNECT, "options": SESSION}
         options["connect_args"] = {name: value for name, value in ours.items() if name not in url.query}
     return options
 

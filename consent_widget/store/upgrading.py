@@ -47,7 +47,7 @@ def upgrade(connection: sa.Connection) -> None:
     number, ids = int(connection.execute(NEXT).scalar_one()), dict[bytes, int]()
     for rows in _batches(connection):
         records, entries, former = [], [], []
-        for old in rows:
+        for old in _unknown(connection, rows):
             choice = _choice(old)
             row: dict[str, Any] = {**to_row(choice), "number": number}
             hash = row.pop("hash")
@@ -56,13 +56,11 @@ def upgrade(connection: sa.Connection) -> None:
             entries.append({"number": number, "entry": row.pop("entry")})
             records.append({**row, "context": ids[hash]})
             if old.time > latest - RETRIES:
-                ids_of_retry = {id_of_hashed(old.site, old.key), record_id(old.site, old.key)}
-                former += [{"id": id_to_bytes(each), "number": number} for each in ids_of_retry]
+                former += [{"id": each, "number": number} for each in _ids_of_retry(old)]
             number += 1
-        connection.execute(RECORDS.insert(), records)
-        connection.execute(ENTRIES.insert(), entries)
-        if former:
-            connection.execute(FORMER.insert(), former)
+        for table, added in ((RECORDS, records), (ENTRIES, entries), (FORMER, former)):
+            if added:
+                connection.execute(table.insert(), added)
     CHOICES.drop(connection)
     logging.getLogger(__name__).warning("The database was upgraded: it has %s records.", f"{number:,}")
 
@@ -72,6 +70,22 @@ def _batches(connection: sa.Connection) -> Iterator[Sequence[sa.Row[Any]]]:
     while rows := connection.execute(page.where(CHOICES.c.number > last)).all():
         yield rows
         last = rows[-1].number
+
+
+def _unknown(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[sa.Row[Any]]:
+    """Those that are not there already. Where a process of the earlier version was started after the upgrade, it made
+    its table anew, and a browser may have sent it again what stands in the log.
+    """
+    ids = {row.number: {id_to_bytes(row.id), *_ids_of_retry(row)} for row in rows}
+    wanted = set().union(*ids.values())
+    known = {id for each in (RECORDS, FORMER) for id in connection.execute(
+        sa.select(each.c.id).where(each.c.id.in_(wanted))).scalars()}  # fmt: skip
+    return [row for row in rows if ids[row.number].isdisjoint(known)]
+
+
+def _ids_of_retry(row: sa.Row[Any]) -> set[bytes]:
+    """The ids that the same choice has when a browser sends it again."""
+    return {id_to_bytes(id_of_hashed(row.site, row.key)), id_to_bytes(record_id(row.site, row.key))}
 
 
 def _choice(row: sa.Row[Any]) -> Choice:

@@ -173,6 +173,7 @@ HARM: list[tuple[Callable[[str], str], str]] = [
     (lambda line: line.replace('"seq": 1', '"seq": true'), "line 2: seq is not a whole number"),
     (lambda line: line.replace('"seq": 1', f'"seq": 1{"0" * 5000}'), "line 2: Is no JSON."),
     (lambda line: line.replace('"seq": 1', '"seq": -1'), "line 2: seq is not a whole number"),
+    (lambda line: line.replace('"seq": 1', '"seq": 2147483647'), "line 2: seq is not a whole number"),
     (lambda line: line.replace('"seq": 1', '"seq": 1, "email": "a@b.example"'), "line 2: A record has a field that none"),
     (lambda line: line.replace('"reject_all"', '"accept"'), "line 2: action is not one of accept_all"),
     (lambda line: line.replace('"zh-CN"', '"zh-CN\\u0000"'), "line 2: locale is not a language"),

@@ -115,6 +115,26 @@ def test_what_a_listener_refuses_is_refused_alone(warm: SQLStore, threads: Threa
     assert warm.history(good.subject) == [good]
 
 
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_database_with_another_level_of_isolation_takes_choices_of_two_processes_at_once(
+    postgresql: str, threads: ThreadPoolExecutor, level: str
+) -> None:
+    with closing(SQLStore(postgresql)) as store, store._engine.connect() as connection:
+        store.add(choice())
+        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        alter = f'ALTER DATABASE "{name}" '
+        connection.exec_driver_sql(f"{alter} SET default_transaction_isolation = '{level}'")
+        connection.commit()
+        try:
+            with closing(SQLStore(postgresql)) as one, closing(SQLStore(postgresql)) as other:
+                futures = [threads.submit((one, other)[number % 2].add, choice()) for number in range(100)]
+                assert [each.exception(PATIENCE) for each in futures] == [None] * 100
+        finally:
+            connection.exec_driver_sql(f"{alter} RESET default_transaction_isolation")
+            connection.commit()
+        assert store.size() == 101
+
+
 def test_after_a_commit_that_failed_all_who_try_again_are_stored_once(
     postgresql: str, threads: ThreadPoolExecutor
 ) -> None:

@@ -33,6 +33,8 @@ from ..support.choice_body import choice_body
 from .test_store import choice
 from .test_together import in_processes
 
+#: A row of the earlier table.
+Row = dict[str, object]
 #: Databases as those versions wrote them, each with the idempotency key that the browser of its first act sent.
 EARLIER = {"09e8246": "Dd6Rsql5kHafaxE9mQtf3gPaT1E", "fa10a79": "I9mBAg_SK7ONbc0d7HuCNs6be_E"}
 
@@ -199,6 +201,49 @@ def test_postgresql_waits_for_the_command_and_loses_nothing_until_then(
         .post("/consent/records", json=sent, headers=HERE)
     )
     assert answer.status_code == 201
+
+
+def go_back(engine: sa.Engine, version: str, row: Row, *, also: str) -> None:
+    """A process of the earlier version is started after the upgrade: it makes its table anew. A browser sends it again
+    what it had stored, and a visitor chooses something (`also` is the id).
+    """
+    text = (Path(__file__).parent / "earlier" / f"{version}.sql").read_text("utf-8")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(text[text.index("CREATE TABLE consent_choices") :].partition(";")[0])
+        new = {**row, "number": 2, "id": also, "key": "f" * 64, "subject": choice().subject, "seq": 1}
+        connection.execute(CHOICES.insert(), [{**row, "number": 1}, new])
+
+
+@pytest.fixture
+def latest(path: Path) -> Row:
+    with closing(sqlite3.connect(path)) as file:
+        file.row_factory = sqlite3.Row
+        return dict(file.execute("SELECT * FROM consent_choices ORDER BY number DESC").fetchone())
+
+
+def test_a_process_of_before_that_starts_after_the_upgrade_keeps_nobody_from_starting(
+    path: Path, version: str, before: list[Choice], latest: Row
+) -> None:
+    url, also = f"sqlite:///{path}", choice().id
+    with closing(SQLStore(url)) as store:
+        go_back(store._engine, version, latest, also=also)
+    with closing(SQLStore(url)) as store:
+        assert store.trouble is None
+        assert [each.id for each in store.export()] == [*(each.id for each in before), also]
+        assert store.size() == len(before) + 1
+
+
+def test_in_postgresql_the_command_is_run_again_for_that(
+    outdated: str, version: str, before: list[Choice], latest: Row
+) -> None:
+    also = choice().id
+    with closing(SQLStore(outdated)) as store:
+        store.upgrade()
+        go_back(store._engine, version, latest, also=also)
+        assert store.upgrade()
+    with closing(SQLStore(outdated)) as store:
+        assert store.trouble is None
+        assert [each.id for each in store.export()] == [*(each.id for each in before), also]
 
 
 def test_a_new_database_is_current_for_alembic(store: SQLStore) -> None:
