@@ -39,7 +39,7 @@ bench: .venv/.test .venv/.browsers
 # Installing builds the script and the catalogues, as it does for a site.
 .venv/.demo: .venv/bin/python $(SOURCES)
 	@echo "Installing…"
-	@$(INSTALL) -e .
+	@$(INSTALL) -e '.[proof]'
 	@touch $@
 
 .venv/.test: .venv/bin/python $(SOURCES)

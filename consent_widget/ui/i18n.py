@@ -48,6 +48,13 @@ def country(code: str, locale: str) -> str:
     return str(data.territories.get(code, code)) if data else code
 
 
+def region_name(code: str, locale: str) -> str:
+    """A region by the code of its rules (`CN`, `UK`, `US-CA`), as it is called in a locale, or the code."""
+    if name := messages(locale).get(f"region_{code.lower().replace('-', '_')}"):
+        return name
+    return country({"UK": "GB"}.get(code, code), locale)
+
+
 def language_name(locale: str, in_locale: str) -> str:
     """A locale's language, as it is called in another locale."""
     if name := messages(in_locale).get(f"language_{language(locale)}"):

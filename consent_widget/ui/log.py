@@ -14,7 +14,7 @@ def log_page(view: View, origin: str, size: int, keys: Sequence[str]) -> Node:
     facts = (
         (messages["log_name"], (origin,)),
         (messages["log_size"], (f"{size:,}",)),
-        (messages["log_key"], keys),
+        (messages["log_key"], keys),  # a line as long as the column
     )
     return el(
         "section.cw-mine",
@@ -32,4 +32,6 @@ def log_page(view: View, origin: str, size: int, keys: Sequence[str]) -> Node:
 
 
 def _fact(name: str, values: Sequence[str]) -> Node:
-    return el("div", el("dt", name), *(el("dd.cw-code", value) for value in values))
+    return el(
+        "div.cw-whole" if len(values[0]) > 40 else "div", el("dt", name), *(el("dd.cw-code", value) for value in values)
+    )

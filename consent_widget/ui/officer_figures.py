@@ -11,7 +11,7 @@ from ..choice.rounded import Rounded
 from ..days import iso_date
 from .charts import bar, line_chart, nice_top, swatch
 from .dates import written_date, written_day
-from .i18n import country, language_name
+from .i18n import language_name, region_name
 from .node import Node, el
 from .officer_health import written_number
 from .view import View, head
@@ -46,7 +46,7 @@ class Labels:
         if dimension == "version":
             return self.versions.get(value, value[:8])
         if dimension == "region":
-            return value if "-" in value else country({"UK": "GB"}.get(value, value), self.view.locale)
+            return region_name(value, self.view.locale)
         return messages.get(f"{'act' if dimension == 'action' else dimension}_{value}", value)
 
 

@@ -8,7 +8,7 @@ from ..choice.act import Choice
 from ..days import iso_date
 from .choices import CurrentDecision, HistoryEntry, entry_in_words, local_moment, option_name, version
 from .dates import written_date
-from .i18n import language_name
+from .i18n import language_name, region_name
 from .node import Node, el
 from .view import View, head
 
@@ -81,14 +81,15 @@ def _stands(view: View, decision: CurrentDecision) -> Node:
 
 def _act(view: View, entry: HistoryEntry, forms: Collection[str]) -> Node:
     messages, choice = view.messages, entry.choice
-    how = ", ".join(filter(None, (choice.surface, choice.layout)))
+    shown = (f"surface_{choice.surface}", f"layout_{choice.layout}" if choice.layout else "")
+    how = view.listed([messages.get(key, key.partition("_")[2]) for key in shown if key])
     what = el("b", entry_in_words(view, entry))
     facts = (
         (messages["receipt_number"], el("span.cw-code", choice.id)),
         (messages["notice"], version(view, entry)),
         (messages["language"], language_name(choice.locale, view.locale)),
         (messages["officer_surface"], how),
-        (messages["officer_region"], choice.region),
+        (messages["officer_region"], choice.region and region_name(choice.region, view.locale)),
         (messages["officer_signals"], ", ".join(choice.signals)),
         (messages["valid_until"], written_date(iso_date(choice.valid_until), view.locale)),
     )

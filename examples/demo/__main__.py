@@ -61,6 +61,7 @@ def main() -> None:
         Thread(target=other.serve_forever, daemon=True).start()
     print(f"Shop:             {at.shop}\nVendors:          {at.vendors}")
     print(f"Static site:      {at.journal}\nSingle-page site: {at.brew}\nTen vendors:      {at.fair}")
+    print(f"Officer’s page:   {at.office}")
     print("Stop with Ctrl-C.", flush=True)
     with suppress(KeyboardInterrupt):
         shop.serve_forever()

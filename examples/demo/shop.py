@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 
 from consent_widget import ConsentWidget, consent
+from consent_widget.proof.key import PrivateKey
 from consent_widget.web.http import BRIEFLY
 
 from .addresses import Addresses
@@ -54,6 +55,9 @@ def create_app(vendor_url: str, counts: Counts, at: Addresses | None = None, **c
         CONSENT_COLLECTED=known,
         CONSENT_CLOSE_ACCOUNT={"url": "/account"},
     )
+    if at:  # its name is the address where it is; a real site keeps the key that `flask consent log-key` makes
+        key = PrivateKey.make(f"{at.shop.partition('://')[2]}/consent/log")
+        app.config.update(CONSENT_LOG_KEY=key.text, CONSENT_LOG_MINUTES=1)
     app.config.update(config)
     database = app.config.pop("CONSENT_DATABASE", None) or scratch()
     app.config["CONSENT_STORE"] = first_store(database, app.config["CONSENT_NOTICE"])

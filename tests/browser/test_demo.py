@@ -52,7 +52,7 @@ def start() -> tuple[int, subprocess.Popen[str]]:
         if said:
             urls = [url for line in said for url in re.findall(r"http://\S+", line)]
             at = Addresses.at(port)
-            assert urls == [at.shop, at.vendors, at.journal, at.brew, at.fair]
+            assert urls == [at.shop, at.vendors, at.journal, at.brew, at.fair, at.office]
             return port, process
         with process:
             pass

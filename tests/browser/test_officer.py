@@ -73,9 +73,9 @@ def test_the_chart_answers_to_the_arrow_keys_and_hides_a_line(site: Site, visit:
     chart.focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".cw-plot [role=status]")).to_contain_text("Reject all 20")
+    expect(page.locator(".cw-plot [role=status]")).to_contain_text("Rejected all 20")
     expect(page.locator(".cw-legend output").first).to_have_text("20")
-    button = page.get_by_role("button", name="Accept all")
+    button = page.get_by_role("button", name="Accepted all")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
 

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from consent_widget.choice.act import Action
+from consent_widget.choice.act import Action, ServerSurface, Surface
 from consent_widget.choice.age import Band
 from consent_widget.choice.figures import BY_SURFACE
 from consent_widget.choice.lists import Stand
@@ -26,7 +26,16 @@ from consent_widget.regions import REGIONS, Transfer
 from consent_widget.resources import PACKAGE, TRANSLATIONS
 from consent_widget.settings.model import Layout
 from consent_widget.ui import i18n
-from consent_widget.ui.i18n import MESSAGES, catalogue_of, catalogues, country, has_catalogue, language_name, messages
+from consent_widget.ui.i18n import (
+    MESSAGES,
+    catalogue_of,
+    catalogues,
+    country,
+    has_catalogue,
+    language_name,
+    messages,
+    region_name,
+)
 from consent_widget.ui.lists import COLUMNS, Kind
 from consent_widget.ui.officer_figures import BY
 from consent_widget.ui.officer_health import SIGNS
@@ -78,6 +87,8 @@ COMPOSED = {
     *(f"age_{band}" for band in get_args(Band)),
     *(f"act_{act}" for act in (*get_args(Action), *BY_SURFACE.values())),
     *(f"layout_{layout}" for layout in get_args(Layout)),
+    *(f"surface_{surface}" for surface in (*get_args(Surface), *get_args(ServerSurface))),
+    "region_us_ca",
     *(f"officer_is_{state}" for state in SIGNS),
     *(f"officer_why_{why}" for why in WHY),
     *(f"officer_{part}" for name in BY for part in (name, f"by_{name}")),
@@ -123,6 +134,16 @@ def test_every_message_that_is_looked_up_is_there() -> None:
     assert len(found) > 100
     parts = {key for key in found if key[0] == "_" or key[-1] == "_"}  # of keys that are put together
     assert found - MESSAGES.keys() - parts == set()
+
+
+def test_every_place_of_a_choice_is_told_in_words() -> None:
+    assert {f"surface_{surface}" for surface in (*get_args(Surface), *get_args(ServerSurface))} <= MESSAGES.keys()
+
+
+def test_a_region_is_told_by_its_name() -> None:
+    assert [region_name(code, "en") for code in ("CN", "UK", "US-CA")] == ["China", "United Kingdom", "California"]
+    assert [region_name(code, "zh-CN") for code in ("CN", "UK", "US-CA")] == ["中国", "英国", "加利福尼亚州"]
+    assert region_name("CA-QC", "en") == "CA-QC"
 
 
 def test_every_action_is_told_in_words() -> None:

@@ -62,7 +62,8 @@ def test_a_visitor_is_found_by_receipt_name_or_cookie(app: Flask, acts: list[Cho
     assert acts[2].id not in text
     assert text.index("Withdrew everything") < text.index("Accepted all")
     assert "data-analytics" not in text
-    assert re.search(r"Data analytics</span><span><b>No</b>", text)
+    assert "<dd>Page of the settings</dd>" in text
+    assert re.search(r"Data analytics</span><span><b>Refused</b>", text)
 
 
 def test_what_leads_to_nobody_says_so_and_is_not_repeated(acts: list[Choice], post: Any) -> None:
