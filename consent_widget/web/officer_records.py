@@ -63,10 +63,10 @@ def records_page() -> Response:
 
 
 def _find(site: Site, what: str) -> str:
-    """The subject that `what` names: a cookie's value (or `name=value`), a subject, or the beginning of a receipt's
-    number. Raises NobodyFoundError.
+    """The subject that `what` names: a cookie's value (or `name=value`), a subject, a receipt's address, or the
+    beginning of its number. Raises NobodyFoundError.
     """
-    value = what.rpartition("=")[2].strip('"; ')
+    value = what.rpartition("=")[2].strip('"; ').rpartition("/")[2].partition("~")[0]
     if "." in value:
         state = site.token_signer.read(value)
         if state is None:

@@ -51,11 +51,12 @@ def openapi() -> Response:
 
 
 def description(site: Site) -> Part:
-    """The document for the notice of a site."""
+    """The document for the notice of a site. The officer's pages are not in it: nobody else learns that there are any."""
     paths: dict[str, Part] = {}
     prefix = site.settings.url_prefix
     for rule in current_app.url_map.iter_rules():
-        if rule.endpoint.startswith("consent_widget.") and rule.rule.startswith(f"{prefix}/"):
+        ours = rule.endpoint.startswith("consent_widget.") and rule.rule.startswith(f"{prefix}/")
+        if ours and not rule.rule.startswith(f"{prefix}/officer"):
             for path, item in _items(rule, rule.rule.removeprefix(prefix), site):
                 paths.setdefault(path, {}).update(item)
     return {

@@ -44,12 +44,18 @@ def cookie(app: Flask, subject: str) -> str:
     return str(app.extensions["consent_widget"].token_signer.write(State(subject, 1, 1, "0" * 8, {})))
 
 
+def address(app: Flask, choice: Choice) -> str:
+    return str(app.extensions["consent_widget"].receipt_marks.named(choice.id))
+
+
 @pytest.mark.parametrize(
     "what",
     [
         lambda app, choice: choice.id,
         lambda app, choice: choice.id[:8].upper(),
         lambda app, choice: f"  {choice.id[:11]} ",
+        lambda app, choice: address(app, choice),
+        lambda app, choice: f"https://shop.example/consent/records/{address(app, choice)}.jsonld",
         lambda app, choice: choice.subject,
         lambda app, choice: cookie(app, choice.subject),
         lambda app, choice: f"__Host-cw={cookie(app, choice.subject)};",

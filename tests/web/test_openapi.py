@@ -103,6 +103,13 @@ def test_every_address_is_described(client: FlaskClient) -> None:
     }
 
 
+def test_nobody_learns_there_whether_the_site_has_an_officers_page(make_app: MakeApp) -> None:
+    app = make_app(CONSENT_OFFICER=lambda: False, CONSENT_NOTICE="shop")
+
+    assert app.test_client().get("/consent/officer/records").status_code == 404
+    assert "officer" not in app.test_client().get(URL).text
+
+
 def test_every_address_has_a_sentence_and_a_type(client: FlaskClient) -> None:
     document = client.get(URL).get_json()
     operations = [operation for item in document["paths"].values() for operation in item.values()]
