@@ -51,7 +51,7 @@ def openapi() -> Response:
 
 
 def description(site: Site) -> Part:
-    """The document for the notice of a site. The officer's pages are not in it: nobody else learns that there are any."""
+    """The document for the notice of a site. The officer's pages are not in it, so that nobody learns of them."""
     paths: dict[str, Part] = {}
     prefix = site.settings.url_prefix
     for rule in current_app.url_map.iter_rules():
