@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import sqlalchemy as sa
 
 from ..errors import StoreError
+from .queueing import MOMENT, next_to_write
 from .turns import PATIENCE
 
 #: How many milliseconds a statement waits for another process, and an erasure for readers. To write, one tries again.
@@ -50,7 +51,7 @@ def persist(connection: Any, statement: str, until: float) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
-            sleep(0.001)
+            sleep(MOMENT)
 
 
 def one_for_all_threads(url: sa.URL) -> dict[str, Any]:
@@ -76,7 +77,8 @@ class SQLiteFile:
 
     The write-ahead log holds deleted rows until it is emptied, and it cannot be emptied while another program, such as
     a backup, reads the database. While the log could not be emptied, an empty file `-scrub` lies beside the database.
-    Every process that sees it tries again after each of its writes.
+    Every process that sees it tries again after each of its writes. Another, `-queue`, keeps the order of the processes
+    that write (`queueing.py`).
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -85,6 +87,7 @@ class SQLiteFile:
         self.path, self._modes = _file(engine.url)
         self.in_memory = not self.path
         self._mark = self.path and f"{self.path}-scrub"
+        self._queue = "" if self.in_memory or "ro" in self._modes else f"{self.path}-queue"
         self._opened: tuple[int, int] | None = None
         sa.event.listen(engine, "connect", prepare)
 
@@ -94,8 +97,14 @@ class SQLiteFile:
         return () if self.in_memory else (self.path, f"{self.path}-wal")
 
     def begin(self, connection: sa.Connection, until: float) -> None:
-        """Begin to write, as the only one. SQLite would let a thread sleep in between for longer and longer."""
-        persist(connection.connection.driver_connection, "BEGIN IMMEDIATE", until)
+        """Begin to write, as the only one and in order. SQLite itself would sleep for longer and longer meanwhile."""
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            with next_to_write(self._queue):
+                persist(driver, "BEGIN IMMEDIATE", until)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {BRIEFLY}")
 
     def follow_file(self) -> None:
         """Open the file that is there now, where it was replaced (from a backup, by a volume mounted anew). What is

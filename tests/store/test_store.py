@@ -330,7 +330,7 @@ def test_a_database_file_and_what_is_beside_it_is_its_owners_alone(tmp_path: Pat
     (folder := tmp_path / "a").mkdir()
     with closing(SQLStore("sqlite:///" + database.format(folder))) as store:
         store.add(choice())
-        assert modes(folder) == dict.fromkeys(("x.sqlite", "x.sqlite-wal", "x.sqlite-shm"), "0o600")
+        assert modes(folder) == dict.fromkeys(("x.sqlite", "x.sqlite-wal", "x.sqlite-shm", "x.sqlite-queue"), "0o600")
 
 
 @pytest.mark.usefixtures("umask")

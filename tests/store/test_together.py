@@ -8,9 +8,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from threading import Thread
+from typing import TextIO
 
 import pytest
 
@@ -18,6 +21,7 @@ from consent_widget import SQLStore
 from consent_widget.choice.act import record_id
 from consent_widget.errors import StoreError
 from consent_widget.store.verifying import Verification
+from consent_widget.testing.stores import make_choice
 
 from .test_store import choice
 
@@ -164,3 +168,62 @@ def test_of_three_hosts_one_is_killed_and_no_choice_is_lost_or_there_twice(url: 
     assert len(acknowledged) >= 10
     assert sorted(ids) == sorted({*said}) == sorted(record_id("", key) for own in keys for key in own)
     assert [record.number for record in records] == [*range(75)]
+
+
+def test_of_two_processes_that_store_under_load_neither_keeps_the_other_out(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+
+    def work() -> None:
+        with closing(SQLStore(url)) as own, ThreadPoolExecutor(16) as pool:
+            for stored in [pool.submit(own.add, make_choice()) for _ in range(160)]:  # each alone: its context is new
+                stored.result()
+
+    with closing(SQLStore(url)) as store:
+        assert in_processes(2, work) == []
+        assert len(list(store.export())) == 2 * 160
+
+
+def test_a_process_that_was_stopped_in_the_queue_does_not_stop_the_others(tmp_path: Path) -> None:
+    with (
+        closing(SQLStore(f"sqlite:///{tmp_path / 'x.sqlite'}")) as store,
+        (tmp_path / "x.sqlite-queue").open() as queue,
+    ):
+        flock(queue, LOCK_EX)
+        added = store.add(choice())
+        assert list(store.export()) == [added]
+
+
+def test_without_a_queue_beside_it_a_database_is_written_to_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "x.sqlite-queue").mkdir()
+    with closing(SQLStore(f"sqlite:///{tmp_path / 'x.sqlite'}")) as store:
+        added = store.add(choice())
+        assert list(store.export()) == [added]
+
+
+def test_who_waits_to_write_comes_before_who_came_later(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    with (
+        closing(SQLStore(f"sqlite:///{path}")) as first,
+        closing(SQLStore(f"sqlite:///{path}")) as later,
+        closing(sqlite3.connect(path)) as other,
+        (tmp_path / "x.sqlite-queue").open() as queue,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        waiting = threads.submit(first.add, choice())
+        while not waiting.done() and is_free(queue):
+            pass
+        assert not waiting.done()  # it has its place in the queue
+        coming = threads.submit(later.add, choice())
+        other.rollback()
+        stored = [waiting.result().id, coming.result().id]
+        assert [each.id for each in first.export()] == stored
+
+
+def is_free(queue: TextIO) -> bool:
+    try:
+        flock(queue, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    flock(queue, LOCK_UN)
+    return True
