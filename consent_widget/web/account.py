@@ -125,6 +125,8 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
     if browser and browser.band == "child" and not child:
         return browser  # only the account itself can say that they are no child
     own = read_history(site, browser.subject) if browser and browser.subject != subject else []
+    if any(SIGNAL in each.signals for each in own):  # of another account: they are not this visitor's
+        browser, own, account.kept = None, [], account.kept._replace(token="")
     new = taken_over(site, own, choices) if browser and (browser.band == "child") == child else None
     tell = FROM_ACCOUNT if state.decisions else NOTHING
     if new and new.answers and not site.limit.wait(request.remote_addr):

@@ -203,6 +203,8 @@ class Consent:
             self._leave_account(kept)
         if state and state != self.state:
             self.go_on_as(state)
+        elif self.state and not state:  # the cookie is another account's, and the second one was lost
+            self._leave_account(self.account.kept)
 
     def _keep_browser(self, response: Response) -> Response:
         """Both cookies come with one answer: else one that arrives after that to a sign-out would leave the account's

@@ -230,6 +230,22 @@ def test_after_signing_out_the_browser_has_its_own_choice_again_and_no_trace_of_
     assert account not in family.client.get("/consent/choices?format=json").text
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_what_one_account_chose_is_never_taken_over_by_another(app: Flask, known: bool) -> None:
+    shared, elsewhere = Device(app), Device(app)
+    if known:
+        elsewhere.sign_in("lee")
+        elsewhere.choose(*REFUSAL)
+    shared.sign_in("ada")
+    shared.choose(*GRANT)
+    shared.client.delete_cookie("cw-own")
+
+    assert shared.sign_in("lee")["granted"] is False
+    assert shared.who()["granted"] is False
+    assert [each.surface for each in records(app)].count("taken_over") == 0
+    assert shared.sign_out() == {"subject": None, "granted": False, "band": ""}
+
+
 def test_an_answer_that_comes_after_that_to_a_sign_out_leaves_nothing_of_the_account(app: Flask) -> None:
     shared, elsewhere = Device(app), Device(app)
     shared.sign_in("ada")
