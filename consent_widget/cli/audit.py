@@ -57,7 +57,9 @@ def _readmes(said: Mapping[str, str]) -> Files:
     texts = {
         language: (resources(__package__) / f"audit.{language}.md").read_text("utf-8") for language in ("en", "zh")
     }
-    return {f"README.{language}.md": text.format_map(words).encode() for language, text in texts.items()}
+    chinese = words | {"records": words["records"].replace("under 10", "不足 10")}
+    told = {"en": words, "zh": chinese}
+    return {f"README.{language}.md": text.format_map(told[language]).encode() for language, text in texts.items()}
 
 
 def _reports(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -55,6 +55,10 @@ def witness() -> None:
         click.echo(f"This witness: {site.settings.witness.signing.public}")
         for origin, note in site.store.witnessed().items():
             click.echo(f"{origin}: {Checkpoint.parse(note.text).size} entries are cosigned here.")
+    elif not (site.settings.log_policy and site.settings.log_policy.witnesses):
+        raise click.ClickException(
+            "No witness is named in CONSENT_LOG_POLICY, and this site is none (CONSENT_WITNESS)."
+        )
     asked = cosigners_of(site.settings.log_policy).ask(site.store)
     tell_cosigned(asked)
     if any(each.trouble for each in asked):

@@ -94,6 +94,13 @@ def test_without_a_key_nothing_is_signed(make_app: MakeApp, store: SQLStore) -> 
     assert "CONSENT_LOG_KEY is not set. Make a key with: flask consent log-key" in refused.output
 
 
+def test_a_site_without_witnesses_is_told_so(app: Flask, store: SQLStore) -> None:
+    refused = run(app, "witness")
+
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: No witness is named in CONSENT_LOG_POLICY")
+
+
 def test_what_was_changed_is_not_signed(app: Flask, store: SQLStore) -> None:
     add_entries(store, 0, 3)
     run(app, "checkpoint")
