@@ -135,3 +135,9 @@ def test_it_is_accessible_and_fits_320_pixels(page: Page, scheme: Any) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(page.locator("#choose")).to_be_focused()
+
+
+def test_it_speaks_the_language_of_the_link_that_leads_to_it(page: Page) -> None:
+    assert page.locator("html").get_attribute("lang") == "en"  # of the browser
+    page.goto(f"{page.url}?lang=zh-CN")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"

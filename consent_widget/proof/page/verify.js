@@ -385,7 +385,7 @@ function record_lines(report, record) {
 
 const at = (id) => document.getElementById(id);
 const files = {};
-let lang = navigator.language.startsWith("zh") ? "zh" : "en", trouble = null, turn = 0;
+let lang = (new URLSearchParams(location.search).get("lang") ?? navigator.language).startsWith("zh") ? "zh" : "en", trouble = null, turn = 0;
 
 function element(name, text, attributes = {}) {
   const made = document.createElement(name);
