@@ -143,7 +143,7 @@ class Verification:
         with self.store._reading(UNHURRIED) as connection:
             width = connection.execute(sa.select(sa.func.max(CHECKPOINTS.c.size))).scalar() or 0
         with self.store._reading(UNHURRIED) as connection:
-            last = connection.execute(sa.select(sa.func.max(ENTRIES.c.number))).scalar()
+            last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(ENTRIES.c.number), -1))).scalar_one()
         ahead = heapq.merge(self._signed(width, faults), self._kept(faults))
         state = next(ahead, None)
         records = self._rows(RECORDS, RECORDS.c.number)

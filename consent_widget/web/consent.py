@@ -56,6 +56,8 @@ class Consent:
         add_vary("Cookie", "Sec-GPC", *site.varies_by)
         #: The account that is signed in, where choices follow it.
         self.account: account.Account | None = None
+        #: Does the site say that nobody is signed in?
+        self.signed_out = False
         if site.service_cookies.search(f";{cookies}"):
             after_this_request(self._delete_service_cookies)
 
@@ -189,6 +191,7 @@ class Consent:
         if kept and kept.account not in names:  # signed out, or signed in to another account
             self._leave_account(kept)
         if not names:
+            self.signed_out = True
             return
         if kept and kept.account in names:
             self.account = account.Account(names, kept, self.state.subject if self.state else "")

@@ -38,6 +38,7 @@ from ..subject.storing import (
     store_refusals,
     store_submitted,
 )
+from .account import SIGNAL
 from .account_age import record_account_age
 from .consent import consent
 from .cookie import set_consent_cookie
@@ -70,6 +71,9 @@ def record_choice(site: Site, body: object, *, by_script: bool = False) -> Recor
     notice = _notice_answered(site, sent)
     visitor = consent.state or _state_of_token(site, sent)
     history = History(site, visitor.subject if visitor else "")
+    if consent.signed_out and _is_of_account(history):  # a token from before signing out chooses for nobody's account
+        consent.state = visitor = None
+        history = History(site, "")
 
     band = _band(site, visitor, history)
     try:
@@ -126,6 +130,11 @@ def _recorded_before(site: Site, history: History, sent: Mapping[str, object]) -
         found = history.find(record_id(site.settings.site, key))
     same = found and found.notice.startswith(digest) and found.action == sent.get("action")
     return found if same else None
+
+
+def _is_of_account(history: History) -> bool:
+    with store_errors_as_not_saved():
+        return any(SIGNAL in choice.signals for choice in history.choices)
 
 
 def _answer_retry(site: Site, visitor: State, earlier: Choice) -> Recorded:

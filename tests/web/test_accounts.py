@@ -280,6 +280,23 @@ def test_where_the_second_cookie_was_lost_nothing_of_the_account_stays_after_sig
     assert shared.client.get_cookie("cw") is None
 
 
+@pytest.mark.parametrize("kept_in", ["cookie", "body"])
+def test_a_token_from_before_signing_out_chooses_for_no_account(app: Flask, kept_in: str) -> None:
+    shared = Device(app)
+    shared.sign_in("ada")
+    subject = shared.choose(*REFUSAL)
+    token = shared.client.get_cookie("cw").value  # type: ignore[union-attr]
+    shared.sign_out()
+
+    more = {"token": token} if kept_in == "body" else {}
+    if kept_in == "cookie":
+        shared.client.set_cookie("cw", token)
+    assert shared.choose(*GRANT, **more) != subject
+    with app.app_context():
+        assert not processing.granted(subject, "analytics")
+    assert shared.sign_in("lee") != subject
+
+
 def test_a_browser_in_which_nobody_had_chosen_is_asked_again_once_somebody_has_signed_out(app: Flask) -> None:
     public = Device(app)
     public.sign_in("ada")
