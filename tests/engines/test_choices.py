@@ -7,7 +7,7 @@ import pytest
 from ..browser.conftest import MakeSite
 from ..browser.servers import Static
 from ..browser.test_choosing import ALWAYS, SEVEN
-from ..browser.test_trust import FORGED, GENUINE
+from ..browser.test_trust import FORGED, GENUINE, on_record
 from .conftest import MakeVisitor, elsewhere
 from .driver import wait_for
 from .visitor import Visitor
@@ -59,7 +59,7 @@ def test_a_forged_cookie_grants_nothing_and_the_visitor_is_asked(visitor: Visito
 
 
 def test_a_genuine_cookie_grants_what_it_says(visitor: Visitor) -> None:
-    visitor.browser.set_cookie("cw", GENUINE)
+    visitor.browser.set_cookie("cw", on_record(visitor.site, GENUINE))
     visitor.go()
     visitor.browser.until("window.ran && ConsentWidget.on")
     assert visitor.granted("data_analytics", "marketing_measurement") == ["data_analytics"]

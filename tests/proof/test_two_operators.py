@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -138,9 +137,8 @@ def test_a_log_that_lost_its_last_entries_is_told_so(shops: tuple[Operator, Oper
     north, _ = shops
     add_entries(north.store, 0, 5)
     north.sign()
-    north.store.close()
     backup = tmp_path / "backup.sqlite"
-    shutil.copy(north.folder / "log.sqlite", backup)
+    north.store.backup(backup)
     add_entries(north.store, 5, 9)
     north.sign()
     with closing(SQLStore(f"sqlite:///{backup}")) as restored:
