@@ -61,7 +61,7 @@ def sign(app: Flask) -> str:
     site.store.sign_checkpoint(site.settings.log_key)
     asked = cosigners_of(site.settings.log_policy).ask(site.store)
     size = Checkpoint.parse(site.store.checkpoint().text).size
-    said = "; ".join(troubles(asked)) or f"{size} entries are signed, and cosigned by the other shop"
+    said = "; ".join(troubles(asked)) or f"signed and cosigned by the other shop, up to choice {size}"
     return f"{app.name}: {said}" if asked else ""
 
 

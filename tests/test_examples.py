@@ -471,7 +471,7 @@ def test_two_shops_witness_each_other(tmp_path: Path) -> None:
         assert client.post("/consent/records", json=choice_body(site.notice), headers=HERE).status_code == 201
     said = list(map(sign, apps))
 
-    assert said == [f"{app.name}: 1 entries are signed, and cosigned by the other shop" for app in apps]
+    assert said == [f"{app.name}: signed and cosigned by the other shop, up to choice 1" for app in apps]
     for app, server in zip(apps, servers, strict=True):
         app.extensions["consent_widget"].store.close()
         server.shutdown()

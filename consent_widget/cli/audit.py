@@ -23,6 +23,12 @@ from .sites import in_app
 #: What a folder of scan reports may hold: as `consent-widget scan` writes them.
 REPORTS = (".json", ".html", ".txt")
 LARGEST_REPORT = 64 << 20
+#: What the README says of the log, by language.
+LOG = {"en": "{log}; entries: {entries}", "zh": "{log}，共 {entries} 条"}
+NO_LOG = {
+    "en": "no checkpoint is signed (CONSENT_LOG_KEY is not set)",
+    "zh": "没有已签名的检查点（未设置 CONSENT_LOG_KEY）",
+}
 
 
 @click.command()
@@ -47,7 +53,7 @@ def audit(since: datetime, until: datetime, samples: int, scans: Path | None, ta
     sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
     with new_file(target) as raw:
         _write(raw, {**files, "SHA256SUMS": sums.encode()})
-    click.echo(f"Wrote {target}: {said['records']} records, {said['samples']} of them with proofs.")
+    click.echo(f"Wrote {target}. Records: {said['records']}; with proofs: {said['samples']}.")
     click.echo(f"SHA-256 {sha256(target.read_bytes()).hexdigest()}")
 
 
@@ -57,8 +63,9 @@ def _readmes(said: Mapping[str, str]) -> Files:
     texts = {
         language: (resources(__package__) / f"audit.{language}.md").read_text("utf-8") for language in ("en", "zh")
     }
-    chinese = words | {"records": words["records"].replace("under 10", "不足 10")}
-    told = {"en": words, "zh": chinese}
+    log = {language: (text if words["entries"] else NO_LOG[language]) for language, text in LOG.items()}
+    told = {language: words | {"log": text.format_map(words)} for language, text in log.items()}
+    told["zh"]["records"] = words["records"].replace("under 10", "不足 10")
     return {f"README.{language}.md": text.format_map(told[language]).encode() for language, text in texts.items()}
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 
 from ..delivery.delivering import Delivering
 from ..delivery.status import ReceiverStatus, receivers
+from ..plural import plural
 from ..site.site import Site
 from ..store import is_sql_store
 from .sites import each_app, each_site, in_app
@@ -100,7 +101,7 @@ def _line(status: ReceiverStatus) -> str:
     if status.waiting:
         parts.append(f"the oldest since {_time(status.oldest)}")
     if status.refused:
-        parts.append(f"{status.refused} of them not taken, of {status.subjects} visitors")
+        parts.append(f"{status.refused} of them not taken, of {plural(status.subjects, 'visitor')}")
     if status.acknowledged:
         parts.append(f"last taken {_time(status.acknowledged)}")
     if status.error:

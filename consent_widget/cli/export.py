@@ -11,6 +11,7 @@ import click
 
 from ..choice.lines import PROOFS, Form, Lines
 from ..choice.written import FIELDS
+from ..plural import plural
 from ..site.site import Site
 from ..store.exporting import Which, Written
 from ..store.sql import SQLStore
@@ -97,7 +98,7 @@ def _fill(open_in: Open, lines: Lines, written: Iterable[tuple[Site, Written]], 
     for digest, text in found.items():
         with open_in(f"notices/{digest}.json") as file:
             file.write(text)
-    counts = f"{number} choices, {len(found)} notices"
+    counts = f"{plural(number, 'choice')}, {plural(len(found), 'notice')}"
     with open_in("README.txt") as file:
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         file.write(ABOUT.format(form=lines.form, counts=counts, made=made, now=now))
@@ -106,4 +107,4 @@ def _fill(open_in: Open, lines: Lines, written: Iterable[tuple[Site, Written]], 
         if lost := texts.keys() - found.keys():
             file.write("\nThe database has no text, or an altered one, for these notices:\n")
             file.writelines(f"  {digest}\n" for digest in sorted(lost))
-    return counts + (f"; of {len(lost)} notices the text is lost (README.txt names them)" if lost else "")
+    return counts + (f"; of {plural(len(lost), 'notice')} the text is lost (README.txt names them)" if lost else "")

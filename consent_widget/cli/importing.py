@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..plural import plural
 from ..site.site import current_site
 from ..subject.importing import NAMED, Imported, Source, check, take_in
 from .period import in_period, period
@@ -35,8 +36,11 @@ def import_(file: Path, since: datetime | None, until: datetime | None, from_sit
     if not dry_run:
         found = take_in(site, source)
         if found.wrong:
-            _refuse(found, f"The file was changed meanwhile: {found.stored} records were imported. Run this again.")
-    click.echo(f"{'Would import' if dry_run else 'Imported'}: {found.stored} records.")
+            _refuse(
+                found,
+                f"The file was changed meanwhile. Imported: {plural(found.stored, 'record')}. Run this again.",
+            )
+    click.echo(f"{'Would import' if dry_run else 'Imported'}: {plural(found.stored, 'record')}.")
     if found.known:
         click.echo(f"There already: {found.known}.")
     if found.others:
@@ -47,5 +51,5 @@ def _refuse(found: Imported, what: str) -> None:
     for number, text in found.wrong[:NAMED]:
         click.echo(f"line {number}: {text}", err=True)
     if len(found.wrong) > NAMED:
-        click.echo(f"and {len(found.wrong) - NAMED} more lines.", err=True)
+        click.echo(f"and {plural(len(found.wrong) - NAMED, 'more line')}.", err=True)
     raise click.ClickException(what)

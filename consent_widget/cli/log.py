@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import ProofError
+from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.key import PrivateKey
 from ..site.cosigning import cosigners_of
@@ -61,7 +62,7 @@ def checkpoint(folder: Path | None) -> None:
         raise click.ClickException(NO_KEY)
     note = store.sign_checkpoint(site.settings.log_key)
     signed = Checkpoint.parse(note.text)
-    click.echo(f"{signed.origin}: {signed.size} entries are signed.")
+    click.echo(f"{signed.origin}: signed, with {plural(signed.size, 'entry')}.")
     for key in (each.public for each in site.settings.log_key.signing):
         click.echo(f"Public key: {key}")
     tell_cosigned(cosigners_of(site.settings.log_policy).ask(store))
@@ -70,7 +71,7 @@ def checkpoint(folder: Path | None) -> None:
         policy = log_policy(site.settings)
         with errors_of(folder):
             new = publish_log(store, note, folder, policy.text if policy else "")
-        click.echo(f"{folder}: {new} new files.")
+        click.echo(f"{folder}: {plural(new, 'new file')}.")
 
 
 def _store(site: Site) -> SQLStore:

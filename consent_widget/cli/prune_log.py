@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..plural import plural
 from ..site.site import current_site
 from ..store import is_sql_store
 from ..store.sql import SQLStore
@@ -30,4 +31,4 @@ def prune_log(dry_run: bool) -> None:
 def prune_store(store: SQLStore, *, dry_run: bool) -> None:
     """Prune the log of a store, and say how much that was."""
     number = store.prunable() if dry_run else store.prune_log()
-    click.echo(f"{'Would delete' if dry_run else 'Deleted'}: {number} entries of the log.")
+    click.echo(f"{'Would delete' if dry_run else 'Deleted'}: {plural(number, 'entry')} of the log.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..errors import ConfigurationError
+from ..plural import plural
 from ..site.site import current_site
 from ..subject.purging import purge as purge_site
 from ..subject.records import shown_notice
@@ -38,14 +39,18 @@ def purge(dry_run: bool) -> None:
             failed += 1
             continue
         records = sum(done.records.values())
-        click.echo(f"{name}{'Would delete' if dry_run else 'Deleted'}: {records} records of {done.visitors} visitors.")
+        told = f"{plural(records, 'record')} of {plural(done.visitors, 'visitor')}"
+        click.echo(f"{name}{'Would delete' if dry_run else 'Deleted'}: {told}.")
         for digest, number in done.records.items():
             notice = shown_notice(site, digest)
             click.echo(f"  {number:>9}  {f'{notice.id} {notice.version}' if notice else digest}")
         if not done.complete:
             click.echo(LEFT)
         if done.failed:
-            click.echo(f"{name}A listener of consent_ended failed for {done.failed} visitors (see the log).", err=True)
+            click.echo(
+                f"{name}A listener of consent_ended failed for {plural(done.failed, 'visitor')} (see the log).",
+                err=True,
+            )
         failed += done.failed
     if failed:
         raise click.ClickException("Not all was deleted: see above. Mend it, and run this again.")

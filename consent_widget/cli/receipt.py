@@ -108,7 +108,7 @@ def _lines(site: Site, choice: Choice) -> Iterator[str]:
     }
     yield from (f"{name:<12} {value}" for name, value in facts.items() if value)
     yield from _answers(choice, notice, replay_subject(site, choice.subject, history))
-    yield f"All {len(history)} choices of this visitor:"
+    yield "Every choice of this visitor:"
     for each in history:
         yield f"  {_time(each)}  {each.action:<12}  {each.id}{'  (this one)' if each.id == choice.id else ''}"
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from ..choice.act import Choice
+from ..plural import plural
 from ..site.site import current_site
 from ..store.sql import SQLStore
 from ..subject.endings import announce_all_ended, wants_ends
@@ -55,7 +56,7 @@ def expire() -> None:
             "wants consent.ended. Connect a function to the signal, or name a receiver."
         )
     if failed:
-        raise click.ClickException(f"A listener failed for {failed} visitors (see the log). Run this again.")
+        raise click.ClickException(f"A listener failed for {plural(failed, 'visitor')} (see the log). Run this again.")
 
 
 def _latest(most: int) -> list[Choice]:

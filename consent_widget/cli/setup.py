@@ -15,6 +15,7 @@ from ..days import iso_date, today
 from ..notice.facts import warnings
 from ..notice.file import SHIPPED, read_notice
 from ..notice.model import Notice
+from ..plural import plural
 from ..site.draft import read_site_notice
 from ..site.site import current_site
 from .new_files import write_new
@@ -107,7 +108,7 @@ def summary(notice: Notice) -> str:
     """One line about a notice that was checked."""
     return (
         f"{notice.id} {notice.version} is complete in {' and '.join(notice.locales)}: "
-        f"{len(notice.purposes)} purposes, {len(notice.services)} services."
+        f"{plural(len(notice.purposes), 'purpose')}, {plural(len(notice.services), 'service')}."
     )
 
 

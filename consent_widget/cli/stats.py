@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from ..days import day_of
+from ..plural import plural
 from ..site.site import Site
 from ..store.exporting import Counted, Which
 from ..store.sql import SQLStore
@@ -78,7 +79,8 @@ def _alike(site: Site, which: Which) -> Iterator[Counted]:
 
 
 def _show(name: str, counted: Counter[Group]) -> None:
-    click.echo(f"{name}{sum(number for group, number in counted.items() if not group.answer)} choices")
+    total = sum(number for group, number in counted.items() if not group.answer)
+    click.echo(f"{name}{plural(total, 'choice')}")
     for field in ("version", "action", "locale"):
         totals = Counter[str]()
         for group, number in counted.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..plural import plural
 from ..site.site import current_site
 from ..subject import processing
 from ..subject.records import read_history, require_store_methods
@@ -45,8 +46,8 @@ def erase(subject: str, yes: bool) -> None:
     if not number:
         raise click.ClickException("There are no records of this subject.")
     if not yes:
-        click.confirm(f"Erase {number} records for good?", abort=True)
+        click.confirm(f"Erase {plural(number, 'record')} for good?", abort=True)
     if processing.erase(subject):
-        click.echo(f"Erased: {number} records.")
+        click.echo(f"Erased: {plural(number, 'record')}.")
     else:
-        click.echo(f"Erased: {number} records. {LEFT}")
+        click.echo(f"Erased: {plural(number, 'record')}. {LEFT}")

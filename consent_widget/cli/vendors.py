@@ -9,6 +9,7 @@ import click
 
 from ..days import day_of_date, today
 from ..errors import ConsentError
+from ..plural import plural
 
 if TYPE_CHECKING:
     from ..vendors.model import Fact, Signal, Vendor
@@ -33,7 +34,7 @@ def vendors(vendor: str | None, older_than: int | None) -> None:
     chosen = list(all_vendors() if vendor is None else [read_vendor(vendor)])
     if older_than is not None:
         lines = [line for each in chosen for line in _old(each, older_than)]
-        lines = lines or [f"No fact is older than {older_than} days."]
+        lines = lines or [f"No fact is older than {plural(older_than, 'day')}."]
     elif vendor is None:
         lines = [_line(each) for each in chosen]
     else:
@@ -94,5 +95,5 @@ def _days(fact: Fact) -> int | None:
 def _age(fact: Fact) -> str:
     """Its age in days, and `?` where it is no more than a hint."""
     age = _days(fact)
-    text = "no source" if age is None else f"{age} day" if age == 1 else f"{age} days"
+    text = "no source" if age is None else plural(age, "day")
     return f"{text:>9}{' ' if fact.verified else '?'}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ..errors import ProofError
+from ..plural import plural
 from ..proof.note import MOST_BYTES, Note
 from ..proof.tlog_proof import HEADER, Proof
 from ..site.site import current_site
@@ -59,8 +60,8 @@ def verify(kept: tuple[Path, ...]) -> None:
             click.echo(f"… and {count - NAMED} more of this kind ({kind}).")
     gone = f", {check.pruned} pruned" if check.pruned else ""
     click.echo(
-        f"{check.tree.size} entries ({check.records} with their record, {check.erased} whose record is gone{gone}), "
-        f"{check.checkpoints} checkpoints."
+        f"{plural(check.tree.size, 'entry')} ({check.records} with their record, {check.erased} whose record is gone"
+        f"{gone}), {plural(check.checkpoints, 'checkpoint')}."
     )
     if found:
         click.echo("Something was altered, damaged or taken away. See docs/log.md for what to do.")
@@ -69,7 +70,7 @@ def verify(kept: tuple[Path, ...]) -> None:
         click.echo("No signature was checked: CONSENT_LOG_KEY is not set.")
         raise SystemExit(UNCOVERED)
     if check.uncovered:
-        click.echo(f"{check.uncovered} entries are not signed yet: flask consent checkpoint. All else is well.")
+        click.echo(f"Not signed yet: {plural(check.uncovered, 'entry')} (flask consent checkpoint). All else is well.")
         raise SystemExit(UNCOVERED)
     click.echo("All is well.")
 

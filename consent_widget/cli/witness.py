@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import ProofError
+from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.key import COSIGNATURE, PrivateKey
 from ..site.cosigning import Asked, cosigners_of
@@ -54,7 +55,7 @@ def witness() -> None:
     if site.settings.witness:
         click.echo(f"This witness: {site.settings.witness.signing.public}")
         for origin, note in site.store.witnessed().items():
-            click.echo(f"{origin}: {Checkpoint.parse(note.text).size} entries are cosigned here.")
+            click.echo(f"{origin}: cosigned here, with {plural(Checkpoint.parse(note.text).size, 'entry')}.")
     elif not (site.settings.log_policy and site.settings.log_policy.witnesses):
         raise click.ClickException(
             "No witness is named in CONSENT_LOG_POLICY, and this site is none (CONSENT_WITNESS)."

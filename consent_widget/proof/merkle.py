@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 from ..errors import ProofError
+from ..plural import plural
 
 #: Returns the hash over the `2**height` entries from number `n * 2**height` on: `read(height, n)`.
 Read = Callable[[int, int], bytes]
@@ -42,7 +43,7 @@ def root(size: int, read: Read) -> bytes:
 def inclusion(index: int, size: int, read: Read) -> list[bytes]:
     """Proves that the entry of this number is in the tree of the first `size` entries."""
     if not 0 <= index < size:
-        raise ProofError(f"There is no entry {index} in a tree of {size} entries.")
+        raise ProofError(f"There is no entry {index} in a tree of {plural(size, 'entry')}.")
     path, first, end = [], 0, size
     while end - first > 1:
         middle = _middle(first, end)
@@ -58,7 +59,7 @@ def inclusion(index: int, size: int, read: Read) -> list[bytes]:
 def consistency(old: int, new: int, read: Read) -> list[bytes]:
     """Proves that the tree of the first `new` entries extends that of the first `old`."""
     if not 0 <= old <= new:
-        raise ProofError(f"A tree of {new} entries does not extend one of {old}.")
+        raise ProofError(f"A tree of {plural(new, 'entry')} does not extend one of {old}.")
     if old in (0, new):
         return []
     path, first, end = [], 0, new
@@ -78,7 +79,7 @@ def consistency(old: int, new: int, read: Read) -> list[bytes]:
 def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
     """ProofError unless the proof shows that the entry of this leaf hash is in the tree (RFC 9162 2.1.3.2)."""
     if not 0 <= index < size:
-        raise ProofError(f"The proof is for entry {index}, which a tree of {size} entries does not have.")
+        raise ProofError(f"The proof is for entry {index}, which a tree of {plural(size, 'entry')} does not have.")
     node, last, hash = index, size - 1, leaf
     for other in path:
         if not last:
@@ -97,7 +98,7 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], r
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> None:
     """ProofError unless the proof shows that the tree of `new` entries extends that of `old` (RFC 9162 2.1.4.2)."""
     if not 0 <= old <= new:
-        raise ProofError(f"A tree of {new} entries does not extend one of {old}.")
+        raise ProofError(f"A tree of {plural(new, 'entry')} does not extend one of {old}.")
     if old in (0, new):
         if path or (old == new and old_root != new_root) or (not old and old_root != EMPTY):
             raise ProofError("The trees are not consistent.")

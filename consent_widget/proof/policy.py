@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import ProofError
+from ..plural import plural
 from .checkpoint import Checkpoint, opened
 from .key import COSIGNATURE, MLDSA, PublicKey
 from .note import Note
@@ -93,8 +94,8 @@ class Policy:
                 have.add(group.name)
         if self.quorum not in have:
             raise ProofError(
-                f"The checkpoint lacks cosignatures: of {len(self.witnesses)} witnesses, {len(cosigners)} have "
-                f"cosigned it, and the quorum {self.quorum} is not reached."
+                f"The checkpoint lacks cosignatures: of {plural(len(self.witnesses), 'witness')}, {len(cosigners)} "
+                f"have cosigned it, and the quorum {self.quorum} is not reached."
             )
         return checkpoint
 

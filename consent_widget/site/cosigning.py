@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConsentError, ProofError
+from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.encoding import whole_number
 from ..proof.key import COSIGNATURE, Signature
@@ -135,8 +136,8 @@ class Cosigners:
             old = whole_number(answer.decode("ascii", "replace").removesuffix("\n"))
             if old > size:
                 raise ProofError(
-                    f"It has cosigned {old} entries of this log, which has {size}: entries are gone, or somebody else "
-                    "signs with this key. Restore the database from a backup that has them."
+                    f"It has cosigned {plural(old, 'entry')} of this log, which has {size}: entries are gone, or "
+                    "somebody else signs with this key. Restore the database from a backup that has them."
                 )
         raise ProofError(f"It answers with {status}.")
 

@@ -13,14 +13,16 @@ from ..proof.checkpoint import Checkpoint
 from ..proof.merkle import root
 from ..proof.note import Note
 from ..proof.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from ..proof.verify_page import SCRIPT, verify_page
 
 if TYPE_CHECKING:
     from ..store.sql import SQLStore
 
 
 def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
-    """Write what a folder lacks of the log, up to this checkpoint. Says how many files that was. Each file is there
-    whole or not at all, and the checkpoint comes last. LogError where the folder holds another log.
+    """Write what a folder lacks of the log, up to this checkpoint, and what checks a receipt with nothing but the
+    folder. Says how many files of the log were new. Each file is there whole or not at all, and the checkpoint comes
+    last. LogError where the folder holds another log.
     """
     checkpoint = Checkpoint.parse(note.text)
     published = _published(store, checkpoint, folder)
@@ -35,6 +37,8 @@ def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
         if tile.width == WIDTH:
             full.append(tile)
     _write(folder / "policy", policy.encode(errors="surrogateescape"))
+    _write(folder / "verify.html", verify_page(policy))
+    _write(folder / "verify.py", SCRIPT.read_bytes())
     if hasattr(os, "sync"):  # all that it names is on the disk before the checkpoint is; Windows cannot say so
         os.sync()
     _write(folder / "checkpoint", str(note).encode())

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ..days import now_ms
 from ..errors import LogError, ProofError
+from ..plural import plural
 from ..proof.checkpoint import Checkpoint, opened
 from ..proof.entry import canonical_record, commitment
 from ..proof.key import Signature
@@ -42,10 +43,16 @@ class Checkpoints(Tree):
         note = Note.parse(row.note)
         if Checkpoint.parse(note.text).size != row.size:
             raise LogError(
-                f"What is stored as the checkpoint of {row.size} entries is another one. Restore the table "
+                f"What is stored as the checkpoint of {plural(row.size, 'entry')} is another one. Restore the table "
                 "consent_checkpoints from a backup; flask consent verify says what else was altered."
             )
         return note
+
+    def checkpoint_time(self) -> int:
+        """When the last checkpoint was signed, in milliseconds since 1970 (UTC); 0 before the first."""
+        with self._reading() as connection:
+            row = connection.execute(LATEST).first()
+        return int(row.time) if row else 0
 
     def checkpoint_for(self, number: int) -> Note | None:
         """The last checkpoint with the entry of this number in its tree: of those that a witness has cosigned, else of
@@ -81,8 +88,8 @@ class Checkpoints(Tree):
                 return last
             if size < old.size:
                 raise LogError(
-                    f"The log has {size} entries, and its last checkpoint was signed with {old.size}: the last ones "
-                    "are gone. Restore the database from a backup that has them."
+                    f"The log has {plural(size, 'entry')}, and its last checkpoint was signed with {old.size}: "
+                    "the last ones are gone. Restore the database from a backup that has them."
                 )
             tiles = self.grown(old.size, size)
             checkpoint = self._extended(old, size, tiles)
@@ -120,8 +127,8 @@ class Checkpoints(Tree):
             check_inclusion(leaf_hash(entry), number, checkpoint.size, hashes, checkpoint.root)
         except ProofError:
             raise LogError(
-                f"Record {number} is not what the checkpoint of {checkpoint.size} entries signed: the record, its "
-                "salt, or the log was changed. Restore them from a backup."
+                f"Record {number} is not what the checkpoint of {plural(checkpoint.size, 'entry')} signed: the record, "
+                "its salt, or the log was changed. Restore them from a backup."
             ) from None
         return Proof(number, tuple(hashes), note, extra)
 
@@ -138,8 +145,8 @@ class Checkpoints(Tree):
             check_consistency(old.size, size, old.root, checkpoint.root, consistency(old.size, size, read))
         except ProofError:
             raise LogError(
-                f"The entries of the log are not those of its last checkpoint, of {old.size} entries: some were "
-                "changed, or the database was put together from two. Nothing is signed. Restore the tables "
+                f"The entries of the log are not those of its last checkpoint, of {plural(old.size, 'entry')}: some "
+                "were changed, or the database was put together from two. Nothing is signed. Restore the tables "
                 "consent_entries and consent_tiles from a backup made before that."
             ) from None
         return checkpoint

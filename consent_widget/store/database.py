@@ -10,7 +10,7 @@ from weakref import WeakSet, finalize
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError, StoreError
-from .making import make_tables, one_process_at_a_time
+from .making import STAMP, make_tables, one_process_at_a_time
 from .migrating import migrate
 from .postgresql import ANSWER, Watch, drop_if_cut, engine_options
 from .probe import SECONDS, Probe
@@ -110,6 +110,11 @@ class Database:
             return False
         with self._reading() as connection:
             return bool(connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one())
+
+    def revision(self) -> str:
+        """Which revision of the tables this is, as Alembic counts them."""
+        with self._reading() as connection:
+            return str(connection.execute(sa.select(STAMP)).scalar_one())
 
     def bytes_used(self) -> int:
         """How much room the database takes; 0 where it does not say."""

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ..errors import ProofError
 from ..notice.canonical import digest
+from ..plural import plural
 from ..proof.checkpoint import Checkpoint, opened
 from ..proof.entry import SALT_BYTES, canonical_record, commitment
 from ..proof.growing import Content, GrowingTree
@@ -184,7 +185,7 @@ class Verification:
             count = connection.execute(sa.select(sa.func.count()).select_from(TILES)).scalar_one()
             since = connection.execute(sa.select(sa.func.max(CHECKPOINTS.c.size))).scalar() or 0
         if count != self._tiles and since == width:
-            yield Fault("tile", f"consent_tiles has {count} tiles, and the log needs {self._tiles}")
+            yield Fault("tile", f"consent_tiles has {plural(count, 'tile')}, and the log needs {self._tiles}")
 
     def _has_entry(self, number: int) -> bool:
         with self.store._reading(UNHURRIED) as connection:
@@ -214,7 +215,7 @@ class Verification:
     def _signed(self, last: int, faults: list[Fault]) -> Iterator[_State]:
         """The stored checkpoints, each signed, the smallest first. Faults are collected on the way."""
         for row in takewhile(lambda row: row.size <= last, self._rows(CHECKPOINTS, CHECKPOINTS.c.size)):
-            where = f"the checkpoint of {row.size} entries"
+            where = f"the checkpoint of {plural(row.size, 'entry')}"
             self.checkpoints += 1
             try:
                 checkpoint = self._opened(Note.parse(row.note))
@@ -235,7 +236,9 @@ class Verification:
             except ProofError as error:
                 faults.append(Fault("outside", f"{name}: {error}"))
             else:
-                states.append(_State(checkpoint.size, checkpoint.root, f"{name}, of {checkpoint.size} entries"))
+                states.append(
+                    _State(checkpoint.size, checkpoint.root, f"{name}, of {plural(checkpoint.size, 'entry')}")
+                )
         yield from sorted(states)
 
     def _opened(self, note: Note) -> Checkpoint:

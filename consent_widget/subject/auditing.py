@@ -50,7 +50,7 @@ def audited(site: Site, first: int, end: int, samples: int) -> tuple[Files, Mapp
     which = Which(DAY * 1000 * first, DAY * 1000 * end, site.settings.site)
     counts, number = _counts(site, store.counted(which))
     files = _notices(site) | {"counts.csv": counts}
-    log, about_log = _log(site, store, which, samples)
+    log, origin, size = _log(site, store, which, samples)
     files |= log | {"settings.json": _json(told(site.settings)), "about.json": _json(_about(store))}
     return files, {
         "controller": " / ".join(
@@ -61,7 +61,8 @@ def audited(site: Site, first: int, end: int, samples: int) -> tuple[Files, Mapp
         "samples": str(sum(name.endswith(".json") for name in log)),
         "most": str(samples),
         "tries": str(TRIES * samples),
-        "log": about_log,
+        "log": origin,
+        "entries": size,
         "version": version("consent_widget"),
     }
 
@@ -103,11 +104,11 @@ def _counts(site: Site, counted: Iterable[Counted]) -> tuple[bytes, int]:
     return _table(header, [(*key, _shown(rounded(number))) for key, number in sorted(numbers.items())]), all
 
 
-def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files, str]:
-    """The state of the log, whom to trust, and records with their proofs."""
+def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files, str, str]:
+    """The state of the log, whom to trust, and records with their proofs; what the log is called, its size."""
     note, policy = store.checkpoint_for(0), log_policy(site.settings)
     if note is None or policy is None:
-        return {}, "no checkpoint is signed (CONSENT_LOG_KEY is not set)"
+        return {}, "", ""
     checkpoint = Checkpoint.parse(note.text)
     files = {"log/checkpoint": str(note).encode(), "log/policy": policy.text.encode("utf-8", "surrogateescape")}
     root = note.text.split("\n")[2]
@@ -116,7 +117,7 @@ def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files
         if proof := store.prove(record):
             files[f"records/{number}.json"] = canonical_record(record.choice)
             files[f"records/{number}.tlog-proof"] = proof.text.encode()
-    return files, f"{checkpoint.origin}, {checkpoint.size} entries"
+    return files, checkpoint.origin, str(checkpoint.size)
 
 
 def _sample(store: SQLStore, which: Which, root: str, size: int, most: int) -> set[int]:
@@ -147,7 +148,7 @@ def _about(store: SQLStore) -> Mapping[str, object]:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = "not installed"
-    return {"python": python_version(), "packages": packages, "database": store.kind}
+    return {"python": python_version(), "packages": packages, "database": store.kind, "schema": store.revision()}
 
 
 def _shown(number: Rounded) -> str:

@@ -9,11 +9,11 @@ from .view import View, head
 
 
 def log_page(view: View, origin: str, size: int, keys: Sequence[str]) -> Node:
-    """The whole page. `size` is that of the last checkpoint, `keys` are the public keys of the log."""
+    """The whole page. `size` is that of the last checkpoint, 0 before the first; `keys` are the log's public keys."""
     messages = view.messages
     facts = (
         (messages["log_name"], (origin,)),
-        (messages["log_size"], (f"{size:,}",)),
+        (messages["log_size"], (f"{size:,}",) if size else ()),
         (messages["log_key"], keys),  # a line as long as the column
     )
     return el(
@@ -21,11 +21,12 @@ def log_page(view: View, origin: str, size: int, keys: Sequence[str]) -> Node:
         head(view, messages["log"], "log/"),
         el("p", messages["log_body"]),
         el("p", messages["log_nobody"]),
+        None if size else el("p", el("b", messages["log_none"])),
         el("dl.cw-pairs", *(_fact(name, values) for name, values in facts if values)),
         el(
             "ul",
             el("li", el("a", messages["check_proof"], href=view.path("log/verify"))),
-            el("li", el("a", messages["log_checkpoint"], href=view.path("log/checkpoint"))),
+            el("li", el("a", messages["log_checkpoint"], href=view.path("log/checkpoint"))) if size else None,
             el("li", el("a", messages["log_policy"], href=view.path("log/policy"))),
         ),
     )

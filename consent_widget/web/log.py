@@ -14,6 +14,7 @@ from flask import Response, abort, request
 
 from ..errors import ConsentError
 from ..proof.checkpoint import Checkpoint
+from ..proof.merkle import EMPTY
 from ..proof.note import Note
 from ..proof.tiles import ENTRIES, Tile, width_at
 from ..site.log_policy import log_policy as site_policy
@@ -27,12 +28,14 @@ from .visitor_site import visitor_site
 
 def log_page() -> Response:
     """What the log is, and what anybody needs to verify it."""
-    note, _ = _last()
     site = visitor_site()
-    view, checkpoint = requested_view(site), Checkpoint.parse(note.text)
-    policy = site_policy(site.settings)
-    keys = [str(log.key) for log in policy.logs] if policy else []
-    content = page_content(view, checkpoint.origin, checkpoint.size, keys)
+    view, policy = requested_view(site), site_policy(site.settings)
+    note, _ = _log()
+    keys = [log.key for log in policy.logs] if policy else []
+    if note is None and not keys:  # nobody signs here
+        abort(404)
+    checkpoint = Checkpoint.parse(note.text) if note else Checkpoint(keys[0].name, 0, EMPTY)
+    content = page_content(view, checkpoint.origin, checkpoint.size, [str(key) for key in keys])
     return page(site, view, content, view.messages["log"])
 
 
@@ -64,15 +67,18 @@ def log_policy() -> Response:
 
 
 def _last() -> tuple[Note, Any]:
-    """The last checkpoint, and the store that has it. 404 where there is no log."""
+    """The last checkpoint, and the store that has it. 404 where there is none."""
+    note, store = _log()
+    return note or abort(404), store
+
+
+def _log() -> tuple[Note | None, Any]:
+    """The last checkpoint, if there is one, and the store. 404 where the store keeps no log."""
     store: Any = current_site().store
     if not hasattr(store, "checkpoint"):
         abort(404)
     with _answering():
-        note = store.checkpoint()
-    if note is None:
-        abort(404)
-    return note, store
+        return store.checkpoint(), store
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from flask import Response
 
+from ..choice.rounded import rounded
+from ..days import iso_date, today
 from ..errors import ConsentError, StoreError
 from ..proof.checkpoint import Checkpoint
 from ..site.log_policy import log_policy
@@ -13,7 +15,9 @@ from ..site.site import Site
 from ..store import is_sql_store
 from ..store.protocol import ShowingsStore
 from ..ui.choices import local_moment
+from ..ui.dates import written_date
 from ..ui.node import Node
+from ..ui.officer_figures import number as shown_number
 from ..ui.officer_health import Part, State, officer_health, written_bytes, written_number
 from ..ui.view import View
 from .officer import officer_page, officer_site, officer_view
@@ -39,6 +43,7 @@ def _store(site: Site, view: View) -> Part:
         facts = []
         if is_sql_store(store):
             facts.append((messages["officer_numbers"], written_number(view, store.size())))
+            facts.append((messages["officer_schema"], store.revision()))
             if not site.settings.site and (size := store.bytes_used()):
                 facts.append((messages["officer_bytes"], written_bytes(view, size)))
     except StoreError as error:
@@ -61,10 +66,11 @@ def _log(site: Site, view: View) -> Part:
         keys = [log.key for log in policy.logs]
         witnesses = [witness.key for witness in policy.witnesses]
         signed = note.signers([*keys, *witnesses])
-        covered = Checkpoint.parse(note.text).size
+        covered, signed_at = Checkpoint.parse(note.text).size, site.store.checkpoint_time()
     except ConsentError as error:
         return Part(title, "bad", remedy=str(error))
-    facts = [
+    facts: list[tuple[str, Node]] = [
+        (messages["officer_signed_at"], local_moment(view, signed_at)),
         (messages["officer_checkpoint"], written_number(view, covered)),
         (messages["officer_uncovered"], written_number(view, size - covered)),
     ]
@@ -114,4 +120,18 @@ def _counter(site: Site, view: View) -> Part:
         or (settings.render == "script" and settings.site)
     ):
         return Part(title, "off", remedy=messages["officer_shown_not"])
-    return Part(title, "good")
+    day = today()
+    try:
+        counted = site.store.shown(day - 29, day + 1, settings.site)
+    except StoreError as error:
+        return Part(title, "bad", remedy=str(error))
+    last = written_date(iso_date(max(showing.day for showing, _ in counted)), view.locale) if counted else "–"
+    total = sum(number for _, number in counted)
+    return Part(
+        title,
+        "good",
+        [
+            (messages["officer_shown_month"], shown_number(view, rounded(total))),
+            (messages["officer_shown_last"], last),
+        ],
+    )

@@ -93,7 +93,7 @@ def test_without_script_the_chart_and_everything_else_is_there(site: Site, visit
     page.get_by_role("button", name="Erase these records").click()
     page.get_by_label("It was a test").check()
     page.get_by_role("button", name="Erase for good").click()
-    expect(page.get_by_role("status")).to_have_text("Erased: 1 records.")
+    expect(page.get_by_role("status")).to_have_text("Records erased: 1.")
     assert site.store.history(choice.subject) == []
 
 

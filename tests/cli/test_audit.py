@@ -20,6 +20,7 @@ from consent_widget import SQLStore
 from consent_widget.days import DAY, day_of_date
 from consent_widget.notice.model import Notice
 from consent_widget.proof.key import PrivateKey
+from consent_widget.store.making import HEAD
 from consent_widget.testing import make_choice
 
 from ..conftest import CONTROLLER, KEY, MakeApp
@@ -146,6 +147,8 @@ def test_without_a_key_of_the_log_it_says_that_nothing_is_signed(app: Flask, tmp
     files = content(tmp_path / "audit.zip")
 
     assert "no checkpoint is signed" in files["README.en.md"].decode()
+    assert "没有已签名的检查点" in files["README.zh.md"].decode()
+    assert json.loads(files["about.json"])["schema"] == HEAD
     assert not [name for name in files if name.startswith(("log/", "records/"))]
 
 

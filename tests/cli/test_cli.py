@@ -217,7 +217,7 @@ def test_a_visitor_is_found_by_their_cookie_and_erased_after_one_more_question(
 
     assert run.invoke(args=["consent", "erase", found], input="n\n").exit_code == 1
     assert len(store.history(found)) == 1
-    assert run.invoke(args=["consent", "erase", found, "--yes"]).output == "Erased: 1 records.\n"
+    assert run.invoke(args=["consent", "erase", found, "--yes"]).output == "Erased: 1 record.\n"
     assert store.history(found) == []
     assert store.history(subject)
     assert "no records" in run.invoke(args=["consent", "erase", found, "--yes"]).output
@@ -233,7 +233,7 @@ def test_a_subject_that_begins_with_a_dash_is_no_option(run: FlaskCliRunner, app
     app.extensions["consent_widget"].store.add(make_choice(site="", subject="-yUqyO9d-sj4BGcUQ0FBcg"))
 
     assert run.invoke(args=["consent", "list", "--subject", "-yUqyO9d-sj4BGcUQ0FBcg"]).output.count("\n") == 1
-    assert run.invoke(args=["consent", "erase", "-yUqyO9d-sj4BGcUQ0FBcg", "--yes"]).output == "Erased: 1 records.\n"
+    assert run.invoke(args=["consent", "erase", "-yUqyO9d-sj4BGcUQ0FBcg", "--yes"]).output == "Erased: 1 record.\n"
     assert "signed" in run.invoke(args=["consent", "subject", "-yUqyO9d-sj4BGcUQ0FBcg"]).output
 
 
@@ -296,7 +296,7 @@ def test_an_export_for_an_auditor_has_the_exact_text_of_every_notice_beside_it(
     made = run.invoke(args=["consent", "export", "--to", str(tmp_path / name), "--format", form])
 
     assert made.exit_code == 0, made.output
-    assert "5 choices, 2 notices; of 1 notices the text is lost" in made.output
+    assert "5 choices, 2 notices; of 1 notice the text is lost" in made.output
     files = opened(tmp_path / name)
     digests = {widget.notice.digest, minimal.digest}
     assert files.keys() == {f"choices.{form}", "README.txt", *(f"notices/{each}.json" for each in digests)}

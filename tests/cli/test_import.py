@@ -145,7 +145,7 @@ def test_an_import_that_was_interrupted_goes_on_where_it_ended(
     half.write_text("".join(lines.read_text("utf-8").splitlines(keepends=True)[:2]), "utf-8")
 
     assert taken_in(either, half) == "Imported: 2 records.\n"
-    assert taken_in(either, lines) == "Imported: 1 records.\nThere already: 2.\n"
+    assert taken_in(either, lines) == "Imported: 1 record.\nThere already: 2.\n"
     assert taken_in(either, lines) == "Imported: 0 records.\nThere already: 3.\n"
     assert kept(either) == records
 
@@ -311,9 +311,7 @@ def test_records_of_another_site_or_time_are_left_out(app: Flask, lines: Path, r
     later = iso_date(day_of(records[0].time) + 1)
 
     assert taken_in(app, lines, "--since", later) == "Imported: 0 records.\nLeft out, of another site or time: 3.\n"
-    assert (
-        taken_in(app, lines, "--from-site", "shop") == "Imported: 1 records.\nLeft out, of another site or time: 2.\n"
-    )
+    assert taken_in(app, lines, "--from-site", "shop") == "Imported: 1 record.\nLeft out, of another site or time: 2.\n"
     assert [each.site for each in kept(app)] == [""]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,8 @@ from consent_widget.service.command import main
 from consent_widget.site import log_files
 from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
 
-from ..conftest import KEY, MakeApp
+from ..conftest import HERE, KEY, MakeApp
+from ..support.choice_body import choice_body
 from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entry
 
 
@@ -83,7 +85,7 @@ def test_a_checkpoint_is_signed_on_demand(app: Flask, store: SQLStore) -> None:
     add_entries(store, 0, 3)
     signed = run(app, "checkpoint")
 
-    assert signed.output == f"{ORIGIN}: 3 entries are signed.\nPublic key: {PRIVATE.public}\n"
+    assert signed.output == f"{ORIGIN}: signed, with 3 entries.\nPublic key: {PRIVATE.public}\n"
     assert opened(store.checkpoint() or Note("", ()), KEYS.public).size == 3
 
 
@@ -149,7 +151,7 @@ def test_a_folder_is_complete_wherever_publishing_is_interrupted(
     log_files.publish_log(store, store.sign_checkpoint(KEYS), tmp_path, policy)
     add_entries(store, 300, 520)
     note = store.sign_checkpoint(KEYS)
-    for number in range(7):
+    for number in range(9):
         with interrupted_at(monkeypatch, number), pytest.raises(KeyboardInterrupt):
             log_files.publish_log(store, note, tmp_path, policy)
         assert holds(tmp_path).size == 300, number
@@ -167,6 +169,22 @@ def test_a_folder_keeps_the_log_that_it_has(store: SQLStore, tmp_path: Path) -> 
     (tmp_path / "checkpoint").write_text("half", "utf-8")
     with pytest.raises(LogError, match="Delete it"):
         log_files.publish_log(store, note, tmp_path, "")
+
+
+def test_whoever_has_the_folder_checks_a_receipt_with_it_alone(app: Flask, store: SQLStore, tmp_path: Path) -> None:
+    client, site, folder = app.test_client(), app.extensions["consent_widget"], tmp_path / "log"
+    id = client.post("/consent/records", json=choice_body(site.notice), headers=HERE).json["receipt"]["id"]
+    assert run(app, "checkpoint", "--to", str(folder)).exit_code == 0
+    (tmp_path / "receipt").write_bytes(client.get(f"/consent/records/{id}.tlog-proof").data)
+    checked = subprocess.run(
+        [sys.executable, "-I", "-S", "log/verify.py", "receipt", "log/policy"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout
+    assert (folder / "verify.html").read_bytes() == client.get("/consent/log/verify").data
 
 
 def test_what_is_pruned_leaves_the_folder(app: Flask, store: SQLStore, tmp_path: Path) -> None:
@@ -196,5 +214,5 @@ def test_a_service_signs_the_one_log_of_all_its_sites(tmp_path: Path) -> None:
     signed = CliRunner().invoke(main, ["checkpoint", "--config", str(config), "--to", str(tmp_path / "log")])
 
     assert signed.exit_code == 0, signed.output
-    assert signed.output.startswith(f"{ORIGIN}: 0 entries are signed.\n")
+    assert signed.output.startswith(f"{ORIGIN}: signed, with 0 entries.\n")
     assert holds(tmp_path / "log").size == 0

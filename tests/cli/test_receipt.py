@@ -56,7 +56,7 @@ def test_a_receipt_tells_what_was_agreed_to_and_what_of_it_holds(
     assert "  agreed, holds today    data_analytics      数据分析 / Data analytics" in lines
     assert any(line.startswith("  agreed, withdrawn      service_research    ") for line in lines)
     assert any(line.startswith("  refused                marketing_messages  ") for line in lines)
-    assert "All 2 choices of this visitor:" in lines
+    assert "Every choice of this visitor:" in lines
     assert lines[-2].endswith(f"{chosen[0].id}  (this one)")
     assert lines[-1].endswith(f"refuse        {chosen[1].id}")
 

@@ -48,7 +48,7 @@ def change(store: SQLStore, *statements: sa.Executable) -> None:
 def test_a_log_that_nobody_touched_is_well(app: Flask, choices: list[Choice]) -> None:
     result = verify(app)
 
-    assert result.output == ("4 entries (3 with their record, 1 whose record is gone), 1 checkpoints.\nAll is well.\n")
+    assert result.output == ("4 entries (3 with their record, 1 whose record is gone), 1 checkpoint.\nAll is well.\n")
     assert result.exit_code == 0
 
 
@@ -63,7 +63,7 @@ def test_entries_that_nobody_signed_yet_are_counted(
     result = verify(app)
 
     assert result.exit_code == 3
-    assert "1 entries are not signed yet" in result.output
+    assert "Not signed yet: 1 entry" in result.output
 
 
 def test_signatures_that_nobody_can_check_are_no_success(
@@ -95,7 +95,7 @@ ALTERED: dict[str, tuple[Callable[[], list[sa.Executable]], str]] = {
     "a signature": (lambda: [CHECKPOINTS.update().values(note=sa.func.replace(CHECKPOINTS.c.note, "shop", "Shop"))], "is not signed by a known key"),
     "no checkpoint at all": (lambda: [CHECKPOINTS.update().values(note="?")], "the checkpoint of 4 entries: The note is cut off"),
     "its size": (lambda: [CHECKPOINTS.update().values(size=3)], "the checkpoint of 3 entries: It says 4"),
-    "a tile too many": (lambda: [TILES.insert().values(level=1, index=0, hashes=bytes(32))], "consent_tiles has 1 tiles"),
+    "a tile too many": (lambda: [TILES.insert().values(level=1, index=0, hashes=bytes(32))], "consent_tiles has 1 tile,"),
 }  # fmt: skip
 
 

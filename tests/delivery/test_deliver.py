@@ -165,7 +165,7 @@ def test_the_status_says_how_far_a_receiver_is(app: Flask, store: SQLStore, crm:
     assert "crm: works, 1 waiting, the oldest since 20" in deliver(app, "--status")
     crm.answer = lambda _: (422, {})
     deliver(app, fails=True)
-    assert "1 of them not taken, of 1 visitors" in deliver(app, "--status")
+    assert "1 of them not taken, of 1 visitor" in deliver(app, "--status")
     with app.app_context():
         (status,) = receivers(app.extensions["consent_widget"])
     assert (status.waiting, status.refused, status.subjects, status.error) == (1, 1, 1, "422")

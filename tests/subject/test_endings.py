@@ -183,7 +183,7 @@ def test_a_failing_listener_is_called_again_and_the_choice_stands(app: Flask, st
 
     assert answer.status_code == 201
     assert failed.exit_code == 1
-    assert "failed for 1 visitors" in failed.output
+    assert "failed for 1 visitor " in failed.output
     assert len(heard) == 3
 
 

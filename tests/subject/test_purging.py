@@ -78,7 +78,7 @@ def test_of_a_visitor_who_is_still_here_only_what_is_old_goes_and_what_they_agre
     first = add(LAST - 1)
     second = add(today() + 9, subject=first.subject, seq=2)
 
-    assert "1 records of 1 visitors" in purge(app)
+    assert "1 record of 1 visitor" in purge(app)
     assert store.history(first.subject) == [second]
     with app.app_context():
         assert processing.granted(first.subject, "analytics")
@@ -127,7 +127,7 @@ def test_only_the_records_of_this_site_are_deleted(app: Flask, store: SQLStore, 
     other = add(LAST - 1, site="other")
     add(LAST - 1)
 
-    assert "1 records" in purge(app)
+    assert "1 record " in purge(app)
     assert left(store) == {other.id}
 
 
@@ -163,10 +163,10 @@ def test_where_a_listener_fails_the_record_is_kept_for_the_next_time(
     with consent_ended.connected_to(listen, app), caplog.at_level(logging.ERROR):
         result = app.test_cli_runner().invoke(args=["consent", "purge"])
     assert result.exit_code == 1
-    assert "failed for 1 visitors" in result.output
+    assert "failed for 1 visitor " in result.output
     assert left(store) == {broken.id}
     assert fine.id not in left(store)
-    assert "1 records" in purge(app)
+    assert "1 record " in purge(app)
 
 
 def test_of_a_deleted_record_nothing_is_left_in_any_table(app: Flask, store: SQLStore, add: Any) -> None:

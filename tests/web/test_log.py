@@ -223,8 +223,9 @@ def test_a_damaged_log_keeps_no_site_from_starting(make_app: MakeApp, store: SQL
 
 def test_a_new_log_begins_with_a_checkpoint_of_nothing(make_app: MakeApp) -> None:
     app = make_app(CONSENT_LOG_KEY=PRIVATE.text)
-    with app.test_client().get(f"{LOG}/") as before:
-        assert before.status_code == 404
+    with app.test_client().get(f"{LOG}/?lang=en") as before:
+        assert "Nothing is signed yet" in before.text
+        assert str(PRIVATE.public) in before.text
     with app.test_client().get(f"{LOG}/") as after:
         assert after.status_code == 200
     assert Checkpoint.parse((store_of(app).checkpoint() or Note("", ())).text) == Checkpoint(ORIGIN, 0, EMPTY)

@@ -92,7 +92,7 @@ def test_the_library_comes_with_its_licence_and_with_this_page_alone(client: Fla
     assert client.get("/consent/officer.0123456789abcdef.js").status_code == 404
 
 
-@pytest.mark.parametrize(("lang", "title"), [("en", "What visitors choose"), ("zh-CN", "访客的选择")])
+@pytest.mark.parametrize(("lang", "title"), [("en", "What visitors choose"), ("zh-CN", "访问者的选择")])
 def test_the_officer_reads_their_language(client: FlaskClient, lang: str, title: str) -> None:
     assert f"<h1>{title}</h1>" in client.get("/consent/officer", headers={"Accept-Language": lang}).text
     assert f"<h1>{title}</h1>" in client.get(f"/consent/officer?lang={lang}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from consent_widget import Choice, SQLStore
 from consent_widget.choice.act import new_subject
 from consent_widget.days import iso_date, today
 from consent_widget.notice.model import Notice
+from consent_widget.store.making import HEAD
 
 from ..conftest import MakeApp
 from ..support.acts import act
@@ -154,6 +156,8 @@ def test_the_page_of_health_says_what_works_and_what_is_not_set_up(
     assert "<dt>Records so far, erased ones included</dt><dd>3</dd>" in page
     assert "CONSENT_LOG_KEY" in page
     assert page.count("works</span>") == 2
+    assert f"<dt>Version of its tables</dt><dd>{HEAD}</dd>" in page
+    assert re.search("<dt>In the last 30 days</dt><dd>[^<]+</dd>", page)
 
 
 def test_the_page_of_health_names_each_receiver_and_what_waits(
