@@ -46,7 +46,7 @@ class Choices(Log):
 
     def add(self, choice: Choice) -> Choice:
         """See Store.add. One commit for all who store a choice at this moment; in PostgreSQL mostly one round trip."""
-        if self._groups and self._group.add({**to_row(choice), "choice": choice}):
+        if self._groups and self._group.add(to_row(choice)):
             return choice
         for left in reversed(range(1 if self._locks_log else TRIES)):
             try:
@@ -57,28 +57,20 @@ class Choices(Log):
         raise AssertionError
 
     def _store_all(self, patience: float, take: Take) -> list[bool]:
-        """Store each of the rows that is simply the next act of its subject. If a row does not fit into the tables, or
-        a listener refuses one, none is stored: then each has to be stored alone.
+        """Store each of the rows that is simply the next act of its subject. If a row does not fit into the tables,
+        none is stored: then each has to be stored alone.
         """
         self._require_tables()
         rows: list[Row] = []
         try:
-            with self._transaction(patience=patience) if self._in_steps else self._at_once(patience) as connection:
+            with self._transaction(patience=patience) if self._sqlite else self._at_once(patience) as connection:
                 self._turns.moved()  # it can be written to
                 rows = take()
-                numbers = store_all(connection, rows)
-                stored = zip(numbers, rows, strict=True)
-                self._stored(connection, [(number, row["choice"]) for number, row in stored if number is not None])
+                return store_all(connection, rows)
         except Exception as error:
             if not rows or (isinstance(error, StoreError) and not isinstance(error, ConflictError)):
                 raise
             return [False] * len(rows)
-        return [number is not None for number in numbers]
-
-    @property
-    def _in_steps(self) -> bool:
-        """Does a transaction take more than one round trip? In SQLite none takes any."""
-        return bool(self._sqlite or self.in_transaction)
 
     def _place(self, choice: Choice) -> Choice:
         """Store a choice where it belongs, unless it is known."""

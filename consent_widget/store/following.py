@@ -48,14 +48,14 @@ stored AS (
     SELECT number, time, seq, context, valid_until, id, subject, salt, answers FROM fitting
 ),
 logged AS (INSERT INTO consent_entries (number, entry) SELECT number, entry FROM fitting)
-SELECT place, number FROM fitting"""  # noqa: S608  names of our own columns
+SELECT place FROM fitting"""  # noqa: S608  names of our own columns
 
 KNOWN = """SELECT 1 FROM consent_records AS record JOIN consent_contexts AS context ON context.id = record.context
 WHERE record.subject = :subject AND context.site = :site LIMIT 1"""
 
 
-def store_all(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[int | None]:
-    """Store rows of different subjects and ids. The number of each; None where it was not stored."""
+def store_all(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[bool]:
+    """Store rows of different subjects and ids. Returns for each whether it was stored."""
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         return _store_in_sqlite(driver, rows)
@@ -74,21 +74,20 @@ def is_known_in_sqlite(connection: sa.Connection, subject: bytes, site: str) -> 
     return driver.execute(KNOWN, {"subject": subject, "site": site}).fetchone() is not None
 
 
-def _store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[int | None]:
+def _store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
     """Inside a transaction that writes."""
     (number,) = driver.execute(NEXT).fetchone()
-    numbers: list[int | None] = []
+    stored: list[bool] = []
     for row in rows:
         row["number"] = number
-        stored = driver.execute(STORE_IN_SQLITE, row).rowcount
-        if stored:
+        stored.append(driver.execute(STORE_IN_SQLITE, row).rowcount == 1)
+        if stored[-1]:
             driver.execute(LOG_IN_SQLITE, row)
             number += 1
-        numbers.append(row["number"] if stored else None)
-    return numbers
+    return stored
 
 
-def _store_in_postgresql(driver: Any, rows: Sequence[dict[str, Any]]) -> list[int | None]:
+def _store_in_postgresql(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
     """In one round trip. If the connection is in autocommit mode, what a pipeline sends is one transaction (manual of
     PostgreSQL, 34.5.1.1), which is durable once its end was answered. The second statement begins, and so looks, once
     it has the lock of the first.
@@ -98,5 +97,5 @@ def _store_in_postgresql(driver: Any, rows: Sequence[dict[str, Any]]) -> list[in
         with driver.pipeline():
             locking.execute(LOG_LOCK)
             storing.execute(STORE_IN_POSTGRESQL, columns)
-        numbers = dict(storing.fetchall())
-    return [numbers.get(place) for place in range(1, len(rows) + 1)]
+        stored = {place for (place,) in storing.fetchall()}
+    return [place in stored for place in range(1, len(rows) + 1)]

@@ -28,8 +28,7 @@ class Log(Database):
     """The log."""
 
     def __init__(self, url: str | sa.URL, setting: str = "CONSENT_DATABASE") -> None:
-        #: Called in the transaction that stores records, with their numbers; and in the one that erases them.
-        self.in_transaction: list[Listener] = []
+        #: Called in the transaction that erases records, before they are gone.
         self.in_erasure: list[Listener] = []
         super().__init__(url, setting)
 
@@ -71,11 +70,6 @@ class Log(Database):
         row["number"], row["context"] = number, add_context(connection, context_of(choice))
         connection.execute(ENTRIES.insert(), {"number": number, "entry": row.pop("entry")})
         connection.execute(RECORDS.insert(), {name: row[name] for name in RECORDS.columns.keys()})  # noqa: SIM118
-        self._stored(connection, [(number, choice)])
-
-    def _stored(self, connection: sa.Connection, stored: Numbered) -> None:
-        for listener in self.in_transaction:
-            listener(connection, stored)
 
     def _remove(self, connection: sa.Connection, *which: sa.ColumnElement[bool]) -> None:
         """Delete these records and all that is stored about them, inside `_logging`. Their entries stay. What the

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
-from threading import Event
+from time import sleep
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +15,19 @@ from consent_widget import SQLStore, StoreError
 from consent_widget.choice.act import Choice
 from consent_widget.errors import StateMoved
 from consent_widget.proof.entry import canonical_record, commitment
+from consent_widget.store import turns
+from consent_widget.store.packed import id_to_bytes
 
 from .test_store import choice
 
 PATIENCE = 60
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here no thread gives up before all have come."""
+    for limit in ("PATIENCE", "BRIEFLY"):
+        monkeypatch.setattr(turns, limit, PATIENCE)
 
 
 @pytest.fixture
@@ -27,33 +36,16 @@ def threads() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-class Gate:
-    """Lets a first transaction wait until all others stand in the queue, and counts the transactions."""
-
-    def __init__(self, store: SQLStore) -> None:
-        self.inside, self.go, self.batches = Event(), Event(), list[list[Choice]]()
-        store.in_transaction.append(self)
-
-    def __call__(self, connection: sa.Connection, stored: object) -> None:
-        self.batches.append([each for _, each in stored])  # type: ignore[attr-defined]
-        self.inside.set()
-        assert self.go.wait(PATIENCE)
-
-
-def together(store: SQLStore, threads: ThreadPoolExecutor, acts: list[Callable[[], Choice]]) -> list[object]:
-    """What each act returns, or raises, all but the first in one transaction if they can be."""
-    gate = Gate(store)
-    first = threads.submit(store.add, choice())
-    assert gate.inside.wait(PATIENCE)
-    futures = [threads.submit(act) for act in acts]
-    while len(store._group._queue) < len(acts):
-        pass
-    gate.go.set()
-    first.result(PATIENCE)
-    got = [future.exception(PATIENCE) or future.result() for future in futures]
-    store.in_transaction.remove(gate)
-    together.batches = gate.batches  # type: ignore[attr-defined]
-    return got
+def together(store: SQLStore, threads: ThreadPoolExecutor, choices: list[Choice]) -> list[Choice | BaseException]:
+    """What the store returns for each of these choices, or raises: they all come while every turn is taken."""
+    with ExitStack() as busy:
+        for _ in range(store._turns._at_once):
+            busy.enter_context(store._turns.take())
+        futures = [threads.submit(store.add, each) for each in choices]
+        while len(store._group._queue) < len(choices):
+            assert not any(future.done() for future in futures)
+            sleep(0.001)  # lets them come
+    return [future.exception(PATIENCE) or future.result() for future in futures]
 
 
 @pytest.fixture
@@ -65,12 +57,14 @@ def warm(store: SQLStore) -> SQLStore:
 
 def test_all_who_wait_share_one_transaction(warm: SQLStore, threads: ThreadPoolExecutor) -> None:
     added = [choice() for _ in range(12)]
-    stored = together(warm, threads, [lambda each=each: warm.add(each) for each in added])  # type: ignore[misc]
+    used = list[object]()
+    sa.event.listen(warm._engine, "checkout", lambda *connection: used.append(connection))
+    stored = together(warm, threads, added)
 
     assert stored == added
-    assert [len(batch) for batch in together.batches] == [1, 12]  # type: ignore[attr-defined]
+    assert len(used) == 1
     records = list(warm.records())
-    assert [each.number for each in records] == [*range(14)]
+    assert [each.number for each in records] == [*range(13)]
     assert [entry for _, entry in warm.entries()] == [
         commitment(each.salt, canonical_record(each.choice)) for each in records
     ]
@@ -81,38 +75,42 @@ def test_each_gets_their_own_answer(warm: SQLStore, threads: ThreadPoolExecutor)
     late = choice(subject=child.subject, seq=1)
     fine, broken, moved = choice(), choice(locale=None), choice(subject=known.subject, seq=1)
     again = replace(known, time=1, subject=choice().subject)
-    got = together(warm, threads, [lambda each=each: warm.add(each) for each in (fine, again, broken, late, moved)])  # type: ignore[misc]
+    got = together(warm, threads, [fine, again, broken, late, moved])
 
     assert (got[0], got[1]) == (fine, known)
     assert isinstance(got[2], StoreError)
     assert isinstance(got[3], StateMoved)
     assert isinstance(got[4], StateMoved)
-    assert [each.number for each in warm.records()] == [*range(5)]
+    assert [each.number for each in warm.records()] == [*range(4)]
 
 
 def test_two_acts_of_one_subject_at_once_are_stored_in_turn(warm: SQLStore, threads: ThreadPoolExecutor) -> None:
     one = choice(action="refuse", purposes={"data_analytics": False})
     both = [one, replace(one, id=choice().id)]
-    got = together(warm, threads, [lambda each=each: warm.add(each) for each in both])  # type: ignore[misc]
+    got = together(warm, threads, both)
 
-    assert sorted(each.seq for each in got) == [1, 2]  # type: ignore[attr-defined]
+    assert sorted(each.seq for each in got if isinstance(each, Choice)) == [1, 2]
     assert [each.seq for each in warm.history(one.subject)] == [1, 2]
 
 
-def test_what_a_listener_refuses_is_refused_alone(warm: SQLStore, threads: ThreadPoolExecutor) -> None:
-    bad, good = choice(), choice()
+def test_what_the_database_refuses_is_refused_alone(postgresql: str, threads: ThreadPoolExecutor) -> None:
+    good, bad = choice(), choice()
+    with closing(SQLStore(postgresql)) as store:
+        store.add(choice())
+        refusal = f"ADD CONSTRAINT refusal CHECK (id <> '\\x{id_to_bytes(bad.id).hex()}')"
+        with store._engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE consent_records {refusal}")
+        try:
+            got = together(store, threads, [good, bad, choice()])
+        finally:
+            with store._engine.begin() as connection:
+                connection.exec_driver_sql("ALTER TABLE consent_records DROP CONSTRAINT refusal")
 
-    def listen(connection: sa.Connection, stored: list[tuple[int, Choice]]) -> None:
-        if any(each.id == bad.id for _, each in stored):
-            raise ValueError("not this one")
-
-    warm.in_transaction.append(listen)  # type: ignore[arg-type]
-    got = together(warm, threads, [lambda each=each: warm.add(each) for each in (good, bad, choice())])  # type: ignore[misc]
-
-    assert got[0] == good
-    assert isinstance(got[1], ValueError)
-    assert warm.history(bad.subject) == []
-    assert warm.history(good.subject) == [good]
+        assert got[0] == good
+        assert isinstance(got[1], StoreError)
+        assert store.history(bad.subject) == []
+        assert store.history(good.subject) == [good]
+        assert store.size() == 3
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
