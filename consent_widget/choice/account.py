@@ -8,8 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from .act import new_subject
+
 #: What the site's own function may return for an account: something that stays the same for as long as it exists.
 Reference = str | int | UUID
+#: How the subject of each account begins. A random one of a browser begins so once in 16 million.
+BEGINNING = "acct"
 #: 128 bits: nobody finds two accounts with one name.
 NAME_BYTES = 16
 
@@ -19,6 +23,16 @@ class Linked(NamedTuple):
 
     subject: str
     since: int
+
+
+def new_account_subject() -> str:
+    """A random name for an account: it says that it is one's, and 104 bits that say nothing."""
+    return BEGINNING + new_subject()[len(BEGINNING) :]
+
+
+def is_of_account(subject: str) -> bool:
+    """Is this subject an account's, and not a browser's own? Where it stands in a token, that is signed with it."""
+    return subject.startswith(BEGINNING)
 
 
 class AccountNames:

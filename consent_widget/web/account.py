@@ -7,13 +7,15 @@ the time after: so nobody who uses the browser next goes on with what an account
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from flask import Response, current_app, request
 
-from ..choice.act import new_key, new_subject
+from ..choice.account import is_of_account, new_account_subject
+from ..choice.act import new_key
 from ..choice.age import Band
 from ..choice.state import MAX_COOKIE_DAYS, State
 from ..choice.submission import Submission
@@ -23,13 +25,13 @@ from ..site.site import Site
 from ..subject.accounts import account_names, taken_over
 from ..subject.records import by_the_store, read_history, replay_subject, require_store_methods
 from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved
-from .cookie import cookies_of
+from .cookie import cookies_of, newest_token
 from .http import PRIVATE
 from .request import choose_locale, cookie_domain, cookie_name
 
 #: What is still to be told, once, on a page: nothing; that choices came from the account; that choices of this browser
-#: went to the account.
-NOTHING, FROM_ACCOUNT, TO_ACCOUNT = "-", "a", "b"
+#: went to the account; that the account refuses something that was granted here.
+NOTHING, FROM_ACCOUNT, TO_ACCOUNT, REFUSED = "-", "a", "b", "c"
 #: What a choice says beside its answers where it is an account's.
 SIGNAL = "account"
 
@@ -69,13 +71,27 @@ def signed_in(site: Site) -> tuple[bytes, ...] | None:
         return None
 
 
+def own_tokens(site: Site, tokens: Iterable[str]) -> list[str]:
+    """These tokens without those of accounts. An account's counts in one place alone, the cookie of somebody who is
+    signed in to it: not kept from before signing out, nor sent by a script, nor as what a browser had chosen itself.
+    """
+    states = {token: site.token_signer.read(token) for token in tokens if token}
+    follows = site.settings.account is not None
+    return [token for token, state in states.items() if not (follows and state and is_of_account(state.subject))]
+
+
+def own_state(site: Site, *tokens: str) -> State | None:
+    """The newest state that the browser itself has, by these tokens."""
+    return newest_token(site, own_tokens(site, tokens))[1]
+
+
 def kept_cookie(site: Site) -> Kept | None:
     """The second cookie of this request."""
     for value in cookies_of(request.environ.get("HTTP_COOKIE", ""), _name(site)):
         head, _, token = value.partition(".")
         with suppress(ValueError):
             kept = Kept(head[:1], urlsafe_b64decode(head[1:] + "=="), token)
-            if kept.tell in (NOTHING, FROM_ACCOUNT, TO_ACCOUNT) and len(kept.account) == 16:
+            if kept.tell in (NOTHING, FROM_ACCOUNT, TO_ACCOUNT, REFUSED) and len(kept.account) == 16:
                 return kept
     return None
 
@@ -110,7 +126,7 @@ def follow(site: Site, account: Account, state: State | None, *, gpc: bool, band
         if link and link.subject == state.subject:
             account.since = link.since
             return by_the_store(site, state) or state
-        state = site.token_signer.read(account.kept.token)  # erased since, or begun anew on another device
+        state = own_state(site, account.kept.token)  # another's, or erased or begun anew since
         account.subject = ""
     return _join(site, account, state, gpc=gpc, band=band)
 
@@ -125,13 +141,11 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
     if browser and browser.band == "child" and not child:
         return browser  # only the account itself can say that they are no child
     own = read_history(site, browser.subject) if browser and browser.subject != subject else []
-    if any(SIGNAL in each.signals for each in own):  # of another account: they are not this visitor's
-        browser, own, account.kept = None, [], account.kept._replace(token="")
     new = taken_over(site, own, choices) if browser and (browser.band == "child") == child else None
     tell = FROM_ACCOUNT if state.decisions else NOTHING
     if new and new.answers and not site.limit.wait(request.remote_addr):
         if link is None:
-            link = require_store_methods(site, "link").link(account.names[0], new_subject())
+            link = require_store_methods(site, "link").link(account.names[0], new_account_subject())
             state = state._replace(subject=link.subject)
         submission = Submission(
             key=new_key(), notice=site.notice.digest, locale=choose_locale(site), action="save", surface="taken_over",
@@ -143,6 +157,7 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
             state, tell = state_after(site, state, stored, new=True), TO_ACCOUNT
     if not (link and state.seq):
         return browser
+    tell = REFUSED if new and new.refused else tell
     account.subject, account.since = link.subject, link.since
     if browser and browser.subject == link.subject:  # the second cookie is lost: nobody knows what it kept
         account.kept = account.kept._replace(tell=NOTHING, token="")
@@ -155,7 +170,7 @@ def begin(site: Site, account: Account) -> State:
     """The state of an account whose visitor makes its first choice now: of two devices at once both begin the same."""
     with store_errors_as_not_saved():
         store = require_store_methods(site, "link", "last_act")
-        link = store.link(account.names[0], new_subject())
+        link = store.link(account.names[0], new_account_subject())
         account.subject, account.since = link.subject, link.since
         chosen = store.last_act(link.subject) is not None
         return replay_subject(site, link.subject).state if chosen else State(link.subject)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-from flask import Response
+from flask import Response, request
 
 from ..choice.policy import barred, decision, permits_service
 from ..choice.receipt import receipt
+from ..choice.state import State
 from ..days import today
 from ..errors import InvalidPayload, Problem, StateMoved, StoreError
 from ..site.beside import is_asked
+from ..site.site import Site
 from ..store.protocol import Store
 from ..subject.records import by_the_store
+from .account import own_tokens
 from .consent import consent, with_current_cookie
+from .cookie import cookies_of
 from .http import BRIEFLY, json_response, problem_response, read_json
 from .recording import acknowledge, record_choice
-from .request import withdrawal_url
+from .request import cookie_name, withdrawal_url
 from .visitor_site import visitor_site
 
 
@@ -50,7 +54,7 @@ def verify() -> Response:
             raise InvalidPayload("The body must be a JSON object with the token as a text.")
     except Problem as problem:
         return problem_response(problem)
-    sent = state = site.token_signer.read(token)
+    sent = state = _state_of(site, token)
     with suppress(StoreError):
         state = sent and by_the_store(site, sent)
     genuine = sent is not None and state is not None and state.seq == sent.seq
@@ -68,6 +72,17 @@ def verify() -> Response:
         may_run = partial(permits_service, site.notice, at_age, gpc=False, today=today())
         answer["services"] = [service.id for service in services if may_run(service=service.id)]
     return json_response(answer)
+
+
+def _state_of(site: Site, token: str) -> State | None:
+    """The state in a token. One of an account counts only for whoever is signed in to it, where a browser asks, which
+    sends the token as its cookie as well. A back end asks about its visitor, and nobody here knows who that is.
+    """
+    state = site.token_signer.read(token)
+    in_browser = token in cookies_of(request.environ.get("HTTP_COOKIE", ""), cookie_name(site))
+    if state and in_browser and not own_tokens(site, [token]) and consent.subject != state.subject:
+        return None
+    return state
 
 
 def health() -> Response:

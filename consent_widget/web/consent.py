@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from werkzeug.local import LocalProxy
 
 from ..choice import policy
+from ..choice.account import is_of_account
 from ..choice.act import new_subject
 from ..choice.age import Band
 from ..choice.state import State
@@ -56,8 +57,6 @@ class Consent:
         add_vary("Cookie", "Sec-GPC", *site.varies_by)
         #: The account that is signed in, where choices follow it.
         self.account: account.Account | None = None
-        #: Does the site say that nobody is signed in?
-        self.signed_out = False
         if site.service_cookies.search(f";{cookies}"):
             after_this_request(self._delete_service_cookies)
 
@@ -70,7 +69,7 @@ class Consent:
 
     def carry(self, token: str) -> None:
         """Read the visitor from a token that a page of another site sends instead of a cookie."""
-        self.token, self.state = newest_token(self._site, [token])
+        self.token, self.state = newest_token(self._site, account.own_tokens(self._site, [token]))
         self.account = None
         self._apply_age()
 
@@ -136,7 +135,7 @@ class Consent:
     @property
     def subjects(self) -> tuple[str, ...]:
         """All subjects that this browser has the cookies of: its account's, and its own from before signing in."""
-        own = self._site.token_signer.read(self.account.kept.token) if self.account else None
+        own = account.own_state(self._site, self.account.kept.token) if self.account else None
         found = (state.subject for state in (self.state, own) if state)
         return tuple(dict.fromkeys(found))
 
@@ -188,26 +187,28 @@ class Consent:
         names, kept = account.signed_in(self._site), account.kept_cookie(self._site)
         if names is None:
             return
-        if kept and kept.account not in names:  # signed out, or signed in to another account
-            self._leave_account(kept)
+        mine = kept if kept and kept.account in names else None
+        if kept and not mine:  # signed out, or signed in to another account
+            self._leave_account([kept.token])
+        elif not names and self._claimed(kept):
+            self._leave_account(self.sent_tokens)
         if not names:
-            self.signed_out = True
             return
-        if kept and kept.account in names:
-            self.account = account.Account(names, kept, self.state.subject if self.state else "")
-        else:
-            self.account = account.Account(names, account.Kept(account.NOTHING, names[0], self.token))
+        own, _ = newest_token(self._site, account.own_tokens(self._site, self.sent_tokens))
+        self.account = account.Account(names, mine or account.Kept(account.NOTHING, names[0], own), self._claimed(mine))
         after_this_request(self._keep_browser)
         try:
             state = account.follow(self._site, self.account, self.state, gpc=self.gpc, band=self.account_band)
-        except StoreError:  # what the cookie holds counts, as for everybody
+        except StoreError:  # what the cookie holds counts, as for everybody, unless nobody can tell whose it is
+            if self.account.subject and not mine:
+                self.account.subject, self.token, self.state = "", "", None
             return
-        if kept and kept.account in names and not self.account.subject:  # the account's choices were erased
-            self._leave_account(kept)
+        if mine and not self.account.subject:  # the account's choices were erased
+            self._leave_account([mine.token])
         if state and state != self.state:
             self.go_on_as(state)
         elif self.state and not state:  # the cookie is another account's, and the second one was lost
-            self._leave_account(self.account.kept)
+            self._leave_account([self.account.kept.token])
 
     def _keep_browser(self, response: Response) -> Response:
         """Both cookies come with one answer: else one that arrives after that to a sign-out would leave the account's
@@ -222,9 +223,13 @@ class Consent:
             return account.keep(response, self._site, signed_in.kept)
         return response
 
-    def _leave_account(self, kept: account.Kept) -> None:
-        """Go on with what was chosen in this browser while nobody was signed in."""
-        self.sent_tokens = [kept.token] if kept.token else []
+    def _claimed(self, kept: account.Kept | None) -> str:
+        """The account's subject that the cookie holds, as it or the second cookie says; else an empty text."""
+        return self.state.subject if self.state and (kept or is_of_account(self.state.subject)) else ""
+
+    def _leave_account(self, tokens: list[str]) -> None:
+        """Go on with what was chosen in this browser while nobody was signed in, which is in one of these tokens."""
+        self.sent_tokens = account.own_tokens(self._site, tokens)
         self.token, self.state = newest_token(self._site, self.sent_tokens)
         after_this_request(self._set_own_cookies)
 

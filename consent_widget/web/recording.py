@@ -38,7 +38,7 @@ from ..subject.storing import (
     store_refusals,
     store_submitted,
 )
-from .account import SIGNAL
+from .account import own_state
 from .account_age import record_account_age
 from .consent import consent
 from .cookie import set_consent_cookie
@@ -71,10 +71,6 @@ def record_choice(site: Site, body: object, *, by_script: bool = False) -> Recor
     notice = _notice_answered(site, sent)
     visitor = consent.state or _state_of_token(site, sent)
     history = History(site, visitor.subject if visitor else "")
-    if consent.signed_out and _is_of_account(history):  # a token from before signing out chooses for nobody's account
-        consent.state = visitor = None
-        history = History(site, "")
-
     band = _band(site, visitor, history)
     try:
         submission = parse(body, notice, barred(notice, band))
@@ -132,11 +128,6 @@ def _recorded_before(site: Site, history: History, sent: Mapping[str, object]) -
     return found if same else None
 
 
-def _is_of_account(history: History) -> bool:
-    with store_errors_as_not_saved():
-        return any(SIGNAL in choice.signals for choice in history.choices)
-
-
 def _answer_retry(site: Site, visitor: State, earlier: Choice) -> Recorded:
     consent.state = state = state_after(site, visitor, earlier, new=False)
     notice = shown_notice(site, earlier.notice) or site.notice
@@ -158,7 +149,7 @@ def _notice_answered(site: Site, sent: Mapping[str, object]) -> Notice:
 def _state_of_token(site: Site, sent: Mapping[str, object]) -> State | None:
     """The state of a visitor whose browser keeps the token elsewhere than in a cookie of this host."""
     token = sent.get("token")
-    return site.token_signer.read(token) if isinstance(token, str) else None
+    return own_state(site, token) if isinstance(token, str) else None
 
 
 def _band(site: Site, visitor: State | None, history: History) -> str:

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from consent_widget import ConfigurationError, StoreError, choice_recorded, consent, processing
 from consent_widget.choice.account import AccountNames
 from consent_widget.choice.act import Choice
+from consent_widget.choice.state import State
 from consent_widget.notice.model import Notice
 from examples.jsonlines_store import JSONLinesStore
 
@@ -127,16 +128,44 @@ def test_a_choice_follows_the_account_to_another_device_and_so_does_its_withdraw
 
 
 @pytest.mark.parametrize(("older", "newer"), [(GRANT, REFUSAL), (REFUSAL, GRANT)])
-def test_the_most_recent_explicit_choice_wins_wherever_it_was_made(app: Flask, older: Any, newer: Any) -> None:
+def test_the_accounts_most_recent_explicit_choice_wins_on_whichever_device_it_was_made(
+    app: Flask, older: Any, newer: Any
+) -> None:
+    first, second = Device(app), Device(app)
+    first.sign_in("ada")
+    subject = first.choose(*older)
+    second.sign_in("ada")
+    second.choose(*newer)
+
+    assert first.who() == second.who() == {"subject": subject, "granted": newer == GRANT, "band": ""}
+
+
+def test_a_later_refusal_in_a_browser_before_signing_in_ends_what_the_account_granted(app: Flask) -> None:
     account, browser = Device(app), Device(app)
     account.sign_in("ada")
-    subject = account.choose(*older)
-    browser.choose(*newer)
+    subject = account.choose(*GRANT)
+    browser.choose(*REFUSAL)
 
-    assert browser.sign_in("ada") == {"subject": subject, "granted": newer == GRANT, "band": ""}
-    assert account.who()["granted"] is (newer == GRANT)
-    with app.app_context():
-        assert processing.granted(subject, "analytics") is (newer == GRANT)
+    assert browser.sign_in("ada") == {"subject": subject, "granted": False, "band": ""}
+    assert account.who()["granted"] is False
+    assert "now hold for your account" in browser.page()
+
+
+def test_what_somebody_granted_in_a_browser_while_signed_out_ends_no_refusal_of_the_account_which_is_told(
+    app: Flask,
+) -> None:
+    account, family = Device(app), Device(app)
+    account.sign_in("ada")
+    subject = account.choose(*REFUSAL)
+    family.choose(*GRANT)  # by whom, nobody knows
+
+    assert family.sign_in("ada") == {"subject": subject, "granted": False, "band": ""}
+    assert "that your account refuses" in family.page()
+    assert "cw-told" not in family.page()
+    assert len(records(app)) == 2
+    assert family.choose(*GRANT) == subject
+    assert account.who()["granted"] is True
+    assert family.sign_out()["granted"] is True
 
 
 def test_an_earlier_choice_of_a_browser_yields_to_the_accounts(app: Flask) -> None:
@@ -162,7 +191,7 @@ def test_a_clock_that_goes_back_brings_no_grant_back_that_the_account_has_withdr
     assert account.who()["granted"] is False
 
 
-def test_silence_on_one_device_ends_no_refusal_of_another_and_no_grant(make_app: MakeApp, settings: Any) -> None:
+def test_silence_on_one_device_ends_no_grant_of_another(make_app: MakeApp, settings: Any) -> None:
     app = with_pages(make_app(CONSENT_NOTICE="shop", **settings))
     account, browser = app.test_client(), app.test_client()
     notice: Notice = app.extensions["consent_widget"].notice
@@ -172,7 +201,7 @@ def test_silence_on_one_device_ends_no_refusal_of_another_and_no_grant(make_app:
         assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
 
     account.get("/in/ada")
-    choose(account, "save", "data_analytics")
+    choose(account, "allow", "data_analytics", surface="ask")
     choose(browser, "allow", "marketing_messages", surface="ask")
     browser.get("/in/ada")
     browser.get("/page")
@@ -278,6 +307,55 @@ def test_where_the_second_cookie_was_lost_nothing_of_the_account_stays_after_sig
 
     assert shared.sign_out() == {"subject": None, "granted": False, "band": ""}
     assert shared.client.get_cookie("cw") is None
+
+
+def put_back(device: Device, token: str, where: str) -> None:
+    """What somebody at a shared computer can do with a token of an account that they have kept."""
+    if where == "second cookie":
+        name = device.client.get_cookie("cw-own").value.partition(".")[0]  # type: ignore[union-attr]
+        device.client.set_cookie("cw-own", f"{name}.{token}")
+    else:
+        device.client.set_cookie("cw", token, path="/" if where == "cookie" else "/who")
+
+
+@pytest.mark.parametrize("where", ["cookie", "one cookie of two"])
+@pytest.mark.parametrize("own", [None, REFUSAL])
+def test_a_token_from_before_signing_out_grants_nothing_and_names_nobody(app: Flask, where: str, own: Any) -> None:
+    shared = Device(app)
+    browser = shared.choose(*own) if own else None
+    shared.sign_in("ada")
+    account = shared.choose(*GRANT)
+    token = shared.client.get_cookie("cw").value  # type: ignore[union-attr]
+    shared.sign_out()
+    put_back(shared, token, where)
+
+    here = shared.who()
+    assert (here["subject"], here["granted"]) == (browser if where == "one cookie of two" else None, False)
+    assert account not in shared.client.get("/consent/choices?format=json").text
+    put_back(shared, token, where)
+    assert shared.client.post("/consent/verify", json={"token": token}).json["genuine"] is (where != "cookie")  # type: ignore[index]
+    assert app.test_client().post("/consent/verify", json={"token": token}).json["genuine"]  # type: ignore[index]
+
+
+def test_a_token_from_before_signing_out_is_nobodys_for_another_account_and_is_not_erased_with_it(app: Flask) -> None:
+    shared = Device(app)
+    shared.sign_in("ada")
+    ada = shared.choose(*GRANT)
+    token = shared.client.get_cookie("cw").value  # type: ignore[union-attr]
+    shared.sign_out()
+    put_back(shared, token, "cookie")
+    assert shared.sign_in("lee") == {"subject": None, "granted": False, "band": ""}
+    lee = shared.choose(*REFUSAL)
+    put_back(shared, token, "cookie")
+    assert shared.who() == {"subject": lee, "granted": False, "band": ""}
+
+    put_back(shared, token, "second cookie")
+    shared.client.post("/consent/choices/erase", headers=HERE, data={"locale": "en"})
+    assert {choice.subject for choice in records(app)} == {ada}
+    shared.sign_in("lee")
+    shared.choose(*REFUSAL)
+    put_back(shared, token, "second cookie")
+    assert shared.sign_out() == {"subject": None, "granted": False, "band": ""}
 
 
 @pytest.mark.parametrize("kept_in", ["cookie", "body"])
@@ -515,8 +593,8 @@ def test_the_next_device_is_told_once_that_choices_came_from_the_account_and_how
 def test_a_visitor_is_told_that_what_they_chose_here_holds_for_their_account_now(app: Flask) -> None:
     first, second = Device(app), Device(app)
     first.sign_in("ada")
-    first.choose(*REFUSAL)
-    second.choose(*GRANT)
+    first.choose(*GRANT)
+    second.choose(*REFUSAL)
     second.sign_in("ada")
 
     assert "now hold for your account" in second.page()
@@ -549,6 +627,11 @@ def test_while_the_store_is_away_the_cookie_of_the_same_account_counts(
     for name in ("linked", "link", "last_act", "history", "add"):
         monkeypatch.setattr(store, name, away)
     assert device.who() == {"subject": subject, "granted": True, "band": ""}
+    token = device.client.get_cookie("cw").value  # type: ignore[union-attr]
+    stranger = Device(app)
+    stranger.client.set_cookie("cw", token)  # put back by hand: nobody can tell whose it is
+    assert stranger.sign_in("lee") == {"subject": None, "granted": False, "band": ""}
+    assert stranger.client.get_cookie("cw").value == token  # type: ignore[union-attr]
     assert device.sign_in("lee") == {"subject": None, "granted": False, "band": ""}
     assert device.sign_out()["subject"] is None
 
@@ -648,14 +731,11 @@ class TestWithAges:
         assert device.sign_out()["granted"] is True
 
     def test_a_childs_browser_follows_no_account_whose_age_is_not_known(self, app: Flask) -> None:
-        child = Device(app)
-        child.sign_in("kim")
-        own = child.choose(*REFUSAL)
-        grown = Device(app)
+        grown, family, own = Device(app), Device(app), "c" * 22
         grown.sign_in("lee")
         grown.choose(*GRANT)
-        family = Device(app)
-        family.client.set_cookie("cw", child.client.get_cookie("cw").value)  # type: ignore[union-attr]
+        token = app.extensions["consent_widget"].token_signer.write(State(own, 1, band="child"))
+        family.client.set_cookie("cw", token)
         there = family.sign_in("lee")
 
         assert (there["subject"], there["granted"]) == (own, False)
