@@ -264,20 +264,26 @@ def _totals(counted: Counter[tuple[str, int]]) -> Counter[str]:
     return totals
 
 
+def _most_first(totals: Counter[str]) -> list[str]:
+    """The most frequent first, as far as the rounded numbers say; else by name. An order by the exact numbers would
+    tell which of two groups under ten is larger, and so how large it is to who adds to the other.
+    """
+    return sorted(totals, key=lambda name: (-rounded(totals[name]).estimate, name))
+
+
 def _shares(used: Contexts, counted: Counter[int], dimension: str) -> tuple[Share, ...]:
-    """The most frequent first."""
     totals = Counter[str]()
     for id, number in counted.items():
         totals[used[id].value(dimension)] += number
     whole = sum(totals.values())
     return tuple(
-        Share(value, rounded(number), share(rounded(number), rounded(whole - number)))
-        for value, number in totals.most_common()
+        Share(value, rounded(totals[value]), share(rounded(totals[value]), rounded(whole - totals[value])))
+        for value in _most_first(totals)
     )
 
 
 def _numbers(counted: Counter[tuple[str, int]], period: Period) -> tuple[Line, ...]:
-    names = [name for name, _ in _totals(counted).most_common()]
+    names = _most_first(_totals(counted))
     if len(names) > MOST_LINES:
         others = set(names[MOST_LINES - 1 :])
         names = [*names[: MOST_LINES - 1], OTHERS]
@@ -305,5 +311,5 @@ def _rates(counted: _Counted, period: Period) -> tuple[Line, ...]:
                 share(rounded(counted.granted[key, step]), rounded(counted.denied[key, step])) for step in period.steps
             ),
         )
-        for key, _ in answered.most_common(MOST_LINES)
+        for key in _most_first(answered)[:MOST_LINES]
     )

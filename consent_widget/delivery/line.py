@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from enum import Enum
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from socket import SHUT_RDWR, socket
 from typing import NamedTuple
 
@@ -21,6 +21,9 @@ from .signature import signatures
 SILENCE, LONGEST = 15.0, 20.0
 #: How many bytes of an answer are read. Nothing in them matters, but without them the connection is of no more use.
 MOST = 16_384
+#: Where messages may go without TLS. Not "all that is not global": addresses of this link (169.254.169.254) tell a
+#: machine in a cloud who it is.
+PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 #: After so many idle seconds a connection is not used again.
 IDLE = 20.0
 
@@ -132,7 +135,8 @@ class Line:
         if self._receiver.tls:
             return
         address = ip_address(str(self._connection.sock.getpeername()[0]).partition("%")[0])
-        if not address.is_loopback and not (self._receiver.unencrypted and address.is_private):
+        is_private = any(address in network for network in PRIVATE)
+        if not address.is_loopback and not (self._receiver.unencrypted and is_private):
             self.close()
             raise ConnectionRefusedError("its name leads out of the private network, and it has no https")
 

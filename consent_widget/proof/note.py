@@ -30,8 +30,8 @@ class Note:
         try:
             raw = data.encode() if isinstance(data, str) else data
             whole = raw.decode()
-        except UnicodeError:
-            raise ProofError("The note is not UTF-8.") from None
+        except (UnicodeError, AttributeError):  # a database that was altered may have a number there
+            raise ProofError("The note is not text in UTF-8.") from None
         if len(raw) > MOST_BYTES or CONTROL.search(whole):
             raise ProofError("The note is too long, or has control characters in it.")
         text, gap, lines = whole.rpartition("\n\n")

@@ -87,17 +87,22 @@ class Policy:
     def accept(self, note: Note) -> Checkpoint:
         """The checkpoint in a note, if this policy accepts it. Else ProofError says what is missing."""
         checkpoint = opened(note, (each.key for each in self.logs))
+        if not self.is_cosigned(note):
+            raise ProofError(
+                f"The checkpoint lacks cosignatures: of {plural(len(self.witnesses), 'witness')}, "
+                f"{len(note.signers(each.key for each in self.witnesses))} have cosigned it, and the quorum "
+                f"{self.quorum} is not reached."
+            )
+        return checkpoint
+
+    def is_cosigned(self, note: Note) -> bool:
+        """Have enough witnesses cosigned a checkpoint? ProofError where a cosignature is wrong."""
         cosigners = note.signers(each.key for each in self.witnesses)
         have = {NONE} | {each.name for each in self.witnesses if each.key in cosigners}
         for group in self.groups:
             if sum(member in have for member in group.members) >= group.least:
                 have.add(group.name)
-        if self.quorum not in have:
-            raise ProofError(
-                f"The checkpoint lacks cosignatures: of {plural(len(self.witnesses), 'witness')}, {len(cosigners)} "
-                f"have cosigned it, and the quorum {self.quorum} is not reached."
-            )
-        return checkpoint
+        return self.quorum in have
 
 
 class _Reader:

@@ -40,6 +40,8 @@ SALT = 16
 LOG, WITNESS = 1, 4
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 LARGEST_NUMBER = 2**63 - 1
+#: Names of fields and of options as records have them. Any other is shown in quotes, so that none passes for a label.
+FIELD, OPTION = re.compile(r"[a-z_]+"), re.compile(r"[a-z][a-z0-9_:.-]*")
 SHOWN = 200
 
 WORDS: Dict[str, Dict[str, str]] = {
@@ -323,6 +325,14 @@ def clean(text: str) -> str:
     return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
 
 
+def literal(value: object) -> str:
+    """A value to the last character, in ASCII: letters that only look alike, and signs that are not seen, are told from
+    others. Texts have no quotes around them.
+    """
+    text = json.dumps(value, separators=(",", ":"))
+    return text[1:-1] if isinstance(value, str) else text
+
+
 def canonical(value: object) -> bytes:
     """JSON by RFC 8785, for what records are made of: texts, whole numbers, lists and tables."""
 
@@ -417,12 +427,17 @@ def is_name(text: str) -> bool:
     return bool(text) and not any(char == "+" or char.isspace() for char in text)
 
 
+def is_text(text: str) -> bool:
+    """Were these bytes UTF-8?"""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def read_key(text: str, line: int) -> Key:
     """A vkey: name, id and key, which must agree."""
     name, _, rest = text.partition("+")
     id, _, encoded = rest.partition("+")
     data = from_base64(encoded)
-    if not is_name(name) or not re.fullmatch("[0-9a-f]{8}", id) or not data:
+    if not is_name(name) or not is_text(name) or not re.fullmatch("[0-9a-f]{8}", id) or not data:
         raise Stop(UNREADABLE, "e_vkey", line=line)
     ours = hashlib.sha256(name.encode("utf-8") + b"\n" + data).digest()[:4]
     if data[0] in (LOG, WITNESS) and (bytes.fromhex(id) != ours or len(data) != 33):
@@ -439,10 +454,7 @@ def read_policy(data: bytes) -> Policy:
     quorum: List[str] = []
     lines = data.replace(b"\r\n", b"\n").split(b"\n")  # as a form of a page sends it
     for number, raw in enumerate(lines, 1):
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            raise Stop(UNREADABLE, "e_policy", line=number) from None
+        text = raw.decode("utf-8", "surrogateescape")  # a comment may be in another encoding, and a name is just bytes
         words = [word for word in re.split("[ \t]+", text) if word]
         if any(char < " " and char != "\t" for char in text) or "\x7f" in text:
             raise Stop(UNREADABLE, "e_policy", line=number)
@@ -654,18 +666,23 @@ def check_signatures(report: Report, receipt: Receipt, policy: Optional[Policy])
 
 
 def record_lines(report: Report, record: Dict[str, Any]) -> List[Tuple[str, str]]:
-    """The record for people to read: each field with its name."""
+    """The record for people to read: each field with its name, and nothing left out of it."""
     lines = []
     for name in (*(each for each in FIELDS if each in record), *(each for each in record if each not in FIELDS)):
         value = record[name]
-        if name == "purposes" and isinstance(value, dict):
+        if name == "purposes" and isinstance(value, dict) and all(map(is_answer, value.items())):
             for granted, label in ((True, "purposes_granted"), (False, "purposes_denied")):
                 keys = ", ".join(key for key, answer in value.items() if answer is granted)
-                lines.append((report.words[label], clean(keys or report.words["nothing"])))
+                lines.append((report.words[label], keys or report.words["nothing"]))
         elif value not in (None, "", [], {}):
-            text = value if isinstance(value, str) else canonical(value).decode("utf-8")
-            lines.append((report.words[name] if name in FIELDS and name in report.words else clean(name), clean(text)))
+            label = name if FIELD.fullmatch(name) else json.dumps(name)
+            lines.append((report.words.get(name, name) if name in FIELDS else label, literal(value)))
     return lines
+
+
+def is_answer(item: Tuple[str, object]) -> bool:
+    """Is this an option, and yes or no?"""
+    return OPTION.fullmatch(item[0]) is not None and isinstance(item[1], bool)
 
 
 # --- The command

@@ -54,8 +54,9 @@ class Asked:
 class Cosigners:
     """The witnesses of a site's log. Keeps of each what size it knows, and who is still being asked."""
 
-    def __init__(self, witnesses: Iterable[Witness]) -> None:
-        self._witnesses = tuple(each for each in witnesses if each.url and each.key.type == COSIGNATURE)
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._witnesses = tuple(each for each in policy.witnesses if each.url and each.key.type == COSIGNATURE)
         self._known: dict[str, int] = {}
         self._busy: set[str] = set()
         self._lock = threading.Lock()
@@ -86,7 +87,7 @@ class Cosigners:
             thread.join(max(0.0, until - monotonic()))
         signatures = [signature for each in asked for signature in each.signatures]
         if signatures:
-            store.add_cosignatures(size, signatures)
+            store.add_cosignatures(size, signatures, self._policy.is_cosigned)
         return asked
 
     def ask_in_background(self, store: SQLStore) -> None:
@@ -161,4 +162,4 @@ def troubles(asked: Sequence[Asked]) -> list[str]:
 
 def cosigners_of(policy: Policy | None) -> Cosigners:
     """The witnesses that a site's settings name with their addresses."""
-    return Cosigners(policy.witnesses if policy else ())
+    return Cosigners(policy or Policy())

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import LogError, ProofError
 from ..proof.checkpoint import Checkpoint
-from ..proof.merkle import root
 from ..proof.note import Note
 from ..proof.tiles import ENTRIES, WIDTH, Tile, tiles_of
 from ..proof.verify_page import SCRIPT, verify_page
@@ -44,7 +43,7 @@ def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
     _write(folder / "checkpoint", str(note).encode())
     for tile in full:  # narrower ones were needed until now
         rmtree(folder / f"{tile.path}.p", ignore_errors=True)
-    _remove_pruned(folder, store.first_entry() // WIDTH)
+    _remove_pruned(folder, min(store.first_entry(), published) // WIDTH)  # the others were never there
     return new
 
 
@@ -56,8 +55,8 @@ def _published(store: SQLStore, checkpoint: Checkpoint, folder: Path) -> int:
         return 0
     except ProofError as error:
         raise LogError(f"{folder / 'checkpoint'}: {error} Delete it to publish the whole log anew.") from None
-    same = there.origin == checkpoint.origin and there.size <= checkpoint.size
-    if not same or root(there.size, store.hashes(there.size)) != there.root:
+    ours = store.signed(there.size) if there.size <= checkpoint.size else None  # kept also when entries are pruned
+    if ours is None or Checkpoint.parse(ours.text) != there:
         raise LogError(f"{folder}: holds another log, or a later state of this one. Name another folder.")
     return there.size
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,8 +55,8 @@ class Checkpoints(Tree):
         return int(row.time) if row else 0
 
     def checkpoint_for(self, number: int) -> Note | None:
-        """The last checkpoint with the entry of this number in its tree: of those that a witness has cosigned, else of
-        all. None while there is none.
+        """The last checkpoint with the entry of this number in its tree: of those that enough witnesses have cosigned,
+        else of all. None while there is none.
         """
         latest = CHECKPOINTS.c.cosigned.desc(), CHECKPOINTS.c.size.desc()
         query = sa.select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size > number).order_by(*latest).limit(1)
@@ -97,15 +97,25 @@ class Checkpoints(Tree):
             if self._store(note, old.size if last else None, size, tiles):
                 return note
 
-    def add_cosignatures(self, size: int, signatures: Iterable[Signature]) -> None:
-        """Add what witnesses have signed to the checkpoint of this size."""
+    def signed(self, size: int) -> Note | None:
+        """The checkpoint of this size, if one was signed. It stays when its entries are pruned."""
+        with self._reading() as connection:
+            note = connection.execute(sa.select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == size)).scalar()
+        return None if note is None else Note.parse(note)
+
+    def add_cosignatures(
+        self, size: int, signatures: Iterable[Signature], is_enough: Callable[[Note], bool] = lambda note: True
+    ) -> None:
+        """Add what witnesses have signed to the checkpoint of this size. It counts as cosigned once that `is_enough`:
+        a receipt from one that is not would prove nothing to who asks for more witnesses.
+        """
         one = CHECKPOINTS.c.size == size
         with self._writing() as connection:
             one_process_at_a_time(connection)
             note = Note.parse(connection.execute(sa.select(CHECKPOINTS.c.note).where(one)).scalar_one())
             more = note.signed_also(signatures)
             if more != note:
-                connection.execute(CHECKPOINTS.update().where(one).values(note=str(more), cosigned=True))
+                connection.execute(CHECKPOINTS.update().where(one).values(note=str(more), cosigned=is_enough(more)))
 
     def prove(self, record: Record) -> Proof | None:
         """The proof of a record, with all that anybody needs to check it: its salt and its text are the extra data.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ..errors import ProofError
+from ..errors import ProofError, StoreError
 from ..notice.canonical import digest
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint, opened
@@ -126,9 +126,7 @@ class Verification:
         """What records have in common has the hash that names it, and the notice that it speaks of is there."""
         for row in self._rows(CONTEXTS, CONTEXTS.c.id):
             try:
-                if hash_of(tuple(getattr(row, name) for name in SHARED)) != bytes(row.hash):
-                    raise ValueError
-                self._contexts[row.id] = shared_values(row._mapping)
+                self._contexts[row.id] = _context(row)
             except UNREADABLE:
                 yield Fault("context", f"row {row.id} of consent_contexts: was altered, and with it every record of it")
                 continue
@@ -153,6 +151,8 @@ class Verification:
             if not self.tree.size and row.number >= WIDTH and row.number % WIDTH == 0:
                 yield from self._prune(row.number)
             if row.number != self.tree.size:
+                if self.store.first_entry() > self.tree.size:
+                    raise StoreError("The log was pruned meanwhile. Verify it again.")
                 yield Fault("entry", _gap(self.tree.size, row.number))
                 return  # all that follows has another place than it had
             while record is not None and record.number < row.number:
@@ -205,12 +205,19 @@ class Verification:
         self.records += 1
         try:
             salt = bytes(row.salt)
+            if row.context not in self._contexts:  # it came meanwhile, with the first record that has it
+                self._contexts[row.context] = self._late_context(row.context)
             record = canonical_record(to_choice(row, self._contexts[row.context]))
         except UNREADABLE:
             yield Fault("record", f"{_name(row)}: cannot be read")
             return
         if len(salt) != SALT_BYTES or commitment(salt, record) != entry:
             yield Fault("record", f"{_name(row)}: is not the one of its entry: it, its salt or the entry was altered")
+
+    def _late_context(self, id: int) -> dict[str, Any]:
+        with self.store._reading(UNHURRIED) as connection:
+            row = connection.execute(sa.select(CONTEXTS).where(CONTEXTS.c.id == id)).first()
+        return _context(row)
 
     def _signed(self, last: int, faults: list[Fault]) -> Iterator[_State]:
         """The stored checkpoints, each signed, the smallest first. Faults are collected on the way."""
@@ -282,6 +289,13 @@ class Verification:
             if before is not None and before.subject == row.subject and not before.seq < row.seq:
                 yield Fault("order", f"{_name(row)}: counts as an earlier act than the one before it")
             before = row
+
+
+def _context(row: Any) -> dict[str, Any]:
+    """What a row of consent_contexts says; one of UNREADABLE where it was altered, or is none."""
+    if hash_of(tuple(getattr(row, name) for name in SHARED)) != bytes(row.hash):
+        raise ValueError
+    return shared_values(row._mapping)
 
 
 def _name(row: Any) -> str:

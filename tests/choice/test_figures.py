@@ -67,6 +67,17 @@ def test_each_thing_that_choices_have_in_common_is_counted() -> None:
     assert (found.accepted, found.refused) == (74, 1)
 
 
+@pytest.mark.parametrize("by", ["locale", "purpose"])
+def test_the_order_of_groups_under_ten_does_not_tell_which_is_larger(by: str) -> None:
+    asked = {1: CHINESE._replace(keys=("a",)), 2: CHINESE._replace(locale="en", keys=("b",))}
+    one, other = (
+        figures([Tally(20_000, 1, b"\1", few), Tally(20_000, 2, b"\1", 10 - few)], asked, (), DAYS, by)
+        for few in (1, 9)
+    )
+
+    assert one == other
+
+
 def test_the_chart_has_a_line_for_each_value_and_a_gap_where_there_are_few() -> None:
     found = count((20_000, 1, 3, 309), (20_001, 1, 3, 9), (20_000, 3, 0, 20))
 

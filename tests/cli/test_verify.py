@@ -56,6 +56,24 @@ def test_a_log_without_entries_is_well(app: Flask) -> None:
     assert verify(app).exit_code == 0
 
 
+def test_what_comes_while_it_runs_is_not_taken_for_altered(
+    app: Flask, store: SQLStore, choices: list[Choice], shop: Notice
+) -> None:
+    first = iter([make_choice(notice=shop.digest, locale="de")])
+
+    def choose(connection: object, cursor: object, statement: str, *_: object) -> None:
+        """Somebody is the first to read the notice in this language, once it was read what records have in common."""
+        if "max(consent_checkpoints.size)" in statement:
+            for choice in first:
+                store.add(choice)
+
+    sa.event.listen(store._engine, "before_cursor_execute", choose)
+    result = verify(app)
+
+    assert "5 entries (4 with their record" in result.output
+    assert result.exit_code == 3  # one is not signed yet
+
+
 def test_entries_that_nobody_signed_yet_are_counted(
     app: Flask, store: SQLStore, choices: list[Choice], shop: Notice
 ) -> None:

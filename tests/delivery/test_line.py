@@ -197,9 +197,12 @@ def test_each_attempt_has_the_same_id_and_a_timestamp_of_its_own(monkeypatch: py
     assert receiver.forged == 1
 
 
-@pytest.mark.parametrize("unencrypted", [False, True])
+@pytest.mark.parametrize(
+    ("unencrypted", "address"),
+    [(False, "10.0.0.7"), (True, "93.184.216.34"), (True, "169.254.169.254"), (True, "::ffff:93.184.216.34")],
+)
 def test_without_tls_nothing_is_sent_to_where_a_name_leads_out_of_the_private_network(
-    unencrypted: bool, monkeypatch: pytest.MonkeyPatch
+    unencrypted: bool, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "http://crm:8080/" if unencrypted else "http://localhost:8080/"
     (receiver,) = read_webhooks({"crm": {"url": url, "secret": SECRET, "unencrypted": unencrypted}})
@@ -208,7 +211,7 @@ def test_without_tls_nothing_is_sent_to_where_a_name_leads_out_of_the_private_ne
         """A connection to somebody else's machine, as far as it says."""
 
         def getpeername(self) -> tuple[str, int]:
-            return "93.184.216.34", 80
+            return address, 80
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         with socket.create_connection(server.getsockname()) as ours:

@@ -156,6 +156,13 @@ def cases() -> Iterator[Case]:
         "proved",
         receipt(canonical({"purposes": 3, "time": [], "n\u0085": (1.0).is_integer()})),
     )
+    yield case(
+        "a record that looks like another", 0, "proved",
+        receipt(canonical({**RECORD, "Agreed to": "all", "action": "s\u0430ve", "purposes": {"analytics": 1}})),
+    )  # fmt: skip
+    many = {f"partner_sharing:partner_{number}": True for number in range(30)}
+    yield case("a record with many answers", 0, "proved", receipt(canonical({**RECORD, "purposes": many})))
+    yield case("a policy with a comment in GBK", 0, "proved", trusted="# 我们信任谁\n".encode("gbk") + policy)
     # altered
     forged = canonical({**RECORD, "purposes": {"analytics": True, "marketing": True}})
     yield case("another record", 1, "r_inclusion", line(2, f"extra {b64(SALT + forged)}"))

@@ -14,7 +14,7 @@ import pytest
 from consent_widget import SQLStore
 from consent_widget.proof.checkpoint import Checkpoint
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
-from consent_widget.proof.policy import Witness
+from consent_widget.proof.policy import Policy, Witness
 from consent_widget.proof.witness import Refused, Submission, WitnessKeys
 from consent_widget.site import cosigning
 from consent_widget.site.cosigning import Cosigners, troubles
@@ -78,7 +78,7 @@ def honest(asked: list[Submission]) -> Answer:
 
 
 def cosigners(url: str) -> Cosigners:
-    return Cosigners([Witness("w", SECRET.public, url)])
+    return Cosigners(Policy(witnesses=(Witness("w", SECRET.public, url),)))
 
 
 def signers(store: SQLStore) -> list[str]:
@@ -172,7 +172,7 @@ def test_nobody_waits_for_a_witness_that_never_answers(store: SQLStore, monkeypa
     slow = PrivateKey("slow.example", COSIGNATURE, bytes(range(32))).public
     with socket.create_server(("127.0.0.1", 0)) as silent, serving(honest([])) as url:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        both = Cosigners([Witness("slow", slow, address), Witness("w", SECRET.public, url)])
+        both = Cosigners(Policy(witnesses=(Witness("slow", slow, address), Witness("w", SECRET.public, url))))
         asked = {each.witness.name: each.trouble for each in both.ask(store)}
 
         assert "in time" in asked["slow"]

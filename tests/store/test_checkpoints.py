@@ -129,6 +129,22 @@ def test_a_cosigned_checkpoint_proves_more_than_a_newer_one(store: SQLStore) -> 
     assert store.checkpoint_for(5) is None
 
 
+def test_a_receipt_is_from_a_checkpoint_that_enough_witnesses_have_cosigned(store: SQLStore) -> None:
+    one, two = (PrivateKey.make(name, COSIGNATURE) for name in ("one.example", "two.example"))
+    policy = Policy.parse(
+        f"log {PRIVATE.public}\nwitness a {one.public}\nwitness b {two.public}\ngroup both all a b\nquorum both\n"
+    )
+    for size, witnesses in ((3, (one, two)), (5, (one,))):  # the second one is away
+        add_entries(store, store.size(), size)
+        note = store.sign_checkpoint(KEYS)
+        for witness in witnesses:
+            store.add_cosignatures(size, [witness.sign(note.text, 1_700_000_000)], policy.is_cosigned)
+    proof = store.proof(2, entry(2))
+
+    assert proof
+    assert proof.check(leaf_hash(entry(2)), policy).size == 3
+
+
 def test_nothing_is_signed_that_does_not_extend_what_was_signed(store: SQLStore) -> None:
     add_entries(store, 0, 300)
     last = store.sign_checkpoint(KEYS)

@@ -32,6 +32,7 @@ const PROVED = 0, WRONG = 1, UNREADABLE = 2, UNCHECKED = 3;
 const LARGEST = 4 * 1024 * 1024, LARGEST_RECEIPT = 256 * 1024;
 const FIRST_LINE = "c2sp.org/tlog-proof@v1";
 const SALT = 16, LOG = 1, WITNESS = 4, LARGEST_NUMBER = 2n ** 63n - 1n, SHOWN = 200;
+const FIELD = /^[a-z_]+$/, OPTION = /^[a-z][a-z0-9_:.-]*$/;
 const FIELDS = ["id", "time", "action", "purposes", "valid_until", "notice", "locale", "subject"];
 
 class Stop extends Error {
@@ -77,6 +78,11 @@ function number_of(text) {
 function clean(text) {
   const chars = Array.from(text, (char) => /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(char) ? "\uFFFD" : char);
   return chars.length <= SHOWN ? chars.join("") : chars.slice(0, SHOWN).join("") + "…";
+}
+
+function literal(value) {
+  const text = canonical(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return typeof value == "string" ? text.slice(1, -1) : text;
 }
 
 function canonical(value) {
@@ -145,8 +151,12 @@ function signature_of(line) {
 
 const is_name = (text) => text != "" && !/[+\s\x85]/.test(text);
 
-async function read_key(text, line) {
-  const [, name, id, encoded] = /^([^+]*)\+([^+]*)\+(.*)$/.exec(text) ?? [null, "", "", ""];
+async function read_key(raw, line) { // its bytes, as latin1: those of a name must be UTF-8
+  const [, bytes, id, encoded] = /^([^+]*)\+([^+]*)\+(.*)$/.exec(raw) ?? [null, "", "", ""];
+  let name = "";
+  try {
+    name = text_of(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
+  } catch { /* it is no name */ }
   const data = from_base64(encoded);
   if (!is_name(name) || !/^[0-9a-f]{8}$/.test(id) || !data?.length) throw new Stop(UNREADABLE, "e_vkey", { line });
   const ours = hex((await sha256(utf8(`${name}\n`), data)).slice(0, 4));
@@ -161,14 +171,8 @@ async function read_policy(data) {
   const lines = latin1(data).replaceAll("\r\n", "\n").split("\n");
   for (const [at, raw] of lines.entries()) {
     const line = at + 1, bad = new Stop(UNREADABLE, "e_policy", { line });
-    let text;
-    try {
-      text = text_of(Uint8Array.from(raw, (char) => char.charCodeAt(0)));
-    } catch {
-      throw bad;
-    }
-    if (/[\0-\x08\x0A-\x1F\x7F]/.test(text)) throw bad;
-    const words = text.split(/[ \t]+/).filter(Boolean), [kind, ...rest] = words;
+    if (/[\0-\x08\x0A-\x1F\x7F]/.test(raw)) throw bad;
+    const words = raw.split(/[ \t]+/).filter(Boolean), [kind, ...rest] = words;
     if (!words.length || kind.startsWith("#")) continue;
     const known = [...witnesses.keys(), ...groups.keys()];
     const is_new = rest.length > 0 && rest[0] != "none" && !known.includes(rest[0]);
@@ -365,21 +369,23 @@ async function check_signatures(report, receipt, policy) {
 }
 
 function record_lines(report, record) {
-  const lines = [], names = Object.keys(record);
+  const lines = [], names = Object.keys(record).sort();
   for (const name of [...FIELDS.filter((each) => names.includes(each)), ...names.filter((each) => !FIELDS.includes(each))]) {
     const value = record[name], is_table = value && typeof value == "object" && !Array.isArray(value);
-    if (name == "purposes" && is_table) {
+    if (name == "purposes" && is_table && Object.entries(value).every(is_answer)) {
       for (const [granted, label] of [[true, "purposes_granted"], [false, "purposes_denied"]]) {
         const keys = Object.keys(value).filter((key) => value[key] === granted).join(", ");
-        lines.push([report.words[label], clean(keys || report.words.nothing)]);
+        lines.push([report.words[label], keys || report.words.nothing]);
       }
     } else if (value !== null && !["\"\"", "[]", "{}"].includes(canonical(value))) {
-      const text = typeof value == "string" ? value : canonical(value);
-      lines.push([FIELDS.includes(name) && name in report.words ? report.words[name] : clean(name), clean(text)]);
+      const label = FIELD.test(name) ? name : `"${literal(name)}"`;
+      lines.push([FIELDS.includes(name) ? report.words[name] ?? name : label, literal(value)]);
     }
   }
   return lines;
 }
+
+const is_answer = ([name, value]) => OPTION.test(name) && typeof value == "boolean";
 
 // The page
 

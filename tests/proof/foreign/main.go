@@ -136,7 +136,7 @@ func main() {
 	}
 
 	// Every entry, and nothing but the entries, makes the root.
-	if tree.N <= 100000 {
+	if tree.N > 0 && tree.N <= 100000 { // Debian's package makes no root of no entries
 		var stored []tlog.Hash
 		at := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 			found := make([]tlog.Hash, len(indexes))
