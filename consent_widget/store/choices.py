@@ -46,6 +46,7 @@ class Choices(Log):
 
     def add(self, choice: Choice) -> Choice:
         """See Store.add. One commit for all who store a choice at this moment; in PostgreSQL mostly one round trip."""
+        self._notice_copy()
         if self._groups and self._group.add(to_row(choice)):
             return choice
         for left in reversed(range(1 if self._locks_log else TRIES)):
@@ -161,8 +162,8 @@ class Choices(Log):
             return to_choices(connection, connection.execute(query.order_by(RECORDS.c.number)).all())
 
     def _begin_anew(self) -> None:
-        super()._begin_anew()
         self._group.begin_anew()
+        super()._begin_anew()
 
     def _pages(self, order: sa.Tuple, site: str | None, *which: sa.ColumnElement[bool]) -> Iterator[Choice]:
         page = query = _of(sa.select(RECORDS).where(*which).order_by(*order.clauses).limit(PAGE), site)

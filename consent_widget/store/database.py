@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from threading import Lock
 from weakref import WeakSet, finalize
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from ..errors import ConfigurationError, StoreError
 from .making import STAMP, make_tables, one_process_at_a_time
 from .migrating import migrate
-from .postgresql import ANSWER, Watch, drop_if_cut, engine_options
+from .postgresql import ANSWER, Pooler, Watch, drop_if_cut, engine_options
 from .probe import SECONDS, Probe
 from .remedies import explained
 from .sqlite import SQLiteFile, one_for_all_threads
@@ -29,6 +30,8 @@ OUTDATED = (
 )
 #: All databases of this process.
 OPEN: WeakSet[Database] = WeakSet()
+#: Held by the first thread of a copy of the process.
+COPIED = Lock()
 
 
 class ConflictError(StoreError):
@@ -58,8 +61,11 @@ class Database:
         self._turns, self._watch, self._probe = Turns(1 if sqlite else FEW), Watch(), Probe(self._write_nothing)
         if not sqlite:
             sa.event.listen(self._engine, "checkout", drop_if_cut)
+        if self._engine.driver == "psycopg":
+            sa.event.listen(self._engine, "connect", Pooler())
         finalize(self, self._engine.dispose)  # Python 3.13 warns of connections that nobody closed
         OPEN.add(self)
+        self._process = os.getpid()
         self._made = False
         self.trouble: StoreError | None = None
         #: Is that in the log? Many sites may share one database.
@@ -102,6 +108,7 @@ class Database:
 
     def ping(self) -> None:
         """Raise StoreError when nothing can be written. It answers within a second, whatever the database does."""
+        self._notice_copy()
         self._probe.result()
 
     def only_reads(self) -> bool:
@@ -197,6 +204,7 @@ class Database:
             return self._sqlite.scrub()
 
     def _require_tables(self) -> None:
+        self._notice_copy()
         if not self._made:
             self.open()
 
@@ -219,12 +227,23 @@ class Database:
             text = explained(error, self._sqlite.path if self._sqlite else "")
             raise kind(text.replace("CONSENT_DATABASE", self._setting)) from None
 
+    def _notice_copy(self) -> None:
+        """Begin anew in a copy of the process that Python was not told of: uWSGI copies without saying so."""
+        if self._process != os.getpid():
+            with COPIED:
+                if self._process != os.getpid():
+                    self._begin_anew()
+
     def _begin_anew(self) -> None:
-        """In a copy of this process: no thread of the other one is here, and none of its connections is used."""
+        """In a copy of this process: no thread of the other one is here, and none of its connections is used, nor
+        closed: SQLite would take itself for the last one.
+        """
         for each in (self._turns, self._watch, self._probe):
             each.begin_anew()
         if not self.in_memory:
+            self._of_others = self._engine.pool
             self._engine.dispose(close=False)
+        self._process = os.getpid()
 
 
 def _close_idle() -> None:

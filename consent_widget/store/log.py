@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ..choice.act import Choice
 from .database import UNHURRIED, Database
+from .making import STAMP
 from .packed import id_to_bytes
 from .rows import NEXT, Record, add_context, context_of, to_choices, to_row
 from .tables import CHUNK, COUNTS, ENDS, ENTRIES, FORMER, LOG_LOCK, RECORDS, USES
@@ -20,8 +21,9 @@ PAGE = 1000
 Numbered = Sequence[tuple[int, Choice]]
 #: Takes part in a transaction. What it raises takes the whole transaction back.
 Listener = Callable[[sa.Connection, Numbered], None]
-#: Where a database has no other lock for the log: the last entry.
-LAST = sa.select(ENTRIES.c.number).order_by(ENTRIES.c.number.desc()).limit(1).with_for_update()
+#: Where a database has no other lock for the log: a row that is always there. To lock the last entry would lock the
+#: place after it, too, in MySQL: two that wait to insert there are a deadlock.
+ONE_ROW = sa.select(STAMP).with_for_update()
 
 
 class Log(Database):
@@ -61,7 +63,7 @@ class Log(Database):
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(LOG_LOCK)
             elif not self._sqlite:
-                connection.execute(LAST).all()
+                connection.execute(ONE_ROW).all()
             yield connection
 
     def _append(self, connection: sa.Connection, choice: Choice) -> None:

@@ -34,9 +34,28 @@ def engine_options(url: sa.URL) -> dict[str, Any]:
     if url.drivername == "postgresql+psycopg":
         options["use_native_hstore"] = False  # a type that no table here has costs each new connection round trips
     if url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2"):
-        ours = {"connect_timeout": CONNECT, "options": SESSION}
-        options["connect_args"] = {name: value for name, value in ours.items() if name not in url.query}
+        own = url.query.get("options", "")
+        options["connect_args"] = {"options": f"{SESSION} {own}".rstrip()}  # of what is there twice, the last counts
+        if "connect_timeout" not in url.query:
+            options["connect_args"]["connect_timeout"] = CONNECT
     return options
+
+
+class Pooler:
+    """Is a pooler between, such as PgBouncer? Then the process that the connection names is not the one that answers,
+    and may be another with each transaction: psycopg must not refer to a statement that it has prepared before. Asked
+    once, with the first connection.
+    """
+
+    between: bool | None = None
+
+    def __call__(self, connection: Any, _: object) -> None:
+        """For each new connection."""
+        if self.between is None:
+            answer = connection.pgconn.exec_(b"SELECT pg_backend_pid()").get_value(0, 0)
+            self.between = answer is not None and int(answer) != connection.info.backend_pid
+        if self.between:
+            connection.prepare_threshold = None
 
 
 def drop_if_cut(connection: Any, *_: object) -> None:

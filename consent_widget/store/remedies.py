@@ -20,6 +20,8 @@ REMEDIES = {
     "57014": "It took too long: see what else the server is doing, and which locks are held (pg_locks).",
     "55P03": "See which locks are held (pg_locks).",
     "timeout expired": "See whether its server runs, and whether this machine reaches it (CONSENT_DATABASE).",
+    "unsupported startup parameter": "A pooler such as PgBouncer is between: let it ignore options "
+    "(ignore_startup_parameters), and set them for the role. docs/scale.md shows how.",
     "42P01": "A table is gone. Restart the site, which makes what is missing, or restore it from a backup "
     "(CONSENT_DATABASE).",
     "is locked": "Another program has been writing for long: a shell, or a copy of the file that is being made. End it "
@@ -44,7 +46,9 @@ def _without_values(error: Exception, cause: BaseException) -> str:
     kind = type(error).__name__
     names = {each.__name__ for each in type(error).__mro__}
     if kind == "DatabaseError" or names & {"OperationalError", "ProgrammingError", "InternalError"}:
-        kind += f": {BEFORE_VALUES.split(str(cause), maxsplit=1)[0].strip()}"
+        code, *text = cause.args or ("",)  # MySQL's are a number and a text
+        said = str(text[0]) if text and isinstance(code, int) else str(cause)
+        kind += f": {BEFORE_VALUES.split(said, maxsplit=1)[0].strip()}"
     return kind
 
 

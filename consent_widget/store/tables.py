@@ -17,6 +17,9 @@ def _is_elsewhere(*args: object, dialect: sa.Dialect, **more: Any) -> bool:
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 #: Few bytes, which can be the key of an index in any database.
 BYTES = sa.LargeBinary().with_variant(sa.VARBINARY(255), "mysql", "mariadb")
+#: What may be longer than the 64 KiB that MySQL gives it otherwise.
+LONG_TEXT = sa.Text().with_variant(sa.Text(1 << 24), "mysql", "mariadb")
+LONG_BYTES = sa.LargeBinary().with_variant(sa.LargeBinary(1 << 24), "mysql", "mariadb")
 
 #: What a record says for itself: its number is its place in the log. What needs most room comes first for PostgreSQL.
 RECORDS = sa.Table(
@@ -76,7 +79,7 @@ NOTICES = sa.Table(
     "consent_notices",
     METADATA,
     sa.Column("digest", sa.String(64), primary_key=True),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", LONG_TEXT, nullable=False),
 )
 #: Which notices are published. The primary key allows one text for each version.
 VERSIONS = sa.Table(
@@ -96,7 +99,7 @@ SCRIPTS = sa.Table(
     METADATA,
     sa.Column("site", sa.String(32), primary_key=True),
     sa.Column("hash", sa.String(16), primary_key=True),
-    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("content", LONG_BYTES, nullable=False),
     sa.Column("mimetype", sa.String(40), nullable=False),
     sa.Column("notice", sa.String(64), nullable=False),
     sa.Column("replaced", sa.BigInteger),
@@ -147,7 +150,7 @@ USES, ENDS = _once("consent_uses"), _once("consent_ends")
 ACCOUNTS = sa.Table(
     "consent_accounts",
     METADATA,
-    sa.Column("account", sa.LargeBinary(16), primary_key=True),
+    sa.Column("account", BYTES, primary_key=True),
     sa.Column("subject", sa.String(22), nullable=False, unique=True),
     sa.Column("time", sa.BigInteger, nullable=False),
 )
@@ -223,3 +226,6 @@ DELIVERIES = sa.Table(
     sa.Column("wait", sa.BigInteger, nullable=False, default=0),
     sa.Index("ix_consent_deliveries_subject", "subject", "receiver"),
 )
+
+for _table in METADATA.tables.values():  # else MySQL takes the keys "A1" and "a1" for the same
+    _table.kwargs.update(mysql_collate="utf8mb4_bin", mariadb_collate="utf8mb4_bin")
