@@ -8,7 +8,7 @@ from importlib import import_module
 from .row import table
 
 BENCHES = (
-    "size", "cost", "page", "gating", "start", "durable", "record", "life", "log", "webhooks", "service", "paint",
+    "size", "cost", "page", "gating", "start", "durable", "record", "post", "life", "log", "webhooks", "service", "paint",
     "slow", "press",
 )  # fmt: skip
 

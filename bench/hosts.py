@@ -57,7 +57,7 @@ from consent_widget.service.command import main
 main()
 """
 FLASK = (
-    "granian --interface wsgi --no-ws --factory --host 127.0.0.1 --blocking-threads 8 --port {port} bench.hosts:shop"
+    "granian --interface wsgi --no-ws --factory --host 127.0.0.1 --blocking-threads {threads} --port {port} {app}"
 )
 TICKS = os.sysconf("SC_CLK_TCK")
 #: How many seconds each number of clients is measured.
@@ -77,6 +77,9 @@ class Host:
     url: str
     clock: int = 0
     flask: bool = False
+    #: Of the Flask site: what makes it, and how many requests it works on at once.
+    app: str = "bench.hosts:shop"
+    threads: int = 8
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
 
@@ -89,7 +92,7 @@ class Host:
         """Returns when it answers."""
         options = ["serve", "--config", str(_configured(folder, self.url)), "--port", str(self.port)]
         service = [sys.executable, "-c", SERVICE.format(clock=self.clock), *options]
-        granian = [sys.executable, "-m", *FLASK.format(port=self.port).split()]
+        granian = [sys.executable, "-m", *FLASK.format(**vars(self)).split()]
         with (folder / f"{self.port}.log").open("ab") as log:
             self.process = subprocess.Popen(
                 granian if self.flask else service, stdout=log, stderr=log, start_new_session=True,
