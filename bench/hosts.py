@@ -56,9 +56,7 @@ time.time, time.time_ns = lambda: now() + {clock}, lambda: now_ns() + {clock} * 
 from consent_widget.service.command import main
 main()
 """
-FLASK = (
-    "granian --interface wsgi --no-ws --factory --host 127.0.0.1 --blocking-threads {threads} --port {port} {app}"
-)
+FLASK = "granian --interface wsgi --no-ws --factory --host 127.0.0.1 --blocking-threads {threads} --port {port} {app}"
 TICKS = os.sysconf("SC_CLK_TCK")
 #: How many seconds each number of clients is measured.
 SECONDS = 6.0

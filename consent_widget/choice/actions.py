@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, TypeGuard, get_args
+from typing import Literal, TypeGuard
 
 Action = Literal[
     "accept_all", "reject_all", "save", "close", "withdraw_all", "allow", "refuse", "opt_out", "acknowledge",
@@ -55,4 +55,4 @@ ACTIONS: Mapping[Action, ActionRule] = MappingProxyType({
 
 def is_action(value: object) -> TypeGuard[Action]:
     """Is this untrusted value the name of an action?"""
-    return value in get_args(Action)
+    return isinstance(value, str) and value in ACTIONS

@@ -20,6 +20,7 @@ from .state import CONFIRMS, State
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 #: Names the state that the visitor saw: `<subject>.<seq, base 36>`, or `0` where there was none (see State.id).
 STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
+SURFACES = frozenset(get_args(Surface))
 DIGEST = re.compile(r"[0-9a-f]{16,64}")
 FIELDS = ("action", "after", "gpc", CONFIRMS, "key", "locale", "notice", "purposes", "scripted", "surface", "token")
 
@@ -89,14 +90,15 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
 
 def make_choice(
     submission: Submission, notice: Notice, state: State, *, gpc: bool, now_ms: int, site: str = "", region: str = "",
-    age_band: str | None = None, actor: Actor = "subject",
+    age_band: str | None = None, actor: Actor = "subject", more: tuple[str, ...] = (), script: str = "",
+    layout: str = "",
 ) -> Choice:  # fmt: skip
     """The record to store for a submission about a visitor in `state`. It is valid until its first answer expires. A
-    service that is answered as its purpose is left out: it follows.
+    service that is answered as its purpose is left out: it follows. `more` are signals besides those sent.
     """
     gpc = gpc or submission.gpc
     today, band = day_of(now_ms), read_band(age_band)
-    stops = {key for key, each in notice.options.items() if signal_stops(each, state, today, gpc=gpc)}
+    stops = {key for key, each in notice.options.items() if gpc and signal_stops(each, state, today, gpc=gpc)}
     barred_by_signal = () if submission.confirmed and band not in MINORS else stops
     purposes = forced_off(notice, submission.purposes, barred_by_signal, band)
     confirms = submission.confirmed and any(granted and key in stops for key, granted in purposes.items())
@@ -112,12 +114,12 @@ def make_choice(
         purposes=purposes,
         valid_until=today + lifetime(notice, region, any(purposes.values())),
         actor=actor,
-        signals=tuple(
-            name for name, seen in (("gpc", gpc), (CONFIRMS, confirms), ("scripted", submission.scripted)) if seen
-        ),
+        signals=(*(("gpc",) * gpc), *((CONFIRMS,) * confirms), *(("scripted",) * submission.scripted), *more),
         age_band=age_band,
         site=site,
         region=region,
+        script=script,
+        layout=layout,
         id=record_id(site, submission.key),
     )
 
@@ -169,7 +171,7 @@ def is_offered(option: Option, rule: ActionRule) -> bool:
 
 
 def _is_surface(value: object) -> TypeGuard[Surface]:
-    return value in get_args(Surface)
+    return isinstance(value, str) and value in SURFACES
 
 
 def _check_answers(

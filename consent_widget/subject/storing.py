@@ -50,7 +50,7 @@ def make_site_choice(
     """The record of a submission at this site, made now. `state` and `band` are the visitor's, `gpc` their opt-out
     signal, `more` what else was seen: see `signals` in Choice. `script` names the script that asked, if one did.
     """
-    choice = make_choice(
+    return make_choice(
         submission,
         site.notice,
         state,
@@ -60,9 +60,10 @@ def make_site_choice(
         region=site.region,
         age_band=site.settings.age.written(band) if site.settings.age else None,
         actor=actor,
+        more=more,
+        script=script,
+        layout=site.settings.layout if submission.surface in IN_LAYOUT else "",
     )
-    layout = site.settings.layout if choice.surface in IN_LAYOUT else ""
-    return replace(choice, signals=(*choice.signals, *more), script=script, layout=layout)
 
 
 def store_choice(site: Site, choice: Choice) -> Stored:

@@ -90,6 +90,7 @@ FROM_LISTED = {
     for view in (api.records, carried.carried_choices, carried.erase_carried, earlier.carry_over_sent)
 }
 VERIFY = f"{NAME}.{api.verify.__name__}"
+TAKE_JSON = FROM_LISTED | {VERIFY}
 #: Takes checkpoints from the servers of other operators: who may is who has the key of a log that is witnessed here.
 WITNESS = f"{NAME}.{witness.add_checkpoint.__name__}"
 
@@ -179,7 +180,7 @@ def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
     if request.method in READING:
         return
     _need_no_token(endpoint)
-    takes_json = endpoint in {*FROM_LISTED, VERIFY}
+    takes_json = endpoint in TAKE_JSON
     try:
         if endpoint == WITNESS:
             limit_body(MOST_BYTES)

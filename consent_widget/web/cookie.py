@@ -57,16 +57,13 @@ def set_consent_cookie(response: Response, site: Site, state: State, token: str 
     # A state without decisions still says whose records are whose, so it is kept for as long as a grant.
     days = state.days_left(today()) or site.notice.lifetime_days
     response.headers["Cache-Control"] = PRIVATE
-    if cookie_domain(site):  # an older cookie of this host alone would be read first
+    if domain := cookie_domain(site):  # an older cookie of this host alone would be read first
         response.delete_cookie(cookie_name(site))
-    response.set_cookie(
-        cookie_name(site),
-        token or site.token_signer.write(state),
-        max_age=days * DAY,
-        secure=request.is_secure,
-        samesite="Lax",
-        domain=cookie_domain(site),
-    )
+    domain = f"; Domain={domain}" if domain else ""
+    secure = "; Secure" if request.is_secure else ""
+    cookie = f"{cookie_name(site)}={token or site.token_signer.write(state)}{domain}"
+    # a token and a domain are what a cookie may hold, so nothing has to be quoted
+    response.headers.add("Set-Cookie", f"{cookie}; Max-Age={days * DAY}{secure}; Path=/; SameSite=Lax")
     return response
 
 

@@ -36,8 +36,9 @@ def require_same_origin() -> None:
 
 def require_listed_origin(origins: Collection[str]) -> None:
     """Choices are accepted from the site's own pages, and by `fetch` from the listed origins, compared exactly."""
-    allowed = request.headers.get("Origin") in origins and request.headers.get("Sec-Fetch-Mode", "cors") == "cors"
-    if not (is_same_origin() or allowed):
+    environ = request.environ
+    allowed = environ.get("HTTP_ORIGIN") in origins and environ.get("HTTP_SEC_FETCH_MODE", "cors") == "cors"
+    if not (allowed or is_same_origin()):
         raise OriginNotAllowed(
             "Pages of this origin may not send choices here. If they may, add it to CONSENT_ORIGINS, "
             "or to the site's origins in sites.toml."
@@ -46,10 +47,11 @@ def require_listed_origin(origins: Collection[str]) -> None:
 
 def is_same_origin() -> bool:
     """Does a page of the host that this request was sent to send it?"""
-    site = request.headers.get("Sec-Fetch-Site")
+    environ = request.environ
+    site = environ.get("HTTP_SEC_FETCH_SITE")
     if site:
-        return site == "same-origin"
-    return request.headers.get("Origin") == f"{request.scheme}://{request.host}"
+        return bool(site == "same-origin")
+    return bool(environ.get("HTTP_ORIGIN") == f"{request.scheme}://{request.host}")
 
 
 def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
@@ -59,7 +61,7 @@ def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
     if origins:
         response.vary.add("Origin")
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if (origin := request.headers.get("Origin")) in origins:
+    if (origin := request.environ.get("HTTP_ORIGIN")) in origins:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         if request.method == "OPTIONS":
@@ -89,9 +91,9 @@ def require_small_body(largest: int) -> None:
     """A body must be small (at most `largest` bytes), not compressed, and sent with its length. A request that says
     nothing of a body has none (RFC 9112, 6.3).
     """
-    sent, length = "Transfer-Encoding" in request.headers, request.content_length
-    unknown = length is None and (sent or request.environ.get("wsgi.input_terminated"))
-    if request.content_encoding or unknown or (length or 0) > largest:
+    environ, length = request.environ, request.content_length
+    unknown = length is None and ("HTTP_TRANSFER_ENCODING" in environ or environ.get("wsgi.input_terminated"))
+    if environ.get("HTTP_CONTENT_ENCODING") or unknown or (length or 0) > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 
@@ -117,11 +119,11 @@ def form_fields() -> MultiDict[str, str]:
 
 
 def read_json() -> object:
-    """The JSON body. Repeated names are refused, because two readers could take two meanings."""
+    """The JSON body, in UTF-8. Repeated names are refused, because two readers could take two meanings."""
     try:
-        return json.loads(request.get_data(cache=False), object_pairs_hook=_unique_names)
+        return DECODE(request.get_data(cache=False).decode())
     except (ValueError, RecursionError):
-        raise NotJSON("The body is not JSON with every name used once.") from None
+        raise NotJSON("The body is not JSON in UTF-8 with every name used once.") from None
 
 
 def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -129,6 +131,11 @@ def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(table) != len(pairs):
         raise ValueError("a name is repeated")
     return table
+
+
+#: Made once: `json.loads` and `json.dumps` would make one for each text.
+DECODE = json.JSONDecoder(object_pairs_hook=_unique_names).decode
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def add_vary(*headers: str) -> None:
@@ -187,7 +194,7 @@ def static_response(body: Body | None, cache: str) -> Response:
 
 def json_response(value: object, status: int = 200, mimetype: str = "application/json") -> Response:
     """A JSON response for this visitor only."""
-    response = Response(json.dumps(value, ensure_ascii=False), status, mimetype=mimetype)
+    response = Response(ENCODE(value), status, mimetype=mimetype)
     response.headers["Cache-Control"] = PRIVATE
     return response
 

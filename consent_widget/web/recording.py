@@ -40,7 +40,7 @@ from ..subject.storing import (
 )
 from .account import own_state
 from .account_age import record_account_age
-from .consent import consent
+from .consent import Consent, current_consent
 from .cookie import set_consent_cookie
 
 #: For this long a retry without a token is answered with the visitor's token: the first response was lost. Later only
@@ -69,19 +69,20 @@ def record_choice(site: Site, body: object, *, by_script: bool = False) -> Recor
     sent: Mapping[str, object] = body if isinstance(body, dict) else {}
     here, site = site, site_beside(site, sent.get("notice"))
     notice = _notice_answered(site, sent)
+    consent = current_consent(here)
     visitor = consent.state or _state_of_token(site, sent)
     history = History(site, visitor.subject if visitor else "")
-    band = _band(site, visitor, history)
+    band = _band(site, consent, visitor, history)
     try:
         submission = parse(body, notice, barred(notice, band))
-        band = _check_age(site, submission, band)
+        band = _check_age(site, consent, submission, band)
     except Problem:
         if visitor and (earlier := _recorded_before(site, history, sent)):
-            return _answer_retry(site, visitor, earlier)
+            return _answer_retry(site, consent, visitor, earlier)
         raise
     _check_sender(site, submission)
 
-    before_erasure = _with_account_age(site, visitor, history)
+    before_erasure = _with_account_age(site, consent, visitor, history)
     visitor = _unless_erased(before_erasure, history)
     if submission.action == "acknowledge" and visitor is None:
         raise InvalidPayload("acknowledge is for a visitor who has chosen before. This one has no choice on record.")
@@ -128,7 +129,7 @@ def _recorded_before(site: Site, history: History, sent: Mapping[str, object]) -
     return found if same else None
 
 
-def _answer_retry(site: Site, visitor: State, earlier: Choice) -> Recorded:
+def _answer_retry(site: Site, consent: Consent, visitor: State, earlier: Choice) -> Recorded:
     consent.state = state = state_after(site, visitor, earlier, new=False)
     notice = shown_notice(site, earlier.notice) or site.notice
     return Recorded(earlier, notice, state, site.token_signer.write(state), new=False)
@@ -152,7 +153,7 @@ def _state_of_token(site: Site, sent: Mapping[str, object]) -> State | None:
     return own_state(site, token) if isinstance(token, str) else None
 
 
-def _band(site: Site, visitor: State | None, history: History) -> str:
+def _band(site: Site, consent: Consent, visitor: State | None, history: History) -> str:
     """The age band by the account, else by the records (an older cookie makes nobody older), else by the cookie."""
     if consent.account_band or visitor is None:
         return consent.account_band or ""
@@ -162,7 +163,7 @@ def _band(site: Site, visitor: State | None, history: History) -> str:
         return site.settings.age.placed(history.age_band or visitor.band)
 
 
-def _check_age(site: Site, submission: Submission, band: str) -> str:
+def _check_age(site: Site, consent: Consent, submission: Submission, band: str) -> str:
     """The visitor's age band once this submission counts; or a Problem, where somebody of that age may not send it."""
     action, granting = submission.action, any(submission.purposes.values())
     age, answer = site.settings.age, str(ACTIONS[action].age or "")
@@ -195,7 +196,7 @@ def _may_be_granted_there(site: Site, submission: Submission) -> bool:
     return submission.surface == "tcf" and submission.action == "allow" and submission.purposes.keys() <= set(grants)
 
 
-def _with_account_age(site: Site, visitor: State | None, history: History) -> State | None:
+def _with_account_age(site: Site, consent: Consent, visitor: State | None, history: History) -> State | None:
     """The visitor's state, once what their account says about their age is recorded."""
     if consent.state:
         record_account_age(site, history)

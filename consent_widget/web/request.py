@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from urllib.parse import quote
 
 from flask import current_app, request
 from werkzeug.datastructures import LanguageAccept
@@ -48,14 +49,14 @@ def cookie_name(site: Site) -> str:
 
 def from_elsewhere(site: Site) -> bool:
     """Does a page of another site send this request? It keeps the token itself, and gets no cookie of ours."""
-    return request.headers.get("Origin") in site.settings.origins and not is_same_origin()
+    return request.environ.get("HTTP_ORIGIN") in site.settings.origins and not is_same_origin()
 
 
 def withdrawal_url(site: Site) -> str:
     """Where this visitor can change their choice: on the page that sent it, if that keeps the choice; else on ours."""
     if from_elsewhere(site):
         return f"{request.headers['Origin']}/"
-    return request.url_root.rstrip("/") + f"{site.settings.url_prefix}/preferences"
+    return f"{own_origin()}{quote(request.script_root)}{site.settings.url_prefix}/preferences"
 
 
 def choose_locale(site: Site, requested: str | None = None, chosen: str | None = None) -> str:
