@@ -5,107 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from .period import Period
 from .rounded import LEAST, Rounded, rounded, share
+from .tally import DIMENSIONS, Contexts, Showing, Tally
 
-#: Days in a period of which each is shown by itself; longer ones are shown by weeks. So are those of four weeks or more
-#: where a day has fewer records than this on average: most days would be under ten.
-MOST_DAYS, FOUR_WEEKS, FEWEST_A_DAY = 92, 28, 30
 #: So many lines a chart has at most: one more holds all others.
 MOST_LINES = 6
 #: The name of the line of all others.
 OTHERS = "…"
 #: Surfaces where the first layer, or the question about what has changed, is answered.
 OF_LAYER = ("layer", "again")
-#: What is no act of the visitor has a name of its own beside the actions.
-BY_SURFACE = {"carried": "carried", "signal": "signal", "account": "account"}
-DIMENSIONS = ("action", "locale", "version", "layout", "region")
-
-
-class Context(NamedTuple):
-    """What records that are counted together have in common. `keys` are the options that were answered."""
-
-    notice: str
-    locale: str
-    action: str
-    surface: str
-    region: str
-    layout: str
-    keys: tuple[str, ...]
-
-    @property
-    def act(self) -> str:
-        """What was done: the action, or what it is instead of one."""
-        return BY_SURFACE.get(self.surface, self.action)
-
-    def value(self, dimension: str) -> str:
-        """What it says of one of DIMENSIONS. A version is named by its notice."""
-        if dimension == "action":
-            return self.act
-        return str(getattr(self, "notice" if dimension == "version" else dimension))
-
-
-class Tally(NamedTuple):
-    """So many records of one day, or of the days from `day` on, share a context and all their answers: of the
-    context's keys, bit i of `answers` (little-endian) says whether key i was granted.
-    """
-
-    day: int
-    context: int
-    answers: bytes
-    number: int
-
-
-class Showing(NamedTuple):
-    """What is counted together when the first layer is given: a day since 1970, and what is the same for many. `notice`
-    is a digest.
-    """
-
-    day: int
-    site: str
-    locale: str
-    layout: str
-    region: str
-    notice: str
-
-    def value(self, dimension: str) -> str | None:
-        """What it says of one of DIMENSIONS; None where it says nothing."""
-        if dimension == "action":
-            return None
-        return str(getattr(self, "notice" if dimension == "version" else dimension))
-
-
-Contexts: TypeAlias = Mapping[int, Context]
-
-
-class Period(NamedTuple):
-    """Days since 1970 (UTC): from `first` to before `end`. By weeks, it begins on a Monday."""
-
-    first: int
-    end: int
-    #: How many days are shown as one: 1 or 7.
-    step: int = 1
-
-    @property
-    def days(self) -> int:
-        """How many days there are."""
-        return self.end - self.first
-
-    def stepped(self, records: int) -> Period:
-        """The same period by days or by weeks, as suits so many records."""
-        is_quiet = self.days >= FOUR_WEEKS and records < FEWEST_A_DAY * self.days
-        return self._replace(step=7 if self.days > MOST_DAYS or is_quiet else 1)
-
-    def begin(self, day: int) -> int:
-        """The first of the days that this day is shown with. 1970 began on a Thursday."""
-        return day if self.step == 1 else (day + 3) // 7 * 7 - 3
-
-    @property
-    def steps(self) -> range:
-        """The first day of each step. Of a week that began before the period, nobody is told a part."""
-        first = self.begin(self.first + self.step - 1)
-        return range(first if first < self.end else self.first, self.end, self.step)
 
 
 class Only(NamedTuple):

@@ -13,7 +13,7 @@ from collections import Counter
 from threading import Lock, Timer
 from weakref import WeakSet
 
-from ..choice.figures import Showing
+from ..choice.tally import Showing
 from ..days import today
 from ..errors import StoreError
 from ..store.protocol import ShowingsStore

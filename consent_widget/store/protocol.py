@@ -9,8 +9,8 @@ from typing import Protocol, runtime_checkable
 
 from ..choice.account import Linked
 from ..choice.act import Choice
-from ..choice.figures import Contexts, Showing, Tally
 from ..choice.replay import Grant
+from ..choice.tally import Contexts, Showing, Tally
 
 
 @runtime_checkable

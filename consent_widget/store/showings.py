@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from ..choice.figures import Showing
+from ..choice.tally import Showing
 from .database import ConflictError, Database
 from .tables import SHOWN
 

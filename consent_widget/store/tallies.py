@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..choice.figures import Context, Contexts, Tally
+from ..choice.tally import Context, Contexts, Tally
 from .log import Log
 from .rows import NEXT
 from .tables import CHUNK, CONTEXTS, COUNTS, RECORDS

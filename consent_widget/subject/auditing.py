@@ -17,8 +17,8 @@ from itertools import islice
 from platform import python_version
 from typing import TYPE_CHECKING
 
-from ..choice.figures import BY_SURFACE
 from ..choice.rounded import Rounded, rounded
+from ..choice.tally import BY_SURFACE
 from ..choice.written import as_cell
 from ..days import DAY, iso_date
 from ..errors import ConfigurationError

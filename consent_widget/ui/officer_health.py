@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from babel.numbers import format_decimal
-
-from .i18n import catalogue_of
 from .node import Node, el
 from .view import View, head
 
@@ -49,13 +46,3 @@ def _part(view: View, part: Part) -> Node:
         el("p", part.remedy) if part.remedy else None,
         el("pre.cw-code", part.line) if part.line else None,
     )
-
-
-def written_number(view: View, number: float) -> str:
-    """A number, as the language writes it."""
-    return str(format_decimal(number, locale=catalogue_of(view.locale).replace("-", "_")))
-
-
-def written_bytes(view: View, size: int) -> str:
-    """So many bytes, in MB to one decimal."""
-    return f"{written_number(view, round(size / 1e6, 1))} MB"

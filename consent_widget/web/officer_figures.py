@@ -7,13 +7,16 @@ from typing import Any
 
 from flask import Response, request
 
-from ..choice.figures import DIMENSIONS, MOST_DAYS, Context, Only, Period, figures
+from ..choice.figures import Only, figures
+from ..choice.period import MOST_DAYS, Period
+from ..choice.tally import DIMENSIONS, Context
 from ..days import day_of_date, today
 from ..errors import StoreError
 from ..site.site import Site
 from ..subject.records import shown_notice
 from ..ui.choices import option_name
-from ..ui.officer_figures import BY, PERIODS, Asked, Labels, counting, not_counted, officer_figures
+from ..ui.officer_asked import BY, PERIODS, Asked, Labels
+from ..ui.officer_figures import counting, not_counted, officer_figures
 from ..ui.view import View
 from .officer import officer_page, officer_site, officer_view
 from .page import unreadable_page

@@ -17,8 +17,8 @@ from ..store.protocol import ShowingsStore
 from ..ui.choices import local_moment
 from ..ui.dates import written_date
 from ..ui.node import Node
-from ..ui.officer_figures import number as shown_number
-from ..ui.officer_health import Part, State, officer_health, written_bytes, written_number
+from ..ui.officer_health import Part, State, officer_health
+from ..ui.officer_numbers import rounded_number, written_bytes, written_number
 from ..ui.view import View
 from .officer import officer_page, officer_site, officer_view
 
@@ -131,7 +131,7 @@ def _counter(site: Site, view: View) -> Part:
         title,
         "good",
         [
-            (messages["officer_shown_month"], shown_number(view, rounded(total))),
+            (messages["officer_shown_month"], rounded_number(view, rounded(total))),
             (messages["officer_shown_last"], last),
         ],
     )

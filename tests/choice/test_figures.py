@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from consent_widget.choice.figures import OTHERS, Context, Figures, Only, Period, Showing, Tally, figures
+from consent_widget.choice.figures import OTHERS, Figures, Only, figures
+from consent_widget.choice.period import Period
 from consent_widget.choice.rounded import Rounded, rounded, share
+from consent_widget.choice.tally import Context, Showing, Tally
 
 CHINESE = Context("a" * 64, "zh-CN", "accept_all", "layer", "CN", "box", ("ads", "stats"))
 ENGLISH = CHINESE._replace(locale="en", action="save", region="")

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from flask import Flask
 
 from consent_widget import SQLStore
-from consent_widget.choice.figures import Showing
 from consent_widget.choice.replay import Grant
+from consent_widget.choice.tally import Showing
 from consent_widget.cli.group import commands
 from consent_widget.errors import ConfigurationError
 from consent_widget.notice.model import Notice

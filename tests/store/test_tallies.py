@@ -10,7 +10,7 @@ import pytest
 
 from consent_widget import Choice, SQLStore
 from consent_widget.choice.act import new_subject
-from consent_widget.choice.figures import Contexts, Tally
+from consent_widget.choice.tally import Contexts, Tally
 from consent_widget.days import DAY, day_of
 from consent_widget.store import log, tallies
 

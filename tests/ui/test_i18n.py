@@ -18,8 +18,8 @@ from babel.messages.pofile import read_po
 
 from consent_widget.choice.act import Action, ServerSurface, Surface
 from consent_widget.choice.age import Band
-from consent_widget.choice.figures import BY_SURFACE
 from consent_widget.choice.lists import Stand
+from consent_widget.choice.tally import BY_SURFACE
 from consent_widget.notice import parts
 from consent_widget.notice.model import Notice
 from consent_widget.regions import REGIONS, Transfer
@@ -37,7 +37,7 @@ from consent_widget.ui.i18n import (
     region_name,
 )
 from consent_widget.ui.lists import COLUMNS, Kind
-from consent_widget.ui.officer_figures import BY
+from consent_widget.ui.officer_asked import BY
 from consent_widget.ui.officer_health import SIGNS
 from consent_widget.ui.officer_records import WHY
 

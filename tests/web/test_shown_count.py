@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from consent_widget import SQLStore
-from consent_widget.choice.figures import Showing
+from consent_widget.choice.tally import Showing
 from consent_widget.days import today
 from consent_widget.site import showings
 from consent_widget.site.showings import Showings
