@@ -47,7 +47,7 @@ class ConsentWidget:
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
         _finish_responses(app, config)
-        app.register_blueprint(make_blueprint(app, config.url_prefix, officer=config.officer is not None))
+        app.register_blueprint(make_blueprint(app, config.url_prefix))
         for host in every_host(app):
             app.add_url_rule("/.well-known/gpc.json", "consent_widget_gpc", gpc, **host)
         app.jinja_env.globals.update(

@@ -24,7 +24,7 @@ ROOMS = (
     "service", "extension", "testing", "cli", "scan", "web", "delivery", "subject", "site", "script", "settings", "ui",
     "store", "proof", "choice", "notice", "vendors", "base",
 )  # fmt: skip
-BASE = ("days", "errors", "plural", "reading", "regions", "resources", "signals", "text", "text_file")
+BASE = ("days", "errors", "outgoing", "plural", "reading", "regions", "resources", "signals", "text", "text_file")
 #: The same for the script. Its modules outside a folder wire the others together.
 SCRIPT_ROOMS = ("wiring", "linked", "bridges", "ui", "gates", "core", "embeds")
 #: The questions of rooms that have no `__init__.py` to say them.

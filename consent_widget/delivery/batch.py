@@ -24,6 +24,13 @@ class Item:
     number: int = -1
     choice: Choice | None = None
 
+    @property
+    def source(self) -> tuple[int, int | None]:
+        """The number of its record; or, where it is of none, the row that has its text."""
+        if self.row is None:
+            return self.number, None
+        return self.row.number, self.row.id if self.row.detail else None
+
 
 @dataclass
 class Batch:
@@ -32,6 +39,8 @@ class Batch:
     #: How many failures in a row are the receiver's.
     limit: int = IN_A_ROW
     acknowledged: list[Item] = field(default_factory=list)
+    #: What was erased before its turn came: it was sent to nobody.
+    erased: list[Item] = field(default_factory=list)
     failed: list[tuple[Item, Answer]] = field(default_factory=list)
     #: Why nothing more is sent for now: the answer that made it sure.
     end: Answer | None = None

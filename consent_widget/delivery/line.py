@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
-from contextlib import suppress
 from enum import Enum
 from functools import cache
 from ipaddress import ip_address, ip_network
-from socket import SHUT_RDWR, socket
 from typing import NamedTuple
 
+from ..outgoing import cut
 from ..settings.webhooks import Receiver
 from .backoff import retry_after
 from .message import Message
@@ -76,10 +75,9 @@ class Line:
         """Cut the connection where a message takes too long: a receiver that sends a byte now and then is never
         silent, and never done.
         """
-        began, sock = self._began, self._connection.sock
-        if began is not None and time.monotonic() - began > LONGEST and sock is not None:
-            with suppress(OSError):
-                socket.shutdown(sock, SHUT_RDWR)
+        began = self._began
+        if began is not None and time.monotonic() - began > LONGEST:
+            cut(self._connection.sock)
 
     def close(self) -> None:
         """Close the connection. The next message opens another one."""

@@ -110,7 +110,7 @@ class Sending:
         settlement.done = [row.id for row, choice in heads if not row.detail and choice is None]  # erased since
         items = [Item(self._message(row, choice), row) for row, choice in heads if row.detail or choice]
         self._send(held, batch, [[item] for item in items])
-        settlement.done += [item.row.id for item in batch.acknowledged if item.row]
+        settlement.done += [item.row.id for item in (*batch.acknowledged, *batch.erased) if item.row]
         settlement.failed = {
             item.row.id: backoff.wait(item.row.attempts + 1, backoff.MESSAGE, answer.wait)
             for item, answer in batch.failed
@@ -138,7 +138,7 @@ class Sending:
             if choice.subject not in held_up:
                 chains.setdefault(choice.subject, []).append(Item(recorded(choice), None, number, choice))
         self._send(held, batch, chains.values())
-        done = {item.number for item in batch.acknowledged}
+        done = {item.number for item in (*batch.acknowledged, *batch.erased)}
         failed = {item.number: answer for item, answer in batch.failed}
         held_up |= {item.choice.subject for item, _ in batch.failed if item.choice}
         left = {number: choice for number, choice in records.items() if number not in done}
@@ -184,9 +184,14 @@ class Sending:
             return
         line = self._line()
         lines.append(line)
-        for item in items:
-            if batch.over or self._stop.is_set() or not batch.note(item, line.send(item.message)):
-                break
+        with suppress(StoreError):  # nobody knows whether it is there: it is sent when that can be said
+            for item in items:
+                if batch.over or self._stop.is_set():
+                    break
+                if not self._store.is_there(*item.source):  # erased since it was read: a receiver may be slow
+                    batch.erased.append(item)
+                elif not batch.note(item, line.send(item.message)):
+                    break
         lines.remove(line)
         self._idle.append(line)
 

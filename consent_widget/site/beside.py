@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 
 from ..choice.state import State
@@ -25,7 +26,7 @@ BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 
 def notice_beside(site: Site, digest: str) -> Notice | None:
     """The notice of this site that the database knows by this digest, or by its first eight digits or more. None for
-    the one in effect here, for an unknown one, and while the database does not answer.
+    the one in effect here, and for an unknown one. Raises StoreError where only the database could tell, and is away.
     """
     if not BEGINNING.fullmatch(digest) or site.notice.digest.startswith(digest):
         return None
@@ -38,7 +39,7 @@ def site_beside(site: Site, digest: object) -> Site:
     """The site as a process sees it that shows the notice of this digest. So pages of two releases, and pages from
     before a change, are answered by what they have shown. `site` itself where that is unknown, names another
     controller or is another site's; and for an announced notice, which nobody shows before its day. Clocks may differ
-    by an hour.
+    by an hour. Raises StoreError: what nobody can tell is no reason to call a page outdated.
     """
     notice = notice_beside(site, digest) if isinstance(digest, str) and len(digest) >= 16 else None
     if notice is None or notice.controller.name != site.notice.controller.name:
@@ -53,7 +54,7 @@ def site_beside(site: Site, digest: object) -> Site:
 
 def assets_beside(site: Site, digest: str, debug: bool) -> Assets | None:
     """What is sent to a page with the notice of this digest, or None where that is unknown. Made when first asked for,
-    without the news of that notice: its page has them.
+    without the news of that notice: its page has them. Raises StoreError.
     """
     for each in site.in_turn:
         if each.notice.digest.startswith(digest):
@@ -74,7 +75,7 @@ def is_asked(site: Site, state: State | None, band: str, *, gpc: bool) -> bool:
     """
     if not site.pending(state, band, gpc=gpc):
         return False
-    seen = notice_beside(site, state.notice) if state else None
+    seen = _seen(site, state)
     is_newer = seen is not None and seen.is_newer_than(site.notice)
     return not (seen and is_newer) or replace(site, notice=seen).pending(state, band, gpc=gpc)
 
@@ -84,12 +85,20 @@ def notices_beside(site: Site, state: State) -> Collection[Notice]:
     those that ask for what they have granted and the notice here does not.
     """
     granted = {tag for tag, decision in state.decisions.items() if decision.granted and tag not in site.notice.meanings}
-    seen = notice_beside(site, state.notice)
+    seen = _seen(site, state)
     if not granted:
         return [seen] if seen else []
     if not all(any(tag in each.meanings for each in _known(site)) for tag in granted):
-        _read(site)
+        with suppress(StoreError):
+            _read(site)
     return _known(site)
+
+
+def _seen(site: Site, state: State | None) -> Notice | None:
+    """The notice that a visitor saw last, where that is another one and known."""
+    with suppress(StoreError):
+        return notice_beside(site, state.notice) if state else None
+    return None
 
 
 def _known(site: Site) -> Collection[Notice]:
@@ -99,10 +108,7 @@ def _known(site: Site) -> Collection[Notice]:
 
 def _read(site: Site, beginning: str = "") -> list[Notice]:
     """Reads from the database what is new there."""
-    try:
-        texts = site.store.notices_of(site.notice.id, beginning) if hasattr(site.store, "notices_of") else {}
-    except StoreError:
-        return []
+    texts = site.store.notices_of(site.notice.id, beginning) if hasattr(site.store, "notices_of") else {}
     found = []
     for digest, text in texts.items():
         try:

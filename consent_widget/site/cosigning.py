@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ConsentError, ProofError
+from ..outgoing import post
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.encoding import whole_number
@@ -30,16 +29,6 @@ if TYPE_CHECKING:
 SILENCE, PATIENCE = 5.0, 15.0
 #: An answer has no more bytes.
 LONGEST = 64 * 1024
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A POST that is sent elsewhere would become a GET."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-OPENER = urllib.request.build_opener(_NoRedirects)
 
 
 @dataclass
@@ -146,13 +135,7 @@ class Cosigners:
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
     """The status of an answer, and its beginning."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "consent_widget"}
-    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310  the site's own setting
-    try:
-        with OPENER.open(request, timeout=SILENCE) as answer:
-            return answer.status, answer.read(LONGEST)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(LONGEST)
+    return post(url, body, headers, silence=SILENCE, patience=PATIENCE, longest=LONGEST)
 
 
 def troubles(asked: Sequence[Asked]) -> list[str]:

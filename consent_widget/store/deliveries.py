@@ -156,6 +156,15 @@ class Deliveries(OnceOnly):
             found = _records(connection, RECORDS.c.number.in_(numbers)) if numbers else {}
         return [(head, None if head.detail else found.get(head.number)) for head in heads]
 
+    def is_there(self, number: int, row: int | None) -> bool:
+        """Is a record still in the log; or, for a message of something else, the row that waits? Both go with an
+        erasure.
+        """
+        record = sa.select(RECORDS.c.number).where(RECORDS.c.number == number)
+        waits = sa.select(DELIVERIES.c.id).where(DELIVERIES.c.id == row)
+        with self._reading() as connection:
+            return connection.execute(record if row is None else waits).first() is not None
+
     def fresh(self, progress: Progress, site: str, most: int) -> tuple[dict[int, Choice], int]:
         """The next records of a site by number, and where to go on after them."""
         with self._reading(UNHURRIED) as connection:

@@ -17,9 +17,9 @@ from .turns import FEW
 
 #: How many seconds a connection may take, and a statement. PostgreSQL ends a statement by itself if it can.
 CONNECT, ANSWER = 2, 2.0
-#: What a session begins with. Whoever waited for the lock of the log must then see what was stored meanwhile, whatever
-#: level of isolation a database has by default.
-SESSION = rf"-c statement_timeout={1000 * ANSWER:.0f} -c default_transaction_isolation=read\ committed"
+#: What a session begins with, before and after what the site itself says about it: of two, the later one holds. Whoever
+#: waited for the lock of the log must then see what was stored meanwhile, whatever level of isolation somebody prefers.
+FIRST, LAST = f"-c statement_timeout={1000 * ANSWER:.0f}", r"-c default_transaction_isolation=read\ committed"
 #: How many seconds later the connection is cut where it cannot, and how often that is looked at.
 GRACE, LOOK = 0.5, 0.25
 #: How many seconds without work end the thread that looks.
@@ -28,14 +28,15 @@ IDLE = 10.0
 
 def engine_options(url: sa.URL) -> dict[str, Any]:
     """What `create_engine` needs: a connection for each thread that uses the database at the same moment, and waits
-    that end. What the URL itself says about them holds.
+    that end. What the URL itself says about them holds (and PGOPTIONS, which libpq reads where it gets no options).
     """
     options: dict[str, Any] = {"pool_size": FEW, "max_overflow": 0, "pool_timeout": CONNECT}
     if url.drivername == "postgresql+psycopg":
         options["use_native_hstore"] = False  # a type that no table here has costs each new connection round trips
     if url.get_backend_name() == "postgresql" and url.get_driver_name() in ("psycopg", "psycopg2"):
-        own = url.query.get("options", "")
-        options["connect_args"] = {"options": f"{SESSION} {own}".rstrip()}  # of what is there twice, the last counts
+        said = url.query.get("options") or os.environ.get("PGOPTIONS", "")
+        session = [FIRST, *([said] if isinstance(said, str) else said), LAST]
+        options["connect_args"] = {"options": " ".join(filter(None, session))}
         if "connect_timeout" not in url.query:
             options["connect_args"]["connect_timeout"] = CONNECT
     return options

@@ -106,8 +106,8 @@ def every_host(app: Flask) -> list[dict[str, Any]]:
     return [{}, {"subdomain": ANY}] if app.subdomain_matching else [{}]
 
 
-def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Blueprint:
-    """The blueprint with every URL of the widget, under this prefix. `officer`: also those of the officer's pages."""
+def make_blueprint(app: Flask, prefix: str) -> Blueprint:
+    """The blueprint with every URL of the widget, under this prefix."""
     blueprint = Blueprint(NAME, __name__, url_prefix=prefix, template_folder="templates")
 
     def add(rule: str, view_func: Callable[..., ResponseReturnValue], **options: Any) -> None:
@@ -158,14 +158,14 @@ def make_blueprint(app: Flask, prefix: str, *, officer: bool = False) -> Bluepri
     add("/parents", view_func=parents.parents)
     add("/guardian", view_func=guardian_request.ask_guardian, methods=["GET", "POST"])
     add("/guardian/<path:link>", view_func=guardian_decision.decide, methods=["GET", "POST"])
-    if officer:
-        add("/officer", view_func=officer_figures.figures_page)
-        add("/officer/records", view_func=officer_records.records_page, methods=["GET", "POST"])
-        add("/officer/health", view_func=officer_health.health_page)
-        add("/officer/receipt", view_func=officer_records.receipt_file, methods=["POST"])
-        add("/officer/export", view_func=officer_records.export_records, methods=["POST"])
-        add("/officer/erase", view_func=officer_records.erase_records, methods=["POST"])
-        add("/officer.<hash>.<kind>", view_func=officer_file)
+    # also where none is set up, or else these addresses would tell by their methods that one is
+    add("/officer", view_func=officer_figures.figures_page)
+    add("/officer/records", view_func=officer_records.records_page, methods=["GET", "POST"])
+    add("/officer/health", view_func=officer_health.health_page)
+    add("/officer/receipt", view_func=officer_records.receipt_file, methods=["POST"])
+    add("/officer/export", view_func=officer_records.export_records, methods=["POST"])
+    add("/officer/erase", view_func=officer_records.erase_records, methods=["POST"])
+    add("/officer.<hash>.<kind>", view_func=officer_file)
     blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body
     blueprint.after_request(_share)
     blueprint.after_request(_sign_when_due)

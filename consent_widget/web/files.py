@@ -113,7 +113,10 @@ def _text(find: Callable[[Assets], Body | None]) -> Response:
     do; without one, of the notice in effect. 404 for a notice that nobody knows here.
     """
     site, digest = visitor_site(), request.query_string.decode("latin-1")
-    assets = assets_beside(site, digest, current_app.debug) if BEGINNING.fullmatch(digest) else site.assets
+    try:
+        assets = assets_beside(site, digest, current_app.debug) if BEGINNING.fullmatch(digest) else site.assets
+    except StoreError:
+        abort(503)
     return static_response(find(assets) if assets else None, BRIEFLY)
 
 

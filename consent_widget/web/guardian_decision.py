@@ -37,9 +37,9 @@ from .press import new_proof, pressed_by_person
 def decide(link: str) -> Response:
     """What a private link opens. Every link that is invalid, expired or used gets the same page with 404."""
     site, age, view = require_guardian_links()
-    site = site_beside(site, form_fields().get("notice"))
-    view = replace(view, notice=site.notice)
     try:
+        site = site_beside(site, form_fields().get("notice"))
+        view = replace(view, notice=site.notice)
         parsed = site.guardian_links.read(link, int(time.time()))
         history = History(site, parsed.subject if parsed else "")
         if parsed is None or (parsed.kind == INVITATION and history.find(record_id(site.settings.site, parsed.key))):

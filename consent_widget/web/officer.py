@@ -102,7 +102,7 @@ def protect(response: Response) -> Response:
 
 
 def officer_file(hash: str, kind: str) -> Response:
-    """The style sheet or the script of these pages. There is nothing of anybody in them."""
-    site = current_site()
+    """The style sheet or the script of these pages. All that they tell is that there are such pages."""
+    site = officer_site()
     body = {"css": site.assets.officer_sheet, "js": site.assets.officer_script}.get(kind)
-    return static_response(body if body and body.hash == hash else None, FOREVER)
+    return static_response(body if body and body.hash == hash else None, FOREVER.replace("public", "private"))

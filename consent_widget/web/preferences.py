@@ -15,6 +15,7 @@ from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice
 from ..notice.options import Option
 from ..site.beside import site_beside
 from ..site.site import Site
+from ..subject.storing import store_errors_as_not_saved
 from ..ui.account import scope_note
 from ..ui.again import ONE_OF_SEVERAL, ONLY
 from ..ui.age import age_question
@@ -49,7 +50,8 @@ def preferences() -> Response:
     if request.method in READING:
         return preferences_page(site, "saved" if "saved" in request.args else "")
     try:
-        shown = site_beside(site, form_fields().get("notice"))
+        with store_errors_as_not_saved():
+            shown = site_beside(site, form_fields().get("notice"))
         recorded = record_form(shown, submission_of_form(shown))
     except NotPressed as problem:
         return _ask_again(site, problem)

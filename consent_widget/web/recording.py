@@ -67,7 +67,8 @@ def record_choice(site: Site, body: object, *, by_script: bool = False) -> Recor
     form.
     """
     sent: Mapping[str, object] = body if isinstance(body, dict) else {}
-    here, site = site, site_beside(site, sent.get("notice"))
+    with store_errors_as_not_saved():
+        here, site = site, site_beside(site, sent.get("notice"))
     notice = _notice_answered(site, sent)
     consent = current_consent(here)
     visitor = consent.state or _state_of_token(site, sent)

@@ -369,6 +369,31 @@ def test_who_is_erased_while_a_record_is_on_its_way_is_told_of_after_it(
     assert rows(store) == []
 
 
+def test_of_who_is_erased_nothing_is_sent_that_was_read_before(store: SQLStore, crm: Receiving, clock: Clock) -> None:
+    sender, (erased, parked) = Sender(store, crm), subjects(2)
+    choose(store, erased, parked, acts=3)
+
+    def answer(message: Taken) -> Answer:
+        if message.subject == erased and message.seq == 1:
+            store.erase(erased)
+        return OK if message.subject == erased else (500, {})
+
+    crm.answer = answer
+    sender.run()
+    assert [message.type for message in crm.taken] == ["choice.recorded", "subject.erased"]
+
+    choose(store, erased)  # as a new visitor would: what waits beside the log goes as well
+    store.erase(parked)
+    clock.ahead = 60
+    crm.answer = lambda _: OK
+    sender.run()
+    assert [(message.subject, message.type) for message in crm.taken[2:]] == [
+        (erased, "choice.recorded"),
+        (parked, "subject.erased"),
+    ]
+    assert rows(store) == []
+
+
 def test_an_erasure_tells_nobody_of_another_site(store: SQLStore, crm: Receiving) -> None:
     sender, (theirs,) = Sender(store, crm), subjects(1)
     choose(store, theirs, site="club")

@@ -167,6 +167,32 @@ def test_a_witness_that_is_gone_is_asked_again(store: SQLStore) -> None:
     assert [each.key for each in all.missing(store.checkpoint())] == [SECRET.public]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "beginning", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
+)
+def test_a_witness_that_sends_a_byte_now_and_then_is_cut_off(
+    store: SQLStore, monkeypatch: pytest.MonkeyPatch, beginning: bytes
+) -> None:
+    monkeypatch.setattr(cosigning, "PATIENCE", 0.3)
+    was_cut = threading.Event()
+
+    def trickle(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            try:
+                connection.sendall(beginning)
+                while not was_cut.wait(0.05):
+                    connection.sendall(b"-")
+            except OSError:
+                was_cut.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=trickle, args=[server], daemon=True).start()
+        (trouble,) = troubles(cosigners(f"http://127.0.0.1:{server.getsockname()[1]}").ask(store))
+        assert was_cut.wait(30)
+    assert "in time" in trouble
+
+
 def test_nobody_waits_for_a_witness_that_never_answers(store: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cosigning, "PATIENCE", 0.2)
     slow = PrivateKey("slow.example", COSIGNATURE, bytes(range(32))).public
@@ -176,5 +202,13 @@ def test_nobody_waits_for_a_witness_that_never_answers(store: SQLStore, monkeypa
         asked = {each.witness.name: each.trouble for each in both.ask(store)}
 
         assert "in time" in asked["slow"]
-        assert both.ask(store) == []  # that one is being asked still
     assert signers(store) == [ORIGIN, "witness.example"]
+
+
+def test_a_witness_that_is_being_asked_still_is_not_asked_again(store: SQLStore) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        one = cosigners(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        one.ask_in_background(store)
+        connection, _ = silent.accept()
+        assert one.ask(store) == []
+        connection.close()

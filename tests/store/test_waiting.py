@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -16,8 +17,11 @@ import sqlalchemy as sa
 from consent_widget import SQLStore
 from consent_widget.choice.act import Choice
 from consent_widget.errors import StoreError
+from consent_widget.notice.model import Notice
 from consent_widget.store.turns import FEW, Turns
 
+from ..conftest import HERE, MakeApp
+from ..support.choice_body import choice_body
 from ..support.hanging import silent, stopped
 from .test_store import choice
 
@@ -216,6 +220,39 @@ def test_a_full_disk_and_one_that_only_reads_are_told_by_name(tmp_path: Path) ->
     assert "is full). The disk of the database is full: make room" in away(url, fill)
     only_reads = f"sqlite:///file:{tmp_path / 'x.sqlite'}?mode=ro&uri=true"
     assert "must be able to write the file and its folder" in away(only_reads)
+
+
+def test_while_the_database_is_stopped_no_page_of_another_release_is_called_outdated(
+    make_app: MakeApp, postgresql: str, minimal: Notice
+) -> None:
+    newer = replace(minimal, version="9.1.0", purposes=tuple(replace(each, revision=7) for each in minimal.purposes))
+    process = make_app(CONSENT_DATABASE=postgresql, CONSENT_NOTICE=minimal)
+    make_app(CONSENT_DATABASE=postgresql, CONSENT_NOTICE=newer)
+    client, body = process.test_client(), choice_body(newer, "reject_all")
+    with stopped(postgresql):
+        assert client.post("/consent/records", json=body, headers=HERE).status_code == 503
+        text = client.post(
+            "/consent/preferences", data={"notice": newer.digest, "action": "reject_all"}, headers=HERE
+        ).text
+        assert "could not be saved" in text
+        assert client.get(f"/consent/i18n/en.json?{newer.digest[:16]}").status_code == 503
+    assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
+
+
+@pytest.mark.parametrize("where", ["url", "PGOPTIONS"])
+def test_other_options_of_the_site_hold_beside_ours_but_for_the_level_of_isolation(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    url, said = sa.make_url(postgresql), "-c work_mem=1MB -c default_transaction_isolation=serializable"
+    if where == "url":
+        url = url.update_query_dict({"options": said})
+    else:
+        monkeypatch.setenv("PGOPTIONS", said)
+    names = "statement_timeout", "work_mem", "transaction_isolation"
+    with closing(SQLStore(url.render_as_string(hide_password=False))) as store, store._reading() as connection:
+        found = [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+
+    assert found == ["2s", "1MB", "read committed"]
 
 
 def test_what_a_role_lacks_is_told_by_name(postgresql: str) -> None:

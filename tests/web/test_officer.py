@@ -14,6 +14,8 @@ from consent_widget.errors import ConfigurationError
 from ..conftest import MakeApp
 
 PAGES = ["/consent/officer"]
+#: All addresses of these pages, with the methods that some of them have.
+ADDRESSES = ["officer", "officer/records", "officer/health", "officer/receipt", "officer/export", "officer/erase"]
 
 
 @pytest.fixture
@@ -28,6 +30,21 @@ def test_for_everybody_but_an_officer_there_is_no_such_page(make_app: MakeApp, p
 
     assert closed.get(path).status_code == there_is_none.get(path).status_code == 404
     assert closed.get(path).data == there_is_none.get(path).data
+
+
+def test_nothing_tells_an_outsider_whether_a_site_has_such_pages(make_app: MakeApp) -> None:
+    app, none = make_app(CONSENT_OFFICER=lambda: False), make_app()
+    assets = app.extensions["consent_widget"].assets
+    files = [f"officer.{assets.officer_sheet.hash}.css", f"officer.{assets.officer_script.hash}.js"]
+    asked = [(method, f"/consent/{path}") for path in ADDRESSES + files for method in ("GET", "POST", "PUT", "OPTIONS")]
+    closed, there_is_none = (
+        [(answer.status_code, answer.data, answer.headers.to_wsgi_list()) for method, path in asked
+         if (answer := each.test_client().open(path, method=method))]
+        for each in (app, none)
+    )  # fmt: skip
+
+    assert closed == there_is_none
+    assert 200 not in {status for (method, _), (status, *_) in zip(asked, closed, strict=True) if method == "GET"}
 
 
 @pytest.mark.parametrize("hook", [lambda: 1 / 0, lambda: object(), lambda: 1])
@@ -85,7 +102,7 @@ def test_the_library_comes_with_its_licence_and_with_this_page_alone(client: Fla
     assert script
     body = client.get(script[1])
 
-    assert body.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert body.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert "The MIT License" in body.text
     assert "Leon Sorokin" in body.text
     assert "officer." not in client.get("/consent/preferences").text
