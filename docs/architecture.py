@@ -9,6 +9,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -60,6 +61,7 @@ class Imports(NamedTuple):
 Graph = Mapping[str, set[str]]
 
 
+@cache
 def imports_of(path: Path) -> Imports:
     """The imports of a module of the package, without those for type checkers alone."""
     own, outside = set(), set()
@@ -119,6 +121,7 @@ def first_sentence(text: str | None) -> str:
     return sentence[0] if sentence else line
 
 
+@cache
 def docstring(module: str) -> str | None:
     """The docstring of a module of the package."""
     return ast.get_docstring(ast.parse((PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from consent_widget import ConsentWidget, SQLStore, Store, read_notice
 from consent_widget.notice.model import Notice
@@ -31,6 +33,10 @@ KEY = "a-key-for-tests-only-0123456789"
 HERE = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
 
 MakeApp = Callable[..., Flask]
+
+# Where the environment says that no bytecode is to be kept, each process that a test starts would compile the package.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -65,6 +71,25 @@ def shop() -> Notice:
 @pytest.fixture(scope="session")
 def minimal() -> Notice:
     return shipped("minimal")
+
+
+_builder = Rule._compile_builder
+_builders: dict[object, Callable[..., tuple[str, str]]] = {}
+
+
+def _builder_of(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """Werkzeug compiles two functions for each rule of each app, which is half of the work of making one. They depend on
+    nothing but the rule, and the suite makes thousands of apps with the same rules.
+    """
+    key = self.rule, tuple(self._trace), append_unknown
+    if self.defaults:
+        return _builder(self, append_unknown)
+    if key not in _builders:
+        _builders[key] = _builder(self, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _builder_of  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from socket import SHUT_RDWR
-from threading import Thread
 from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +35,7 @@ from consent_widget.text import Text
 
 from ..conftest import CONTROLLER, KEY
 from ..support.parties import ACME_ABROAD
+from ..support.serving import serving
 
 PAGE = """<!doctype html>
 <html lang="{{ request.accept_languages.best_match(['en', 'zh-CN'], 'en') }}">
@@ -281,11 +281,5 @@ def shop() -> Notice:
 def live(app: Callable[..., Any], host: str) -> Iterator[str]:
     """`app` on a free port, for as long as the block runs."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield f"http://{host}:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

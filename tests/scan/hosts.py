@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.serving import make_server
 
 from consent_widget.scan.browsers import Setting
+
+from ..support.serving import serving
 
 
 @contextmanager
@@ -20,14 +21,8 @@ def served(app: Flask, host: str) -> Iterator[str]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads, server.block_on_close = True, False  # type: ignore[attr-defined]
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield f"http://{host}:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def setting(url: str, browser: str = "") -> Setting:
