@@ -8,8 +8,8 @@ from importlib import import_module
 from .row import table
 
 BENCHES = (
-    "size", "cost", "page", "gating", "start", "durable", "record", "post", "life", "log", "webhooks", "service",
-    "paint", "slow", "press",
+    "size", "cost", "page", "gating", "start", "durable", "record", "post", "grown", "life", "log", "webhooks",
+    "service", "paint", "slow", "press",
 )  # fmt: skip
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)

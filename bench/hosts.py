@@ -190,9 +190,9 @@ def load(kind: str, processes: int) -> None:
             stack.callback(host.end)
         asyncio.run(_measure(sent, hosts, 16, 2.0))
         for number in CLIENTS:
-            web, at_server, wal = sum(host.cpu() for host in hosts), _server_cpu(server), _written(url, server)
+            web, at_server, wal = sum(host.cpu() for host in hosts), server_cpu(server), _written(url, server)
             times, refused, seconds = asyncio.run(_measure(sent, hosts, number, SECONDS))
-            web, at_server = sum(host.cpu() for host in hosts) - web, _server_cpu(server) - at_server
+            web, at_server = sum(host.cpu() for host in hosts) - web, server_cpu(server) - at_server
             count = len(times)
             print(
                 f"{kind}, {processes} processes, {number} clients: {count / seconds:.0f} a second, "
@@ -352,7 +352,7 @@ def _written(url: str, server: Server | None) -> int:
         return int(connection.exec_driver_sql("SELECT pg_current_wal_lsn() - '0/0'").scalar_one())
 
 
-def _server_cpu(server: Server | None) -> float:
+def server_cpu(server: Server | None) -> float:
     return sum(map(_cpu, _tree(server.pid))) if server else 0.0
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ..choice.act import Choice
-from ..choice.replay import Grant
+from ..choice.replay import Grant, Replay
 from ..days import now_ms
 from ..errors import StoreError
 from .database import UNHURRIED
@@ -241,21 +241,24 @@ class Deliveries(OnceOnly):
             more, first = connection.execute(in_log).one() if records else (0, None)
         return waiting + more, number, of, min(filter(None, (oldest, first)), default=None)
 
-    def claim_and_queue_ends(
-        self, site: str, subject: str, ended: Mapping[Grant, str], ends: Mapping[Grant, int]
-    ) -> list[Grant]:
-        """As claim_ends, and tell the site's receivers in the same transaction: by one message for each reason."""
+    def claim_and_queue_ends(self, site: str, results: Mapping[str, Replay]) -> list[Grant]:
+        """As claim_ends for these subjects, and tell the site's receivers in the same transaction: by one message for
+        each subject and reason.
+        """
+        ends = {grant: time for result in results.values() for grant, time in result.ended_at.items()}
 
         def queue(connection: sa.Connection, claimed: Sequence[Grant]) -> None:
-            for reason in sorted({ended[grant] for grant in claimed}):
-                grants = [grant for grant in claimed if ended[grant] == reason]
-                detail = {
-                    "purposes": [grant.key for grant in grants],
-                    "reason": reason,
-                    "receipts": sorted({grant.choice for grant in grants}),
-                }
-                time = max(ends[grant] for grant in grants) or now_ms()
-                self._queue(connection, "consent.ended", [(site, subject)], time, detail)
+            new = set(claimed)
+            for subject, result in results.items():
+                for reason in sorted({result.ended[grant] for grant in new.intersection(result.ended)}):
+                    grants = [grant for grant, ended in result.ended.items() if ended == reason and grant in new]
+                    detail = {
+                        "purposes": [grant.key for grant in grants],
+                        "reason": reason,
+                        "receipts": sorted({grant.choice for grant in grants}),
+                    }
+                    time = max(ends[grant] for grant in grants) or now_ms()
+                    self._queue(connection, "consent.ended", [(site, subject)], time, detail)
 
         return self.claim_ends(ends, queue)
 

@@ -17,6 +17,8 @@ from .records import replay_subject, require_store_methods
 
 #: So many subjects are looked at together: one query tells which of their ends were announced.
 AT_ONCE = 200
+#: The ends of so many are claimed in one commit. If the process is killed meanwhile, nobody is told of the rest.
+CLAIMED_AT_ONCE = 20
 
 
 def announce_ended(site: Site, subject: str, result: Replay | None = None) -> int:
@@ -25,25 +27,43 @@ def announce_ended(site: Site, subject: str, result: Replay | None = None) -> in
     """
     if not wants_ends(site):
         return 0
-    store = require_store_methods(site, "history", "claim_ends", "release_ends")
-    result = result or replay_subject(site, subject)
-    ended = result.ended
-    claimed = _claim(site, subject, result) if ended else []
-    # In a fixed order: if a listener fails, this reason and all later ones are released.
-    for reason in sorted({ended[grant] for grant in claimed}):
-        grants = [grant for grant in claimed if ended[grant] == reason]
-        try:
-            send_consent_ended(subject, grants, reason)
-        except BaseException:
-            store.release_ends([grant for grant in claimed if ended[grant] >= reason])
-            raise
-    return len(claimed)
+    require_store_methods(site, "history", "claim_ends", "release_ends")
+    announced, errors = _announce(site, {subject: result or replay_subject(site, subject)})
+    for error in errors:
+        raise error
+    return announced
 
 
-def _claim(site: Site, subject: str, result: Replay) -> list[Grant]:
+def _announce(site: Site, results: Mapping[str, Replay]) -> tuple[int, list[Exception]]:
+    """The same for some subjects, claimed together. Returns how many were announced, and what listeners raised."""
+    untold, announced, errors = set(_claim(site, results)), 0, list[Exception]()
+    try:
+        for subject, result in results.items():
+            reasons = {result.ended[grant] for grant in untold.intersection(result.ended)}
+            try:
+                for reason in sorted(reasons):  # in a fixed order: where a listener fails, all later ones are released
+                    grants = [grant for grant, ended in result.ended.items() if ended == reason and grant in untold]
+                    send_consent_ended(subject, grants, reason)
+                    untold.difference_update(grants)
+                    announced += len(grants)
+            except StoreError:
+                raise
+            except Exception as error:
+                errors.append(error)
+    finally:
+        if untold:
+            require_store_methods(site, "release_ends").release_ends(list(untold))
+    return announced, errors
+
+
+def _claim(site: Site, results: Mapping[str, Replay]) -> list[Grant]:
+    """The ends that nobody has announced yet. They are this thread's to announce."""
+    if not any(result.ended for result in results.values()):
+        return []
     if site.settings.webhooks and is_sql_store(site.store):
-        return site.store.claim_and_queue_ends(site.settings.site, subject, result.ended, result.ended_at)
-    claimed: list[Grant] = require_store_methods(site, "claim_ends").claim_ends(result.ended_at)
+        return site.store.claim_and_queue_ends(site.settings.site, results)
+    ends = {grant: time for result in results.values() for grant, time in result.ended_at.items()}
+    claimed: list[Grant] = require_store_methods(site, "claim_ends").claim_ends(ends)
     return claimed
 
 
@@ -97,14 +117,12 @@ def announce_all_ended(site: Site) -> tuple[int, int]:
     while wants_ends(site) and (several := list(islice(histories, AT_ONCE))):
         results = {choices[0].subject: replay_subject(site, choices[0].subject, choices) for choices in several}
         _release_standing(site, results.values())
-        for subject, result in _with_news(site, results).items():
-            try:
-                announced += announce_ended(site, subject, result)
-            except StoreError:
-                raise
-            except Exception:
-                current_app.logger.exception("A listener of consent_ended failed.")
-                failed += 1
+        news = iter(_with_news(site, results).items())
+        while some := dict(islice(news, CLAIMED_AT_ONCE)):
+            told, errors = _announce(site, some)
+            for error in errors:
+                current_app.logger.error("A listener of consent_ended failed.", exc_info=error)
+            announced, failed = announced + told, failed + len(errors)
     return announced, failed
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from consent_widget import SQLStore, consent_ended, processing
 from consent_widget.choice.act import new_subject
 from consent_widget.notice.model import Notice
+from consent_widget.subject.endings import CLAIMED_AT_ONCE, announce_all_ended
 
 from ..conftest import HERE, MakeApp
 from ..support.acts import act
@@ -185,6 +187,59 @@ def test_a_failing_listener_is_called_again_and_the_choice_stands(app: Flask, st
     assert failed.exit_code == 1
     assert "failed for 1 visitor " in failed.output
     assert len(heard) == 3
+
+
+def test_one_failing_listener_keeps_no_other_visitor_from_being_announced(
+    app: Flask, store: SQLStore, shop: Notice
+) -> None:
+    subjects, heard = sorted(new_subject() for _ in range(5)), list[str]()
+    for subject in subjects:
+        act(store, shop, subject, "save", "data_analytics", ago=181)
+
+    def listen(app: Flask, subject: str, **_: object) -> None:
+        heard.append(subject)
+        if subject == subjects[1] and heard.count(subject) == 1:
+            raise RuntimeError("no")
+
+    with consent_ended.connected_to(listen):
+        failed = app.test_cli_runner().invoke(args=["consent", "expire"])
+        assert "told: 1." in sweep(app)
+
+    assert "failed for 1 visitors" in failed.output
+    assert sorted(heard) == sorted([*subjects, subjects[1]])
+
+
+def test_an_interrupted_sweep_announces_the_rest_next_time(
+    app: Flask, store: SQLStore, shop: Notice, told: Told
+) -> None:
+    subjects = [new_subject() for _ in range(5)]
+    for subject in subjects:
+        act(store, shop, subject, "save", "data_analytics", ago=181)
+
+    def interrupt(app: Flask, **_: object) -> None:
+        if len(told) == 3:
+            raise KeyboardInterrupt
+
+    with consent_ended.connected_to(interrupt), pytest.raises(KeyboardInterrupt), app.app_context():
+        announce_all_ended(app.extensions["consent_widget"])
+    told_before = told[:3]
+    told.clear()
+    sweep(app)
+
+    assert sorted(subject for subject, _, _ in {*told_before, *told}) == sorted(subjects)
+
+
+def test_a_sweep_claims_the_ends_of_many_visitors_in_one_commit(
+    app: Flask, store: SQLStore, shop: Notice, told: Told
+) -> None:
+    for _ in range(2 * CLAIMED_AT_ONCE):
+        act(store, shop, new_subject(), "save", "data_analytics", ago=181)
+    commits = []
+    sa.event.listen(store._engine, "commit", commits.append)
+    sweep(app)
+
+    assert len(told) == 2 * CLAIMED_AT_ONCE
+    assert len(commits) < 6
 
 
 def test_a_sweep_without_listeners_announces_nothing_and_says_so(app: Flask, store: SQLStore, shop: Notice) -> None:
