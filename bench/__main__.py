@@ -15,6 +15,8 @@ BENCHES = (
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHES)}; all when none is given")
 names = parser.parse_args().names or BENCHES
-if unknown := set(names) - set(BENCHES):
+#: Measured only when it is named: a rival has to be installed.
+ONLY_NAMED = ("peer",)
+if unknown := set(names) - {*BENCHES, *ONLY_NAMED}:
     parser.error(f"no such benchmark: {', '.join(unknown)}. There are: {', '.join(BENCHES)}.")
 print(table(row for name in names for row in import_module(f"bench.{name}").measure()))

@@ -78,7 +78,7 @@ class Host:
     #: Of the Flask site: what makes it, and how many requests it works on at once.
     app: str = "bench.hosts:shop"
     threads: int = 8
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -115,7 +115,7 @@ class Host:
     def cpu(self) -> float:
         """Seconds of the processor that it has taken."""
         assert self.process
-        return sum(map(_cpu, _tree(self.process.pid)))
+        return cpu_of(self.process.pid)
 
 
 class Client:
@@ -353,7 +353,13 @@ def _written(url: str, server: Server | None) -> int:
 
 
 def server_cpu(server: Server | None) -> float:
-    return sum(map(_cpu, _tree(server.pid))) if server else 0.0
+    """Seconds of the processor that all processes of a database's server have taken."""
+    return cpu_of(server.pid) if server else 0.0
+
+
+def cpu_of(pid: int) -> float:
+    """The same of a process and all that it has started."""
+    return sum(map(_cpu, _tree(pid)))
 
 
 def _tree(pid: int) -> list[int]:
@@ -373,7 +379,8 @@ def _cpu(pid: int) -> float:
     return sum(map(int, fields[11:15])) / TICKS
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens at."""
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
