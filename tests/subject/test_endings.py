@@ -205,7 +205,7 @@ def test_one_failing_listener_keeps_no_other_visitor_from_being_announced(
         failed = app.test_cli_runner().invoke(args=["consent", "expire"])
         assert "told: 1." in sweep(app)
 
-    assert "failed for 1 visitors" in failed.output
+    assert "failed for 1 visitor" in failed.output
     assert sorted(heard) == sorted([*subjects, subjects[1]])
 
 
