@@ -8,7 +8,8 @@ from flask import Flask, Response
 
 from .cli import commands
 from .errors import ConfigurationError
-from .settings import model as settings
+from .settings.config import read_settings
+from .settings.model import Settings
 from .site.start import make_site
 from .web.api import gpc
 from .web.blueprint import every_host, make_blueprint
@@ -42,7 +43,7 @@ class ConsentWidget:
         """Register the blueprint, the template names and the commands on `app`."""
         if "consent_widget" in app.extensions:
             raise ConfigurationError("This app already has a consent widget. Call init_app once for each app.")
-        config = settings.read(with_plain_texts(app), _folders(app))
+        config = read_settings(with_plain_texts(app), _folders(app))
         app.cli.add_command(commands)
         site = app.extensions["consent_widget"] = make_site(app, config)
         app.view_functions = CheckedViews(site, app.view_functions)
@@ -68,7 +69,7 @@ def _folders(app: Flask) -> list[Path]:
     return [root, *package, Path.cwd()]
 
 
-def _finish_responses(app: Flask, config: settings.Settings) -> None:
+def _finish_responses(app: Flask, config: Settings) -> None:
     """Everything that is done with each response of the app, in one function: each costs every page of the site."""
     look, cached = page_watcher(app), config.render == "cached"
 

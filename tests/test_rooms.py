@@ -77,7 +77,7 @@ def needed_by(module: str) -> set[str]:
 
 
 def test_settings_are_read_without_a_database() -> None:
-    modules = needed_by("settings.model")
+    modules = needed_by("settings.config")
 
     assert {"choice.age", "store.protocol", "ui.theme"} <= modules
     assert not [name for name in modules if "sqlalchemy" in MODULES.get(name, (set(), set()))[1]]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from ..choice.act import Choice
-from ..store.deliveries import LEASE, Waiting
+from ..store.deliveries import Waiting
+from ..store.receivers import LEASE
 from .line import Answer, Outcome
 from .message import Message
 

@@ -17,7 +17,7 @@ from ..errors import StoreError
 from ..settings.webhooks import Receiver
 from ..site.site import Site, current_site
 from ..store import is_sql_store
-from ..store.deliveries import Progress
+from ..store.receivers import Progress
 from ..store.sql import SQLStore
 from ..subject.endings import announce_ended
 from .sending import Sending

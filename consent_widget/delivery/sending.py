@@ -14,7 +14,8 @@ from ..choice.act import Choice
 from ..days import now_ms
 from ..errors import StoreError
 from ..settings.webhooks import Receiver
-from ..store.deliveries import LEASE, LeaseLost, Progress, Settlement, Waiting
+from ..store.deliveries import LeaseLost, Settlement, Waiting
+from ..store.receivers import LEASE, Progress
 from ..store.sql import SQLStore
 from . import backoff
 from .batch import Batch, Item

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..days import now_ms
 from ..settings.webhooks import Receiver
 from ..site.site import Site
 from ..store import is_sql_store
-from ..store.deliveries import Progress
+from ..store.receivers import Progress
 from ..store.sql import SQLStore
 
 
@@ -30,11 +29,6 @@ class ReceiverStatus:
     #: What was wrong when something was, last.
     error: str
     tried: int
-
-    @property
-    def delay(self) -> int:
-        """For how long (seconds) the oldest message has been waiting."""
-        return max(0, now_ms() - self.oldest) // 1000 if self.oldest else 0
 
 
 def receivers(site: Site) -> list[ReceiverStatus]:

@@ -133,15 +133,3 @@ def _place(height: int, n: int) -> tuple[int, int, int, int]:
 def bundle(entries: Iterable[bytes]) -> bytes:
     """Entries as they are published: each after its length in two bytes."""
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
-
-
-def entries_in(bundle: bytes) -> list[bytes]:
-    """The entries of a bundle, or ProofError."""
-    entries, at = [], 0
-    while at < len(bundle):
-        start = at + 2
-        at = start + int.from_bytes(bundle[at:start], "big")
-        if at > len(bundle) or start > len(bundle):
-            raise ProofError("The bundle of entries is cut off.")
-        entries.append(bundle[start:at])
-    return entries

@@ -35,8 +35,8 @@ from ..cli.verify import verify
 from ..cli.witness import witness, witness_key
 from ..errors import ConfigurationError
 from ..scan.command import scan
-from ..settings import model as settings
 from ..settings.checks import SITE
+from ..settings.config import read_settings
 from ..site.draft import read_site_notice
 from ..store.sql import SQLStore
 from .app import host_sites
@@ -99,7 +99,7 @@ def check(config: Path) -> None:
     for id, site in read_sites(config).sites.items():
         try:
             with errors_as_in_file(id):
-                notice = read_site_notice(settings.read(site))
+                notice = read_site_notice(read_settings(site))
         except ConfigurationError as error:
             click.echo(f"Error: {error}", err=True)
             faults += 1

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ..errors import ConfigurationError, NoticeError, StoreError
 from ..notice.file import SHIPPED
-from ..settings import model as settings
 from ..settings.checks import ORIGIN, SITE
+from ..settings.config import read_settings
 from ..settings.log_key import is_path
 from ..text_file import read_text_file
 from .officer import officer_of
@@ -94,7 +94,7 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
     owners: dict[str, str] = {}
     for (id, site), table in zip(sites.items(), tables.values(), strict=True):
         with errors_as_in_file(id):
-            origins = settings.read(site).origins
+            origins = read_settings(site).origins
         if table.get("region_header") and not proxies:
             raise ConfigurationError(
                 f"sites.{id}.region_header: needs a proxy of your own that overwrites this header (proxies = 1). "

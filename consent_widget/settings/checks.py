@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, get_args
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 SITE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -25,9 +27,25 @@ def empty_or(pattern: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: value == "" or matches(pattern)(value)
 
 
+def one_of(choices: Any) -> tuple[Callable[[object], bool], str]:
+    """The rule that a value is one of those of a Literal."""
+    names = get_args(choices)
+    return lambda value: value in names, f"must be one of {', '.join(names)}."
+
+
 def is_texts(value: object) -> bool:
     """Is it a list of texts?"""
     return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+
+
+def is_text_or_path(value: object) -> bool:
+    """Is it a text, or a path?"""
+    return isinstance(value, (str, Path))
+
+
+def is_yes_or_no(value: object) -> bool:
+    """Is it True or False?"""
+    return type(value) is bool
 
 
 def is_whole_number(value: object) -> bool:

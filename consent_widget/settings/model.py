@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ..choice.account import AccountHook
-from ..choice.age import Age, read_age
+from ..choice.age import Age
 from ..choice.closing import Closing, read_closing
 from ..choice.collected import CollectedHook
 from ..choice.earlier import CarryOver, read_carry_over
 from ..choice.iab import Iab, read_iab
-from ..errors import ConfigurationError
-from ..notice.file import find_notice
 from ..notice.model import Notice
 from ..proof.log_keys import LogKeys
 from ..proof.policy import Policy
 from ..proof.witness import WitnessKeys
-from ..regions import CODE, UNKNOWN, region_of
-from ..store import is_sql_store
+from ..regions import CODE, UNKNOWN
 from ..store.protocol import Store
 from ..ui.theme import read_theme
 from .checks import (
@@ -31,15 +28,17 @@ from .checks import (
     empty_or,
     is_leave_table,
     is_origin,
+    is_text_or_path,
     is_texts,
     is_whole_number,
+    is_yes_or_no,
     matches,
     names_headers,
     names_hosts,
     names_policies,
+    one_of,
 )
-from .keys import signing_keys
-from .log_key import MAKE, public_keys, read_log_keys, read_log_policy, read_witness_keys
+from .log_key import MAKE, public_keys
 from .setting import setting, setting_of
 from .told import HIDDEN, as_it_is, kind_of, scheme_of
 from .webhooks import Receiver, read_webhooks, told_of_receivers
@@ -98,13 +97,13 @@ class Settings:
     )
     layout: Layout = setting(
         "How the first layer looks: `box`, `bar` or `modal`.",
-        (lambda value: value in get_args(Layout), f"must be one of {', '.join(get_args(Layout))}."),
+        one_of(Layout),
         default="box",
         told=as_it_is,
     )
     render: Render = setting(
         "Who draws the first layer: `server`; `cached`, for pages that caches keep for all visitors; or `script`.",
-        (lambda value: value in get_args(Render), f"must be one of {', '.join(get_args(Render))}."),
+        one_of(Render),
         default="server",
         told=as_it_is,
     )
@@ -273,14 +272,14 @@ class Settings:
     gate_html: bool = setting(
         "Makes the tags and embeds of known vendors in the HTML of the app's responses inert until they are granted: "
         "those of the notice's services, and all others of the catalogue.",
-        (lambda value: type(value) is bool, "must be True or False."),
+        (is_yes_or_no, "must be True or False."),
         default=False,
         told=as_it_is,
     )
     guard: bool = setting(
         "Holds back what scripts in the page ask of hosts of services that are not granted, and tells the developer in "
         "the console.",
-        (lambda value: type(value) is bool, "must be True or False."),
+        (is_yes_or_no, "must be True or False."),
         default=False,
         told=as_it_is,
     )
@@ -296,7 +295,7 @@ class Settings:
     log_key: LogKeys | None = setting(
         "The private key that signs the log of all records (`flask consent log-key`), or the path of a file with it. "
         "It holds the log's name, so nothing else is needed to publish [the log](log.md).",
-        (lambda value: isinstance(value, (str, Path)), f"must be a text or a path. {MAKE}"),
+        (is_text_or_path, f"must be a text or a path. {MAKE}"),
         default=None,
         default_text="none: no checkpoint is signed",
         told=public_keys,
@@ -305,7 +304,7 @@ class Settings:
     log_policy: Policy | None = setting(
         "The witnesses that cosign the log, and how many of them it takes: the lines `witness`, `group` and `quorum` "
         "of a [policy](log.md#witnesses), or the path of a file with them.",
-        (lambda value: isinstance(value, (str, Path)), "must be a text or a path. See docs/log.md."),
+        (is_text_or_path, "must be a text or a path. See docs/log.md."),
         default=None,
         default_text="none",
         told=lambda policy: policy.text,
@@ -321,14 +320,14 @@ class Settings:
     witness: WitnessKeys | None = setting(
         "Makes this site a [witness](log.md#be-a-witness) of other operators' logs: its private key "
         "(`flask consent witness-key`) and, a line each, the public keys of those logs; or the path of such a file.",
-        (lambda value: isinstance(value, (str, Path)), "must be a text or a path. See docs/log.md."),
+        (is_text_or_path, "must be a text or a path. See docs/log.md."),
         default=None,
         default_text="none",
         told=lambda keys: [str(key) for key in (keys.signing.public, *keys.logs)],
     )
     scripted_grants: bool = setting(
         "Lets scripts press the granting buttons, for your own tests; the records then carry the signal `scripted`.",
-        (lambda value: type(value) is bool, "must be True or False."),
+        (is_yes_or_no, "must be True or False."),
         default=False,
         told=as_it_is,
     )
@@ -364,41 +363,3 @@ def told(settings: Settings) -> dict[str, object]:
 def _told(value: object, field: Field[Any]) -> object:
     say = setting_of(field).told
     return say(value) if say else HIDDEN
-
-
-def read(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
-    """The settings in a Flask config. Unknown keys and unusable values are errors that name the key. A notice without
-    an absolute path is looked for in these `folders`.
-    """
-    for name in config:
-        if name.startswith("CONSENT_") and name not in SETTINGS:
-            raise ConfigurationError(f"{name}: no such setting. There are: {', '.join(sorted(SETTINGS))}.")
-    configured = {name: config[name] for name in SETTINGS if config.get(name) is not None}
-    configured["CONSENT_KEYS"] = signing_keys(config)
-    values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
-    if "age" in values:
-        values["age"] = read_age(values["age"])
-    folders = list(folders)
-    for name, read_file in (
-        ("log_key", read_log_keys),
-        ("log_policy", read_log_policy),
-        ("witness", read_witness_keys),
-    ):
-        if name in values:
-            values[name] = read_file(values[name], folders)
-    if isinstance(values.get("notice"), (str, Path)):
-        values["notice"] = find_notice(values["notice"], folders)
-    settings = Settings(**values)
-    if settings.age:
-        settings = replace(settings, age=settings.age.under(region_of(settings.common_region)))
-    if (settings.log_key or settings.witness) and settings.store is not None and not is_sql_store(settings.store):
-        name = "CONSENT_LOG_KEY" if settings.log_key else "CONSENT_WITNESS"
-        raise ConfigurationError(f"{name}: the log is in CONSENT_DATABASE. CONSENT_STORE keeps none: unset one.")
-    for name in ("SESSION_COOKIE_NAME", "REMEMBER_COOKIE_NAME"):
-        if config.get(name) == settings.cookie_name:
-            raise ConfigurationError(f"CONSENT_COOKIE_NAME: is that of another cookie of this app ({name}).")
-    if settings.region and settings.region_header:
-        raise ConfigurationError("CONSENT_REGION_HEADER: leave out either this or CONSENT_REGION, which says it too.")
-    if settings.site and not settings.origins:
-        raise ConfigurationError("CONSENT_SITE: needs CONSENT_ORIGINS, the site's own origin among them.")
-    return settings

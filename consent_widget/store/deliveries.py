@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,16 +15,10 @@ from ..choice.replay import Grant, Replay
 from ..days import now_ms
 from ..errors import StoreError
 from .database import UNHURRIED
-from .making import one_process_at_a_time
-from .once import OnceOnly
 from .packed import subject_from_bytes, subject_to_bytes
-from .rows import NEXT, to_choices
+from .receivers import AHEAD, Progress, Receivers, log_size
+from .rows import to_choices
 from .tables import CONTEXTS, DELIVERIES, RECEIVERS, RECORDS
-
-#: For how many milliseconds who sends to a receiver does so alone, unless they say that they go on.
-LEASE = 30_000
-#: A clock that was so far ahead (milliseconds) was wrong: what it wrote does not count.
-AHEAD = 60_000
 
 
 class LeaseLost(StoreError):  # noqa: N818  it is nobody's fault
@@ -46,27 +40,6 @@ class Waiting(NamedTuple):
     wait: int
 
 
-class Progress(NamedTuple):
-    """A row of RECEIVERS: how far one receiver is."""
-
-    id: int
-    site: str
-    name: str
-    position: int
-    failures: int
-    tried: int
-    wait: int
-    error: str
-    stopped: bool
-    acknowledged: int
-    owner: str
-    leased: int
-
-    def rests(self, now: int) -> bool:
-        """Is nothing sent now, because of earlier failures or because the receiver wants no more?"""
-        return self.stopped or (self.tried <= now + AHEAD and now < self.tried + self.wait)
-
-
 @dataclass
 class Settlement:
     """What came of some messages: rows to delete, rows that failed (with the wait), records that wait from now on, and
@@ -82,60 +55,17 @@ class Settlement:
     recovered: bool = False
 
 
-class Deliveries(OnceOnly):
-    """Receivers, and what they wait for."""
+class Deliveries(Receivers):
+    """What receivers wait for."""
 
     def __init__(self, url: str | sa.URL, setting: str = "CONSENT_DATABASE") -> None:
-        #: The ids of each site's receivers, and what these want to be told of.
-        self._wanted: dict[str, Mapping[int, frozenset[str]]] = {}
         super().__init__(url, setting)
         self.in_erasure.append(self._forget_removed)
-
-    def expect_receivers(self, site: str, events: Mapping[str, Collection[str]]) -> None:
-        """At start-up: the receivers of a site by name, each with the events that it wants. A new one is told of what
-        happens from now on.
-        """
-        if not events:
-            self._wanted.pop(site, None)
-            return
-        with self._transaction() as connection:
-            one_process_at_a_time(connection)
-            known = {row.name: row.id for row in connection.execute(_of_site(site))}
-            position = _size(connection)
-            for name in events:
-                if name not in known:
-                    row = {"site": site, "name": name, "position": position}
-                    connection.execute(RECEIVERS.insert(), row)
-            known = {row.name: row.id for row in connection.execute(_of_site(site))}
-        self._wanted[site] = {known[name]: frozenset(each) for name, each in events.items()}
-
-    def progress(self) -> list[Progress]:
-        """How far all receivers of all sites are."""
-        with self._reading() as connection:
-            return [Progress(*row) for row in connection.execute(sa.select(RECEIVERS).order_by(RECEIVERS.c.id))]
 
     def due(self) -> set[int]:
         """The receivers with rows whose time has come."""
         with self._reading() as connection:
             return set(connection.execute(sa.select(DELIVERIES.c.receiver).where(_due()).distinct()).scalars())
-
-    def take(self, receiver: int, owner: str) -> Progress | None:
-        """Begin to send to a receiver, as the only one, for LEASE; or go on. None while another one does."""
-        now = now_ms()
-        free = sa.or_(
-            RECEIVERS.c.owner.in_(("", owner)), RECEIVERS.c.leased + LEASE < now, RECEIVERS.c.leased > now + LEASE
-        )
-        mine = RECEIVERS.update().where(RECEIVERS.c.id == receiver, free).values(owner=owner, leased=now)
-        with self._writing() as connection:
-            if not connection.execute(mine).rowcount:
-                return None
-            return Progress(*connection.execute(sa.select(RECEIVERS).where(RECEIVERS.c.id == receiver)).one())
-
-    def give_back(self, receiver: int, owner: str) -> None:
-        """Stop sending to a receiver: another process need not wait for the end of LEASE."""
-        mine = RECEIVERS.update().where(RECEIVERS.c.id == receiver, RECEIVERS.c.owner == owner)
-        with self._writing() as connection:
-            connection.execute(mine.values(owner="", leased=0))
 
     def heads(self, progress: Progress, most: int) -> list[tuple[Waiting, Choice | None]]:
         """Of each subject the first row that waits, where its time has come, with its record where it is of one: None
@@ -168,7 +98,7 @@ class Deliveries(OnceOnly):
     def fresh(self, progress: Progress, site: str, most: int) -> tuple[dict[int, Choice], int]:
         """The next records of a site by number, and where to go on after them."""
         with self._reading(UNHURRIED) as connection:
-            size = _size(connection)
+            size = log_size(connection)
             found = _records(connection, *_ahead(progress.position, site), RECORDS.c.number < size, most=most)
         return found, max(found) + 1 if len(found) == most else max(size, progress.position)
 
@@ -205,26 +135,6 @@ class Deliveries(OnceOnly):
             if what.recovered:
                 connection.execute(of_receiver.values(wait=0))
             return Progress(*connection.execute(sa.select(RECEIVERS).where(RECEIVERS.c.id == receiver)).one())
-
-    def resume(self, receiver: int, since: int | None = None) -> None:
-        """Let a receiver be sent to at once, whatever failed before; again from the first record that was made at
-        `since` (milliseconds since 1970) or later, where that is given.
-        """
-        values: dict[str, object] = {"stopped": False, "failures": 0, "wait": 0, "error": "", "owner": "", "leased": 0}
-        with self._writing() as connection:
-            if since is not None:
-                first = sa.select(sa.func.min(RECORDS.c.number)).where(RECORDS.c.time >= since)
-                back = connection.execute(first).scalar()
-                if back is not None:
-                    values["position"] = sa.case((RECEIVERS.c.position > back, back), else_=RECEIVERS.c.position)
-            connection.execute(RECEIVERS.update().where(RECEIVERS.c.id == receiver).values(values))
-            connection.execute(DELIVERIES.update().where(DELIVERIES.c.receiver == receiver).values(wait=0))
-
-    def forget(self, receiver: int) -> None:
-        """Drop a receiver, and all that waits for it."""
-        with self._writing() as connection:
-            connection.execute(DELIVERIES.delete().where(DELIVERIES.c.receiver == receiver))
-            connection.execute(RECEIVERS.delete().where(RECEIVERS.c.id == receiver))
 
     def backlog(self, progress: Progress, *, records: bool = True) -> tuple[int, int, int, int | None]:
         """What a receiver waits for: messages in all, of those the ones that it did not take, of how many subjects
@@ -287,12 +197,8 @@ class Deliveries(OnceOnly):
             if event in events
         ]  # fmt: skip
         if rows:
-            number = _size(connection)
+            number = log_size(connection)
             connection.execute(DELIVERIES.insert(), [row | {"number": number} for row in rows])
-
-
-def _of_site(site: str) -> sa.Select[Any]:
-    return sa.select(RECEIVERS.c.id, RECEIVERS.c.name).where(RECEIVERS.c.site == site)
 
 
 def _due() -> sa.ColumnElement[bool]:
@@ -304,10 +210,6 @@ def _due() -> sa.ColumnElement[bool]:
 def _ahead(position: int, site: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """The records of a site from a place in the log on."""
     return RECORDS.c.number >= position, RECORDS.c.context.in_(sa.select(CONTEXTS.c.id).where(CONTEXTS.c.site == site))
-
-
-def _size(connection: sa.Connection) -> int:
-    return int(connection.execute(NEXT).scalar_one())
 
 
 def _records(connection: sa.Connection, *which: sa.ColumnElement[bool], most: int | None = None) -> dict[int, Choice]:

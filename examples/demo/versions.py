@@ -15,7 +15,7 @@ from flask import Flask
 from consent_widget import Change, Purpose, SQLStore
 from consent_widget.notice.fields import ChangeClass
 from consent_widget.notice.model import Notice
-from consent_widget.settings import model as settings
+from consent_widget.settings.config import read_settings
 from consent_widget.site.start import make_site
 from consent_widget.subject.endings import announce_all_ended
 from consent_widget.text import Text
@@ -90,7 +90,7 @@ def scratch() -> str:
 
 def restart(app: Flask) -> None:
     """Read the settings and the published notices again, as a restart of the site would."""
-    app.extensions["consent_widget"] = make_site(app, settings.read(app.config))
+    app.extensions["consent_widget"] = make_site(app, read_settings(app.config))
 
 
 def changed(last: Notice, first: Notice, kind: ChangeClass) -> Notice:

@@ -14,7 +14,7 @@ from flask import Flask
 from playwright.sync_api import Route, expect
 
 from consent_widget.notice.model import Notice
-from consent_widget.settings import model as settings
+from consent_widget.settings.config import read_settings
 from consent_widget.site.start import make_site
 from consent_widget.text import Text
 
@@ -80,7 +80,7 @@ def another_notice(site: Site) -> Iterator[None]:
     """
     before = site.app.extensions["consent_widget"]
     config = site.app.config | {"CONSENT_NOTICE": sold()}
-    site.app.extensions["consent_widget"] = make_site(site.app, settings.read(config))
+    site.app.extensions["consent_widget"] = make_site(site.app, read_settings(config))
     try:
         yield
     finally:

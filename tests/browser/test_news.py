@@ -78,12 +78,12 @@ def make_news(vendors: Vendors, tmp_path: Path) -> MakeNews:  # type: ignore[mis
 
 def publish(site: Site, notice: Notice) -> None:
     """Publish a version, and restart the site."""
-    from consent_widget.settings import model as settings
+    from consent_widget.settings.config import read_settings
     from consent_widget.site.start import make_site
 
     assert isinstance(site.store, SQLStore)
     site.store.publish(notice, unannounced=True)
-    site.app.extensions["consent_widget"] = make_site(site.app, settings.read(site.app.config))
+    site.app.extensions["consent_widget"] = make_site(site.app, read_settings(site.app.config))
 
 
 def returning(make_news: MakeNews, visit: MakeVisitor, later: Notice, locale: str, **options: object) -> Visitor:

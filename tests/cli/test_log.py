@@ -21,14 +21,14 @@ from consent_widget.proof.key import PrivateKey, PublicKey
 from consent_widget.proof.merkle import root
 from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Log, Policy
-from consent_widget.proof.tiles import ENTRIES, Tile, entries_in, hashes_from, tiles_of
+from consent_widget.proof.tiles import ENTRIES, Tile, hashes_from, tiles_of
 from consent_widget.service.command import main
 from consent_widget.site import log_files
 from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
 
 from ..conftest import HERE, KEY, MakeApp
 from ..support.choice_body import choice_body
-from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entry
+from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entries_in, entry
 
 
 @pytest.fixture

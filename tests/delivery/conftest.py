@@ -12,8 +12,8 @@ from consent_widget import SQLStore
 from consent_widget.delivery import sending as sending_module
 from consent_widget.delivery.sending import Sending
 from consent_widget.settings.webhooks import read_webhooks
-from consent_widget.store import deliveries
-from consent_widget.store.deliveries import Progress
+from consent_widget.store import deliveries, receivers
+from consent_widget.store.receivers import Progress
 from consent_widget.testing.stores import make_choice
 
 from ..support.receiving import Receiving, receiving
@@ -38,7 +38,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (deliveries, sending_module):
+    for module in (deliveries, receivers, sending_module):
         monkeypatch.setattr(module, "now_ms", clock)
     return clock
 

@@ -13,7 +13,7 @@ from consent_widget.choice.act import new_subject
 from consent_widget.delivery import sending
 from consent_widget.delivery.batch import IN_A_ROW
 from consent_widget.delivery.sending import AT_ONCE
-from consent_widget.store.deliveries import LEASE
+from consent_widget.store.receivers import LEASE
 from consent_widget.store.tables import DELIVERIES, RECEIVERS
 
 from ..support.receiving import Answer, Receiving, Taken

@@ -15,7 +15,7 @@ from consent_widget.proof.log_keys import LogKeys
 from consent_widget.service.app import create_service
 from consent_widget.service.logs import Form, log_config
 from consent_widget.service.sites import read_sites
-from consent_widget.settings import model as settings
+from consent_widget.settings.config import read_settings
 from consent_widget.site.draft import read_site_notice
 
 from ..conftest import KEY
@@ -75,7 +75,7 @@ def test_a_notice_can_stand_in_the_file_and_use_the_catalogue(tmp_path: Path) ->
     table = notice_table("minimal") | {"services": [{"use": "ga4", "id": "G-ABC123DEF4"}], "country": "US"}
     config = read_sites(written(tmp_path, f"{SITE}notice = {inlined(table)}\n"))
 
-    notice = read_site_notice(settings.read(config.sites["shop"]))
+    notice = read_site_notice(read_settings(config.sites["shop"]))
     assert [service.company for service in notice.services] == ["Google LLC"]
 
 
@@ -238,4 +238,4 @@ def test_the_key_of_the_log_is_a_file_beside_it_or_comes_from_the_environment(tm
 
     for environ, key in (({}, PRIVATE), ({"CONSENT_LOG_KEY": other.text}, other)):
         config = read_sites(path, environ).sites["shop"]
-        assert settings.read(config).log_key == LogKeys((key,))
+        assert read_settings(config).log_key == LogKeys((key,))

@@ -11,7 +11,8 @@ from consent_widget.errors import ConfigurationError
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.proof.log_keys import LogKeys
 from consent_widget.proof.policy import Policy
-from consent_widget.settings.model import Settings, read, told
+from consent_widget.settings.config import read_settings
+from consent_widget.settings.model import Settings, told
 
 from ..support.log import ORIGIN, PRIVATE
 
@@ -21,7 +22,7 @@ WITNESS = PrivateKey(ORIGIN, COSIGNATURE, bytes(32))
 
 
 def settings(**config: Any) -> Settings:
-    return read({"SECRET_KEY": "a-key-of-a-test-0123456789", **config})
+    return read_settings({"SECRET_KEY": "a-key-of-a-test-0123456789", **config})
 
 
 def test_a_key_is_a_text_or_in_a_file(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_a_key_is_a_text_or_in_a_file(tmp_path: Path) -> None:
     assert settings(CONSENT_LOG_KEY=PRIVATE.text).log_key == LogKeys((PRIVATE,))
     for file in (tmp_path / "log.key", str(tmp_path / "log.key")):
         assert settings(CONSENT_LOG_KEY=file).log_key == LogKeys((PRIVATE,))
-    assert read(config, [tmp_path / "elsewhere", tmp_path]).log_key == LogKeys((PRIVATE,))
+    assert read_settings(config, [tmp_path / "elsewhere", tmp_path]).log_key == LogKeys((PRIVATE,))
 
 
 def test_several_keys_sign_while_one_takes_the_place_of_another() -> None:

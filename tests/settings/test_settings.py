@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from consent_widget.errors import ConfigurationError
-from consent_widget.settings.model import SETTINGS, Settings, read
+from consent_widget.settings.config import read_settings
+from consent_widget.settings.model import SETTINGS, Settings
 from consent_widget.settings.setting import setting_of
 
 SECRET = {"SECRET_KEY": "a-key-of-a-test-0123456789"}
@@ -19,12 +20,16 @@ def test_an_invalid_value_is_refused_with_the_first_remedy(name: str) -> None:
     remedy = setting_of(SETTINGS[name]).rules[0].remedy
 
     with pytest.raises(ConfigurationError, match=re.escape(f"{name}: {remedy}")):
-        read({**SECRET, name: object()})
+        read_settings({**SECRET, name: object()})
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_None_means_the_default(name: str) -> None:
-    assert read({**SECRET, name: None}) == read(SECRET) == Settings(keys=(b"a-key-of-a-test-0123456789",))
+    assert (
+        read_settings({**SECRET, name: None})
+        == read_settings(SECRET)
+        == Settings(keys=(b"a-key-of-a-test-0123456789",))
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ def test_None_means_the_default(name: str) -> None:
 )
 def test_a_leave_table_of_no_use_is_refused(leave: object) -> None:
     with pytest.raises(ConfigurationError, match="CONSENT_LEAVE: "):
-        read({**SECRET, "CONSENT_LEAVE": leave})
+        read_settings({**SECRET, "CONSENT_LEAVE": leave})
 
 
 @pytest.mark.parametrize(
@@ -51,11 +56,11 @@ def test_a_leave_table_of_no_use_is_refused(leave: object) -> None:
 )
 def test_an_origin_is_written_as_browsers_send_it(origin: object) -> None:
     with pytest.raises(ConfigurationError, match="CONSENT_ORIGINS: "):
-        read({**SECRET, "CONSENT_ORIGINS": [origin]})
+        read_settings({**SECRET, "CONSENT_ORIGINS": [origin]})
 
 
 def test_each_settings_has_tables_of_its_own() -> None:
-    assert read(SECRET).controller is not read(SECRET).controller
+    assert read_settings(SECRET).controller is not read_settings(SECRET).controller
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_each_settings_has_tables_of_its_own() -> None:
 )
 def test_a_cookie_name_that_no_browser_or_another_cookie_has_is_refused(name: object) -> None:
     with pytest.raises(ConfigurationError, match="CONSENT_COOKIE_NAME: "):
-        read({**SECRET, "CONSENT_COOKIE_NAME": name, "SESSION_COOKIE_NAME": "session"})
+        read_settings({**SECRET, "CONSENT_COOKIE_NAME": name, "SESSION_COOKIE_NAME": "session"})
 
 
 def test_a_notice_is_found_beside_the_app_whatever_the_working_directory(
@@ -78,7 +83,7 @@ def test_a_notice_is_found_beside_the_app_whatever_the_working_directory(
     (elsewhere / "only-here.toml").touch()
 
     def found(notice: object) -> object:
-        return read({**SECRET, "CONSENT_NOTICE": notice}, [beside, elsewhere]).notice
+        return read_settings({**SECRET, "CONSENT_NOTICE": notice}, [beside, elsewhere]).notice
 
     assert found("notice.toml") == found(Path("notice.toml")) == beside / "notice.toml"
     assert found("only-here.toml") == elsewhere / "only-here.toml"

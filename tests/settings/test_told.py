@@ -7,7 +7,8 @@ from base64 import b64encode
 
 import pytest
 
-from consent_widget.settings.model import SETTINGS, read, told
+from consent_widget.settings.config import read_settings
+from consent_widget.settings.model import SETTINGS, told
 from consent_widget.settings.setting import setting_of
 from consent_widget.settings.told import HIDDEN, as_it_is
 
@@ -27,11 +28,11 @@ MINIMAL = {"CONSENT_KEYS": [CANARY], "CONSENT_DATABASE": None}
     ],
 )
 def test_of_a_database_only_its_kind_is_told(url: str) -> None:
-    assert CANARY not in json.dumps(told(read({**MINIMAL, "CONSENT_DATABASE": url})))
+    assert CANARY not in json.dumps(told(read_settings({**MINIMAL, "CONSENT_DATABASE": url})))
 
 
 def test_no_secret_is_told_and_the_rest_is() -> None:
-    settings = read({**MINIMAL, "CONSENT_LAYOUT": "bar", "CONSENT_REGION": lambda: "CN", "CONSENT_AGE": {}})
+    settings = read_settings({**MINIMAL, "CONSENT_LAYOUT": "bar", "CONSENT_REGION": lambda: "CN", "CONSENT_AGE": {}})
     said = told(settings)
 
     assert CANARY not in json.dumps(said)
@@ -44,7 +45,7 @@ def test_no_secret_is_told_and_the_rest_is() -> None:
 def test_of_receivers_neither_the_secret_nor_the_address_is_told() -> None:
     secret = b64encode(CANARY.encode()).decode()
     hooks = {"crm": {"url": f"https://crm.example/{CANARY}", "secret": f"whsec_{secret}"}}
-    said = json.dumps(told(read({**MINIMAL, "CONSENT_WEBHOOKS": hooks})))
+    said = json.dumps(told(read_settings({**MINIMAL, "CONSENT_WEBHOOKS": hooks})))
 
     assert "crm.example" in said
     assert not [each for each in (CANARY, secret) if each in said]
@@ -62,7 +63,7 @@ def test_a_value_of_an_unknown_kind_is_not_told() -> None:
 def test_of_receivers_their_hosts_are_told_and_no_secret() -> None:
     secret = "whsec_" + b64encode(CANARY.encode()).decode()
     receiver = {"url": f"https://crm.example/{CANARY}?token={CANARY}", "secret": secret, "events": ["subject.erased"]}
-    settings = read({**MINIMAL, "CONSENT_WEBHOOKS": {"crm": receiver}})
+    settings = read_settings({**MINIMAL, "CONSENT_WEBHOOKS": {"crm": receiver}})
 
     assert told(settings)["CONSENT_WEBHOOKS"] == {"crm": {"host": "crm.example", "events": ["subject.erased"]}}
     for shown in (repr(settings.webhooks), json.dumps(told(settings))):

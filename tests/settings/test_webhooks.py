@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from consent_widget import ConfigurationError
-from consent_widget.settings.model import Settings, read
+from consent_widget.settings.config import read_settings
+from consent_widget.settings.model import Settings
 from consent_widget.settings.webhooks import EVENTS, read_webhooks
 
 from ..conftest import KEY
@@ -17,7 +18,7 @@ URL = "https://crm.shop.example/consent"
 
 def settings(**receiver: Any) -> Settings:
     table = {"crm": {"url": URL, "secret": SECRET} | receiver}
-    return read({"CONSENT_KEYS": [KEY], "CONSENT_WEBHOOKS": table})
+    return read_settings({"CONSENT_KEYS": [KEY], "CONSENT_WEBHOOKS": table})
 
 
 def test_a_receiver_has_an_address_and_a_secret_and_is_told_everything() -> None:
@@ -107,7 +108,7 @@ def test_events_that_do_not_exist_stop_start_up(events: object) -> None:
 @pytest.mark.parametrize("table", [[], "crm", {"CRM": {}}, {7: {}}, {"crm": URL}, {"crm": {"secrets": SECRET}}])
 def test_a_table_of_another_form_stops_start_up(table: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^CONSENT_WEBHOOKS: "):
-        read({"CONSENT_KEYS": [KEY], "CONSENT_WEBHOOKS": table})
+        read_settings({"CONSENT_KEYS": [KEY], "CONSENT_WEBHOOKS": table})
 
 
 def test_neither_a_secret_nor_an_address_is_part_of_what_is_printed() -> None:

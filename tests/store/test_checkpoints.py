@@ -20,12 +20,12 @@ from consent_widget.proof.merkle import check_consistency, consistency, leaf_has
 from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Log, Policy
 from consent_widget.proof.tiles import ENTRIES as BUNDLE
-from consent_widget.proof.tiles import Tile, entries_in, tiles_of
+from consent_widget.proof.tiles import Tile, tiles_of
 from consent_widget.store import checkpoints
 from consent_widget.store.tables import CHECKPOINTS, ENTRIES, TILES
 
 from ..proof.trees import Tree, naive_root
-from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entry
+from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entries_in, entry
 
 TRUST = Policy((Log(PRIVATE.public),))
 

@@ -21,3 +21,13 @@ def add_entries(store: SQLStore, first: int, end: int) -> None:
     if rows := [{"number": number, "entry": entry(number)} for number in range(first, end)]:
         with store._writing() as connection:
             connection.execute(ENTRIES.insert(), rows)
+
+
+def entries_in(bundle: bytes) -> list[bytes]:
+    """The entries of a bundle: each comes after its length in two bytes."""
+    entries, rest = [], bundle
+    while rest:
+        length, rest = int.from_bytes(rest[:2], "big"), rest[2:]
+        entries.append(rest[:length])
+        rest = rest[length:]
+    return entries

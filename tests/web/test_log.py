@@ -18,7 +18,7 @@ from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.proof.merkle import EMPTY, inclusion, leaf_hash, root
 from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Log, Policy
-from consent_widget.proof.tiles import ENTRIES, Tile, entries_in, hashes_from, tiles_of
+from consent_widget.proof.tiles import ENTRIES, Tile, hashes_from, tiles_of
 from consent_widget.proof.tlog_proof import Proof
 from consent_widget.store.tables import CHECKPOINTS
 from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
@@ -26,7 +26,7 @@ from consent_widget.store.tables import ENTRIES as ENTRIES_TABLE
 from ..conftest import HERE, MakeApp
 from ..proof.trees import naive_inclusion
 from ..support.choice_body import choice_body
-from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entry
+from ..support.log import KEYS, ORIGIN, PRIVATE, add_entries, entries_in, entry
 
 LOG = "/consent/log"
 SIZE = 600

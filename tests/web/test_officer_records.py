@@ -115,7 +115,7 @@ def test_erasing_asks_once_more_and_why(app: Flask, acts: list[Choice], post: An
         assert "Erase this visitor’s records?" in post("erase", subject=acts[0].subject, **fields).text
         assert len(store.history(acts[0].subject)) == 2
 
-    assert "Erased: 2 records." in post("erase", subject=acts[0].subject, sure="yes", why="request").text
+    assert "Records erased: 2." in post("erase", subject=acts[0].subject, sure="yes", why="request").text
     assert store.history(acts[0].subject) == []
     assert len(store.history(acts[2].subject)) == 1
     assert "Nothing was found" in post("erase", subject=acts[0].subject, sure="yes", why="request").text

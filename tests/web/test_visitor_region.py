@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from consent_widget.days import day_of_date
 from consent_widget.errors import ConfigurationError
 from consent_widget.notice.model import Notice
-from consent_widget.settings.model import read
+from consent_widget.settings.config import read_settings
 from consent_widget.web.visitor_site import read_region
 
 from ..conftest import HERE, KEY, MakeApp
@@ -221,4 +221,4 @@ def test_a_rule_takes_effect_on_its_day_without_a_restart(make_app: MakeApp, mon
 )
 def test_a_region_that_cannot_be_known_stops_start_up(config: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=f"CONSENT_REGION.*{message}"):
-        read({"CONSENT_KEYS": [KEY], **config})
+        read_settings({"CONSENT_KEYS": [KEY], **config})
