@@ -51,17 +51,24 @@ def hash_of(context: tuple[str | None, ...]) -> bytes:
     return hashlib.sha256(json.dumps(context).encode()).digest()[:16]
 
 
-def to_row(choice: Choice) -> dict[str, Any]:
-    """A record with the hash of its context, a new salt, and its entry in the log; without a number."""
-    salt = new_salt()
+def own_values(choice: Choice) -> dict[str, Any]:
+    """What is a record's own, by column: one spelling of each, since records are looked up by these bytes."""
     return {
         "id": id_to_bytes(choice.id),
         "subject": subject_to_bytes(choice.subject),
         "seq": choice.seq,
         "time": choice.time,
-        "hash": hash_of(context_of(choice)),
         "answers": answers_to_bytes(sorted(choice.purposes), choice.purposes),
         "valid_until": choice.valid_until,
+    }
+
+
+def to_row(choice: Choice) -> dict[str, Any]:
+    """A record with the hash of its context, a new salt, and its entry in the log; without a number."""
+    salt = new_salt()
+    return {
+        **own_values(choice),
+        "hash": hash_of(context_of(choice)),
         "salt": salt,
         "entry": commitment(salt, canonical_record(choice)),
     }

@@ -23,7 +23,7 @@ from ..proof.key import PublicKey
 from ..proof.note import Note
 from ..proof.tiles import HASH, WIDTH, split, width_at
 from .database import UNHURRIED
-from .rows import SHARED, hash_of, shared_values, to_choice
+from .rows import SHARED, hash_of, own_values, shared_values, to_choice
 from .tables import CHECKPOINTS, CONTEXTS, ENTRIES, NOTICES, RECORDS, SCRIPTS, TILES, VERSIONS
 
 if TYPE_CHECKING:
@@ -207,12 +207,15 @@ class Verification:
             salt = bytes(row.salt)
             if row.context not in self._contexts:  # it came meanwhile, with the first record that has it
                 self._contexts[row.context] = self._late_context(row.context)
-            record = canonical_record(to_choice(row, self._contexts[row.context]))
+            choice = to_choice(row, self._contexts[row.context])
+            record, written = canonical_record(choice), own_values(choice)
         except UNREADABLE:
             yield Fault("record", f"{_name(row)}: cannot be read")
             return
         if len(salt) != SALT_BYTES or commitment(salt, record) != entry:
             yield Fault("record", f"{_name(row)}: is not the one of its entry: it, its salt or the entry was altered")
+        elif any(getattr(row, name) != value for name, value in written.items()):
+            yield Fault("record", f"{_name(row)}: is written so that it is not found, under its visitor or its number")
 
     def _late_context(self, id: int) -> dict[str, Any]:
         with self.store._reading(UNHURRIED) as connection:

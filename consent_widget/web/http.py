@@ -119,11 +119,17 @@ def form_fields() -> MultiDict[str, str]:
 
 
 def read_json() -> object:
-    """The JSON body, in UTF-8. Repeated names are refused, because two readers could take two meanings."""
+    """The JSON body, in UTF-8. Repeated names are refused, because two readers could take two meanings; and so is half
+    a surrogate pair, which is no text.
+    """
     try:
-        return DECODE(request.get_data(cache=False).decode())
+        text = request.get_data(cache=False).decode()
+        value: object = DECODE(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise NotJSON("The body is not JSON in UTF-8 with every name used once.") from None
+    return value
 
 
 def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:

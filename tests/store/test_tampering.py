@@ -12,7 +12,7 @@ from pathlib import Path
 from consent_widget import SQLStore
 from consent_widget.notice.model import Notice
 
-from ..support.tampering import make_site, trials
+from ..support.tampering import CALLED_ERASED, make_site, trials
 
 
 def test_every_change_is_found_or_harmless_but_what_nobody_outside_has_seen(
@@ -22,7 +22,7 @@ def test_every_change_is_found_or_harmless_but_what_nobody_outside_has_seen(
     site = make_site(tmp_path, [shop, minimal], chance)
     outcomes = list(trials(site, tmp_path, 20, chance))
 
-    assert {outcome.change for outcome in outcomes if outcome.is_missed} <= {"rebuilt: unsigned"}
+    assert {outcome.kind for outcome in outcomes if outcome.is_missed} <= {"rebuilt: unsigned", CALLED_ERASED}
     assert {finder for outcome in outcomes for finder in outcome.found} >= {"verify", "receipt", "witness"}
 
 

@@ -29,6 +29,7 @@ from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.proof.merkle import consistency
 from consent_widget.proof.tlog_proof import Proof
 from consent_widget.proof.witness import Refused, Submission, WitnessKeys
+from consent_widget.store.packed import subject_from_bytes
 from consent_widget.store.verifying import Verification
 from consent_widget.testing import make_choice
 
@@ -48,6 +49,8 @@ class Site:
     path: Path
     receipts: list[Proof]
     witnessed: Checkpoint
+    #: The numbers of the records that are there.
+    there: frozenset[int]
     content: dict[str, list[Any]]
 
 
@@ -78,9 +81,9 @@ def make_site(folder: Path, notices: list[Notice], chance: random.Random) -> Sit
                 for gone in chance.sample(list(subjects), 3):
                     store.erase(gone)
                     del subjects[gone]
-        last = store.checkpoint()
+        last, there = store.checkpoint(), frozenset(record.number for record in store.records())
         assert last
-    return Site(path, receipts, Checkpoint.parse(last.text), content(path))
+    return Site(path, receipts, Checkpoint.parse(last.text), there, content(path))
 
 
 def _receipt(store: SQLStore, record: Any) -> Proof:
@@ -95,11 +98,17 @@ def _entry(record: Any) -> tuple[bytes, bytes]:
 
 
 def content(path: Path) -> dict[str, list[Any]]:
-    """All that the database says, by table."""
+    """All that the database says, by table; but not when by its own clock a checkpoint was signed, on which nothing that
+    it says of anybody depends.
+    """
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
         names = [name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"'))) for name in sorted(names)}
+        what = {"consent_checkpoints": "size, cosigned, note"}
+        return {
+            name: sorted(map(repr, connection.execute(f'SELECT {what.get(name, "*")} FROM "{name}"')))
+            for name in sorted(names)
+        }
 
 
 # --- Changes
@@ -114,6 +123,7 @@ def flip(path: Path, chance: random.Random) -> str:
     return f"bit {place % 8} of byte {place // 8}"
 
 
+CALLED_ERASED = "a record is called erased"
 #: The statements of each kind of change; ? is a random number of a record. Each is one that an operator might try.
 ROWS: dict[str, tuple[str, ...]] = {
     "a refusal becomes a grant": ("UPDATE consent_records SET answers = CASE WHEN answers = x'03' THEN x'00' ELSE x'03' END WHERE number = ?",),
@@ -122,6 +132,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "a record is of another visitor": (
         "UPDATE consent_records SET subject = (SELECT subject FROM consent_records AS o WHERE o.subject != consent_records.subject LIMIT 1) WHERE number = ?",
     ),
+    "a record is not found under its visitor": ("UPDATE consent_records SET subject = CAST(written(subject) || x'ff' AS BLOB) WHERE number = ?",),
+    CALLED_ERASED: ("DELETE FROM consent_records WHERE number = ?",),
     "a record has another context": ("UPDATE consent_records SET context = (SELECT id FROM consent_contexts WHERE id != context LIMIT 1) WHERE number = ?",),
     "a record has another salt": ("UPDATE consent_records SET salt = randomblob(16) WHERE number = ?",),
     "a record has another id": ("UPDATE consent_records SET id = randomblob(16) WHERE number = ?",),
@@ -144,6 +156,10 @@ ROWS: dict[str, tuple[str, ...]] = {
     "what records have in common": ("UPDATE consent_contexts SET locale = 'fr', hash = randomblob(16) WHERE id = (SELECT context FROM consent_records WHERE number = ?)",),
     "what records have in common is gone": ("DELETE FROM consent_contexts WHERE id = (SELECT context FROM consent_records WHERE number = ?)",),
     "the options of many records": ("UPDATE consent_contexts SET keys = '[\"analytics\", \"marketing\"]' WHERE id = (SELECT context FROM consent_records WHERE number = ?)",),
+    "the last entries are gone, and their checkpoint": (
+        "DELETE FROM consent_records WHERE number >= 290", "DELETE FROM consent_entries WHERE number >= 290",
+        "DELETE FROM consent_checkpoints WHERE size > 290",
+    ),
     "a checkpoint is of another size": ("UPDATE consent_checkpoints SET size = size + 1 WHERE size = 257",),
     "a checkpoint has another root": ("UPDATE consent_checkpoints SET note = replace(note, substr(note, 32, 4), 'AAAA') WHERE size = 256",),
     "a checkpoint has another signature": ("UPDATE consent_checkpoints SET note = (SELECT note FROM consent_checkpoints WHERE size = 256) WHERE size = 300",),
@@ -156,6 +172,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 def change_rows(kind: str) -> Callable[[Path, random.Random], str]:
     def change(path: Path, chance: random.Random) -> str:
         with closing(sqlite3.connect(path)) as connection, connection:
+            connection.create_function("written", 1, subject_from_bytes)
             numbers = [
                 number for (number,) in connection.execute("SELECT number FROM consent_records WHERE number < 256")
             ]
@@ -214,13 +231,20 @@ def found_by(site: Site, path: Path) -> set[str]:
             faults = list(Verification(store, KEYS.public, outside=outside).run())
             if any(not fault.text.startswith("receipt") for fault in faults):
                 found.add("verify")
-            if any(fault.text.startswith("receipt") for fault in faults):
+            if any(fault.text.startswith("receipt") for fault in faults) or _denied(site, store):
                 found.add("receipt")
             if not _cosigned(site, store):
                 found.add("witness")
     except (ConsentError, sqlite3.Error):
         found.add("verify")
     return found
+
+
+def _denied(site: Site, store: SQLStore) -> bool:
+    """Does a visitor have a receipt, had nothing erased, and the site has no such record?"""
+    return any(
+        each.index in site.there and not list(store.records(each.index, each.index + 1)) for each in site.receipts
+    )
 
 
 def _cosigned(site: Site, store: SQLStore) -> bool:

@@ -24,7 +24,7 @@ from ..support.choice_body import choice_body
 from ..support.parties import ACME_ABROAD
 
 URL = "/consent/records"
-BAD = 32
+BAD = 33
 
 
 def post(client: FlaskClient, body: object, **headers: str) -> TestResponse:
@@ -183,6 +183,7 @@ def bad_bodies(notice: Notice) -> dict[str, tuple[object, int, str]]:
         "not UTF-8": (b'"\xff"', 400, "not-json"),
         "a name twice": (b'{"key": "1", "key": "2"}', 400, "not-json"),
         "very deep": (b"[" * 2000, 400, "not-json"),
+        "half a surrogate pair": (b'{"key": "\\ud800", "notice": "d6e07a87"}', 400, "not-json"),
         "a list": ([], 422, "invalid-payload"),
         "nothing": ({}, 422, "invalid-payload"),
         "an unknown field": (good | {"email": "a@b.example"}, 422, "invalid-payload"),

@@ -149,7 +149,7 @@ function signature_of(line) {
   return { name: words[1], id: hex(data.slice(0, 4)), signature: data.slice(4) };
 }
 
-const is_name = (text) => text != "" && !/[+\s\x85]/.test(text);
+const is_name = (text) => text != "" && !/[+\x85]|(?!\uFEFF)\s/.test(text); // a BOM is no space in Unicode
 
 async function read_key(raw, line) { // its bytes, as latin1: those of a name must be UTF-8
   const [, bytes, id, encoded] = /^([^+]*)\+([^+]*)\+(.*)$/.exec(raw) ?? [null, "", "", ""];
