@@ -142,7 +142,9 @@ def cases() -> Iterator[Case]:
     yield case("by one of any", 0, "proved", receipt(signers=(LOG, ONE)), ANY)
     yield case("by one witness twice", 1, "r_quorum", receipt(signers=(LOG, ONE, ONE)), WITNESSED)
     yield case("by strangers besides", 0, "proved", receipt(signers=(LOG, OTHER, ONE)), policy)
-    yield case("by a stranger with a strange name", 0, "proved", receipt(signers=(LOG, Signer("w\ufeff", 4, 5))), policy)
+    yield case(
+        "by a stranger with a strange name", 0, "proved", receipt(signers=(LOG, Signer("w\ufeff", 4, 5))), policy
+    )
     yield case("by a witness in a far future", 0, "proved", receipt(signers=(LOG, ONE), moment=2**63 - 1), ANY)
     yield case("by strangers only", 1, "r_no_signature", receipt(signers=(OTHER, ONE)), ANY)
     yield case("a policy of a Windows editor", 0, "proved", trusted=POLICY.replace("\n", "\r\n"))
