@@ -22,12 +22,12 @@ def cut(connection: socket | None) -> None:
             socket.shutdown(connection, SHUT_RDWR)  # of an SSLSocket too, which would say goodbye first
 
 
-def post(
-    url: str, body: bytes, headers: dict[str, str], *, silence: float, patience: float, longest: int
+def ask(
+    url: str, body: bytes | None, headers: dict[str, str], *, silence: float, patience: float, longest: int
 ) -> tuple[int, bytes]:
-    """The status of an answer, and its first `longest` bytes. The server may be silent for `silence` seconds, and the
-    whole answer may take `patience`: after that, TimeoutError. No redirect is followed; a proxy of the environment is
-    used. Raises OSError and ValueError.
+    """POST, or GET where there is no body: the status of the answer, and its first `longest` bytes. The server may be
+    silent for `silence` seconds, and the whole answer may take `patience`: after that, TimeoutError. No redirect is
+    followed; a proxy of the environment is used. Raises OSError and ValueError.
     """
     used, over = list[_Kept](), Event()
 
@@ -39,7 +39,7 @@ def post(
     timer = Timer(patience, end)
     timer.daemon = True
     timer.start()
-    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310  an address of the site's settings
+    request = urllib.request.Request(url, body, headers)  # noqa: S310  an address of the site's settings
     try:
         with _opened(request, used, silence) as answer:
             found = answer.status or 0, answer.read(longest)

@@ -15,7 +15,7 @@ from .deliver import deliver
 from .export import export
 from .importing import import_
 from .lists import lists
-from .log import checkpoint, log_key
+from .log import checkpoint, log_key, new_log
 from .notice import notice
 from .notices import diff, publish, versions
 from .prune_log import prune_log
@@ -49,6 +49,6 @@ for command in (
     keygen, init, check, diff, publish, versions, notice, list_, export, stats, subject, lists, receipt, erase, expire,
     purge, deliver, vendors, copy, backup, upgrade, log_key, checkpoint, witness_key, witness,
     verify,
-    import_, prune_log, audit,
+    import_, prune_log, new_log, audit,
 ):  # fmt: skip
     commands.add_command(command)

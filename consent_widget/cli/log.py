@@ -1,7 +1,8 @@
-"""`flask consent log-key` and `checkpoint`: the key of the log, and what it signs."""
+"""`flask consent log-key`, `checkpoint` and `new-log`: the key of the log, what it signs, and another log."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -10,13 +11,15 @@ from ..errors import ProofError
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.key import PrivateKey
+from ..proof.log_keys import LogKeys
 from ..site.cosigning import cosigners_of
-from ..site.log_files import publish_log
+from ..site.log_files import publish_log, published_note
 from ..site.log_policy import log_policy
+from ..site.seen import seen_by_witnesses
 from ..site.site import Site, current_site
 from ..store import is_sql_store
 from ..store.sql import SQLStore
-from .new_files import errors_of, write_new
+from .new_files import errors_of, new_file, write_new
 from .sites import in_app
 from .witness import tell_cosigned
 
@@ -58,12 +61,16 @@ def checkpoint(folder: Path | None) -> None:
     """
     site = current_site()
     store = _store(site)
-    if site.settings.log_key is None:
+    keys = site.settings.log_key
+    if keys is None:
         raise click.ClickException(NO_KEY)
-    note = store.sign_checkpoint(site.settings.log_key)
+    seen = seen_by_witnesses(site.settings.log_policy, keys)
+    if folder and (published := published_note(folder)):
+        seen[str(folder)] = published
+    note = store.sign_checkpoint(keys, seen=seen)
     signed = Checkpoint.parse(note.text)
     click.echo(f"{signed.origin}: signed, with {plural(signed.size, 'entry')}.")
-    for key in (each.public for each in site.settings.log_key.signing):
+    for key in (each.public for each in keys.signing):
         click.echo(f"Public key: {key}")
     tell_cosigned(cosigners_of(site.settings.log_policy).ask(store))
     note = store.checkpoint() or note
@@ -72,6 +79,36 @@ def checkpoint(folder: Path | None) -> None:
         with errors_of(folder):
             new = publish_log(store, note, folder, policy.text if policy else "")
         click.echo(f"{folder}: {plural(new, 'new file')}.")
+
+
+@click.command("new-log")
+@click.argument("key", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@in_app
+def new_log(key: Path, file: Path) -> None:
+    """End the log of this database, and begin another where it ends.
+
+    For when the log can never again be what others have seen of it: its last entries were lost with a backup, or its
+    key has signed something else. KEY is a file with a new key of another name (flask consent log-key). All checkpoints
+    of the present log go to FILE, as evidence. Stop all processes before, and set CONSENT_LOG_KEY to KEY afterwards.
+    """
+    site = current_site()
+    store, keys = _store(site), site.settings.log_key
+    if keys is None:
+        raise click.ClickException(NO_KEY)
+    try:
+        new = LogKeys.parse(key.read_text("utf-8"))
+    except (OSError, UnicodeError, ProofError) as error:
+        raise click.ClickException(f"{key}: is no key of a log. {error}") from None
+    with new_file(file) as written:
+        for note in store.notes():
+            written.write(f"{note}\n".encode(errors="surrogateescape"))
+        written.flush()
+        os.fsync(written.fileno())
+        first = store.begin_log(keys, new)
+    click.echo(f"{keys.origin}: has ended, and its checkpoints are in {file}.")
+    click.echo(f"{new.origin}: begins with {plural(Checkpoint.parse(first.text).size, 'entry')}.")
+    click.echo(f'Set CONSENT_LOG_KEY = "{key}", and tell everybody its public key: {new.signing[-1].public}')
 
 
 def _store(site: Site) -> SQLStore:

@@ -12,6 +12,7 @@ from ..errors import ProofError
 from ..plural import plural
 from ..proof.note import MOST_BYTES, Note
 from ..proof.tlog_proof import HEADER, Proof
+from ..site.seen import seen_by_witnesses
 from ..site.site import current_site
 from ..store import is_sql_store
 from .sites import in_app
@@ -33,9 +34,9 @@ def verify(kept: tuple[Path, ...]) -> None:
     """Check that nothing in the database was altered.
 
     Every record is compared with its entry in the log, the entries with every checkpoint that was signed, and with
-    those that were kept elsewhere (--since-checkpoint): whoever has the key of the log can sign another one, which
-    nothing but a copy outside of their reach shows. Ends with 0 if all is well, 1 if it could not be checked, 3 if
-    entries are not signed yet, 4 if something was altered, damaged or taken away.
+    those that were kept elsewhere (by its witnesses, and --since-checkpoint): whoever has the key of the log can sign
+    another one, which nothing but a copy outside of their reach shows. Ends with 0 if all is well, 1 if it could not be
+    checked, 3 if entries are not signed yet, 4 if something was altered, damaged or taken away.
     """
     from ..store.verifying import Verification
 
@@ -47,7 +48,7 @@ def verify(kept: tuple[Path, ...]) -> None:
         site.store,
         keys.public if keys else (),
         [witness.key for witness in policy.witnesses] if policy else [],
-        {str(path): _note(path) for path in kept},
+        {**(seen_by_witnesses(policy, keys) if keys else {}), **{str(path): _note(path) for path in kept}},
         _progress if sys.stderr.isatty() else lambda done, total: None,
     )
     found: Counter[str] = Counter()

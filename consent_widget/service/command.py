@@ -18,7 +18,7 @@ from ..cli.deliver import deliver
 from ..cli.export import export
 from ..cli.group import Commands
 from ..cli.importing import import_
-from ..cli.log import checkpoint, log_key
+from ..cli.log import checkpoint, log_key, new_log
 from ..cli.new_files import write_new
 from ..cli.notice import notice
 from ..cli.notices import diff, publish, versions
@@ -216,7 +216,7 @@ def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
     return replace(service, sites={site: service.sites[site]}) if site else service
 
 
-for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, witness, verify):
+for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, new_log, witness, verify):
     main.add_command(_for_sites(command, one=False))
 for command in (list_, import_, audit, subject, erase, diff, publish, versions):
     main.add_command(_for_sites(command, one=True))

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import ConsentError, ProofError
-from ..outgoing import post
+from ..outgoing import ask
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.encoding import whole_number
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 SILENCE, PATIENCE = 5.0, 15.0
 #: An answer has no more bytes.
 LONGEST = 64 * 1024
+#: What is said of a witness that refuses a proof, or the size that it has named itself.
+OTHERS = (
+    "It has cosigned other entries than these: an older backup was restored, or a copy of this site signs with the "
+    "same key. See docs/log.md, After a backup."
+)
 
 
 @dataclass
@@ -79,11 +84,8 @@ class Cosigners:
             store.add_cosignatures(size, signatures, self._policy.is_cosigned)
         return asked
 
-    def ask_in_background(self, store: SQLStore) -> None:
-        """The same, while nobody waits for it. What goes wrong is in the log."""
-        threading.Thread(target=self._ask_and_report, args=(store,), daemon=True).start()
-
-    def _ask_and_report(self, store: SQLStore) -> None:
+    def ask_and_report(self, store: SQLStore) -> None:
+        """The same, for a thread that nobody waits for. What goes wrong is in the log."""
         log = logging.getLogger(__name__)
         try:
             for each in self.ask(store):
@@ -121,13 +123,17 @@ class Cosigners:
                 signatures = read_cosignatures(answer, note, [witness.key])
                 self._known[name] = size
                 return signatures
+            if status == 422:
+                raise ProofError(OTHERS)
             if status != 409:
                 break
-            old = whole_number(answer.decode("ascii", "replace").removesuffix("\n"))
+            sent, old = old, whole_number(answer.decode("ascii", "replace").removesuffix("\n"))
+            if old == sent:  # so it is not the size that it minds
+                raise ProofError(OTHERS)
             if old > size:
                 raise ProofError(
                     f"It has cosigned {plural(old, 'entry')} of this log, which has {size}: entries are gone, or "
-                    "somebody else signs with this key. Restore the database from a backup that has them."
+                    "a copy of this site signs with the same key. See docs/log.md, After a backup."
                 )
         raise ProofError(f"It answers with {status}.")
 
@@ -135,7 +141,7 @@ class Cosigners:
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
     """The status of an answer, and its beginning."""
     headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "consent_widget"}
-    return post(url, body, headers, silence=SILENCE, patience=PATIENCE, longest=LONGEST)
+    return ask(url, body, headers, silence=SILENCE, patience=PATIENCE, longest=LONGEST)
 
 
 def troubles(asked: Sequence[Asked]) -> list[str]:

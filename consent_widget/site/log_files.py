@@ -47,6 +47,13 @@ def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
     return new
 
 
+def published_note(folder: Path) -> Note | None:
+    """The checkpoint in a folder, if one can be read."""
+    with suppress(OSError, ProofError):
+        return Note.parse((folder / "checkpoint").read_bytes())
+    return None
+
+
 def _published(store: SQLStore, checkpoint: Checkpoint, folder: Path) -> int:
     """How many entries the folder has."""
     try:

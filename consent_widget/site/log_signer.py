@@ -1,18 +1,23 @@
-"""Signs the log by itself: after requests, in whichever process has one when it is time. No thread waits for that."""
+"""Signs the log by itself: after requests, in whichever process has one when it is time. Nobody waits for that."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
+from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError, ConsentError, LogError, ProofError
 from ..proof.log_keys import LogKeys
+from ..proof.note import Note
+from ..proof.policy import Policy
 from ..settings.model import Settings
 from ..store import is_sql_store
 from ..store.protocol import Store
-from .cosigning import Cosigners, cosigners_of
+from .cosigning import cosigners_of
+from .seen import seen_by_witnesses
 
 if TYPE_CHECKING:
     from ..store.sql import SQLStore
@@ -21,15 +26,21 @@ if TYPE_CHECKING:
 LOOK = 30.0
 #: So many entries are signed at once, which takes a second or two: a web server ends a worker that is busy for longer.
 MOST = 100_000
+NOTHING: Mapping[str, Note] = {}
 
 
 class LogSigner:
     """Signs the log of a database when entries have waited for `minutes`, or are many."""
 
-    def __init__(self, store: SQLStore, keys: LogKeys, minutes: int, cosigners: Cosigners) -> None:
-        self._store, self._keys, self._minutes, self._cosigners = store, keys, minutes, cosigners
+    def __init__(self, store: SQLStore, keys: LogKeys, minutes: int, policy: Policy) -> None:
+        self._store, self._keys, self._minutes, self._policy = store, keys, minutes, policy
+        self._cosigners = cosigners_of(policy)
         #: When to look, and when to ask witnesses that did not answer.
         self._next = self._ask = 0.0
+        #: The last checkpoint that this process has signed.
+        self._last: dict[str, Note] = {}
+        #: What kept this process from signing when it last tried; empty where nothing did.
+        self.trouble = ""
 
     def is_its_turn(self) -> bool:
         """Is it time to look? True once, for the first that asks."""
@@ -40,18 +51,38 @@ class LogSigner:
         return True
 
     def sign(self) -> None:
-        """Sign a checkpoint if it is time, and ask witnesses in the background. What keeps it from that is in the log:
-        the choices themselves are stored.
+        """Sign a checkpoint if it is time. Where there are witnesses, that is done in the background: first it is seen
+        what they have of this log, and afterwards they are asked to cosign. What keeps it from that is in the log: the
+        choices themselves are stored.
         """
         try:
             signs = self._store.needs_checkpoint(self._minutes)
-            if signs:
-                self._store.sign_checkpoint(self._keys, MOST)
-            if self._cosigners and (signs or monotonic() >= self._ask):
-                self._ask = monotonic() + 60 * self._minutes
-                self._cosigners.ask_in_background(self._store)
         except ConsentError as error:
-            logging.getLogger(__name__).error("No checkpoint was signed. %s", error)
+            self._say(error)
+            return
+        if not self._cosigners:
+            if signs:
+                self._sign(NOTHING)
+        elif signs or monotonic() >= self._ask:
+            self._ask = monotonic() + 60 * self._minutes
+            Thread(target=self._sign_and_ask, args=(signs,), daemon=True).start()
+
+    def _sign_and_ask(self, signs: bool) -> None:
+        if not signs or self._sign(seen_by_witnesses(self._policy, self._keys)):
+            self._cosigners.ask_and_report(self._store)
+
+    def _sign(self, seen: Mapping[str, Note]) -> bool:
+        try:
+            note = self._store.sign_checkpoint(self._keys, MOST, {**seen, **self._last})
+        except ConsentError as error:
+            self._say(error)
+            return False
+        self._last, self.trouble = {"this process": note}, ""
+        return True
+
+    def _say(self, error: ConsentError) -> None:
+        self.trouble = str(error)
+        logging.getLogger(__name__).error("No checkpoint was signed. %s", error)
 
 
 def make_signer(settings: Settings, store: Store) -> LogSigner | None:
@@ -68,4 +99,4 @@ def make_signer(settings: Settings, store: Store) -> LogSigner | None:
         )
     if not settings.log_minutes:
         return None
-    return LogSigner(store, settings.log_key, settings.log_minutes, cosigners_of(settings.log_policy))
+    return LogSigner(store, settings.log_key, settings.log_minutes, settings.log_policy or Policy())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from ..proof.merkle import EMPTY, check_consistency, check_inclusion, consistenc
 from ..proof.note import Note
 from ..proof.tiles import HASH, Tile, hashes_from
 from ..proof.tlog_proof import Proof
-from .database import ConflictError
+from .database import UNHURRIED, ConflictError
 from .making import one_process_at_a_time
 from .rows import Record
 from .tables import CHECKPOINTS, TILES
@@ -26,6 +26,7 @@ from .tree import Tiles, Tree
 
 #: So many entries without a checkpoint need one, however young the last is.
 MANY = 10_000
+NOTHING: Mapping[str, Note] = {}
 LATEST = sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.size.desc()).limit(1)
 
 
@@ -76,21 +77,19 @@ class Checkpoints(Tree):
         # a clock that went back must not keep a checkpoint from being made
         return more > 0 and (more >= MANY or not 0 <= now_ms() - row.time < 60_000 * minutes)
 
-    def sign_checkpoint(self, keys: LogKeys, most: int | None = None) -> Note:
+    def sign_checkpoint(self, keys: LogKeys, most: int | None = None, seen: Mapping[str, Note] = NOTHING) -> Note:
         """Sign a checkpoint of all entries, or of so many new ones at most, and return it; the last one where there is
-        nothing new. Two processes at once make one. LogError where the entries do not extend what was signed.
+        nothing new. Two processes at once make one. LogError where the entries do not extend what was signed, as far as
+        that is known here, or was `seen` elsewhere (by where that is).
         """
+        self._require_known(keys, seen)
         while True:
             last, size = self.checkpoint(), self.size()
             old = _opened(last, keys)
             size = min(size, old.size + most) if most else size
             if last and old.size == size:
                 return last
-            if size < old.size:
-                raise LogError(
-                    f"The log has {plural(size, 'entry')}, and its last checkpoint was signed with {old.size}: "
-                    "the last ones are gone. Restore the database from a backup that has them."
-                )
+            self._require_entries(size, old.size)
             tiles = self.grown(old.size, size)
             checkpoint = self._extended(old, size, tiles)
             note = Note.sign(checkpoint.text, keys.signing)
@@ -141,6 +140,54 @@ class Checkpoints(Tree):
                 "its salt, or the log was changed. Restore them from a backup."
             ) from None
         return Proof(number, tuple(hashes), note, extra)
+
+    def notes(self) -> Iterator[str]:
+        """Every checkpoint that was signed, the smallest first."""
+        with self._reading(UNHURRIED) as connection:
+            yield from connection.execute(sa.select(CHECKPOINTS.c.note).order_by(CHECKPOINTS.c.size)).scalars()
+
+    def begin_log(self, old: LogKeys, new: LogKeys) -> Note:
+        """Let a log of another name begin where the last checkpoint of the present one is, and forget those of that
+        one. LogError where its entries are not there, or somebody signs meanwhile.
+        """
+        last, size = self.checkpoint(), self.size()
+        known = _opened(last, old)
+        if last is None or new.origin == old.origin:
+            raise LogError("Only a log with a checkpoint is replaced, and only by one with another name.")
+        self._require_entries(size, known.size)
+        first = Note.sign(Checkpoint(new.origin, known.size, known.root).text, new.signing)
+        with self._writing() as connection:
+            one_process_at_a_time(connection)
+            if connection.execute(LATEST.with_only_columns(CHECKPOINTS.c.size)).scalar() != known.size:
+                raise LogError("A checkpoint was signed meanwhile. Stop all processes of the site before.")
+            connection.execute(CHECKPOINTS.delete())
+            row = {"size": known.size, "time": now_ms(), "cosigned": False, "note": str(first)}
+            connection.execute(CHECKPOINTS.insert(), row)
+        return first
+
+    def _require_known(self, keys: LogKeys, seen: Mapping[str, Note]) -> None:
+        """Each checkpoint is stored before anybody is shown it. So one that the log's key has signed and that is not
+        here shows that the database is an older state, or that the key signs another log, too.
+        """
+        for where, note in seen.items():
+            try:
+                shown = opened(note, keys.public)
+            except ProofError:  # whatever it is, the key did not sign it
+                continue
+            ours = self.signed(shown.size)
+            if shown.origin == keys.origin and (ours is None or Checkpoint.parse(ours.text) != shown):
+                raise LogError(
+                    f"At {where} there is a checkpoint of {plural(shown.size, 'entry')} that the key of this log has "
+                    "signed, and the database does not know it: an older backup was restored, or a copy of this site "
+                    "signs with the same key. Nothing is signed. docs/log.md says what to do: After a backup."
+                )
+
+    def _require_entries(self, size: int, signed: int) -> None:
+        if size < signed:
+            raise LogError(
+                f"The log has {plural(size, 'entry')}, and its last checkpoint was signed with {signed}: "
+                "the last ones are gone. Restore the database from a backup that has them."
+            )
 
     def _extended(self, old: Checkpoint, size: int, tiles: Tiles) -> Checkpoint:
         """The checkpoint of a tree with new tiles; LogError if it does not extend the old one."""

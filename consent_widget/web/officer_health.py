@@ -77,6 +77,8 @@ def _log(site: Site, view: View) -> Part:
     if witnesses:
         of = messages["officer_of"].format(number=len(set(signed) & set(witnesses)), all=len(witnesses))
         facts.append((messages["officer_witnesses"], of))
+    if site.signer and site.signer.trouble:
+        return Part(title, "bad", facts, site.signer.trouble)
     good = size - covered < TOO_MANY and any(key in signed for key in keys)
     return Part(title, "good" if good else "bad", facts, "" if good else messages["officer_log_behind"])
 

@@ -89,17 +89,6 @@ def test_behind_a_pooler_no_statement_is_prepared(postgresql: str) -> None:
         assert pooled.add(choice()) in list(direct.export())
 
 
-def test_options_of_the_url_leave_the_level_of_isolation_as_it_must_be(postgresql: str) -> None:
-    url = sa.make_url(postgresql).update_query_dict({"options": "-c statement_timeout=7000"})
-    with closing(SQLStore(url)) as store, store._reading() as connection:
-        shown = [
-            connection.scalar(sa.text(f"SHOW {name}"))
-            for name in ("statement_timeout", "default_transaction_isolation")
-        ]
-
-    assert shown == ["7s", "read committed"]
-
-
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
 def test_mysql_can_have_every_key_and_tells_upper_from_lower_case(table: sa.Table) -> None:
     dialect = MySQLDialect()
