@@ -1,7 +1,7 @@
 """Fills a database with made-up records, straight into its tables: `python -m examples.seed URL [RECORDS] [DAYS]`.
 
-They look like a shop's: two languages, three regions, more on some days than on others. Their entries are random bytes,
-so the log proves nothing of them.
+They look like a shop's: two languages, three regions, more on some days than on others. The log proves them as it does
+any other record: what they say is made up, that it was recorded is not.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 from consent_widget import Choice, SQLStore, read_notice
 from consent_widget.days import DAY, today
 from consent_widget.notice.model import Notice
-from consent_widget.store.packed import answers_to_bytes
-from consent_widget.store.rows import NEXT, add_context, context_of
+from consent_widget.store.packed import id_from_bytes, subject_from_bytes
+from consent_widget.store.rows import NEXT, add_context, context_of, to_row
 from consent_widget.store.tables import ENTRIES, RECORDS, SHOWN
 
 CONTROLLER = {"name": "Bench", "address": "1 Bench Road", "email": "a@bench.example", "phone": "1",
@@ -41,19 +41,17 @@ def seed(store: SQLStore, notice: Notice, records: int, days: int = 365, site: s
         number = connection.execute(NEXT).scalar_one()
         while batch := list(islice(rows, BATCH)):
             made: list[dict[str, Any]] = []
+            entries: list[dict[str, Any]] = []
             for choice in batch:
                 context = context_of(choice)
                 if context not in contexts:
                     contexts[context] = add_context(connection, context)
-                made.append({
-                    "number": number, "time": choice.time, "seq": 1, "context": contexts[context],
-                    "valid_until": choice.valid_until, "id": chance.randbytes(16), "subject": chance.randbytes(16),
-                    "salt": chance.randbytes(16), "answers": answers_to_bytes(sorted(choice.purposes), choice.purposes),
-                })  # fmt: skip
+                row = to_row(choice) | {"number": number, "context": contexts[context]}
+                entries.append({"number": number, "entry": row.pop("entry")})
+                del row["hash"]
+                made.append(row)
                 number += 1
-            connection.execute(
-                ENTRIES.insert(), [{"number": each["number"], "entry": each["salt"] * 2} for each in made]
-            )
+            connection.execute(ENTRIES.insert(), entries)
             connection.execute(RECORDS.insert(), made)
         shown = [
             {"day": day, "site": site, "locale": locale, "layout": "box", "region": "CN", "notice": notice.digest,
@@ -84,7 +82,8 @@ def _rows(
                 for place, key in enumerate(keys if action != "refuse" else keys[:1])
             }
             yield Choice(
-                id="", subject="", seq=1, time=day * DAY * 1000 + at * 86_000_000 // number,
+                id=id_from_bytes(chance.randbytes(16)), subject=subject_from_bytes(chance.randbytes(16)), seq=1,
+                time=day * DAY * 1000 + at * 86_000_000 // number,
                 notice=notice.digest, locale=one(LOCALES), action=action, purposes=purposes, site=site,
                 surface="layer" if action in ("accept_all", "reject_all", "save", "close") else "centre",
                 valid_until=day + 180, region=one(REGIONS), layout=one(LAYOUTS),

@@ -9,9 +9,11 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from .verify_receipt import WORDS
+from .verify_receipt import FIELDS, VALUES, WORDS
 
 SOURCES = Path(__file__).parent / "page"
+#: What the page takes from the program.
+TEXTS = {"words": WORDS, "values": VALUES, "fields": FIELDS}
 #: The same checks as a program.
 SCRIPT = Path(__file__).parent / "verify_receipt.py"
 
@@ -32,7 +34,7 @@ def verify_page(trusted: str = "") -> bytes:
         "policy": escape(content_policy()),
         "style": _source("css"),
         "script": _source("js"),
-        "words": json.dumps(WORDS, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c"),
+        "words": json.dumps(TEXTS, ensure_ascii=False).replace("<", "\\u003c"),
         "trusted": escape(trusted),
     }
     page = _source("html")

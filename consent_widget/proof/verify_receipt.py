@@ -41,7 +41,7 @@ LOG, WITNESS = 1, 4
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 LARGEST_NUMBER = 2**63 - 1
 #: Names of fields and of options as records have them. Any other is shown in quotes, so that none passes for a label.
-FIELD, OPTION = re.compile(r"[a-z_]+"), re.compile(r"[a-z][a-z0-9_:.-]*")
+FIELD, OPTION = re.compile(r"[a-z_]+"), re.compile(r"[a-z][a-z0-9_:@.-]*")
 SHOWN = 200
 
 WORDS: Dict[str, Dict[str, str]] = {
@@ -64,6 +64,18 @@ WORDS: Dict[str, Dict[str, str]] = {
         "valid_until": "Valid until",
         "subject": "Visitor (a random name)",
         "nothing": "nothing",
+        "pair": "{name}: {value}",
+        "list": ", ",
+        "clauses": "; ",
+        "surface": "Where it was chosen",
+        "layout": "Layout",
+        "actor": "Who acted",
+        "signals": "What else was seen",
+        "region": "Rules of",
+        "age_band": "Age group",
+        "site": "Name of the site",
+        "seq": "Number of this visitor’s act",
+        "script": "Fingerprint of the script that asked",
         "c_inclusion": "The record is entry {index} (counted from 0) of the log {origin}, which had {size} entries: "
         "the hashes of the receipt lead to the root of that log.",
         "c_signed": "{name} signed this state of the log.",
@@ -136,6 +148,18 @@ WORDS: Dict[str, Dict[str, str]] = {
         "valid_until": "有效期至",
         "subject": "访问者（随机名称）",
         "nothing": "无",
+        "pair": "{name}：{value}",
+        "list": "、",
+        "clauses": "；",
+        "surface": "选择的位置",
+        "layout": "布局",
+        "actor": "操作者",
+        "signals": "其他情况",
+        "region": "适用规则",
+        "age_band": "年龄段",
+        "site": "站点名称",
+        "seq": "该访问者的第几次操作",
+        "script": "询问所用脚本的指纹",
         "c_inclusion": "本记录是日志 {origin} 的第 {index} 条（从 0 数起），当时日志共有 {size} 条："
         "由回执中的哈希值可以算出该日志的根哈希值。",
         "c_signed": "{name} 对日志的这一状态作了签名。",
@@ -185,8 +209,129 @@ WORDS: Dict[str, Dict[str, str]] = {
         "e_crypto": "此浏览器不允许该地址的网页计算哈希值。请将本页另存为文件后打开，或使用以 https 开头的地址。",
     },
 }
-#: The fields of a record that have a name here, in the order in which they are shown. The others follow.
-FIELDS = ("id", "time", "action", "purposes", "valid_until", "notice", "locale", "subject")
+#: What values of a record say, by field and value. `*` is any text, which fills the gap.
+VALUES: Dict[str, Dict[str, str]] = {
+    "en": {
+        "action.accept_all": "Accepted all",
+        "action.reject_all": "Rejected all",
+        "action.save": "Chosen one by one",
+        "action.close": "Closed without agreeing",
+        "action.withdraw_all": "Withdrew everything",
+        "action.allow": "Agreed to one thing",
+        "action.refuse": "Refused one thing",
+        "action.opt_out": "Opted out of sale and sharing",
+        "action.acknowledge": "Saw a change of the notice",
+        "action.age_child": "Age: child",
+        "action.age_teen": "Age: teenager",
+        "action.age_adult": "Age: adult",
+        "surface.layer": "First layer",
+        "surface.centre": "Preference centre",
+        "surface.placeholder": "In the place of an embed",
+        "surface.ask": "Question in a page",
+        "surface.page": "Page of the settings",
+        "surface.api": "The site’s own page",
+        "surface.bar": "Bar that announces a change",
+        "surface.again": "Question after a change",
+        "surface.tcf": "Advertising consent manager (TCF)",
+        "surface.gpp": "Advertising consent manager (GPP)",
+        "surface.guardian": "Page for guardians",
+        "surface.account": "Age by the account",
+        "surface.signal": "Opt-out signal of the browser",
+        "surface.carried": "Carried over from an earlier tool",
+        "surface.taken_over": "Taken over when signing in",
+        "layout.box": "Card",
+        "layout.bar": "Bar",
+        "layout.modal": "Dialog",
+        "actor.subject": "The visitor",
+        "actor.guardian": "A parent or guardian",
+        "signals.gpc": "The browser sent an opt-out signal (GPC)",
+        "signals.gpc_conflict_confirmed": "Allowed in spite of that signal, after a question",
+        "signals.scripted": "A script pressed, not a person",
+        "signals.account": "The visitor was signed in: it holds on all their devices",
+        "signals.shared": "Earlier acts are on another host of the same domain",
+        "signals.carried:*": "Carried over from {rest}",
+        "signals.chosen:*": "Chosen there on {rest}",
+        "locale.zh-CN": "Chinese",
+        "locale.en": "English",
+        "age_band.under_*": "Under {rest}",
+        "age_band.*_to_17": "{rest} to 17",
+        "age_band.18_or_over": "18 or over",
+    },
+    "zh": {
+        "action.accept_all": "全部接受",
+        "action.reject_all": "全部拒绝",
+        "action.save": "逐项选择",
+        "action.close": "未同意，直接关闭",
+        "action.withdraw_all": "全部撤回",
+        "action.allow": "同意单项",
+        "action.refuse": "拒绝单项",
+        "action.opt_out": "要求不出售、不共享信息",
+        "action.acknowledge": "已阅声明变更",
+        "action.age_child": "年龄：儿童",
+        "action.age_teen": "年龄：青少年",
+        "action.age_adult": "年龄：成年人",
+        "surface.layer": "首屏提示",
+        "surface.centre": "隐私设置",
+        "surface.placeholder": "嵌入内容的位置",
+        "surface.ask": "页面中的单独询问",
+        "surface.page": "隐私设置页面",
+        "surface.api": "网站自己的页面",
+        "surface.bar": "声明变更提示条",
+        "surface.again": "声明变更后的询问",
+        "surface.tcf": "广告同意管理工具（TCF）",
+        "surface.gpp": "广告同意管理工具（GPP）",
+        "surface.guardian": "监护人页面",
+        "surface.account": "账号所示年龄",
+        "surface.signal": "浏览器的退出信号",
+        "surface.carried": "从先前的工具沿用",
+        "surface.taken_over": "登录时沿用",
+        "layout.box": "卡片",
+        "layout.bar": "横栏",
+        "layout.modal": "对话框",
+        "actor.subject": "访问者本人",
+        "actor.guardian": "家长或其他监护人",
+        "signals.gpc": "浏览器发出了退出信号（GPC）",
+        "signals.gpc_conflict_confirmed": "经询问确认，在有退出信号时仍然允许",
+        "signals.scripted": "由脚本操作，并非本人点击",
+        "signals.account": "访问者已登录，适用于其所有设备",
+        "signals.shared": "此前的操作保存在同一域名的另一台主机上",
+        "signals.carried:*": "沿用自 {rest}",
+        "signals.chosen:*": "当时的选择日期：{rest}",
+        "locale.zh-CN": "中文",
+        "locale.en": "英文",
+        "age_band.under_*": "未满 {rest} 岁",
+        "age_band.*_to_17": "{rest} 至 17 岁",
+        "age_band.18_or_over": "已满 18 岁",
+    },
+}
+#: Regions with rules of their own. Of others the code is shown.
+REGIONS = {
+    "en": "CN China; US United States; US-CA California; IN India; BR Brazil; JP Japan; GB United Kingdom; UK "
+    "United Kingdom; EU European Union; AT Austria; BE Belgium; BG Bulgaria; CY Cyprus; CZ Czechia; DE "
+    "Germany; DK Denmark; EE Estonia; ES Spain; FI Finland; FR France; GR Greece; HR Croatia; HU Hungary; "
+    "IE Ireland; IS Iceland; IT Italy; LI Liechtenstein; LT Lithuania; LU Luxembourg; LV Latvia; MT "
+    "Malta; NL Netherlands; NO Norway; PL Poland; PT Portugal; RO Romania; SE Sweden; SI Slovenia; SK "
+    "Slovakia; ZZ Unknown Region",
+    "zh": "CN 中国; US 美国; US-CA 加利福尼亚州; IN 印度; BR 巴西; JP 日本; GB 英国; UK 英国; "
+    "EU 欧盟; AT 奥地利; BE 比利时; BG 保加利亚; CY 塞浦路斯; CZ 捷克; DE 德国; DK 丹麦; "
+    "EE 爱沙尼亚; ES 西班牙; FI 芬兰; FR 法国; GR 希腊; HR 克罗地亚; HU 匈牙利; IE 爱尔兰; "
+    "IS 冰岛; IT 意大利; LI 列支敦士登; LT 立陶宛; LU 卢森堡; LV 拉脱维亚; MT 马耳他; "
+    "NL 荷兰; NO 挪威; PL 波兰; PT 葡萄牙; RO 罗马尼亚; SE 瑞典; SI 斯洛文尼亚; SK 斯洛伐克; "
+    "ZZ 未知地区",
+}
+for _lang, _text in REGIONS.items():
+    VALUES[_lang].update(
+        ("region." + code, name) for code, _, name in (each.partition(" ") for each in _text.split("; "))
+    )
+#: The fields of a record, in the order in which they are shown. Others follow under their own name.
+FIELDS = (
+    *("id", "time", "action", "actor", "purposes", "valid_until", "surface", "layout", "locale", "signals", "age_band"),
+    *("region", "site", "notice", "script", "subject", "seq"),
+)
+#: What may fill the gap in a value.
+GAP = re.compile("[0-9a-z_-]{1,40}")
+#: A time as records have it.
+MOMENT = re.compile(r"([0-9-]{10})T([0-9:]{8}\.[0-9]{3})\+00:00")
 
 
 class Stop(Exception):  # noqa: N818 - it is an outcome
@@ -562,7 +707,7 @@ class Report:
     """What was found, in one language: checks with their mark (yes, no, open), and what it all comes to."""
 
     def __init__(self, lang: str) -> None:
-        self.words = WORDS[lang]
+        self.lang, self.words, self.values = lang, WORDS[lang], VALUES[lang]
         self.code, self.verdict = UNREADABLE, ""
         self.record: List[Tuple[str, str]] = []
         self.checks: List[Tuple[str, str]] = []
@@ -608,7 +753,7 @@ def stopped(report: Report, stop: Stop) -> None:
 
 def check_receipt(report: Report, receipt: Receipt, policy: Optional[Policy], notice: Optional[bytes]) -> None:
     """Check what was read: first the place in the log, then who signed it, then the notice."""
-    report.record = list(record_lines(report, receipt.record))
+    report.record = record_lines(report, receipt.record, {})
     place = {"index": receipt.place, "size": receipt.size, "origin": receipt.origin}
     if receipt.place >= receipt.size:
         raise Stop(WRONG, "r_place", **place)
@@ -626,6 +771,7 @@ def check_receipt(report: Report, receipt: Receipt, policy: Optional[Policy], no
     else:
         report.check("yes", "c_notice")
         report.prove("p_notice")
+        report.record = record_lines(report, receipt.record, labels_of(notice, report.lang))
     report.leave_open("n_person", "n_true", "n_other", "n_obeyed", "n_key" if policy else "n_unsigned")
     report.leave_open(*([] if witnessed else ["n_split"]), *(["n_notice"] if notice is None else []))
     report.code = PROVED if policy else UNCHECKED
@@ -665,24 +811,78 @@ def check_signatures(report: Report, receipt: Receipt, policy: Optional[Policy])
     return bool(signed)
 
 
-def record_lines(report: Report, record: Dict[str, Any]) -> List[Tuple[str, str]]:
-    """The record for people to read: each field with its name, and nothing left out of it."""
-    lines = []
+def record_lines(report: Report, record: Dict[str, Any], labels: Dict[str, str]) -> List[Tuple[str, str]]:
+    """The record for people to read: each field with its name, and nothing left out of it. `labels` name purposes,
+    recipients and services.
+    """
+    words, lines = report.words, []
     for name in (*(each for each in FIELDS if each in record), *(each for each in record if each not in FIELDS)):
         value = record[name]
         if name == "purposes" and isinstance(value, dict) and all(map(is_answer, value.items())):
             for granted, label in ((True, "purposes_granted"), (False, "purposes_denied")):
-                keys = ", ".join(key for key, answer in value.items() if answer is granted)
-                lines.append((report.words[label], keys or report.words["nothing"]))
+                keys = [clean(option_name(key, labels)) for key, answer in value.items() if answer is granted]
+                lines.append((words[label], words["list"].join(keys) or words["nothing"]))
         elif value not in (None, "", [], {}):
             label = name if FIELD.fullmatch(name) else json.dumps(name)
-            lines.append((report.words.get(name, name) if name in FIELDS else label, literal(value)))
+            lines.append((words[name] if name in FIELDS and name in words else label, said(report, name, value)))
     return lines
 
 
 def is_answer(item: Tuple[str, object]) -> bool:
     """Is this an option, and yes or no?"""
     return OPTION.fullmatch(item[0]) is not None and isinstance(item[1], bool)
+
+
+def said(report: Report, name: str, value: object) -> str:
+    """A value in words. Where there are none for it, or for a part of it, it stands for itself, to the last character."""
+    parts = value if name == "signals" and isinstance(value, list) else [value]
+    told = [in_words(report, name, each) for each in parts]
+    return literal(value) if None in told else report.words["clauses"].join(map(str, told))
+
+
+def in_words(report: Report, name: str, value: object) -> Optional[str]:
+    """What a text in a field says, if it is one that has words."""
+    if not isinstance(value, str):
+        return None
+    moment = MOMENT.fullmatch(value) if name == "time" else None
+    if moment:
+        return "{} {} UTC".format(*moment.groups())
+    for key, text in report.values.items():
+        before, gap, after = key.partition("*")
+        whole = "{}.{}".format(name, value)
+        if whole == key:
+            return text
+        rest = whole[len(before) : len(whole) - len(after)]
+        if gap and GAP.fullmatch(rest) and before + rest + after == whole:
+            return text.replace("{rest}", rest)
+    return None
+
+
+def option_name(key: str, labels: Dict[str, str]) -> str:
+    """A purpose in the words of the notice, with its recipient or service if it has one; or its key."""
+    purpose = re.split("[:@]", key, maxsplit=1)[0]
+    mark, party = key[len(purpose) :][:1], key[len(purpose) + 1 :]
+    if purpose not in labels or (mark and party not in labels):
+        return key
+    return labels[purpose] + (" · " + labels[party] if mark else "")
+
+
+def labels_of(notice: bytes, lang: str) -> Dict[str, str]:
+    """What the notice calls its purposes, recipients and services, in this language as far as it has it."""
+    try:
+        parts = json.loads(notice.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return {}
+    labels = {}
+    for kind, field in (("purposes", "label"), ("recipients", "name"), ("services", "name")):
+        listed = parts.get(kind) if isinstance(parts, dict) else None
+        for each in listed if isinstance(listed, list) else []:
+            found = each.get(field) if isinstance(each, dict) else None
+            names = found if isinstance(found, dict) else {}
+            for tag in sorted(names):
+                if tag.split("-")[0] == lang and isinstance(names[tag], str) and isinstance(each.get("id"), str):
+                    labels[each["id"]] = names[tag]
+    return labels
 
 
 # --- The command
@@ -714,7 +914,7 @@ def lines_of(report: Report) -> List[str]:
     """The report as lines of text."""
     marks = {"yes": "[+]", "no": "[x]", "open": "[ ]"}
     lists = (
-        ("title_record", [f"{name}: {value}" for name, value in report.record]),
+        ("title_record", [report.words["pair"].format(name=name, value=value) for name, value in report.record]),
         ("title_checks", [f"{marks[mark]} {text}" for mark, text in report.checks]),
         ("title_proved", [f"- {text}" for text in report.proved]),
         ("title_not_proved", [f"- {text}" for text in report.not_proved]),
@@ -753,7 +953,7 @@ def main() -> int:
         report = Report(lang)
         stopped(report, stop)
     if options.json:
-        del report.words
+        del report.lang, report.words, report.values
         print(json.dumps(vars(report), ensure_ascii=True, indent=1))
     else:
         print("\n".join(lines_of(report)))

@@ -142,7 +142,7 @@ def _what(view: View, row: CollectedRow) -> list[Node]:
 
 def _who(view: View, row: SharedRow) -> list[Node]:
     messages, party = view.messages, row.party
-    contacts = [el("span.cw-small", *linked(line.contact)) for line in row.lines if line.contact]
+    contacts = [el("span.cw-small", *_contact(line.contact)) for line in row.lines if line.contact]
     if party is None:
         unknown = el("span.cw-small", messages["contact"] + view.colon + messages["not_known"])
         return [in_locale(row.lines[0].recipient, view.locale), *(contacts or [unknown])]
@@ -150,7 +150,7 @@ def _who(view: View, row: SharedRow) -> list[Node]:
         return [party.label[view.locale], el("span.cw-small", messages["list_kind"]), *contacts]
     place = " · ".join((company(view, party), *whereabouts(view, party)))
     contact = party.contact if isinstance(party, Recipient) else ""
-    told = linked(contact) if contact else [messages["not_known"]]
+    told = _contact(contact) if contact else [messages["not_known"]]
     own = [el("span.cw-small", messages["contact"] + view.colon, *told)] if contact or not contacts else []
     return [party.name[view.locale], el("span.cw-small", place), *own, *contacts]
 
@@ -183,6 +183,15 @@ def _how(view: View, lines: Sequence[Collected]) -> list[Node]:
     return [el("span.cw-use", text) for text in dict.fromkeys(told)] or [view.messages["not_known"]]
 
 
+def _contact(text: str) -> list[Node]:
+    """A contact, whose address of email goes on in the next line after its `@` where the column is narrow."""
+    nodes: list[Node] = []
+    for node in linked(text):
+        name, at, host = str(node[-1]).partition("@")
+        nodes.append([*node[:-1], name + at, el("wbr"), host] if isinstance(node, list) and at else node)
+    return nodes
+
+
 def _means(view: View, row: SharedRow) -> list[Node]:
     told = [in_locale(line.means, view.locale) for line in row.lines if line.means]
     if not told and isinstance(row.party, Recipient):
@@ -213,6 +222,8 @@ def _span(view: View, first: str | None, last: str | None, times: int | None) ->
 
     if not first and not last and times is None:
         return [_use(messages["when_not_known"])]
+    if times == 1:
+        first, last = first or last, last or first
     if first and last and first[:10] == last[:10]:
         period = day(first)
     else:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 Node: TypeAlias = "str | list[object]"
 HEADING = re.compile(r"(?<![\w#.-])h([2-6])(?![\w-])")
-VOID = {"input", "br", "link", "meta", "hr", "img"}
+VOID = {"input", "br", "link", "meta", "hr", "img", "wbr"}
 
 
 def el(tag: str, *parts: object, **attributes: str | bool | None) -> Node:

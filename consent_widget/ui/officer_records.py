@@ -10,6 +10,7 @@ from .choices import CurrentDecision, HistoryEntry, entry_in_words, local_moment
 from .dates import written_date
 from .i18n import language_name, region_name
 from .node import Node, el
+from .recorded import how_shown, what_was_seen
 from .view import View, head
 
 #: Why records are erased: only this is noted, in the log.
@@ -81,16 +82,14 @@ def _stands(view: View, decision: CurrentDecision) -> Node:
 
 def _act(view: View, entry: HistoryEntry, forms: Collection[str]) -> Node:
     messages, choice = view.messages, entry.choice
-    shown = (f"surface_{choice.surface}", f"layout_{choice.layout}" if choice.layout else "")
-    how = view.listed([messages.get(key, key.partition("_")[2]) for key in shown if key])
     what = el("b", entry_in_words(view, entry))
     facts = (
         (messages["receipt_number"], el("span.cw-code", choice.id)),
         (messages["notice"], version(view, entry)),
         (messages["language"], language_name(choice.locale, view.locale)),
-        (messages["officer_surface"], how),
+        (messages["officer_surface"], how_shown(view, choice)),
         (messages["officer_region"], choice.region and region_name(choice.region, view.locale)),
-        (messages["officer_signals"], ", ".join(choice.signals)),
+        (messages["also_seen"], what_was_seen(view, choice)),
         (messages["valid_until"], written_date(iso_date(choice.valid_until), view.locale)),
     )
     return el(

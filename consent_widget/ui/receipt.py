@@ -11,8 +11,9 @@ from ..choice.state import CONFIRMS
 from ..days import day_of, iso_date
 from .choices import HistoryEntry, entry_in_words, local_moment, notice_path, option_name, own_section, version
 from .dates import written_date
-from .i18n import language_name
+from .i18n import language_name, region_name
 from .node import Node, el
+from .recorded import how_shown, what_was_seen
 from .view import View
 
 Row: TypeAlias = "tuple[str, Node | None]"
@@ -52,13 +53,14 @@ def receipt(view: View, shown: Receipt) -> Node:
         (messages["controller"], (entry.notice or view.notice).controller.name.get(view.locale)),
         (messages["as_of"], local_moment(view, shown.as_of)),
     ]
-    how = (choice.surface, choice.layout, choice.script, *choice.signals)
     technical: list[Row] = [
         (messages["receipt_number"], _code(choice.id)),
         (messages["time_utc"], _code(f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}")),
         (messages["fingerprint"], _fingerprint(view, entry)),
-        (messages["how_shown"], _code(", ".join(filter(None, how)))),
-        (messages["rules_of"], _code(choice.region) if choice.region else None),
+        (messages["how_shown"], how_shown(view, choice)),
+        (messages["also_seen"], what_was_seen(view, choice)),
+        (messages["script_fingerprint"], _code(choice.script) if choice.script else None),
+        (messages["rules_of"], choice.region and region_name(choice.region, view.locale)),
     ]
     said = messages["gpc"] if "gpc" in choice.signals else None
     if CONFIRMS in choice.signals:

@@ -43,9 +43,9 @@ def _store(site: Site, view: View) -> Part:
         facts = []
         if is_sql_store(store):
             facts.append((messages["officer_numbers"], written_number(view, store.size())))
-            facts.append((messages["officer_schema"], store.revision()))
             if not site.settings.site and (size := store.bytes_used()):
                 facts.append((messages["officer_bytes"], written_bytes(view, size)))
+            facts.append((messages["officer_schema"], store.revision()))
     except StoreError as error:
         return Part(title, "bad", remedy=str(error))
     return Part(title, "good", facts)

@@ -12,6 +12,7 @@ from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
 from consent_widget import ConsentWidget
+from consent_widget.proof.key import PrivateKey
 
 from ..seed import seed
 from .addresses import Addresses
@@ -35,10 +36,13 @@ def create_office(at: Addresses, **config: Any) -> Flask:
         CONSENT_LOCALE=locale,
         CONSENT_THEME=THEME,
         CONSENT_OFFICER=lambda: "demo",
+        CONSENT_LOG_KEY=PrivateKey.make(f"{at.office.partition('://')[2]}/consent/log").text,
+        CONSENT_LOG_MINUTES=1,
     )
     app.config.update(config)
     store = app.config["CONSENT_STORE"] = first_store(app.config.pop("CONSENT_DATABASE", None) or scratch(), notice)
     ConsentWidget(app)
+    app.add_url_rule("/favicon.ico", view_func=lambda: app.send_static_file("mark.svg"))
     lock = Lock()
 
     @app.before_request

@@ -13,23 +13,41 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ORIGIN = "shop.example/consent/log"
 NOTICE = json.dumps(
-    {"id": "shop", "title": {"en": "Privacy", "zh-CN": "隐私"}}, ensure_ascii=False, separators=(",", ":")
+    {
+        "id": "shop",
+        "purposes": [
+            {"id": "analytics", "label": {"en": "Statistics", "zh-CN": "访问统计"}},
+            {"id": "marketing", "label": {"en": "Advertising", "zh-CN": "个性化广告"}},
+            {"id": 5, "label": {"en": "no text names it"}},
+            "no table",
+        ],
+        "recipients": {"no": "list"},
+        "services": [{"id": "ga4", "name": {"en": "Google Analytics", "fr": "?", "zh-CN": None}}],
+    },
+    ensure_ascii=False,
+    separators=(",", ":"),
 )
 DIGEST = hashlib.sha256(NOTICE.encode()).hexdigest()
 RECORD = {
     "action": "save",
+    "actor": "subject",
     "age_band": None,
     "id": "0f3c1f0e-7b7a-8d3e-9b3a-5a5b5c5d5e5f",
+    "layout": "box",
     "locale": "zh-CN",
     "notice": DIGEST,
     "purposes": {"analytics": True, "marketing": False},
     "region": "CN",
+    "script": "0123456789abcdef",
     "seq": 1,
     "signals": ["gpc"],
+    "site": "",
     "subject": "jK2s6Nf0b3kKX1v9m1hZ5A",
+    "surface": "layer",
     "time": "2026-11-29T20:00:00.000+00:00",
     "valid_until": "2027-05-28",
 }
+NO_JSON = hashlib.sha256(b"{").hexdigest()
 SALT = bytes(range(16))
 PLACE, SIZE = 4, 7
 
@@ -153,6 +171,16 @@ def cases() -> Iterator[Case]:
     yield case(
         "an escape in the record", 0, "proved", receipt(canonical({**RECORD, "site": "\x1b[2J\u202egnol " + "x" * 300}))
     )
+    told = {"age_band": "under_14", "signals": ["gpc", "carried:klaro", "chosen:2026-05-03"], "surface": "new"}
+    told |= {"purposes": {"analytics": True, "analytics@ga4": True, "marketing@else": False, "new": False}}
+    yield case(
+        "values with gaps, and new ones", 0, "proved", receipt(canonical({**RECORD, **told})), notice=NOTICE.encode()
+    )
+    yield case(
+        "new signals, and one that says too much", 0, "proved",
+        receipt(canonical({**RECORD, "signals": ["gpc", "carried:a; b"], "age_band": "under_x; y"})),
+    )  # fmt: skip
+    yield case("a notice that is no JSON", 0, "proved", receipt(canonical({**RECORD, "notice": NO_JSON})), notice=b"{")
     yield case(
         "a record of hostile fields",
         0,

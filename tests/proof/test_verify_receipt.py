@@ -7,15 +7,24 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from consent_widget import Choice
+from consent_widget.choice.act import Actor, ServerSurface, Surface
+from consent_widget.choice.actions import Action
+from consent_widget.choice.state import CONFIRMS
 from consent_widget.proof import verify_receipt
 from consent_widget.proof.verify_page import SCRIPT
-from consent_widget.proof.verify_receipt import WORDS, check, is_signed
+from consent_widget.proof.verify_receipt import FIELDS, VALUES, WORDS, check, is_signed
+from consent_widget.regions import REGIONS
+from consent_widget.settings.model import Layout
+from consent_widget.ui.i18n import language_name, messages, region_name
 
 from .receipts import LOG, NOTICE, POLICY, Case, cases, receipt
 
@@ -52,6 +61,47 @@ def test_every_receipt_ends_in_its_code_and_its_sentence(case: Case) -> None:
         )
         shown = "".join([report.verdict, *(text for pair in (*report.record, *report.checks) for text in pair)])
         assert shown.isprintable()
+
+
+@pytest.mark.parametrize(("lang", "locale"), [("en", "en"), ("zh", "zh-CN")])
+def test_every_field_and_value_of_a_record_has_the_words_that_the_site_has_for_it(lang: str, locale: str) -> None:
+    known, values = messages(locale), VALUES[lang]
+
+    assert {each.name for each in fields(Choice)} == set(FIELDS)
+    assert all(WORDS[lang][name] for name in FIELDS if name != "purposes")
+    assert [WORDS[lang][name] for name in ("signals", "script", "region", "valid_until")] == [
+        known[name] for name in ("also_seen", "script_fingerprint", "rules_of", "valid_until")
+    ]
+    for name, prefix, kinds in (
+        ("action", "act", get_args(Action)),
+        ("surface", "surface", (*get_args(Surface), *get_args(ServerSurface))),
+        ("layout", "layout", get_args(Layout)),
+        ("signals", "signal", ("gpc", CONFIRMS, "scripted", "account", "shared")),
+    ):
+        assert {key: values[f"{name}.{key}"] for key in kinds} == {key: known[f"{prefix}_{key}"] for key in kinds}
+    assert all(values[f"actor.{each}"] for each in get_args(Actor))
+    for key in ("carried", "chosen"):
+        assert values[f"signals.{key}:*"] == known[f"signal_{key}"]
+    assert {code: values.get(f"region.{code}", code) for code in REGIONS} == {
+        code: region_name(code, locale) for code in REGIONS
+    }
+    assert [values[f"locale.{each}"] for each in ("zh-CN", "en")] == [
+        language_name(each, locale) for each in ("zh-CN", "en")
+    ]
+
+
+def test_with_its_notice_a_receipt_names_purposes_in_the_words_of_the_notice() -> None:
+    case = next(case for case in CASES if case.name == "values with gaps, and new ones")
+
+    said = dict(check(case.receipt, case.policy, case.notice, "zh").record)
+    assert (said["已同意"], said["已拒绝"]) == ("访问统计、analytics@ga4", "marketing@else、new")
+    assert said["年龄段"] == "未满 14 岁"
+    assert said["其他情况"] == "浏览器发出了退出信号（GPC）；沿用自 klaro；当时的选择日期：2026-05-03"
+    assert said["时间"] == "2026-11-29 20:00:00.000 UTC"
+    assert dict(check(case.receipt, case.policy, case.notice, "en").record)["Agreed to"] == (
+        "Statistics, Statistics · Google Analytics"
+    )
+    assert dict(check(case.receipt, case.policy, None, "en").record)["Agreed to"] == "analytics, analytics@ga4"
 
 
 def test_it_runs_without_the_package_and_says_what_is_proved_and_what_is_not(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po
 from consent_widget.choice.act import Action, ServerSurface, Surface
 from consent_widget.choice.age import Band
 from consent_widget.choice.lists import Stand
+from consent_widget.choice.state import CONFIRMS
 from consent_widget.choice.tally import BY_SURFACE
 from consent_widget.notice import parts
 from consent_widget.notice.model import Notice
@@ -88,6 +89,7 @@ COMPOSED = {
     *(f"act_{act}" for act in (*get_args(Action), *BY_SURFACE.values())),
     *(f"layout_{layout}" for layout in get_args(Layout)),
     *(f"surface_{surface}" for surface in (*get_args(Surface), *get_args(ServerSurface))),
+    *(f"signal_{seen}" for seen in ("gpc", CONFIRMS, "scripted", "account", "shared", "carried", "chosen")),
     "region_us_ca",
     *(f"officer_is_{state}" for state in SIGNS),
     *(f"officer_why_{why}" for why in WHY),

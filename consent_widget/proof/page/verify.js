@@ -1,7 +1,7 @@
 // The same checks as verify_receipt.py, function by function and in the same order. Its words come from there.
 "use strict";
 
-const WORDS = JSON.parse(document.getElementById("words").textContent);
+const { words: WORDS, values: VALUES, fields: FIELDS } = JSON.parse(document.getElementById("words").textContent);
 const OF_PAGE = {
   en: {
     title: "Check a receipt",
@@ -32,8 +32,7 @@ const PROVED = 0, WRONG = 1, UNREADABLE = 2, UNCHECKED = 3;
 const LARGEST = 4 * 1024 * 1024, LARGEST_RECEIPT = 256 * 1024;
 const FIRST_LINE = "c2sp.org/tlog-proof@v1";
 const SALT = 16, LOG = 1, WITNESS = 4, LARGEST_NUMBER = 2n ** 63n - 1n, SHOWN = 200;
-const FIELD = /^[a-z_]+$/, OPTION = /^[a-z][a-z0-9_:.-]*$/;
-const FIELDS = ["id", "time", "action", "purposes", "valid_until", "notice", "locale", "subject"];
+const FIELD = /^[a-z_]+$/, OPTION = /^[a-z][a-z0-9_:@.-]*$/, GAP = /^[0-9a-z_-]{1,40}$/;
 
 class Stop extends Error {
   constructor(code, key, gaps = {}) {
@@ -264,7 +263,7 @@ function moment_of(seconds) {
 
 class Report {
   constructor(lang) {
-    Object.assign(this, { words: WORDS[lang], code: UNREADABLE, verdict: "" });
+    Object.assign(this, { lang, words: WORDS[lang], values: VALUES[lang], code: UNREADABLE, verdict: "" });
     Object.assign(this, { record: [], checks: [], proved: [], not_proved: [] });
   }
   say(key, gaps = {}) {
@@ -302,7 +301,7 @@ function stopped(report, stop) {
 }
 
 async function check_receipt(report, receipt, policy, notice) {
-  report.record = record_lines(report, receipt.record);
+  report.record = record_lines(report, receipt.record, new Map());
   const { index, size, origin } = receipt, place = { index, size, origin };
   if (index >= size) throw new Stop(WRONG, "r_place", place);
   const leaf = await sha256([0], await sha256(receipt.extra));
@@ -328,6 +327,7 @@ async function check_receipt(report, receipt, policy, notice) {
     if (!found.includes(digest)) throw new Stop(WRONG, "r_notice");
     report.check("yes", "c_notice");
     report.prove("p_notice");
+    report.record = record_lines(report, receipt.record, labels_of(notice, report.lang));
   }
   report.leave_open("n_person", "n_true", "n_other", "n_obeyed", checked ? "n_key" : "n_unsigned");
   report.leave_open(...(witnessed ? [] : ["n_split"]), ...(notice ? [] : ["n_notice"]));
@@ -368,24 +368,74 @@ async function check_signatures(report, receipt, policy) {
   return signed.size > 0;
 }
 
-function record_lines(report, record) {
-  const lines = [], names = Object.keys(record).sort();
+function record_lines(report, record, labels) {
+  const { words } = report, lines = [], names = Object.keys(record).sort();
   for (const name of [...FIELDS.filter((each) => names.includes(each)), ...names.filter((each) => !FIELDS.includes(each))]) {
-    const value = record[name], is_table = value && typeof value == "object" && !Array.isArray(value);
-    if (name == "purposes" && is_table && Object.entries(value).every(is_answer)) {
+    const value = record[name];
+    if (name == "purposes" && is_table(value) && Object.entries(value).every(is_answer)) {
       for (const [granted, label] of [[true, "purposes_granted"], [false, "purposes_denied"]]) {
-        const keys = Object.keys(value).filter((key) => value[key] === granted).join(", ");
-        lines.push([report.words[label], keys || report.words.nothing]);
+        const keys = Object.keys(value).filter((key) => value[key] === granted).map((key) => clean(option_name(key, labels)));
+        lines.push([words[label], keys.join(words.list) || words.nothing]);
       }
     } else if (value !== null && !["\"\"", "[]", "{}"].includes(canonical(value))) {
       const label = FIELD.test(name) ? name : `"${literal(name)}"`;
-      lines.push([FIELDS.includes(name) ? report.words[name] ?? name : label, literal(value)]);
+      lines.push([FIELDS.includes(name) && name in words ? words[name] : label, said(report, name, value)]);
     }
   }
   return lines;
 }
 
+const is_table = (value) => value !== null && typeof value == "object" && !Array.isArray(value);
 const is_answer = ([name, value]) => OPTION.test(name) && typeof value == "boolean";
+
+function said(report, name, value) {
+  const told = (name == "signals" && Array.isArray(value) ? value : [value]).map((each) => in_words(report, name, each));
+  return told.includes(null) ? literal(value) : told.join(report.words.clauses);
+}
+
+function in_words(report, name, value) {
+  if (typeof value != "string") return null;
+  const moment = name == "time" && /^([0-9-]{10})T([0-9:]{8}\.[0-9]{3})\+00:00$/.exec(value);
+  if (moment) return `${moment[1]} ${moment[2]} UTC`;
+  const whole = `${name}.${value}`;
+  for (const [key, text] of Object.entries(report.values)) {
+    const [before, after] = key.split("*");
+    if (whole == key) return text;
+    if (after === undefined) continue;
+    const rest = whole.slice(before.length, Math.max(before.length, whole.length - after.length));
+    if (GAP.test(rest) && before + rest + after == whole) return text.replace("{rest}", rest);
+  }
+  return null;
+}
+
+function option_name(key, labels) {
+  const [purpose] = key.split(/[:@]/, 1), mark = key.slice(purpose.length, purpose.length + 1);
+  const party = key.slice(purpose.length + 1);
+  if (!labels.has(purpose) || (mark && !labels.has(party))) return key;
+  return labels.get(purpose) + (mark && ` · ${labels.get(party)}`);
+}
+
+function labels_of(notice, lang) {
+  const labels = new Map();
+  let parts;
+  try {
+    parts = JSON.parse(text_of(notice));
+  } catch {
+    return labels;
+  }
+  for (const [kind, field] of [["purposes", "label"], ["recipients", "name"], ["services", "name"]]) {
+    const listed = is_table(parts) ? parts[kind] : null;
+    for (const each of Array.isArray(listed) ? listed : []) {
+      const names = is_table(each) ? each[field] : null;
+      for (const locale of is_table(names) ? Object.keys(names).sort() : []) {
+        if (locale.split("-")[0] == lang && typeof names[locale] == "string" && typeof each.id == "string") {
+          labels.set(each.id, names[locale]);
+        }
+      }
+    }
+  }
+  return labels;
+}
 
 // The page
 
@@ -430,7 +480,7 @@ async function show() {
   document.title = words.title;
   for (const each of document.querySelectorAll("[data-text]")) each.textContent = words[each.dataset.text];
   for (const each of document.querySelectorAll("[data-lang]")) each.setAttribute("aria-pressed", String(each.dataset.lang == lang));
-  at("files").replaceChildren(...Object.entries(files).map(([kind, { name }]) => element("li", `${words[kind]}: ${clean(name)}`)));
+  at("files").replaceChildren(...Object.entries(files).map(([kind, { name }]) => element("li", WORDS[lang].pair.replace("{name}", words[kind]).replace("{value}", () => clean(name)))));
   at("of_site").hidden = !key || key != at("key").defaultValue.trimEnd();
   let report = null;
   if (trouble) stopped(report = new Report(lang), trouble);
