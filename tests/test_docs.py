@@ -10,7 +10,7 @@ from flask import Flask
 
 from consent_widget.cli.group import commands
 from consent_widget.service.command import main
-from consent_widget.service.sites import PER_SITE, TOP
+from consent_widget.service.words import PER_SITE, TOP
 from consent_widget.settings.model import SETTINGS
 from consent_widget.settings.setting import setting_of
 

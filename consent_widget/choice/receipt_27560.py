@@ -7,7 +7,7 @@ is described once, in the receipt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from ..regions import UNKNOWN
 from ..text import Text
 from .act import Choice
 from .age import read_band
+from .issued import Issued
 from .keeping import stands_until
 from .lifecycle import Event, Stage
 
@@ -50,30 +51,6 @@ _STATES: Mapping[Stage, str] = {
 }
 #: Regions that the vocabulary calls otherwise.
 _PLACES = {"UK": "GB", UNKNOWN: ""}
-
-
-class Issued(NamedTuple):
-    """Where a receipt is issued, and when (milliseconds since 1970). `home` is the address of our pages without a slash
-    at its end, such as `https://shop.example/consent`.
-    """
-
-    home: str
-    withdraw_at: str
-    now_ms: int
-    #: How an address names the receipt of this id (receipt_mark.py).
-    named: Callable[[str], str] = str
-
-    def receipt(self, choice: Choice) -> str:
-        """What identifies the receipt for good: an address without a mark, since that changes with the site's keys."""
-        return f"{self.home}/records/{choice.id}"
-
-    def address(self, choice: Choice) -> str:
-        """The address to open, which also tells later that the receipt is gone."""
-        return f"{self.home}/records/{self.named(choice.id)}"
-
-    def notice(self, choice: Choice) -> str:
-        """The address of the very text that the choice answered, in the language in which it was shown."""
-        return f"{self.home}/notice/{choice.notice}.{choice.locale}"
 
 
 def receipt_27560(
@@ -169,7 +146,7 @@ class _Writer(NamedTuple):
                     "dct:title": self.text(category.label),
                 }
                 for category in self.notice.data
-                if category.id in data_of(option)
+                if category.id in option.data
             ],
             "dpv:hasLegalBasis": self.legal_basis(option),
             "dpv:hasStorageCondition": [
@@ -269,11 +246,6 @@ class _Writer(NamedTuple):
     def place(self, code: str) -> dict[str, object]:
         name = _PLACES.get(code, code)
         return {"@id": f"loc:{name}"} if name else {"@type": "dpv:Location", "dct:description": "unknown"}
-
-
-def data_of(option: Option) -> tuple[str, ...]:
-    """The kinds of information that this option is about, by id."""
-    return option.recipient.data if option.recipient else option.purpose.data
 
 
 def parties_of(notice: Notice, option: Option) -> list[Recipient | Service]:

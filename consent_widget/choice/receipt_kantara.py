@@ -10,8 +10,8 @@ from ..days import iso_date
 from ..notice.model import Notice
 from ..notice.options import Option
 from .act import Choice
+from .issued import Issued
 from .lifecycle import Event
-from .receipt_27560 import Issued, data_of
 
 
 def receipt_kantara(
@@ -25,14 +25,14 @@ def receipt_kantara(
     sensitive = [
         each.label[locale]
         for each in notice.data
-        if each.sensitive and any(each.id in data_of(option) for option in granted)
+        if each.sensitive and any(each.id in option.data for option in granted)
     ]
     purposes = [
         {
             "purpose": option.purpose.description[locale],
             "purposeCategory": [option.purpose.label[locale]],
             "consentType": "EXPLICIT",
-            "piiCategory": [labels[id] for id in data_of(option)],
+            "piiCategory": [labels[id] for id in option.data],
             "primaryPurpose": False,
             "termination": f"{iso_date(choice.valid_until)}, {issued.withdraw_at}",
             **_third_party(notice, option, locale),

@@ -10,7 +10,7 @@ import click
 from flask import current_app
 
 from ..choice.act import Choice
-from ..choice.receipt_27560 import Issued
+from ..choice.issued import Issued
 from ..choice.replay import Grant, Replay
 from ..days import iso_date, now_ms
 from ..notice.model import Notice

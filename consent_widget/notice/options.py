@@ -35,6 +35,11 @@ class Option:
     service: Service | None = None
 
     @property
+    def data(self) -> tuple[str, ...]:
+        """The kinds of information that it is about, by id."""
+        return self.recipient.data if self.recipient else self.purpose.data
+
+    @property
     def in_centre(self) -> bool:
         """Has it a switch in the preference centre?"""
         return self.purpose.control == "opt_in"

@@ -20,7 +20,8 @@ from ..web.api import health_of
 from ..web.http import problem_response
 from .late_rule import LateRule
 from .proxies import Proxies
-from .sites import Sites, errors_as_in_file, read_sites
+from .sites import Sites, read_sites
+from .words import errors_as_in_file
 
 #: With an error status the script would not run, and nobody would learn why there is no widget.
 UNKNOWN_SITE_SCRIPT = (

@@ -43,8 +43,9 @@ from .app import host_sites
 from .logs import Form
 from .officer import NAME, new_password
 from .server import run
-from .sites import Sites, errors_as_in_file, read_sites
+from .sites import Sites, read_sites
 from .snippet import snippets
+from .words import errors_as_in_file
 
 #: When a command needs to know which site.
 ONE = "needed where there are several"

@@ -8,7 +8,7 @@ import logging.config
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from .sites import in_words_of_file
+from .words import in_words_of_file
 
 Form = Literal["text", "json"]
 

@@ -5,55 +5,22 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ConfigurationError, NoticeError, StoreError
+from ..errors import ConfigurationError
 from ..notice.file import SHIPPED
 from ..settings.checks import ORIGIN, SITE
 from ..settings.config import read_settings
 from ..settings.log_key import is_path
 from ..text_file import read_text_file
 from .officer import officer_of
+from .words import PER_SITE, TOP, errors_as_in_file
 
-#: The keys at the top of the file, and those in the table of a site.
-TOP = (
-    "url",
-    "keys",
-    "keys_file",
-    "database",
-    "proxies",
-    "rate_limit",
-    "script_days",
-    "log_key",
-    "log_policy",
-    "log_minutes",
-    "witness",
-    "sites",
-)
-PER_SITE = (
-    "origins",
-    "notice",
-    "controller",
-    "layout",
-    "theme",
-    "locales",
-    "region",
-    "region_header",
-    "cookie_name",
-    "cookie_domain",
-    "leave",
-    "carry_over",
-    "iab",
-    "officer",
-    "webhooks",
-)
 #: Content blockers block addresses with one of these words (tried with the public filter lists, see docs/service.md).
 BLOCKED = re.compile(r"cookie|consent|banner|manage|message|modal|gdpr|(?<![a-z0-9])cmp(?![a-z0-9])")
 ESCAPES = "In double quotes \\ begins an escape: write paths with /, or in single quotes."
-SETTING = re.compile(r"CONSENT_([A-Z_]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,28 +71,6 @@ def read_sites(path: str | Path, environ: Mapping[str, str] = os.environ) -> Sit
             if owners.setdefault(origin, id) != id:
                 raise ConfigurationError(f"sites.{id}.origins: {origin} is one of sites.{owners[origin]} already.")
     return Sites(url=url, database=_database(raw, path.parent), proxies=proxies, sites=sites)
-
-
-@contextmanager
-def errors_as_in_file(id: str = "") -> Iterator[None]:
-    """Errors that are raised inside name the keys of the file instead of settings, and the site where there is one."""
-    try:
-        yield
-    except (ConfigurationError, StoreError) as error:
-        text = in_words_of_file(str(error), id)
-        if isinstance(error, NoticeError):
-            text = f"sites.{id}.notice: {text}"
-        raise ConfigurationError(text) from None
-
-
-def in_words_of_file(text: str, id: str = "") -> str:
-    """A message with the keys of sites.toml instead of `CONSENT_…` settings, and with the commands of the service."""
-
-    def name(found: re.Match[str]) -> str:
-        key = found[1].lower()
-        return f"sites.{id or '…'}.{key}" if key in PER_SITE else key
-
-    return SETTING.sub(name, text).replace("flask consent", "consent-widget")
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -15,19 +15,13 @@ from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
 from ..choice.receipt_mark import ReceiptMarks
 from ..choice.token import TokenSigner
-from ..days import DAY, today
-from ..errors import ConfigurationError, NoticeError, StoreError
+from ..days import DAY
+from ..errors import StoreError
 from ..notice.again import changed_options
-from ..notice.changes import changes
-from ..notice.diff import lines
 from ..notice.model import Notice
 from ..notice.news import make_news
 from ..notice.publishing import (
     Version,
-    as_published,
-    check_unaltered,
-    loaded_as,
-    notices_in_effect,
     versions_before,
 )
 from ..regions import region_of
@@ -35,15 +29,16 @@ from ..script.bundle import built_files
 from ..settings.model import Settings
 from ..store import is_sql_store
 from ..store.protocol import ShowingsStore, Store
-from ..ui.i18n import catalogue_of, has_catalogue
 from .assets import Assets, make_assets
 from .away import AwayStore, Reopening
 from .draft import published_versions, read_site_notice
 from .limit import Limit
 from .log_signer import make_signer
+from .needs import require_what_settings_need
 from .regional import RegionalAssets
 from .releases import Releases
 from .showings import Showings
+from .shown_notices import notices_to_show
 from .site import Site
 
 if TYPE_CHECKING:
@@ -62,14 +57,8 @@ def make_site(app: Flask, settings: Settings) -> Site:
     store = settings.store
     if store is None:  # not by its truth: a store may be an empty list
         store = _default_store(app, settings.database)
-    _check_age(settings, draft, store)
-    _check_account(settings, store)
+    require_what_settings_need(settings, draft, store)
     if not is_sql_store(store):
-        if settings.webhooks:
-            raise ConfigurationError(
-                "CONSENT_WEBHOOKS: messages are sent from the database of CONSENT_DATABASE. With a store of your own, "
-                "send them from there, or from the signal choice_recorded."
-            )
         return _site_with_store(app, settings, store, draft)
     trouble = store.trouble
     try:
@@ -97,21 +86,7 @@ def _site_with_store(app: Flask, settings: Settings, store: Store, draft: Notice
     if is_sql_store(store):
         versions = published_versions(store, draft, settings.site)
         store.expect_receivers(settings.site, {each.name: each.events for each in settings.webhooks})
-    draft = _follow_published(app, draft, versions)
-    check_unaltered(draft, versions)
-    notices = tuple(loaded_as(each, draft) for each in notices_in_effect(draft, versions, today()))
-    if notices[0].is_newer_than(draft):
-        app.logger.warning(
-            "%s %s is published and in effect, and is newer than %s, which the notice file holds. Visitors see the "
-            "published one: bring the file up to date, so that code and notice fit.",
-            draft.id, notices[0].version, draft.version,
-        )  # fmt: skip
-    elif versions and draft.digest not in {version.digest for version in versions}:
-        app.logger.warning(
-            "%s %s is a draft: visitors see %s, which is published. To publish the draft: flask consent publish",
-            draft.id, draft.version, notices[0].version,
-        )  # fmt: skip
-    _warn_of_missing_catalogues(app, notices)
+    notices = notices_to_show(app, draft, versions)
     counter = Showings(store, settings.site) if settings.officer and isinstance(store, ShowingsStore) else None
     site = _make_site(settings, built_files(app.debug), store, _limits(settings), counter, notices, versions)
     if not app.debug:  # scripts that are being worked on are not released
@@ -176,56 +151,6 @@ def _known(notice: Notice) -> Known:
     from ..script.known import Known  # and with it the catalogue
 
     return Known(notice)
-
-
-def _follow_published(app: Flask, draft: Notice, versions: Sequence[Version]) -> Notice:
-    published = as_published(draft, versions)
-    if published is not draft:
-        app.logger.warning(
-            "%s %s keeps the text that is published, although the catalogue of vendors says something else now:\n%s\n"
-            "To tell visitors, raise version and publish it.",
-            draft.id, draft.version, "\n".join(lines(changes(published, draft))),
-        )  # fmt: skip
-    return published
-
-
-def _warn_of_missing_catalogues(app: Flask, notices: Sequence[Notice]) -> None:
-    for locale in dict.fromkeys(locale for notice in notices for locale in notice.locales):
-        if not has_catalogue(locale):
-            app.logger.warning(
-                "%s: the widget's own messages are not translated, and are shown in %s instead. To translate them, "
-                "add a catalogue %s to the translations of consent_widget.",
-                locale, catalogue_of(locale), locale.replace("-", "_"),
-            )  # fmt: skip
-
-
-def _check_age(settings: Settings, notice: Notice, store: Store) -> None:
-    if settings.age is None:
-        return
-    if notice.child_body is None:
-        raise ConfigurationError(
-            "CONSENT_AGE: the notice has nothing written for children. Add child_body, a text for each locale."
-        )
-    for purpose in notice.purposes:
-        if purpose.control == "always_on" and purpose.minors == "off":
-            raise NoticeError(
-                f"purposes.{purpose.id}.minors: always on, and off for minors. With CONSENT_AGE say which: 'guardian' "
-                "(a child needs their guardian's agreement first) or 'allowed' (it goes on without)."
-            )
-    if not hasattr(store, "history"):
-        raise ConfigurationError(
-            "CONSENT_AGE: what guardians decide is read back from the store. Add history(subject) to CONSENT_STORE, "
-            "or keep choices in CONSENT_DATABASE."
-        )
-
-
-def _check_account(settings: Settings, store: Store) -> None:
-    missing = [name for name in ("history", "linked", "link", "last_act") if not hasattr(store, name)]
-    if settings.account and missing:
-        raise ConfigurationError(
-            f"CONSENT_ACCOUNT: what an account has chosen is read back from the store. Add {', '.join(missing)} to "
-            "CONSENT_STORE (see AccountStore in consent_widget.store.protocol), or keep choices in CONSENT_DATABASE."
-        )
 
 
 def _default_store(app: Flask, database: str | None) -> SQLStore:

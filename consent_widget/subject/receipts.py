@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..choice.act import Choice
+from ..choice.issued import Issued
 from ..choice.lifecycle import Event, lifecycle
 from ..choice.receipt import receipt
-from ..choice.receipt_27560 import Issued, receipt_27560
+from ..choice.receipt_27560 import receipt_27560
 from ..choice.receipt_kantara import receipt_kantara
 from ..errors import LogError, NoSuchForm, NotAsSigned, NotInLogYet, ReceiptGone
 from ..notice.model import Notice

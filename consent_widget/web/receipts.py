@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Response, current_app, request
 
 from ..choice.act import Choice
-from ..choice.receipt_27560 import Issued
+from ..choice.issued import Issued
 from ..days import now_ms
 from ..site.site import Site
 from ..subject.receipts import ALWAYS, FORMS, events_of, is_proved, is_signed
