@@ -34,19 +34,20 @@ NO_LOG = {
 @click.command()
 @in_days
 @click.option("--samples", default=20, show_default=True, type=click.IntRange(0, 1000), help="How many records.")
+@click.option("--word", default="", help="A word that the auditor makes up, and says only now: it picks the records.")
 @click.option("--scans", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="A folder with reports of consent-widget scan, to be added.")  # fmt: skip
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.zip",
               help="The new file.")  # fmt: skip
 @in_app
-def audit(since: datetime, until: datetime, samples: int, scans: Path | None, target: Path) -> None:
+def audit(since: datetime, until: datetime, samples: int, word: str, scans: Path | None, target: Path) -> None:
     """Write one file for an auditor.
 
     It holds the notices, counts, some records with their proofs, the state of the log and a program that verifies them,
     the settings without secrets, and a README that says what each shows. The period is of whole days (UTC).
     """
     first, end = (ms // 1000 // DAY for ms in period(since, until))
-    files, said = audited(current_site(), first, end, samples)
+    files, said = audited(current_site(), first, end, samples, word)
     files["verify_receipt.py"] = SCRIPT.read_bytes()
     files |= dict(_reports(scans)) if scans else {}
     files |= _readmes({**said, "period": f"{iso_date(first)} – {iso_date(end - 1)} (UTC)"})

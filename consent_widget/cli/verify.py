@@ -44,11 +44,14 @@ def verify(kept: tuple[Path, ...]) -> None:
     if not is_sql_store(site.store):
         raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
     keys, policy = site.settings.log_key, site.settings.log_policy
+    read = {str(path): _read(path) for path in kept}
+    receipts = {path: each for path, each in read.items() if isinstance(each, Proof)}
+    notes = {path: each.checkpoint if isinstance(each, Proof) else each for path, each in read.items()}
     check = Verification(
         site.store,
         keys.public if keys else (),
         [witness.key for witness in policy.witnesses] if policy else [],
-        {**(seen_by_witnesses(policy, keys) if keys else {}), **{str(path): _note(path) for path in kept}},
+        {**(seen_by_witnesses(policy, keys) if keys else {}), **notes},
         _progress if sys.stderr.isatty() else lambda done, total: None,
     )
     found: Counter[str] = Counter()
@@ -64,6 +67,14 @@ def verify(kept: tuple[Path, ...]) -> None:
         f"{plural(check.tree.size, 'entry')} ({check.records} with their record, {check.erased} whose record is gone"
         f"{gone}), {plural(check.checkpoints, 'checkpoint')}."
     )
+    if check.dated_back:
+        click.echo(
+            f"{plural(check.dated_back, 'record')}, the first of which is {check.first_dated_back}, say a time more "
+            "than a day before a witness saw the log without them: imported, or dated back."
+        )
+    for path, each in receipts.items():
+        if not any(site.store.records(each.index, each.index + 1)):
+            click.echo(f"{path}: its record (number {each.index}) is not there any more: erased, purged or taken away.")
     if found:
         click.echo("Something was altered, damaged or taken away. See docs/log.md for what to do.")
         raise SystemExit(ALTERED)
@@ -76,11 +87,11 @@ def verify(kept: tuple[Path, ...]) -> None:
     click.echo("All is well.")
 
 
-def _note(path: Path) -> Note:
+def _read(path: Path) -> Note | Proof:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-        return Proof.parse(data).checkpoint if data.startswith(HEADER.encode()) else Note.parse(data)
+        return Proof.parse(data) if data.startswith(HEADER.encode()) else Note.parse(data)
     except OSError as error:
         raise click.ClickException(f"{path}: cannot be read ({error.strerror}).") from None
     except ProofError as error:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
+from ..days import DAY
 from ..errors import ProofError, StoreError
 from ..notice.canonical import digest
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint, opened
+from ..proof.cosignature import timestamp_of
 from ..proof.entry import SALT_BYTES, canonical_record, commitment
 from ..proof.growing import Content, GrowingTree
 from ..proof.key import PublicKey
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 #: How many rows are read at once.
 PAGE = 2000
+#: Milliseconds in a day: so late may a witness be asked about a checkpoint.
+DAY_MS = 1000 * DAY
 #: What a row that was altered may raise when it is read.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 
@@ -48,6 +52,8 @@ class _State(NamedTuple):
     size: int
     root: bytes
     where: str
+    #: When a witness saw the log so (milliseconds since 1970); 0 where none did.
+    seen: int = 0
 
 
 @dataclass
@@ -66,10 +72,14 @@ class Verification:
     checkpoints: int = 0
     #: The entries from this number on are in no checkpoint.
     covered: int = 0
+    #: How many records say a time more than a day before a witness saw the log without them, and the first of these.
+    dated_back: int = 0
+    first_dated_back: str = ""
     tree: GrowingTree = field(default_factory=GrowingTree)
     _contexts: dict[int, dict[str, Any]] = field(default_factory=dict)
     _notices: set[str] = field(default_factory=set)
     _tiles: int = 0
+    _seen: int = 0
 
     @property
     def uncovered(self) -> int:
@@ -158,15 +168,15 @@ class Verification:
             while record is not None and record.number < row.number:
                 yield Fault("record", f"{_name(record)}: has no entry in the log")
                 record = next(records, None)
+            while state is not None and state.size <= self.tree.size:
+                yield from self._reached(state, faults)
+                state = next(ahead, None)
             entry = row.entry if isinstance(row.entry, bytes) else b""
             if record is not None and record.number == row.number:
                 yield from self._record(record, entry)
                 record = next(records, None)
             else:
                 self.erased += 1
-            while state is not None and state.size <= self.tree.size:
-                yield from self._reached(state, faults)
-                state = next(ahead, None)
             for full in self.tree.add(entry):
                 yield from self._tile(full, width)
             if self.tree.size % 1000 == 0:
@@ -203,6 +213,9 @@ class Verification:
 
     def _record(self, row: Any, entry: bytes) -> Iterator[Fault]:
         self.records += 1
+        if isinstance(row.time, int) and row.time < self._seen - DAY_MS:
+            self.dated_back += 1
+            self.first_dated_back = self.first_dated_back or _name(row)
         try:
             salt = bytes(row.salt)
             if row.context not in self._contexts:  # it came meanwhile, with the first record that has it
@@ -228,40 +241,43 @@ class Verification:
             where = f"the checkpoint of {plural(row.size, 'entry')}"
             self.checkpoints += 1
             try:
-                checkpoint = self._opened(Note.parse(row.note))
+                checkpoint, seen = self._opened(Note.parse(row.note))
                 if checkpoint.size != row.size:
                     raise ProofError(f"It says {checkpoint.size}.")
             except (ProofError, *UNREADABLE) as error:
                 faults.append(Fault("checkpoint", f"{where}: {error}"))
             else:
                 self.covered = max(self.covered, checkpoint.size)
-                yield _State(checkpoint.size, checkpoint.root, where)
+                yield _State(checkpoint.size, checkpoint.root, where, seen)
 
     def _kept(self, faults: list[Fault]) -> Iterator[_State]:
         """The checkpoints that somebody else kept."""
         states = []
         for name, note in self.outside.items():
             try:
-                checkpoint = self._opened(note)
+                checkpoint, seen = self._opened(note)
             except ProofError as error:
                 faults.append(Fault("outside", f"{name}: {error}"))
             else:
-                states.append(
-                    _State(checkpoint.size, checkpoint.root, f"{name}, of {plural(checkpoint.size, 'entry')}")
-                )
+                where = f"{name}, of {plural(checkpoint.size, 'entry')}"
+                states.append(_State(checkpoint.size, checkpoint.root, where, seen))
         yield from sorted(states)
 
-    def _opened(self, note: Note) -> Checkpoint:
-        """The checkpoint in a note, whose signatures are checked as far as keys are known."""
+    def _opened(self, note: Note) -> tuple[Checkpoint, int]:
+        """The checkpoint in a note, and when the first witness saw it (milliseconds since 1970, or 0). Signatures are
+        checked as far as keys are known.
+        """
         if not self.keys:
-            return Checkpoint.parse(note.text)
-        note.signers(self.witnesses)
-        return opened(note, self.keys)
+            return Checkpoint.parse(note.text), 0
+        witnesses = {(key.name, key.id) for key in note.signers(self.witnesses)}
+        times = (timestamp_of(each.value) for each in note.signatures if (each.name, each.key_id) in witnesses)
+        return opened(note, self.keys), 1000 * min(filter(None, times), default=0)
 
     def _reached(self, state: _State, faults: list[Fault]) -> Iterator[Fault]:
         """The log is as large as it was when this was signed: is it the same?"""
         yield from faults
         faults.clear()
+        self._seen = max(self._seen, state.seen)
         if state.size > self.tree.size:
             yield Fault("state", f"{state.where}: the log has only {self.tree.size}, the last ones are gone")
         elif state.size == self.tree.size and self.tree.root != state.root:

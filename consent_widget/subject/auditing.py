@@ -42,15 +42,17 @@ PACKAGES = ("consent_widget", "Flask", "SQLAlchemy", "cryptography", "itsdangero
 TRIES = 50
 
 
-def audited(site: Site, first: int, end: int, samples: int) -> tuple[Files, Mapping[str, str]]:
-    """The files about the days from `first` on and before `end` (since 1970), and what their README says of them."""
+def audited(site: Site, first: int, end: int, samples: int, word: str = "") -> tuple[Files, Mapping[str, str]]:
+    """The files about the days from `first` on and before `end` (since 1970), and what their README says of them. The
+    auditor's `word` picks the samples: of the root alone a site could try as many as it likes before it signs one.
+    """
     if not is_sql_store(site.store):
         raise ConfigurationError("An audit needs the records in CONSENT_DATABASE. CONSENT_STORE keeps no log of them.")
     store = site.store
     which = Which(DAY * 1000 * first, DAY * 1000 * end, site.settings.site)
     counts, number = _counts(site, store.counted(which))
     files = _notices(site) | {"counts.csv": counts}
-    log, origin, size = _log(site, store, which, samples)
+    log, origin, size = _log(site, store, which, samples, word)
     files |= log | {"settings.json": _json(told(site.settings)), "about.json": _json(_about(store))}
     return files, {
         "controller": " / ".join(
@@ -60,6 +62,7 @@ def audited(site: Site, first: int, end: int, samples: int) -> tuple[Files, Mapp
         "records": _shown(rounded(number)),
         "samples": str(sum(name.endswith(".json") for name in log)),
         "most": str(samples),
+        "word": word or "–",
         "tries": str(TRIES * samples),
         "log": origin,
         "entries": size,
@@ -104,7 +107,7 @@ def _counts(site: Site, counted: Iterable[Counted]) -> tuple[bytes, int]:
     return _table(header, [(*key, _shown(rounded(number))) for key, number in sorted(numbers.items())]), all
 
 
-def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files, str, str]:
+def _log(site: Site, store: SQLStore, which: Which, samples: int, word: str) -> tuple[Files, str, str]:
     """The state of the log, whom to trust, and records with their proofs; what the log is called, its size."""
     note, policy = store.checkpoint_for(0), log_policy(site.settings)
     if note is None or policy is None:
@@ -112,7 +115,8 @@ def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files
     checkpoint = Checkpoint.parse(note.text)
     files = {"log/checkpoint": str(note).encode(), "log/policy": policy.text.encode("utf-8", "surrogateescape")}
     root = note.text.split("\n")[2]
-    for number in _sample(store, which, root, checkpoint.size, samples):
+    seed = f"{root}/{word}" if word else root
+    for number in _sample(store, which, seed, checkpoint.size, samples):
         (record,) = store.records(number, number + 1)
         if proof := store.prove(record):
             files[f"records/{number}.json"] = canonical_record(record.choice)
@@ -120,24 +124,24 @@ def _log(site: Site, store: SQLStore, which: Which, samples: int) -> tuple[Files
     return files, checkpoint.origin, str(checkpoint.size)
 
 
-def _sample(store: SQLStore, which: Which, root: str, size: int, most: int) -> set[int]:
+def _sample(store: SQLStore, which: Which, seed: str, size: int, most: int) -> set[int]:
     """The numbers of some records; of all, where there are no more."""
     all = store.numbers(which, 0, size, most + 1)
     if len(all) <= most:
         return set(all)
     found = set[int]()
-    for place in islice(_places(root, size), TRIES * most):
+    for place in islice(_places(seed, size), TRIES * most):
         found.update(store.numbers(which, place, size, 1) or all[:1])
         if len(found) == most:
             break
     return found
 
 
-def _places(root: str, size: int) -> Iterator[int]:
-    """Places in a log that nobody can choose, who cannot choose its root."""
+def _places(seed: str, size: int) -> Iterator[int]:
+    """Places in a log that nobody can choose, who cannot choose the seed."""
     number = 0
     while size:
-        yield int.from_bytes(sha256(f"{root}/{number}".encode()).digest()) % size
+        yield int.from_bytes(sha256(f"{seed}/{number}".encode()).digest()) % size
         number += 1
 
 

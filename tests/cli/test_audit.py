@@ -105,14 +105,19 @@ def test_everything_in_it_can_be_checked_with_what_is_in_it(signed: Flask, tmp_p
     assert all(hashlib.sha256(files[name]).hexdigest() in name for name in files if name.startswith("notices/"))
 
 
-def test_the_records_are_those_that_the_root_of_the_log_chooses(signed: Flask, tmp_path: Path) -> None:
+@pytest.mark.parametrize("word", ["", "rhubarb"])
+def test_the_records_are_those_that_the_root_of_the_log_and_the_auditors_word_choose(
+    signed: Flask, tmp_path: Path, word: str
+) -> None:
     signed.test_cli_runner().invoke(args=["consent", "checkpoint"])
-    audit(signed, tmp_path / "audit.zip", "--samples", "3")
+    audit(signed, tmp_path / "audit.zip", "--samples", "3", "--word", word)
     files = content(tmp_path / "audit.zip")
     _, size, root = files["log/checkpoint"].decode().split("\n")[:3]
     expected, number = set[int](), 0
     while len(expected) < 3:  # as the README says it: 40 records of March have the numbers 0 to 39
-        place = int.from_bytes(hashlib.sha256(f"{root}/{number}".encode()).digest()) % int(size)
+        place = int.from_bytes(hashlib.sha256(f"{root}/{f'{word}/' if word else ''}{number}".encode()).digest()) % int(
+            size
+        )
         expected.add(place if place < 40 else 0)
         number += 1
 

@@ -13,6 +13,7 @@ from flask import Flask
 from consent_widget import SQLStore
 from consent_widget.choice.act import Choice
 from consent_widget.notice.model import Notice
+from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.store.tables import CHECKPOINTS, CONTEXTS, ENTRIES, NOTICES, RECORDS, TILES
 from consent_widget.testing import make_choice
 
@@ -174,10 +175,31 @@ def test_a_checkpoint_that_was_kept_elsewhere_shows_a_log_that_was_made_anew(
 def test_a_receipt_is_a_checkpoint_that_was_kept(
     app: Flask, store: SQLStore, choices: list[Choice], tmp_path: Path
 ) -> None:
-    kept = tmp_path / "receipt.tlog-proof"
-    kept.write_text(f"c2sp.org/tlog-proof@v1\nindex 0\n\n{store.checkpoint()}", "utf-8")
+    said = []
+    for number in (0, 1):  # the second visitor had everything erased, or so the site says
+        kept = tmp_path / "receipt.tlog-proof"
+        kept.write_text(f"c2sp.org/tlog-proof@v1\nindex {number}\n\n{store.checkpoint()}", "utf-8")
+        said.append(result := verify(app, "--since-checkpoint", str(kept)))
+        assert result.exit_code == 0
 
-    assert verify(app, "--since-checkpoint", str(kept)).exit_code == 0
+    assert ["is not there any more" in each.output for each in said] == [False, True]
+
+
+def test_a_record_that_a_witness_would_have_seen_is_dated_back(
+    make_app: MakeApp, store: SQLStore, choices: list[Choice], shop: Notice
+) -> None:
+    witness = PrivateKey.make("w.example", COSIGNATURE)
+    app = make_app(
+        CONSENT_NOTICE="shop", CONSENT_STORE=store, CONSENT_LOG_KEY=PRIVATE.text,
+        CONSENT_LOG_POLICY=f"witness w {witness.public}\nquorum w\n",
+    )  # fmt: skip
+    note, three_days_later = store.sign_checkpoint(KEYS), choices[0].time // 1000 + 3 * 86_400
+    store.add_cosignatures(4, [witness.sign(note.text, three_days_later)])
+    store.add(make_choice(notice=shop.digest, time=1000 * three_days_later))
+    assert "dated back" not in verify(app).output
+    store.add(make_choice(notice=shop.digest, time=choices[0].time))
+
+    assert "1 record, the first of which is record 5 (" in verify(app).output
 
 
 def test_many_faults_of_one_kind_are_counted(app: Flask, store: SQLStore, shop: Notice) -> None:
