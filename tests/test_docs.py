@@ -16,6 +16,7 @@ from consent_widget.settings.setting import setting_of
 
 from .conftest import KEY, MakeApp
 from .script.test_script import compressed
+from .support.for_each import for_each
 
 ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests"
@@ -112,7 +113,7 @@ def test_files_that_a_guide_names_are_there(name: str) -> None:
 WRITTEN = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "consent_widget").rglob("*.py")]
 
 
-@pytest.mark.parametrize("path", sorted(WRITTEN), ids=lambda path: path.relative_to(ROOT).as_posix())
+@for_each(sorted(WRITTEN))
 def test_a_person_of_whom_nothing_is_known_is_they(path: Path) -> None:
     text = re.sub(r"<!-- made by .*<!-- end -->", "", path.read_text("utf-8"), flags=re.DOTALL)
 

@@ -13,6 +13,8 @@ import pytest
 from docs import architecture
 from docs.architecture import ROOMS, SCRIPT_ROOMS, SCRIPTS, room_of, script_room_of
 
+from .support.for_each import for_each
+
 MODULES = architecture.python_modules()
 SOURCES = architecture.script_modules()
 #: Packages from outside that a room may use. What is not listed uses none.
@@ -39,7 +41,7 @@ def assert_no_circle(imports: Mapping[str, set[str]]) -> None:
     TopologicalSorter(imports).prepare()
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_a_room_imports_only_from_rooms_below_it(module: str) -> None:
     above = ROOMS[: ROOMS.index(room_of(module))]
 
@@ -50,12 +52,12 @@ def test_no_two_modules_need_each_other() -> None:
     assert_no_circle({module: imports.own for module, imports in MODULES.items()})
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_a_room_uses_only_the_packages_that_it_is_for(module: str) -> None:
     assert MODULES[module].outside <= OUTSIDE.get(room_of(module), set())
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in ROOMS[ROOMS.index("subject") :]])
+@for_each([name for name in MODULES if room_of(name) in ROOMS[ROOMS.index("subject") :]])
 def test_only_the_web_room_and_those_above_it_read_the_request(module: str) -> None:
     source = (architecture.PACKAGE / f"{module.replace('.', '/')}.py").read_text("utf-8")
 
@@ -88,7 +90,7 @@ def test_webassets_is_not_imported_in_production() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@for_each(SOURCES)
 def test_a_room_of_the_script_imports_only_from_rooms_below_it(path: str) -> None:
     above = SCRIPT_ROOMS[: SCRIPT_ROOMS.index(script_room_of(path))]
 

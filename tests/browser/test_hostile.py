@@ -146,7 +146,9 @@ def test_the_layer_is_the_same_and_works_on_every_page(
     works(visitor)
 
 
-@pytest.mark.parametrize("name", ENLARGED)
+@pytest.mark.parametrize(
+    ("place", "name"), [("tag", name) for name in ENLARGED] + [("embedded", "a zoomed root")], indirect=["place"]
+)
 def test_under_zoom_the_layer_is_whole_and_works(place: Place, visit: MakeVisitor, name: str) -> None:
     style, window = ENLARGED[name]
     visitor = visit(place.site, reduced_motion="reduce", **window)
@@ -204,7 +206,7 @@ FRAME = """<!doctype html><html lang=en><meta charset=utf-8><title>A frame</titl
 FRAMES = """async ([changes, before]) => {
   const realms = () => [...document.querySelectorAll("iframe")].map((frame) => frame.contentWindow);
   Object.assign(self, { changes, before, realms });
-  const made = [...changes, ""].map((_, at) => Object.assign(document.createElement("iframe"), { src: "/frame#" + at }));
+  const made = [...changes, ""].map((_, at) => Object.assign(document.createElement("iframe"), { src: "/frame#" + at, width: 1, height: 1 }));
   await Promise.all(made.map((frame) => new Promise((done, fail) => {
     setTimeout(() => fail(Error("This frame does not load: " + frame.src)), 30_000);
     frame.onload = done;
@@ -240,7 +242,7 @@ def test_whatever_natives_do_gates_stay_shut_and_nothing_is_thrown(
 ) -> None:
     site = make_site(CONSENT_ORIGINS=[static.url])
     place = Place(site, static)
-    visitor = visit(site, faults=True)
+    visitor = visit(site, faults=True, reduced_motion="reduce")
     page, asked = visitor.page, site.vendors.asked
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(f"{error} {error.stack}"))

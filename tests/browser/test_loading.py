@@ -62,8 +62,11 @@ def works(visitor: Visitor) -> None:
     expect(visitor.page.locator("consent-widget")).to_have_count(1)
 
 
-@pytest.mark.parametrize("head", [True, False], ids=["head", "body"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("way", "head"),
+    [(way, True) for way in WAYS]
+    + [(way, False) for way in ("classic", "async", "twice", "a module", "fetched, and evaluated")],
+)
 def test_the_script_works_however_it_is_loaded(
     site: Site, static: Static, visit: MakeVisitor, way: str, head: bool
 ) -> None:
@@ -195,7 +198,12 @@ CLOCK = """{ const { now } = Date, Real = Date, off = DAYS * 864e5;
 globalThis.Date = class extends Real { constructor(...all) { all.length ? super(...all) : super(now() + off) } static now() { return now() + off } } }"""
 
 
-@pytest.mark.parametrize("days", [-20000, -3650, -2, 2, 200, 400, 20000])
+@pytest.mark.parametrize(
+    ("place", "days"),
+    [("tag", days) for days in (-20000, -3650, -2, 2, 200, 400, 20000)]
+    + [("embedded", days) for days in (-20000, 2, 400)],
+    indirect=["place"],
+)
 def test_a_visitor_whose_clock_is_wrong_is_asked_once_and_obeyed(place: Place, visit: MakeVisitor, days: int) -> None:
     visitor = visit(place.site)
     visitor.page.add_init_script(CLOCK.replace("DAYS", str(days)))

@@ -163,7 +163,9 @@ COMES_UP: dict[str, tuple[Act, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("with_key", [False, True], ids=["mouse", "key"])
+@pytest.mark.parametrize(
+    ("place", "with_key"), [("embedded", False), ("tag", True)], ids=["mouse", "key"], indirect=["place"]
+)
 @pytest.mark.parametrize(("comes_up", "granting", "refusing"), COMES_UP.values(), ids=COMES_UP)
 def test_a_button_that_has_just_appeared_grants_nothing_and_refuses_at_once(
     place: Place, visit: MakeVisitor, comes_up: Act, granting: str, refusing: str, with_key: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ from consent_widget.choice.earlier import (
 from consent_widget.choice.earlier_tools import TOOLS
 from consent_widget.days import day_of_date
 from consent_widget.notice.model import Notice
+
+from ..support.for_each import for_each
 
 VANILLA_3 = (
     "cc_cookie=%7B%22categories%22%3A%5B%22necessary%22%2C%22analytics%22%5D%2C%22revision%22%3A0%2C%22data%22%3Anull%2C"
@@ -269,9 +272,9 @@ def test_nothing_sensitive_is_granted_from_a_cookie(minimal: Notice) -> None:
     assert here(sensitive, table, VANILLA_3) == {}
 
 
-@pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("part", ["a", "a:", "-", "{", "%", "=", "!", "|", '"', "[", "a=1&", ":,", "é", '{"a":'])
-def test_no_text_breaks_a_reader(tool: str, part: str) -> None:
+@for_each(product(TOOLS, ["a", "a:", "-", "{", "%", "=", "!", "|", '"', "[", "a=1&", ":,", "é", '{"a":']))
+def test_no_text_breaks_a_reader(given: tuple[str, str]) -> None:
+    tool, part = given
     found = carry(tool)
     key = found.keys[0].replace("*", "1")
 

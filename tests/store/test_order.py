@@ -28,7 +28,7 @@ from ..conftest import HERE, MakeApp
 from ..support.acts import act
 from ..support.choice_body import choice_body
 
-RUNS = int(os.environ.get("ORDER_RUNS", "250"))
+RUNS = int(os.environ.get("ORDER_RUNS", "120"))
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "25"))
 X = "data_analytics"
 

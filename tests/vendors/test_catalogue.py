@@ -21,6 +21,8 @@ from consent_widget.vendors.lifetimes import lifetime_text
 from consent_widget.vendors.model import Call, Vendor
 from docs import vendors as page
 
+from ..support.for_each import for_each
+
 HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 #: What ends a string, an attribute, an element, an address or a line; and schemes that run.
 HOSTILE = (
@@ -44,9 +46,7 @@ def with_examples(text: str, vendor: Vendor) -> str:
     return text
 
 
-@pytest.fixture(params=vendor_ids())
-def vendor(request: pytest.FixtureRequest) -> Vendor:
-    return read_vendor(request.param)
+for_each_vendor = for_each(map(read_vendor, vendor_ids()))
 
 
 def test_there_are_enough_of_them() -> None:
@@ -56,6 +56,7 @@ def test_there_are_enough_of_them() -> None:
     assert sum(vendor.country == "CN" for vendor in vendors) >= 25
 
 
+@for_each_vendor
 def test_it_is_named_and_told_in_both_languages(vendor: Vendor) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]{1,39}", vendor.id)
     for text in (vendor.name, vendor.description):
@@ -67,6 +68,7 @@ def test_it_is_named_and_told_in_both_languages(vendor: Vendor) -> None:
     assert not re.search(r"[,.;:()] ?", vendor.description["zh-CN"].replace(".com", "")), "Chinese punctuation"
 
 
+@for_each_vendor
 def test_somebody_in_some_country_runs_it(vendor: Vendor) -> None:
     assert vendor.company
     assert re.fullmatch(r"[A-Z]{2}", vendor.country)
@@ -75,6 +77,7 @@ def test_somebody_in_some_country_runs_it(vendor: Vendor) -> None:
     assert [host for host in vendor.hosts if not HOST.fullmatch(with_examples(host, vendor))] == []
 
 
+@for_each_vendor
 def test_what_it_stores_has_a_name_and_a_lifetime(vendor: Vendor) -> None:
     names = [(cookie.name, cookie.host) for cookie in vendor.cookies or ()]
     assert len(set(names)) == len(names)
@@ -85,6 +88,7 @@ def test_what_it_stores_has_a_name_and_a_lifetime(vendor: Vendor) -> None:
         assert re.fullmatch(r"[^\s*;=]{2,}\*?", name), "a pattern that deletes no more than the vendor's own"
 
 
+@for_each_vendor
 def test_that_it_stores_nothing_is_said_by_somebody(vendor: Vendor) -> None:
     said = [fact for fact in vendor.facts if fact.place in ("cookies", "storage")]
 
@@ -92,6 +96,7 @@ def test_that_it_stores_nothing_is_said_by_somebody(vendor: Vendor) -> None:
     assert bool(said) is (vendor.cookies == () or vendor.storage == ())
 
 
+@for_each_vendor
 def test_it_tells_nothing_that_nobody_has_said(vendor: Vendor) -> None:
     """Visitors read these. A name that somebody has seen, with a lifetime that nobody knows, is `unknown`. Of who runs it
     the site's contract says more than we know: `check` asks for it.
@@ -101,6 +106,7 @@ def test_it_tells_nothing_that_nobody_has_said(vendor: Vendor) -> None:
     assert unsaid <= {"company", "country"}
 
 
+@for_each_vendor
 def test_a_mark_stands_in_no_other_address_by_chance(vendor: Vendor) -> None:
     for mark in (*vendor.marks.address, *vendor.marks.script):
         assert len(mark) >= 5
@@ -125,6 +131,7 @@ def test_a_cookie_that_is_named_after_the_site_is_filled_in() -> None:
     assert "0123456789abcdef_gr_*" in [cookie["name"] for cookie in entry["cookies"]]
 
 
+@for_each_vendor
 def test_a_parameter_lets_its_example_through_and_nothing_that_ends_a_text(vendor: Vendor) -> None:
     for name, parameter in vendor.parameters.items():
         assert name == "id" or name not in {field.name for field in fields(Service)} | set(OF_THE_TAG)
@@ -136,6 +143,7 @@ def test_a_parameter_lets_its_example_through_and_nothing_that_ends_a_text(vendo
                     assert not re.fullmatch(parameter.pattern, value, re.ASCII), (name, value)
 
 
+@for_each_vendor
 def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Vendor) -> None:
     tag = vendor.tag
     used = placeholders(list(addresses(vendor)))
@@ -148,6 +156,7 @@ def test_every_parameter_is_used_and_every_placeholder_is_a_parameter(vendor: Ve
     assert not set(vendor.parameters) & set(vendor.signals)
 
 
+@for_each_vendor
 def test_its_tag_comes_over_https_from_one_of_its_hosts(vendor: Vendor) -> None:
     hosts = [with_examples(host, vendor) for host in vendor.hosts]
     for address in addresses(vendor):
@@ -156,6 +165,7 @@ def test_its_tag_comes_over_https_from_one_of_its_hosts(vendor: Vendor) -> None:
         assert url.hostname in hosts
 
 
+@for_each_vendor
 def test_a_tag_that_the_widget_loads_is_one_that_somebody_has_seen(vendor: Vendor) -> None:
     if vendor.tag and vendor.tag.everywhere:
         assert vendor.tag.script
@@ -163,6 +173,7 @@ def test_a_tag_that_the_widget_loads_is_one_that_somebody_has_seen(vendor: Vendo
         assert not any(parameter.each for parameter in vendor.parameters.values())
 
 
+@for_each_vendor
 def test_calls_are_data(vendor: Vendor) -> None:
     def is_data(value: object) -> bool:
         if isinstance(value, dict):
@@ -177,12 +188,14 @@ def test_calls_are_data(vendor: Vendor) -> None:
     assert not vendor.tag or all(is_data(value) for value in vendor.tag.globals.values())
 
 
+@for_each_vendor
 def test_it_is_called_verified_exactly_where_every_fact_is(vendor: Vendor) -> None:
     open_places = [fact.place for fact in vendor.facts if not fact.verified]
 
     assert vendor.verified is not bool(open_places or vendor.storage_unknown), open_places
 
 
+@for_each_vendor
 def test_every_source_has_its_day_and_covers_something(vendor: Vendor) -> None:
     for source in vendor.sources:
         assert date.fromisoformat(source.date).isoformat() == source.date

@@ -72,15 +72,17 @@ def test_a_child_grants_nothing_by_any_endpoint_and_any_method(
 ) -> None:
     token = child.get_cookie("cw").value
     tried = 0
+    accepting = {"json": choice_body(notice)}  # for where no view reads a body
     for rule in list(app.url_map.iter_rules()):
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-            for body in [{}] if method in ("GET", "HEAD", "OPTIONS") else bodies(notice, token):
+            for body in bodies(notice, token) if method == "POST" and "POST" in rule.methods else [accepting]:
                 for path in paths(rule, notice):
-                    child.open(path, method=method, headers=HERE, **body)
+                    answer = child.open(path, method=method, headers=HERE, **body)
                     tried += 1
                     assert granted(child) == set(), (path, method, body)
+                    assert method in rule.methods or answer.status_code == 405, (path, method)
 
-    assert tried > 1000
+    assert tried > 500
     assert not [each for each in records(app) if any(each.purposes.values())]
     assert child.get_cookie("cw").value.startswith("1c.")
     with app.app_context():
