@@ -31,6 +31,11 @@ def iso_date(day: int) -> str:
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()
 
 
+def iso_moment(ms: int) -> str:
+    """A time in milliseconds since 1970 as records have it, for example `2026-11-28T08:05:00.000+00:00`."""
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+
+
 def iso_time(ms: int) -> str:
     """A time in milliseconds since 1970 as ISO 8601 in UTC, for example `2026-11-28T08:05:00.000Z`."""
     return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"

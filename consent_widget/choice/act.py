@@ -7,13 +7,14 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Literal
 
-from ..days import iso_date
+from ..days import iso_date, iso_moment
 from ..errors import StateMoved
 from .actions import ACTIONS, Action, is_action
 
+#: A hexadecimal digit with the two first bits of the variant of RFC 9562.
+VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 #: Where the visitor chose, as the browser says. `tcf`, `gpp`: in the consent manager of the page's advertising.
 Surface = Literal["layer", "centre", "placeholder", "ask", "page", "api", "bar", "again", "tcf", "gpp"]
 #: Surfaces that only the server writes: a guardian's decision, the age band that an account says, the opt-out signal of
@@ -63,7 +64,7 @@ class Choice:
             **vars(self),
             "purposes": dict(self.purposes),
             "signals": list(self.signals),
-            "time": datetime.fromtimestamp(self.time / 1000, UTC).isoformat(timespec="milliseconds"),
+            "time": iso_moment(self.time),
             "valid_until": iso_date(self.valid_until),
         }
 
@@ -107,8 +108,8 @@ def record_id(site: str, key: str) -> str:
 
 def id_of_hashed(site: str, hashed: str) -> str:
     """The same by the SHA-256 of the key, which is what databases of earlier versions hold of it."""
-    number = int.from_bytes(hashlib.sha256(f"{site}\n{hashed}".encode()).digest()[:16])
-    return str(uuid.UUID(int=number & ~(0xF << 76 | 0x3 << 62) | 0x8 << 76 | 0x2 << 62))
+    text = hashlib.sha256(f"{site}\n{hashed}".encode()).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-{VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def new_subject() -> str:

@@ -121,7 +121,9 @@ def choice_due(
 
 def barred(notice: Notice, band: str | None) -> frozenset[str]:
     """The options that are off for this age band, whoever grants them."""
-    return frozenset(key for key, option in notice.options.items() if band in MINORS and option.for_adults)
+    if band not in MINORS:
+        return frozenset()
+    return frozenset(key for key, option in notice.options.items() if option.for_adults)
 
 
 def locked(notice: Notice, band: str | None, *, gpc: bool) -> frozenset[str]:

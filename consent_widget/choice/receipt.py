@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..days import iso_date, iso_moment
 from ..notice.model import Notice
 from .act import Choice
 from .earlier import source_of
@@ -12,10 +13,14 @@ def receipt(choice: Choice, notice: Notice | None, withdraw_at: str) -> dict[str
     for withdrawing. Withdrawal has no effect on what was lawfully done before it (PIPL 15, GDPR 7(3)). Of a choice
     that was carried over it says from which tool, and the day of it there, as its cookie said.
     """
-    record = choice.plain()
     tool, chosen = source_of(choice.signals)
     return {
-        **{name: record[name] for name in ("id", "time", "locale", "action", "purposes", "valid_until")},
+        "id": choice.id,
+        "time": iso_moment(choice.time),
+        "locale": choice.locale,
+        "action": choice.action,
+        "purposes": dict(choice.purposes),
+        "valid_until": iso_date(choice.valid_until),
         "notice": {
             "id": notice.id if notice else None,
             "version": notice.version if notice else None,

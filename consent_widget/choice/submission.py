@@ -23,6 +23,7 @@ STATE = re.compile(r"0|[A-Za-z0-9_-]{22}\.[0-9a-z]{1,8}")
 SURFACES = frozenset(get_args(Surface))
 DIGEST = re.compile(r"[0-9a-f]{16,64}")
 FIELDS = ("action", "after", "gpc", CONFIRMS, "key", "locale", "notice", "purposes", "scripted", "surface", "token")
+KNOWN = frozenset(FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
     """
     if not isinstance(body, dict):
         raise InvalidPayload("The body must be a JSON object.")
-    if not body.keys() <= set(FIELDS):
+    if not body.keys() <= KNOWN:
         raise InvalidPayload(f"The body has a field of another name than: {', '.join(FIELDS)}.")
     key, digest, purposes, after = body.get("key"), body.get("notice"), body.get("purposes"), body.get("after")
     action, surface, locale = body.get("action"), body.get("surface"), body.get("locale")

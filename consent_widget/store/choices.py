@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ..choice.act import Choice
 from ..errors import StoreError
 from .database import UNHURRIED, ConflictError
-from .following import is_known_in_sqlite, store_all
+from .following import is_known_in_sqlite, store_in_postgresql, store_in_sqlite
 from .group import Group, Row, Take
 from .log import PAGE, Log
 from .packed import id_to_bytes, ids_beginning, subject_to_bytes
@@ -64,10 +64,10 @@ class Choices(Log):
         self._require_tables()
         rows: list[Row] = []
         try:
-            with self._transaction(patience=patience) if self._sqlite else self._at_once(patience) as connection:
+            with self._storing(patience) as driver:
                 self._turns.moved()  # it can be written to
                 rows = take()
-                return store_all(connection, rows)
+                return store_in_sqlite(driver, rows) if self._sqlite else store_in_postgresql(driver, rows)
         except Exception as error:
             if not rows or (isinstance(error, StoreError) and not isinstance(error, ConflictError)):
                 raise

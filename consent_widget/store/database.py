@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Lock
+from typing import Any
 from weakref import WeakSet, finalize
 
 import sqlalchemy as sa
@@ -63,7 +64,8 @@ class Database:
             sa.event.listen(self._engine, "checkout", drop_if_cut)
         if self._engine.driver == "psycopg":
             sa.event.listen(self._engine, "connect", Pooler())
-        finalize(self, self._engine.dispose)  # Python 3.13 warns of connections that nobody closed
+        self._dispose = self._sqlite.close if self._sqlite else self._engine.dispose
+        finalize(self, self._dispose)  # Python 3.13 warns of connections that nobody closed
         OPEN.add(self)
         self._process = os.getpid()
         self._made = False
@@ -137,7 +139,7 @@ class Database:
         if self._sqlite:
             with suppress(StoreError), self._turns.take():
                 self._sqlite.clean()  # so that nothing erased is left in the log
-        self._engine.dispose()
+        self._dispose()
 
     @contextmanager
     def _reading(self, seconds: float = ANSWER) -> Iterator[sa.Connection]:
@@ -168,16 +170,27 @@ class Database:
             connection.begin(),
         ):
             if self._sqlite:
-                self._sqlite.begin(connection, until)
+                self._sqlite.begin_on(connection, until)
             elif seconds != ANSWER and connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout = {1000 * seconds:.0f}")
             yield connection
 
     @contextmanager
-    def _at_once(self, patience: float) -> Iterator[sa.Connection]:
-        """A connection on which all that is sent together is one transaction."""
+    def _storing(self, patience: float) -> Iterator[Any]:
+        """A connection of the driver to store choices on: inside a transaction in SQLite, and elsewhere one on which
+        all that is sent together is a transaction.
+        """
+        if self._sqlite:
+            writer = self._sqlite.writer
+            with self._errors(), self._turn_to_write(patience) as until, writer.transaction(until) as driver:
+                yield driver
+            return
         with self._errors(), self._turns.take(patience), self._connected(self._reader, ANSWER) as connection:
-            yield connection
+            try:
+                yield connection.connection.driver_connection
+            except BaseException:
+                connection.invalidate()
+                raise
 
     def _turn_to_read(self) -> AbstractContextManager[object]:
         if self._sqlite and not self._sqlite.in_memory:
@@ -241,6 +254,8 @@ class Database:
         for each in (self._turns, self._watch, self._probe):
             each.begin_anew()
         if not self.in_memory:
+            if self._sqlite:
+                self._sqlite.writer.begin_anew()
             self._of_others = self._engine.pool
             self._engine.dispose(close=False)
         self._process = os.getpid()
@@ -252,7 +267,7 @@ def _close_idle() -> None:
     """
     for database in list(OPEN):
         if not database.in_memory:
-            database._engine.dispose()
+            database._dispose()
 
 
 def _begin_anew() -> None:

@@ -54,28 +54,14 @@ KNOWN = """SELECT 1 FROM consent_records AS record JOIN consent_contexts AS cont
 WHERE record.subject = :subject AND context.site = :site LIMIT 1"""
 
 
-def store_all(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> list[bool]:
-    """Store rows of different subjects and ids. Returns for each whether it was stored."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        return _store_in_sqlite(driver, rows)
-    try:
-        return _store_in_postgresql(driver, rows)
-    except BaseException as error:
-        connection.invalidate()
-        if isinstance(error, IndexError):  # psycopg, when the end of the transaction fails: it belongs to no statement
-            raise StoreError("The database did not commit a choice. Its own log says why.") from error
-        raise
-
-
 def is_known_in_sqlite(connection: sa.Connection, subject: bytes, site: str) -> bool:
     """Has a subject any choice at this site?"""
     driver: Any = connection.connection.driver_connection
     return driver.execute(KNOWN, {"subject": subject, "site": site}).fetchone() is not None
 
 
-def _store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
-    """Inside a transaction that writes."""
+def store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
+    """Store rows of different subjects and ids, inside a transaction that writes. Returns for each whether it was."""
     (number,) = driver.execute(NEXT).fetchone()
     stored: list[bool] = []
     for row in rows:
@@ -87,15 +73,18 @@ def _store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
     return stored
 
 
-def _store_in_postgresql(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
-    """In one round trip. If the connection is in autocommit mode, what a pipeline sends is one transaction (manual of
-    PostgreSQL, 34.5.1.1), which is durable once its end was answered. The second statement begins, and so looks, once
-    it has the lock of the first.
+def store_in_postgresql(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
+    """The same in one round trip, on a connection in autocommit mode: there, what a pipeline sends is one transaction
+    (manual of PostgreSQL, 34.5.1.1), which is durable once its end was answered. The second statement begins, and so
+    looks, once it has the lock of the first.
     """
     columns = {name: [row[name] for row in rows] for name in SENT}
     with driver.cursor() as locking, driver.cursor() as storing:
-        with driver.pipeline():
-            locking.execute(LOG_LOCK)
-            storing.execute(STORE_IN_POSTGRESQL, columns)
+        try:
+            with driver.pipeline():
+                locking.execute(LOG_LOCK)
+                storing.execute(STORE_IN_POSTGRESQL, columns)
+        except IndexError as error:  # of psycopg, when the end of the transaction fails: it belongs to no statement
+            raise StoreError("The database did not commit a choice. Its own log says why.") from error
         stored = {place for (place,) in storing.fetchall()}
     return [place in stored for place in range(1, len(rows) + 1)]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from .tables import CONTEXTS, ENTRIES, RECORDS
 
 #: The values of a context, in the order of its columns: all but its id and its hash.
 SHARED = tuple(column.name for column in CONTEXTS.columns if column.name not in ("id", "hash"))
+#: Those of them that a choice has as they are written.
+_plainly_shared = attrgetter(*(name for name in SHARED if name not in ("signals", "keys")))
 #: The number of the next record.
 NEXT = sa.select(sa.func.coalesce(sa.func.max(ENTRIES.c.number) + 1, 0))
 JOINED = RECORDS.join(CONTEXTS, CONTEXTS.c.id == RECORDS.c.context)
@@ -40,12 +43,21 @@ class Record(NamedTuple):
 
 def context_of(choice: Choice) -> tuple[str | None, ...]:
     """What a record has in common with many others. Keys are sorted, so that one set of them is one context."""
-    values = vars(choice)
-    keys, signals = json.dumps(sorted(choice.purposes)), json.dumps(choice.signals)
-    return tuple(keys if name == "keys" else signals if name == "signals" else values[name] for name in SHARED)
+    return _context(_plainly_shared(choice), choice.signals, sorted(choice.purposes))
+
+
+def _context(shared: tuple[str | None, ...], signals: Sequence[str], keys: Sequence[str]) -> tuple[str | None, ...]:
+    lists = {"signals": json.dumps(signals), "keys": json.dumps(keys)}
+    others = iter(shared)
+    return tuple(lists[name] if name in lists else next(others) for name in SHARED)
 
 
 @lru_cache(4096)
+def _hash_of(shared: tuple[str | None, ...], signals: tuple[str, ...], keys: tuple[str, ...]) -> bytes:
+    """The same of many choices: their context is written as text only once."""
+    return hash_of(_context(shared, signals, keys))
+
+
 def hash_of(context: tuple[str | None, ...]) -> bytes:
     """Names a context: 16 bytes of SHA-256."""
     return hashlib.sha256(json.dumps(context).encode()).digest()[:16]
@@ -68,7 +80,7 @@ def to_row(choice: Choice) -> dict[str, Any]:
     salt = new_salt()
     return {
         **own_values(choice),
-        "hash": hash_of(context_of(choice)),
+        "hash": _hash_of(_plainly_shared(choice), choice.signals, tuple(sorted(choice.purposes))),
         "salt": salt,
         "entry": commitment(salt, canonical_record(choice)),
     }

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from ..errors import StoreError
 from .queueing import MOMENT, next_to_write
 from .turns import PATIENCE
+from .writer import Writer
 
 #: How many milliseconds a statement waits for another process, and an erasure for readers. To write, one tries again.
 BRIEFLY = 250
@@ -89,6 +90,7 @@ class SQLiteFile:
         self._mark = self.path and f"{self.path}-scrub"
         self._queue = "" if self.in_memory or "ro" in self._modes else f"{self.path}-queue"
         self._opened: tuple[int, int] | None = None
+        self.writer = Writer(engine, self.begin, in_memory=self.in_memory)
         sa.event.listen(engine, "connect", prepare)
 
     @property
@@ -96,13 +98,19 @@ class SQLiteFile:
         """The file, and its log; none in memory."""
         return () if self.in_memory else (self.path, f"{self.path}-wal")
 
-    def begin(self, connection: sa.Connection, until: float) -> None:
-        """Begin to write, as the only one and in order. SQLite itself would sleep for longer and longer meanwhile."""
+    def begin(self, driver: Any, until: float) -> None:
+        """Begin to write, as the only one and in order, on a connection that waits for nobody (busy_timeout 0): SQLite
+        itself would sleep for longer and longer.
+        """
+        with next_to_write(self._queue):
+            persist(driver, "BEGIN IMMEDIATE", until)
+
+    def begin_on(self, connection: sa.Connection, until: float) -> None:
+        """The same on a connection of the pool."""
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA busy_timeout = 0")
         try:
-            with next_to_write(self._queue):
-                persist(driver, "BEGIN IMMEDIATE", until)
+            self.begin(driver, until)
         finally:
             driver.execute(f"PRAGMA busy_timeout = {BRIEFLY}")
 
@@ -121,8 +129,13 @@ class SQLiteFile:
             return
         found = status.st_dev, status.st_ino
         if self._opened not in (None, found):
-            self._engine.dispose()
+            self.close()
         self._opened = found
+
+    def close(self) -> None:
+        """Close all connections that no thread is using."""
+        self.writer.close()
+        self._engine.dispose()
 
     def _make_private(self) -> None:
         """Create the file so that only its owner can read it (0600, whatever the umask). SQLite gives the files beside

@@ -167,8 +167,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/officer/erase", view_func=officer_records.erase_records, methods=["POST"])
     add("/officer.<hash>.<kind>", view_func=officer_file)
     blueprint.url_value_preprocessor(_admit)  # runs before every hook of the site, which might read the body
-    blueprint.after_request(_share)
-    blueprint.after_request(_sign_when_due)
+    blueprint.after_request(_finish)
     return blueprint
 
 
@@ -211,18 +210,13 @@ def _need_no_token(endpoint: str | None) -> None:
             exempt(current_app.view_functions[endpoint or ""])
 
 
-def _sign_when_due(response: Response) -> Response:
-    """The log is signed after a response was sent: nobody waits for it."""
-    signer = current_site().signer
-    if signer and signer.is_its_turn():
-        response.call_on_close(signer.sign)
-    return response
-
-
-def _share(response: Response) -> Response:
-    if request.endpoint in PUBLIC:
+def _finish(response: Response) -> Response:
+    """Who may read the response. And the log is signed after it was sent: nobody waits for it."""
+    site, endpoint = current_site(), request.endpoint
+    if site.signer and site.signer.is_its_turn():
+        response.call_on_close(site.signer.sign)
+    if endpoint in PUBLIC:
         return for_everybody(response)
-    site = current_site()
     if site.varies_by and "immutable" not in response.headers.get("Cache-Control", ""):
         keep_regional(response, site.varies_by)
-    return add_cors_headers(response, site.settings.origins) if request.endpoint in SHARED else response
+    return add_cors_headers(response, site.settings.origins) if endpoint in SHARED else response

@@ -206,7 +206,9 @@ def _with_account_age(site: Site, consent: Consent, visitor: State | None, histo
 
 def _unless_erased(visitor: State | None, history: History) -> State | None:
     """The visitor's state; None if their records were erased. An erased child goes on as a child without records."""
+    if visitor is None:
+        return None
     with store_errors_as_not_saved():
-        if visitor is None or not history.erased:
+        if not history.erased:
             return visitor
     return state_after_erasure(visitor) if visitor.band == "child" else None

@@ -59,6 +59,9 @@ def test_all_who_wait_share_one_transaction(warm: SQLStore, threads: ThreadPoolE
     added = [choice() for _ in range(12)]
     used = list[object]()
     sa.event.listen(warm._engine, "checkout", lambda *connection: used.append(connection))
+    if warm._sqlite:  # on the connection that is kept
+        kept = warm._sqlite.writer._kept[0].dbapi_connection
+        kept.set_trace_callback(lambda said: said == "COMMIT" and used.append(said))  # type: ignore[union-attr]
     stored = together(warm, threads, added)
 
     assert stored == added
