@@ -34,8 +34,6 @@ FEW, MANY = 10_000, int(os.environ.get("BENCH_GROWN", 1_000_000))
 IN_TURN, TURNS = 50, 15
 #: How many visitors that takes: the first turn warms up.
 ACTS = 5 * IN_TURN * (TURNS + 1)
-#: Milliseconds between two choices: the last of ten million is not in the future.
-STEP = 6_000
 
 
 def measure() -> Iterator[Row]:
@@ -62,7 +60,7 @@ class Grown:
     def __init__(self, url: str, size: int) -> None:
         self.store, self._visitors = SQLStore(url), iter(Random().sample(range(size // 2), ACTS))
         if (there := self.store.size()) < size:
-            seed(self.store, size - there, STEP)
+            seed(self.store, size - there)
         self._app = site(CONSENT_DATABASE=url)
         self._sent = choice_body(self._app)
         self.works: dict[str, Callable[[str], object]] = {

@@ -24,12 +24,33 @@ from consent_widget.store.tables import BY_ID, BY_SUBJECT, BY_SUBJECT_AND_NUMBER
 
 from .sites import CONTROLLER
 
-#: When the first choice was made, and how many milliseconds are between two (3.3 years for a million).
-FIRST, STEP = 1_700_000_000_000, 60_000
+#: When the first choice was made (in 2017: all have ended, and are old enough to be purged), and how many milliseconds
+#: are between two (ten million in two years).
+FIRST, STEP = 1_500_000_000_000, 6_000
 DAY_MS = 86_400_000
 #: How many rows are made at once, and of how many kinds they are.
 BATCH, KINDS = 50_000, 64
-MARKS = {"id": "<id>", "subject": "<subject>", "time": "2023-11-14T22:13:20.000+00:00", "valid_until": "1970-01-01"}
+MARKS = {"id": "<id>", "subject": "<subject>", "time": "2017-07-14T02:40:00.000+00:00", "valid_until": "1970-01-01"}
+
+
+PLACES = {"id": "%1$s", "subject": "%2$s", "time": "%3$s", "valid_until": "%4$s"}
+#: The same rows, made by PostgreSQL, where that takes a quarter of the time.
+SERIES = """WITH made AS MATERIALIZED (
+    SELECT n AS number, %(began)s + n::bigint * %(step)s AS time, 1 + n %% 2 AS seq,
+        decode(md5('id' || n), 'hex') AS id, decode(md5('subject' || n / 2), 'hex') AS subject,
+        decode(md5('salt' || n), 'hex') AS salt
+    FROM generate_series(%(first)s::int, %(last)s::int) n
+), rows AS MATERIALIZED (
+    SELECT made.*, context, answers, time / 86400000 + 180 AS valid_until, sha256(salt || convert_to(format(
+        text, encode(id, 'hex')::uuid, translate(left(encode(subject, 'base64'), 22), '+/', '-_'),
+        to_char(to_timestamp(time / 1000) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.')
+            || to_char(time %% 1000, 'FM000') || '+00:00',
+        to_char(to_timestamp(time / 86400000 * 86400 + 180 * 86400) AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+    ), 'UTF8')) AS entry
+    FROM made JOIN kind ON kind.n = get_byte(id, 0) %% (%(kinds)s / 2) * 2 + number %% 2
+), logged AS (INSERT INTO consent_entries (number, entry) SELECT number, entry FROM rows)
+INSERT INTO consent_records (number, time, seq, context, valid_until, id, subject, salt, answers)
+SELECT number, time, seq, context, valid_until, id, subject, salt, answers FROM rows"""
 
 
 class Kind(NamedTuple):
@@ -40,8 +61,8 @@ class Kind(NamedTuple):
     text: str
 
 
-def seed(store: SQLStore, records: int, step: int = STEP) -> None:
-    """Add so many records of the notice `shop`, made every `step` milliseconds."""
+def seed(store: SQLStore, records: int) -> None:
+    """Add so many records of the notice `shop`."""
     notice, chance = read_notice("shop", CONTROLLER), Random(17)
     store.keep_notice(notice.digest, notice.text)
     keys = sorted(key for key, option in notice.options.items() if option.in_bulk)
@@ -61,22 +82,7 @@ def seed(store: SQLStore, records: int, step: int = STEP) -> None:
         kinds = [_kind(add_context(connection, context_of(choice)), keys, choice) for choice in choices]
         for index in indices:
             index.drop(connection, checkfirst=True)
-    rows = _rows(kinds, first, first + records, step, chance)
-    while batch := list(islice(rows, BATCH)):
-        with store._writing() as connection:
-            driver: Any = connection.connection.driver_connection
-            for table, part in (
-                (RECORDS, [row[:-1] for row in batch]),
-                (ENTRIES, [(row[0], row[-1]) for row in batch]),
-            ):
-                names = ", ".join(table.columns.keys())
-                if not postgresql:
-                    marks = ", ".join("?" * len(table.columns))
-                    driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", part)
-                    continue
-                with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-                    for row in part:
-                        copy.write_row(row)
+    (_fill_postgresql if postgresql else _fill_sqlite)(store, kinds, range(first, first + records), chance)
     with store._transaction(3600) as connection:
         if not postgresql:
             connection.exec_driver_sql("PRAGMA cache_size = -200000")
@@ -87,6 +93,31 @@ def seed(store: SQLStore, records: int, step: int = STEP) -> None:
             connection.exec_driver_sql("ANALYZE consent_records, consent_entries")
 
 
+def _fill_sqlite(store: SQLStore, kinds: list[Kind], numbers: range, chance: Random) -> None:
+    rows = _rows(kinds, numbers, chance)
+    while batch := list(islice(rows, BATCH)):
+        parts = {RECORDS: [row[:-1] for row in batch], ENTRIES: [(row[0], row[-1]) for row in batch]}
+        with store._writing() as connection:
+            driver: Any = connection.connection.driver_connection
+            for table, part in parts.items():
+                marks = ", ".join("?" * len(table.columns))
+                driver.executemany(f"INSERT INTO {table.name} VALUES ({marks})", part)
+
+
+def _fill_postgresql(store: SQLStore, kinds: list[Kind], numbers: range, _: Random) -> None:
+    for first in range(numbers.start, numbers.stop, 10 * BATCH):
+        with store._transaction(3600) as connection:
+            connection.exec_driver_sql("CREATE TEMPORARY TABLE kind (n int, context int, answers bytea, text text) "
+                                       "ON COMMIT DROP")  # fmt: skip
+            driver: Any = connection.connection.driver_connection
+            with driver.cursor() as cursor:
+                cursor.executemany("INSERT INTO kind VALUES (%s, %s, %s, %s)", [
+                    (n, kind.context, kind.answers, kind.text % PLACES) for n, kind in enumerate(kinds)
+                ])  # fmt: skip
+                last = min(first + 10 * BATCH, numbers.stop) - 1
+                cursor.execute(SERIES, {"first": first, "last": last, "began": FIRST, "step": STEP, "kinds": KINDS})
+
+
 def _kind(context: int, keys: list[str], choice: Choice) -> Kind:
     text = canonical_record(choice).decode().replace("%", "%%")
     for name, mark in MARKS.items():
@@ -95,12 +126,12 @@ def _kind(context: int, keys: list[str], choice: Choice) -> Kind:
     return Kind(context, answers_to_bytes(keys, choice.purposes), text)
 
 
-def _rows(kinds: list[Kind], first: int, end: int, step: int, chance: Random) -> Iterator[tuple[Any, ...]]:
+def _rows(kinds: list[Kind], numbers: range, chance: Random) -> Iterator[tuple[Any, ...]]:
     """The columns of RECORDS in their order, and the entry."""
     subject, day, until = b"", -1, ""
-    for number in range(first, end):
+    for number in numbers:
         again = number % 2
-        time = FIRST + number * step
+        time = FIRST + number * STEP
         if time // DAY_MS + 180 != day:
             day = time // DAY_MS + 180
             until = iso_date(day)
