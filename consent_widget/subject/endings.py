@@ -29,14 +29,29 @@ def announce_ended(site: Site, subject: str, result: Replay | None = None) -> in
         return 0
     require_store_methods(site, "history", "claim_ends", "release_ends")
     announced, errors = _announce(site, {subject: result or replay_subject(site, subject)})
-    for error in errors:
-        raise error
+    if errors:
+        raise errors[subject]
     return announced
 
 
-def _announce(site: Site, results: Mapping[str, Replay]) -> tuple[int, list[Exception]]:
-    """The same for some subjects, claimed together. Returns how many were announced, and what listeners raised."""
-    untold, announced, errors = set(_claim(site, results)), 0, list[Exception]()
+def announce_ends_of(site: Site, results: Mapping[str, Replay]) -> tuple[int, Collection[str]]:
+    """The same for many subjects, in few transactions. A listener that fails is logged, and all others are announced.
+    Returns how many grants were announced, and the subjects for whom a listener failed.
+    """
+    announced, failed = 0, set[str]()
+    news = iter(_with_news(site, results).items())
+    while some := dict(islice(news, CLAIMED_AT_ONCE)):
+        told, errors = _announce(site, some)
+        for error in errors.values():
+            current_app.logger.error("A listener of consent_ended failed.", exc_info=error)
+        announced += told
+        failed |= errors.keys()
+    return announced, failed
+
+
+def _announce(site: Site, results: Mapping[str, Replay]) -> tuple[int, Mapping[str, Exception]]:
+    """For some subjects, claimed together: how many were announced, and what listeners raised."""
+    untold, announced, errors = set(_claim(site, results)), 0, dict[str, Exception]()
     try:
         for subject, result in results.items():
             reasons = {result.ended[grant] for grant in untold.intersection(result.ended)}
@@ -49,7 +64,7 @@ def _announce(site: Site, results: Mapping[str, Replay]) -> tuple[int, list[Exce
             except StoreError:
                 raise
             except Exception as error:
-                errors.append(error)
+                errors[subject] = error
     finally:
         if untold:
             require_store_methods(site, "release_ends").release_ends(list(untold))
@@ -117,12 +132,8 @@ def announce_all_ended(site: Site) -> tuple[int, int]:
     while wants_ends(site) and (several := list(islice(histories, AT_ONCE))):
         results = {choices[0].subject: replay_subject(site, choices[0].subject, choices) for choices in several}
         _release_standing(site, results.values())
-        news = iter(_with_news(site, results).items())
-        while some := dict(islice(news, CLAIMED_AT_ONCE)):
-            told, errors = _announce(site, some)
-            for error in errors:
-                current_app.logger.error("A listener of consent_ended failed.", exc_info=error)
-            announced, failed = announced + told, failed + len(errors)
+        told, unheard = announce_ends_of(site, results)
+        announced, failed = announced + told, failed + len(unheard)
     return announced, failed
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-
-from flask import current_app
 
 from ..choice.act import Choice
 from ..choice.keeping import stands_until
 from ..days import months_before, today
-from ..errors import ConfigurationError, StoreError
+from ..errors import ConfigurationError
 from ..notice.model import Notice
 from ..site.site import Site
-from .endings import announce_ended, wants_ends
+from .endings import announce_ends_of, wants_ends
 from .records import replay_subject, require_store_methods, shown_notice
 
 NO_TERM = (
@@ -69,30 +67,27 @@ def _batches(site: Site, kept_months: Mapping[str, int], result: Purged, *, dry_
     ended_before = {digest: months_before(today(), months) for digest, months in kept_months.items()}
     store = require_store_methods(site, "ended_histories")
     for histories in store.ended_histories(max(ended_before.values()), site.settings.site):
-        batch = []
+        too_old: dict[str, list[Choice]] = {}
         for history in histories:
-            old = list(takewhile(lambda each: stands_until(each) < ended_before.get(each.notice, 0), history))
-            if old and (dry_run or _all_told(site, history, result)):
-                result.records.update(choice.notice for choice in old)
-                result.visitors += 1
-                batch += old
+            old = takewhile(lambda each: stands_until(each) < ended_before.get(each.notice, 0), history)
+            too_old[history[0].subject] = list(old)
+        untold = set() if dry_run else _not_told(site, [each for each in histories if too_old[each[0].subject]])
+        result.failed += len(untold)
+        batch = [choice for subject, old in too_old.items() if subject not in untold for choice in old]
+        result.records.update(choice.notice for choice in batch)
+        result.visitors += len({choice.subject for choice in batch})
         if batch:
             yield batch
 
 
-def _all_told(site: Site, history: list[Choice], result: Purged) -> bool:
-    """Tell the site's code what has ended in this history, which nobody could tell once it is deleted."""
-    try:
-        if wants_ends(site):
-            subject = history[0].subject
-            announce_ended(site, subject, replay_subject(site, subject, history))
-    except StoreError:
-        raise
-    except Exception:
-        current_app.logger.exception("A listener of consent_ended failed.")
-        result.failed += 1
-        return False
-    return True
+def _not_told(site: Site, histories: Sequence[list[Choice]]) -> Collection[str]:
+    """Tell the site's code what has ended there, which nobody could tell once it is deleted. Returns the subjects for
+    whom a listener failed.
+    """
+    if not wants_ends(site):
+        return set()
+    results = {history[0].subject: replay_subject(site, history[0].subject, history) for history in histories}
+    return announce_ends_of(site, results)[1]
 
 
 def _months(notice: Notice | None) -> int | None:
