@@ -44,14 +44,20 @@ class Running:
             command, stdout=subprocess.DEVNULL, start_new_session=True, cwd=Path(__file__).parent.parent,
             env=os.environ | {"BENCH_DATABASE": database},
         )  # fmt: skip
+        try:
+            self._await()
+        except BaseException:
+            self.close()
+            raise
+
+    def _await(self) -> None:
         for _ in range(600):
             try:
                 self.send(1)
                 return
             except OSError:
                 sleep(0.1)
-        self.close()
-        raise SystemExit(f"{command[0]} does not answer.")
+        raise SystemExit(f"The server at port {self._port} does not answer.")
 
     def send(self, number: int) -> None:
         """Send so many choices, one after another."""
@@ -105,12 +111,11 @@ def _compared(kind: str, ours: str, theirs: str, server: Server | None) -> Itera
     granian = [sys.executable, "-m", *OURS.format(port).split()]
     node = ["node", str(FOLDER / "server.mjs"), str(their_port), theirs]
     with ExitStack() as stack:
-        servers = {
-            "ours": Running(granian, port, ours, "/consent/records", lambda: sent | {"key": new_key()}),
-            "theirs": Running(node, their_port, "", "/subjects", _their_choice),
-        }
-        for each in servers.values():
-            stack.callback(each.close)
+        ours_running = Running(granian, port, ours, "/consent/records", lambda: sent | {"key": new_key()})
+        stack.callback(ours_running.close)
+        theirs_running = Running(node, their_port, "", "/subjects", _their_choice)
+        stack.callback(theirs_running.close)
+        servers = {"ours": ours_running, "theirs": theirs_running}
         took: dict[str, list[tuple[float, float]]] = {name: [] for name in servers}
         for turn in range(TURNS + 1):
             for name, each in servers.items():
