@@ -22,6 +22,8 @@ def make_tables(connection: sa.Connection) -> None:
     """Make the tables that are missing. A new database is current for Alembic, too."""
     one_process_at_a_time(connection)
     METADATA.create_all(connection)
+    for table in METADATA.sorted_tables:  # or another program has made one of that name
+        connection.execute(sa.select(table).limit(0))
     STAMP.create(connection, checkfirst=True)
     if connection.execute(sa.select(STAMP)).first() is None:
         connection.execute(STAMP.insert(), {"version_num": HEAD})

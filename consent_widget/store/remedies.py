@@ -8,8 +8,15 @@ from pathlib import Path
 
 #: Values of a row begin after one of these in a message: in PostgreSQL's DETAIL line, or in quotes.
 BEFORE_VALUES = re.compile(r"['\n]")
+OTHERS_TABLE = (
+    "A table whose name begins with consent_ is another program's, or of another version: give ours a database or a "
+    "schema of their own (docs/operations.md, Migrations of your own)."
+)
 #: By PostgreSQL's code of the error (its appendix A), or by words of the message.
 REMEDIES = {
+    "42703": OTHERS_TABLE,
+    "no such column": OTHERS_TABLE,
+    "Unknown column": OTHERS_TABLE,
     "42501": "Give the role that CONSENT_DATABASE names its rights: GRANT CREATE, USAGE ON SCHEMA public TO the role, "
     "or make the tables as another role and GRANT SELECT, INSERT, UPDATE, DELETE on them.",
     "authentication failed": "Check the user and the password in CONSENT_DATABASE, and pg_hba.conf.",

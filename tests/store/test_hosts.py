@@ -114,3 +114,20 @@ def test_migrations_of_the_site_leave_our_tables_alone_as_the_guide_says(tmp_pat
 
         assert ("remove_table", "consent_records") in {(drop[0], drop[1].name) for drop in drops}
         assert compare_metadata(leaves, sa.MetaData()) == []
+
+
+def test_a_table_of_the_site_with_a_name_of_ours_is_told_at_once(url: str) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    lite = url.startswith("sqlite")
+    with engine.begin() as connection:
+        for statement in ["CREATE SCHEMA others", "SET search_path = others"] if not lite else []:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("CREATE TABLE consent_records (id int, text text)")
+    options = {} if lite else {"options": "-c search_path=others"}
+    try:
+        with closing(SQLStore(sa.make_url(url).update_query_dict(options))) as store:
+            assert "another program's" in str(store.trouble)
+    finally:
+        if not lite:
+            with engine.begin() as connection:
+                connection.exec_driver_sql("DROP SCHEMA others CASCADE")
