@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
-from itertools import takewhile
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
@@ -27,7 +25,6 @@ from ..cli.purge import purge
 from ..cli.receipt import receipt
 from ..cli.records import expire, list_
 from ..cli.setup import keygen, new_key, new_secret, summary, warn
-from ..cli.sites import of_service, quietly
 from ..cli.stats import stats
 from ..cli.subjects import erase, subject
 from ..cli.vendors import vendors
@@ -35,20 +32,17 @@ from ..cli.verify import verify
 from ..cli.witness import witness, witness_key
 from ..errors import ConfigurationError
 from ..scan.command import scan
-from ..settings.checks import SITE
 from ..settings.config import read_settings
 from ..site.draft import read_site_notice
 from ..store.sql import SQLStore
 from .app import host_sites
+from .for_sites import CONFIG, ONE, SiteCommand, for_sites, only, site_option
 from .logs import Form
 from .officer import NAME, new_password
 from .server import run
-from .sites import Sites, read_sites
+from .sites import read_sites
 from .snippet import snippets
 from .words import errors_as_in_file
-
-#: When a command needs to know which site.
-ONE = "needed where there are several"
 
 main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
 main.add_command(keygen)
@@ -56,13 +50,6 @@ main.add_command(log_key)
 main.add_command(witness_key)
 main.add_command(vendors)
 main.add_command(scan)
-CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default="sites.toml",
-    show_default=True,
-    help="What the service is to do, and for whom.",
-)
 
 
 @main.command()
@@ -162,65 +149,21 @@ def _store(config: Path) -> closing[SQLStore]:
     return closing(SQLStore(read_sites(config).database, "database"))
 
 
-class SiteCommand(click.Command):
-    """A command of `flask consent` for the sites of a service: for one (`--site shop`, or its id as the first word), or
-    for all of them in turn where it can be.
-    """
-
-    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """The id may stand first, before all that the command itself needs."""
-        needed = sum(isinstance(each, click.Argument) and each.required for each in self.params)
-        words = list(takewhile(lambda arg: not arg.startswith("--"), args))
-        if len(words) > needed and SITE.fullmatch(words[0]):
-            args = ["--site", *args]
-        return super().parse_args(context, args)
-
-
-def _site_option(which: str) -> Callable[[Any], Any]:
-    return click.option("--site", metavar="ID", help=f"The id of a site of the configuration: {which}.")
-
-
 @main.command(cls=SiteCommand)
-@_site_option(ONE)
+@site_option(ONE)
 @CONFIG
 def snippet(site: str | None, config: Path) -> None:
     """Print the tags that a site puts into its pages."""
-    service = replace(_only(read_sites(config), site, one=True), database="sqlite://")  # nothing is recorded here
+    service = replace(only(read_sites(config), site, one=True), database="sqlite://")  # nothing is recorded here
     with closing(host_sites(service)) as hosted:
         for app in hosted.sites.values():
             click.echo(snippets(app.extensions["consent_widget"], service.url))
 
 
-def _for_sites(command: click.Command, *, one: bool) -> click.Command:
-    @click.command(command.name, cls=SiteCommand, help=command.help, context_settings=command.context_settings)
-    @_site_option(ONE if one else "all of them, unless you say one")
-    @CONFIG
-    @click.pass_context
-    def for_sites(context: click.Context, /, site: str | None, config: Path, **options: Any) -> None:
-        with quietly():
-            hosted = host_sites(_only(read_sites(config), site, one=one))
-        with closing(hosted):
-            of_service(context, hosted.sites.values())
-            with next(iter(hosted.sites.values())).app_context():
-                context.invoke(command, **options)
-
-    for_sites.params += command.params
-    return for_sites
-
-
-def _only(service: Sites, site: str | None, *, one: bool) -> Sites:
-    """The service with the site that was chosen, so that no other is built; or with all, unless `one` is needed."""
-    if site and site not in service.sites:
-        raise click.ClickException(f"There is no such site. The configuration has: {', '.join(service.sites)}.")
-    if one and not site and len(service.sites) > 1:
-        raise click.ClickException(f"Which site? Say one of: {', '.join(f'--site {id}' for id in service.sites)}.")
-    return replace(service, sites={site: service.sites[site]}) if site else service
-
-
 for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoint, new_log, witness, verify):
-    main.add_command(_for_sites(command, one=False))
+    main.add_command(for_sites(command, one=False))
 for command in (list_, import_, audit, subject, erase, diff, publish, versions):
-    main.add_command(_for_sites(command, one=True))
+    main.add_command(for_sites(command, one=True))
 
 if __name__ == "__main__":
     main()
