@@ -63,7 +63,10 @@ class Consent:
     def begin(self) -> None:
         """Ask the site about its visitor: which account is signed in, and how old they are."""
         self.account_band = self._site.settings.age.of_account() if self._site.settings.age else None
-        if self._site.settings.account and not from_elsewhere(self._site):
+        if from_elsewhere(self._site):  # whoever sends a cookie from there is no browser
+            self.sent_tokens = account.own_tokens(self._site, self.sent_tokens)
+            self.token, self.state = newest_token(self._site, self.sent_tokens)
+        elif self._site.settings.account:
             self._apply_account()
         self._apply_age()
 

@@ -358,8 +358,9 @@ def test_a_token_from_before_signing_out_is_nobodys_for_another_account_and_is_n
     assert shared.sign_out() == {"subject": None, "granted": False, "band": ""}
 
 
-@pytest.mark.parametrize("kept_in", ["cookie", "body"])
-def test_a_token_from_before_signing_out_chooses_for_no_account(app: Flask, kept_in: str) -> None:
+@pytest.mark.parametrize("kept_in", ["cookie", "body", "cookie from elsewhere"])
+def test_a_token_from_before_signing_out_chooses_for_no_account(make_app: MakeApp, settings: Any, kept_in: str) -> None:
+    app = with_pages(make_app(CONSENT_ORIGINS=["https://shop.example"], **settings))
     shared = Device(app)
     shared.sign_in("ada")
     subject = shared.choose(*REFUSAL)
@@ -367,9 +368,13 @@ def test_a_token_from_before_signing_out_chooses_for_no_account(app: Flask, kept
     shared.sign_out()
 
     more = {"token": token} if kept_in == "body" else {}
-    if kept_in == "cookie":
+    if kept_in != "body":
         shared.client.set_cookie("cw", token)
+    if kept_in == "cookie from elsewhere":
+        shared.headers = {"Origin": "https://shop.example", "Sec-Fetch-Site": "cross-site"}
     assert shared.choose(*GRANT, **more) != subject
+    shared.headers = {}
+    assert [choice.subject for choice in records(app)].count(subject) == 1
     with app.app_context():
         assert not processing.granted(subject, "analytics")
     assert shared.sign_in("lee") != subject
