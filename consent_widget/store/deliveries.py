@@ -20,6 +20,10 @@ from .receivers import AHEAD, Progress, Receivers, log_size
 from .rows import to_choices
 from .tables import CONTEXTS, DELIVERIES, RECEIVERS, RECORDS
 
+#: Is a record, or a row, still there? Made once, as it is asked before each message.
+RECORD = sa.select(RECORDS.c.number).where(RECORDS.c.number == sa.bindparam("id"))
+ROW = sa.select(DELIVERIES.c.id).where(DELIVERIES.c.id == sa.bindparam("id"))
+
 
 class LeaseLost(StoreError):  # noqa: N818  it is nobody's fault
     """Another process sends to this receiver now."""
@@ -90,10 +94,9 @@ class Deliveries(Receivers):
         """Is a record still in the log; or, for a message of something else, the row that waits? Both go with an
         erasure.
         """
-        record = sa.select(RECORDS.c.number).where(RECORDS.c.number == number)
-        waits = sa.select(DELIVERIES.c.id).where(DELIVERIES.c.id == row)
+        query, id = (RECORD, number) if row is None else (ROW, row)
         with self._reading() as connection:
-            return connection.execute(record if row is None else waits).first() is not None
+            return connection.execute(query, {"id": id}).first() is not None
 
     def fresh(self, progress: Progress, site: str, most: int) -> tuple[dict[int, Choice], int]:
         """The next records of a site by number, and where to go on after them."""
