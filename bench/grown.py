@@ -24,7 +24,7 @@ from consent_widget.choice.act import new_key
 from consent_widget.store.packed import subject_from_bytes
 from consent_widget.testing.stores import make_choice
 
-from .hosts import Server, server_cpu
+from .databases import Server, server_cpu
 from .row import Row
 from .seeding import seed
 from .sites import HERE, choice_body, site

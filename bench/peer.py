@@ -25,14 +25,16 @@ from typing import Any
 from consent_widget import SQLStore
 from consent_widget.choice.act import new_key
 
-from .hosts import Server, cpu_of, free_port, server_cpu
+from .cpu import cpu_of
+from .databases import Server, server_cpu
 from .row import Row
 from .sites import HERE, choice_body, site
+from .web_host import free_port
 
 FOLDER = Path(__file__).parent / "c15t"
 CLIENTS, IN_TURN, TURNS = 16, 320, 7
 MOST = 0.25
-OURS = "granian --interface wsgi --no-ws --factory --host 127.0.0.1 --blocking-threads 16 --port {} bench.hosts:shop"
+OURS = "granian --interface wsgi --no-ws --factory --host 127.0.0.1 --blocking-threads 16 --port {} bench.web_host:shop"
 
 
 class Running:

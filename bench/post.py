@@ -27,9 +27,10 @@ from sqlalchemy import make_url
 
 from consent_widget.store.group import Group, Take
 
-from .hosts import Host, database
+from .databases import database
 from .row import Row
 from .sites import choice_body, site
+from .web_host import Host
 
 #: So many turns, so many choices in each, and so many clients. A turn of the floor takes 0.3 s of CPU, counted in 0.01.
 TURNS, CHOICES, CLIENTS = int(os.environ.get("BENCH_TURNS", 15)), 800, 16
