@@ -28,6 +28,20 @@ def test_the_last_checkpoint_is_kept_with_the_signatures_of_both(store: SQLStore
     assert {name: str(note) for name, note in store.witnessed().items()} == {LOG.name: f"{given.note}{line}"}
 
 
+def test_whoever_sends_the_same_checkpoint_again_and_again_makes_no_writes(store: SQLStore) -> None:
+    given = submission(5)
+    first = store.cosign(given, KEYS, 1_780_000_000)
+    again = replace(given, old=5)
+
+    with store._writing():  # as if a visitor chose: who waited for that would fail
+        assert store.cosign(again, KEYS, 1_780_000_059) == first
+        with pytest.raises(Refused):
+            store.cosign(given, KEYS, 1_780_000_059)
+    assert store.cosign(again, KEYS, 1_780_000_060) != first
+    with pytest.raises(Refused):
+        store.cosign(replace(submission(5, b"1" * 32), old=5), KEYS, 1_780_000_061)
+
+
 def test_what_was_refused_changes_nothing(store: SQLStore) -> None:
     store.cosign(submission(5), KEYS, 1)
     before = store.witnessed()
