@@ -862,26 +862,26 @@ def option_name(key: str, labels: Dict[str, str]) -> str:
     """A purpose in the words of the notice, with its recipient or service if it has one; or its key."""
     purpose = re.split("[:@]", key, maxsplit=1)[0]
     mark, party = key[len(purpose) :][:1], key[len(purpose) + 1 :]
-    if purpose not in labels or (mark and party not in labels):
+    if purpose not in labels or (mark and mark + party not in labels):
         return key
-    return labels[purpose] + (" · " + labels[party] if mark else "")
+    return labels[purpose] + (" · " + labels[mark + party] if mark else "")
 
 
 def labels_of(notice: bytes, lang: str) -> Dict[str, str]:
-    """What the notice calls its purposes, recipients and services, in this language as far as it has it."""
+    """What the notice calls its purposes, recipients (:id) and services (@id), in this language as far as it has it."""
     try:
         parts = json.loads(notice.decode("utf-8"))
     except (ValueError, RecursionError):
         return {}
     labels = {}
-    for kind, field in (("purposes", "label"), ("recipients", "name"), ("services", "name")):
+    for kind, field, mark in (("purposes", "label", ""), ("recipients", "name", ":"), ("services", "name", "@")):
         listed = parts.get(kind) if isinstance(parts, dict) else None
         for each in listed if isinstance(listed, list) else []:
             found = each.get(field) if isinstance(each, dict) else None
             names = found if isinstance(found, dict) else {}
             for tag in sorted(names):
                 if tag.split("-")[0] == lang and isinstance(names[tag], str) and isinstance(each.get("id"), str):
-                    labels[each["id"]] = names[tag]
+                    labels[mark + each["id"]] = names[tag]
     return labels
 
 

@@ -194,6 +194,11 @@ def cases() -> Iterator[Case]:
     many = {f"partner_sharing:partner_{number}": True for number in range(30)}
     yield case("a record with many answers", 0, "proved", receipt(canonical({**RECORD, "purposes": many})))
     yield case("a policy with a comment in GBK", 0, "proved", trusted="# 我们信任谁\n".encode("gbk") + policy)
+    twice = json.dumps(
+        {"purposes": [{"id": "ads", "label": {"en": "Ads"}}], "services": [{"id": "ads", "name": {"en": "Statistics"}}]}
+    ).encode()
+    ads = canonical({"notice": sha256(twice).hex(), "purposes": {"ads": True}})
+    yield case("a service that is named like a purpose", 0, "proved", receipt(ads), notice=twice)
     # altered
     forged = canonical({**RECORD, "purposes": {"analytics": True, "marketing": True}})
     yield case("another record", 1, "r_inclusion", line(2, f"extra {b64(SALT + forged)}"))

@@ -124,12 +124,13 @@ def test_it_runs_without_the_package_and_says_what_is_proved_and_what_is_not(tmp
 
 
 def test_what_is_shown_is_the_record_to_the_last_character() -> None:
-    found = {case.name: dict(check(case.receipt, case.policy, None, "en").record) for case in CASES}
+    found = {case.name: dict(check(case.receipt, case.policy, case.notice, "en").record) for case in CASES}
     strange, many = found["a record that looks like another"], found["a record with many answers"]
 
     assert (strange["Action"], strange['"Agreed to"']) == ("s\\u0430ve", "all")
     assert strange["purposes"] == '{"analytics":1}'  # which is no answer, and must not be left out
     assert len(many["Agreed to"].split(", ")) == 30
+    assert found["a service that is named like a purpose"]["Agreed to"] == "Ads"
 
 
 def test_it_speaks_the_language_of_the_machine(tmp_path: Path) -> None:

@@ -411,8 +411,8 @@ function in_words(report, name, value) {
 function option_name(key, labels) {
   const [purpose] = key.split(/[:@]/, 1), mark = key.slice(purpose.length, purpose.length + 1);
   const party = key.slice(purpose.length + 1);
-  if (!labels.has(purpose) || (mark && !labels.has(party))) return key;
-  return labels.get(purpose) + (mark && ` · ${labels.get(party)}`);
+  if (!labels.has(purpose) || (mark && !labels.has(mark + party))) return key;
+  return labels.get(purpose) + (mark && ` · ${labels.get(mark + party)}`);
 }
 
 function labels_of(notice, lang) {
@@ -423,13 +423,13 @@ function labels_of(notice, lang) {
   } catch {
     return labels;
   }
-  for (const [kind, field] of [["purposes", "label"], ["recipients", "name"], ["services", "name"]]) {
+  for (const [kind, field, mark] of [["purposes", "label", ""], ["recipients", "name", ":"], ["services", "name", "@"]]) {
     const listed = is_table(parts) ? parts[kind] : null;
     for (const each of Array.isArray(listed) ? listed : []) {
       const names = is_table(each) ? each[field] : null;
       for (const locale of is_table(names) ? Object.keys(names).sort() : []) {
         if (locale.split("-")[0] == lang && typeof names[locale] == "string" && typeof each.id == "string") {
-          labels.set(each.id, names[locale]);
+          labels.set(mark + each.id, names[locale]);
         }
       }
     }
