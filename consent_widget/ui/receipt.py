@@ -113,26 +113,18 @@ def _fingerprint(view: View, entry: HistoryEntry) -> Node:
 
 def no_receipt(view: View) -> Node:
     """The page without a receipt. It is the same whether there is none or it is another visitor's."""
-    messages = view.messages
-    return own_section(
-        view,
-        messages["no_receipt"],
-        "choices",
-        el("p", messages["no_receipt_body"]),
-        el("p", el("a", messages["choices"], href=view.url("choices"))),
-    )
+    return _page_without(view, "no_receipt")
 
 
 def gone(view: View) -> Node:
     """The page of a receipt whose record is gone."""
+    return _page_without(view, "gone")
+
+
+def _page_without(view: View, why: str) -> Node:
     messages = view.messages
-    return own_section(
-        view,
-        messages["gone"],
-        "choices",
-        el("p", messages["gone_body"]),
-        el("p", el("a", messages["choices"], href=view.url("choices"))),
-    )
+    choices = el("p", el("a", messages["choices"], href=view.url("choices")))
+    return own_section(view, messages[why], "choices", el("p", messages[f"{why}_body"]), choices)
 
 
 def _code(text: str) -> Node:
