@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from ..errors import ConfigurationError, StoreError
 from .making import STAMP, make_tables, one_process_at_a_time
 from .migrating import migrate
+from .mounts import network_file_system
 from .postgresql import ANSWER, Pooler, Watch, drop_if_cut, engine_options
 from .probe import SECONDS, Probe
 from .remedies import explained
@@ -57,6 +59,12 @@ class Database:
         except (sa.exc.ArgumentError, ImportError) as error:
             raise ConfigurationError(f"{setting}: not a usable SQLAlchemy URL ({error}).") from None
         self._sqlite = SQLiteFile(self._engine) if sqlite else None
+        if self._sqlite and (kind := network_file_system(self._sqlite.path)):
+            logging.getLogger(__name__).warning(
+                "%s is on a network file system (%s). SQLite's log does not work there: choices can be lost. Use a "
+                "disk of this machine, or PostgreSQL.",
+                *(setting, kind),
+            )
         #: Each SELECT for itself: no round trips that begin and end a transaction.
         self._reader = self._engine if sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turns, self._watch, self._probe = Turns(1 if sqlite else FEW), Watch(), Probe(self._write_nothing)

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.mysql.base import MySQLDialect
 from sqlalchemy.schema import CreateTable
 
 from consent_widget import SQLStore
+from consent_widget.store.mounts import network_file_system
 from consent_widget.store.tables import METADATA
 
 from .test_store import choice
@@ -131,3 +132,28 @@ def test_a_table_of_the_site_with_a_name_of_ours_is_told_at_once(url: str) -> No
         if not lite:
             with engine.begin() as connection:
                 connection.exec_driver_sql("DROP SCHEMA others CASCADE")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/srv/consent.sqlite", ""),
+        ("/data/consent.sqlite", "nfs4"),
+        ("/data/local/consent.sqlite", ""),
+        ("/database/consent.sqlite", ""),
+        ("/my data/consent.sqlite", "cifs"),
+        ("/twice/consent.sqlite", ""),
+        ("", ""),
+    ],
+)
+def test_a_file_on_a_network_file_system_is_known_by_the_mounts_of_the_machine(
+    tmp_path: Path, path: str, kind: str
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        "overlay / overlay rw 0 0\nfiler:/x /data nfs4 rw 0 0\n/dev/sdb /data/local ext4 rw 0 0\n"
+        "//box/y /my\\040data cifs rw 0 0\nfiler:/z /twice nfs rw 0 0\n/dev/sdc /twice xfs rw 0 0\n",
+        "utf-8",
+    )
+    assert network_file_system(path, str(mounts)) == kind
+    assert network_file_system(path, str(tmp_path / "not there")) == ""
