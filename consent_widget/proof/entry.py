@@ -11,7 +11,12 @@ from ..notice.canonical import canonical
 
 #: How many random bytes keep somebody who knows the commitment from guessing the record.
 SALT_BYTES = 16
-ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+ENCODE = json.JSONEncoder(
+    ensure_ascii=False,
+    separators=(",", ":"),
+    sort_keys=True,
+    check_circular=False,  # a record holds no record
+).encode
 
 
 def new_salt() -> bytes:

@@ -107,7 +107,7 @@ def by_the_store(site: Site, state: State) -> State | None:
 def grants_single_use(site: Site, state: State) -> bool:
     """Does this state grant anything for a single use? Whether that is used up is known to the store alone."""
     single = (each for each in site.notice.options.values() if each.purpose.consent == "single_use")
-    return any(
+    return bool(state.decisions) and any(
         option.fingerprint in state.decisions and state.decisions[option.fingerprint].granted for option in single
     )
 

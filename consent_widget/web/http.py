@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.wsgi import get_content_length
 
 from ..errors import InvalidPayload, NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
 from ..script.body import Body
@@ -91,7 +92,8 @@ def require_small_body(largest: int) -> None:
     """A body must be small (at most `largest` bytes), not compressed, and sent with its length. A request that says
     nothing of a body has none (RFC 9112, 6.3).
     """
-    environ, length = request.environ, request.content_length
+    environ = request.environ
+    length = get_content_length(environ)
     unknown = length is None and ("HTTP_TRANSFER_ENCODING" in environ or environ.get("wsgi.input_terminated"))
     if environ.get("HTTP_CONTENT_ENCODING") or unknown or (length or 0) > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
@@ -141,7 +143,7 @@ def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 #: Made once: `json.loads` and `json.dumps` would make one for each text.
 DECODE = json.JSONDecoder(object_pairs_hook=_unique_names).decode
-ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def add_vary(*headers: str) -> None:
