@@ -13,13 +13,14 @@ from weakref import WeakSet, finalize
 import sqlalchemy as sa
 
 from ..errors import ConfigurationError, StoreError
+from .kept import Kept
 from .making import STAMP, make_tables, one_process_at_a_time
 from .migrating import migrate
 from .mounts import network_file_system
-from .postgresql import ANSWER, Pooler, Watch, drop_if_cut, engine_options
+from .postgresql import ANSWER, Pooler, Watch, commit_each, drop_if_cut, engine_options
 from .probe import SECONDS, Probe
 from .remedies import explained
-from .sqlite import SQLiteFile, one_for_all_threads
+from .sqlite import SQLiteFile, one_for_all_threads, wait_for_nobody
 from .tables import NO_WRITE
 from .turns import FEW, PATIENCE, Turns
 from .upgrading import is_outdated, upgrade
@@ -58,7 +59,8 @@ class Database:
             )
         except (sa.exc.ArgumentError, ImportError) as error:
             raise ConfigurationError(f"{setting}: not a usable SQLAlchemy URL ({error}).") from None
-        self._sqlite = SQLiteFile(self._engine) if sqlite else None
+        self._kept = Kept(self._engine, wait_for_nobody) if sqlite else Kept(self._engine, commit_each, drop_if_cut)
+        self._sqlite = SQLiteFile(self._engine, self._kept) if sqlite else None
         if self._sqlite and (kind := network_file_system(self._sqlite.path)):
             logging.getLogger(__name__).warning(
                 "%s is on a network file system (%s). SQLite's log does not work there: choices can be lost. Use a "
@@ -72,8 +74,8 @@ class Database:
             sa.event.listen(self._engine, "checkout", drop_if_cut)
         if self._engine.driver == "psycopg":
             sa.event.listen(self._engine, "connect", Pooler())
-        self._dispose = self._sqlite.close if self._sqlite else self._engine.dispose
-        finalize(self, self._dispose)  # Python 3.13 warns of connections that nobody closed
+        for close in (self._engine.dispose, self._kept.close):
+            finalize(self, close)  # Python 3.13 warns of connections that nobody closed
         OPEN.add(self)
         self._process = os.getpid()
         self._made = False
@@ -147,7 +149,7 @@ class Database:
         if self._sqlite:
             with suppress(StoreError), self._turns.take():
                 self._sqlite.clean()  # so that nothing erased is left in the log
-        self._dispose()
+        self._close_idle()
 
     @contextmanager
     def _reading(self, seconds: float = ANSWER) -> Iterator[sa.Connection]:
@@ -188,17 +190,13 @@ class Database:
         """A connection of the driver to store choices on: inside a transaction in SQLite, and elsewhere one on which
         all that is sent together is a transaction.
         """
-        if self._sqlite:
-            writer = self._sqlite.writer
-            with self._errors(), self._turn_to_write(patience) as until, writer.transaction(until) as driver:
+        with self._errors(), self._turn_to_write(patience) as until, self._kept.use() as driver:
+            if self._sqlite:
+                self._sqlite.begin(driver, until)
+            with self._watch.over(driver, ANSWER):
                 yield driver
-            return
-        with self._errors(), self._turns.take(patience), self._connected(self._reader, ANSWER) as connection:
-            try:
-                yield connection.connection.driver_connection
-            except BaseException:
-                connection.invalidate()
-                raise
+            if self._sqlite:
+                driver.commit()
 
     def _turn_to_read(self) -> AbstractContextManager[object]:
         if self._sqlite and not self._sqlite.in_memory:
@@ -213,9 +211,14 @@ class Database:
 
     @contextmanager
     def _connected(self, engine: sa.Engine, seconds: float) -> Iterator[sa.Connection]:
-        with engine.connect() as connection, self._watch.over(connection, seconds):
+        with engine.connect() as connection, self._watch.over(connection.connection.driver_connection, seconds):
             self._turns.moved()
             yield connection
+
+    def _close_idle(self) -> None:
+        """Close all connections that no thread is using."""
+        self._kept.close()
+        self._engine.dispose()
 
     def _scrub(self) -> bool:
         """Overwrite what was erased in SQLite's log, too. False if that has to wait."""
@@ -262,8 +265,7 @@ class Database:
         for each in (self._turns, self._watch, self._probe):
             each.begin_anew()
         if not self.in_memory:
-            if self._sqlite:
-                self._sqlite.writer.begin_anew()
+            self._kept.begin_anew()
             self._of_others = self._engine.pool
             self._engine.dispose(close=False)
         self._process = os.getpid()
@@ -275,7 +277,7 @@ def _close_idle() -> None:
     """
     for database in list(OPEN):
         if not database.in_memory:
-            database._dispose()
+            database._close_idle()
 
 
 def _begin_anew() -> None:

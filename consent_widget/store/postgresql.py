@@ -70,6 +70,11 @@ def drop_if_cut(connection: Any, *_: object) -> None:
             raise sa.exc.DisconnectionError
 
 
+def commit_each(connection: Any) -> None:
+    """Of the connection that is kept to store choices: what is sent together is a transaction."""
+    connection.autocommit = True
+
+
 class Watch:
     """Cuts the connections whose server does not answer in time. PostgreSQL's own limits need a server that runs."""
 
@@ -83,9 +88,9 @@ class Watch:
         self._looking = False
 
     @contextmanager
-    def over(self, connection: sa.Connection, seconds: float) -> Iterator[None]:
-        """Inside, this connection must be done after so many seconds."""
-        fileno = getattr(connection.connection.driver_connection, "fileno", None)
+    def over(self, connection: Any, seconds: float) -> Iterator[None]:
+        """Inside, this connection of the driver must be done after so many seconds."""
+        fileno = getattr(connection, "fileno", None)
         if fileno is None:
             yield
             return

@@ -22,7 +22,7 @@ REMEDIES = {
     "authentication failed": "Check the user and the password in CONSENT_DATABASE, and pg_hba.conf.",
     "does not exist": "Make it (createuser, createdb), or name another one in CONSENT_DATABASE.",
     "53100": "The disk of the database is full: make room.",
-    "too many": "Raise max_connections, or run fewer processes: each has up to three connections.",
+    "too many": "Raise max_connections, or run fewer processes: each has up to four connections.",
     "25006": "This server only reads, as a standby does. Name the primary in CONSENT_DATABASE.",
     "57014": "It took too long: see what else the server is doing, and which locks are held (pg_locks).",
     "55P03": "See which locks are held (pg_locks).",

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import sqlalchemy as sa
 
 from ..errors import StoreError
+from .kept import Kept
 from .queueing import MOMENT, next_to_write
 from .turns import PATIENCE
-from .writer import Writer
 
 #: How many milliseconds a statement waits for another process, and an erasure for readers. To write, one tries again.
 BRIEFLY = 250
@@ -39,6 +39,11 @@ def prepare(connection: Any, _: object) -> None:
         persist(connection, "PRAGMA journal_mode = WAL", monotonic() + PATIENCE)
     for pragma in ("synchronous = FULL", "secure_delete = ON", f"wal_autocheckpoint = {PAGES}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def wait_for_nobody(connection: Any) -> None:
+    """Of the connection that is kept to store choices: SQLite itself would sleep for longer and longer."""
+    connection.execute("PRAGMA busy_timeout = 0")
 
 
 def persist(connection: Any, statement: str, until: float) -> None:
@@ -82,15 +87,14 @@ class SQLiteFile:
     that write (`queueing.py`).
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: sa.Engine, kept: Kept) -> None:
+        self._engine, self._kept = engine, kept
         self._clean = False  # a killed process may have left rows in the log, and no mark
         self.path, self._modes = _file(engine.url)
         self.in_memory = not self.path
         self._mark = self.path and f"{self.path}-scrub"
         self._queue = "" if self.in_memory or "ro" in self._modes else f"{self.path}-queue"
         self._opened: tuple[int, int] | None = None
-        self.writer = Writer(engine, self.begin, in_memory=self.in_memory)
         sa.event.listen(engine, "connect", prepare)
 
     @property
@@ -99,16 +103,14 @@ class SQLiteFile:
         return () if self.in_memory else (self.path, f"{self.path}-wal")
 
     def begin(self, driver: Any, until: float) -> None:
-        """Begin to write, as the only one and in order, on a connection that waits for nobody (busy_timeout 0): SQLite
-        itself would sleep for longer and longer.
-        """
+        """Begin to write, as the only one and in order, on a connection that waits for nobody."""
         with next_to_write(self._queue):
             persist(driver, "BEGIN IMMEDIATE", until)
 
     def begin_on(self, connection: sa.Connection, until: float) -> None:
         """The same on a connection of the pool."""
         driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA busy_timeout = 0")
+        wait_for_nobody(driver)
         try:
             self.begin(driver, until)
         finally:
@@ -129,13 +131,9 @@ class SQLiteFile:
             return
         found = status.st_dev, status.st_ino
         if self._opened not in (None, found):
-            self.close()
+            self._kept.close()
+            self._engine.dispose()
         self._opened = found
-
-    def close(self) -> None:
-        """Close all connections that no thread is using."""
-        self.writer.close()
-        self._engine.dispose()
 
     def _make_private(self) -> None:
         """Create the file so that only its owner can read it (0600, whatever the umask). SQLite gives the files beside

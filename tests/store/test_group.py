@@ -9,7 +9,6 @@ from dataclasses import replace
 from time import sleep
 
 import pytest
-import sqlalchemy as sa
 
 from consent_widget import SQLStore, StoreError
 from consent_widget.choice.act import Choice
@@ -57,15 +56,16 @@ def warm(store: SQLStore) -> SQLStore:
 
 def test_all_who_wait_share_one_transaction(warm: SQLStore, threads: ThreadPoolExecutor) -> None:
     added = [choice() for _ in range(12)]
-    used = list[object]()
-    sa.event.listen(warm._engine, "checkout", lambda *connection: used.append(connection))
-    if warm._sqlite:  # on the connection that is kept
-        kept = warm._sqlite.writer._kept[0].dbapi_connection
-        kept.set_trace_callback(lambda said: said == "COMMIT" and used.append(said))  # type: ignore[union-attr]
+    commits = list[object]()
+    if warm._sqlite:
+        warm._kept._kept[0].set_trace_callback(lambda said: said == "COMMIT" and commits.append(said))
     stored = together(warm, threads, added)
+    if not warm._sqlite:  # which transaction each row is of
+        with warm._reading() as connection:
+            commits += connection.exec_driver_sql("SELECT DISTINCT xmin::text FROM consent_records WHERE number > 0")
 
     assert stored == added
-    assert len(used) == 1
+    assert len(commits) == 1
     records = list(warm.records())
     assert [each.number for each in records] == [*range(13)]
     assert [entry for _, entry in warm.entries()] == [
