@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 SILENCE, PATIENCE = 5.0, 15.0
 #: An answer has no more bytes.
 LONGEST = 64 * 1024
+#: What more is said of an answer.
+UNKNOWN = {
+    403: " It does not know the key that signs this log: give it the public key.",
+    404: " It does not witness this log: give it the public key, or mend its address in the policy.",
+}
 #: What is said of a witness that refuses a proof, or the size that it has named itself.
 OTHERS = (
     "It has cosigned other entries than these: an older backup was restored, or a copy of this site signs with the "
@@ -135,7 +140,7 @@ class Cosigners:
                     f"It has cosigned {plural(old, 'entry')} of this log, which has {size}: entries are gone, or "
                     "a copy of this site signs with the same key. See docs/log.md, After a backup."
                 )
-        raise ProofError(f"It answers with {status}.")
+        raise ProofError(f"It answers with {status}.{UNKNOWN.get(status, '')}")
 
 
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
