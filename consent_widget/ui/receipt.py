@@ -113,18 +113,17 @@ def _fingerprint(view: View, entry: HistoryEntry) -> Node:
 
 def no_receipt(view: View) -> Node:
     """The page without a receipt. It is the same whether there is none or it is another visitor's."""
-    return _page_without(view, "no_receipt")
+    return _page_without(view, view.messages["no_receipt"], view.messages["no_receipt_body"])
 
 
 def gone(view: View) -> Node:
     """The page of a receipt whose record is gone."""
-    return _page_without(view, "gone")
+    return _page_without(view, view.messages["gone"], view.messages["gone_body"])
 
 
-def _page_without(view: View, why: str) -> Node:
-    messages = view.messages
-    choices = el("p", el("a", messages["choices"], href=view.url("choices")))
-    return own_section(view, messages[why], "choices", el("p", messages[f"{why}_body"]), choices)
+def _page_without(view: View, title: str, body: str) -> Node:
+    to_choices = el("a", view.messages["choices"], href=view.url("choices"))
+    return own_section(view, title, "choices", el("p", body), el("p", to_choices))
 
 
 def _code(text: str) -> Node:
