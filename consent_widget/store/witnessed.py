@@ -31,12 +31,15 @@ class Witnessed(Database):
         with self._reading() as connection:
             before = _parsed(connection.execute(one).scalar())
         keys.cosign(submission, _state(before), time)  # what is refused takes no lock
-        if before and before.text == submission.note.text and (line := _young(before, keys, time)):
+        made, line = _last(before, keys)
+        if before and before.text == submission.note.text and 0 <= time - made < AGAIN:
             return line
         with self._writing() as connection:
             one_process_at_a_time(connection)
             row = connection.execute(one.with_for_update()).first()
-            signature = keys.cosign(submission, _state(_parsed(row.note)) if row else None, time)
+            before = _parsed(row.note if row else None)
+            # a clock that went back must not say that a tree was the largest before a smaller one was
+            signature = keys.cosign(submission, _state(before), max(time, _last(before, keys)[0]))
             of_log = {(key.name, key.id) for key in keys.signers(submission)}
             signatures = [each for each in submission.note.signatures if (each.name, each.key_id) in of_log]
             values = {"note": str(Note(submission.note.text, (*signatures, signature)))}
@@ -62,11 +65,10 @@ def _state(note: Note | None) -> Checkpoint | None:
     return Checkpoint.parse(note.text) if note else None
 
 
-def _young(note: Note, keys: WitnessKeys, time: int) -> str:
-    """The line of a cosignature that was made with this key a moment ago; empty where there is none."""
+def _last(note: Note | None, keys: WitnessKeys) -> tuple[int, str]:
+    """When this key cosigned a checkpoint (seconds since 1970), and the line; 0 and nothing where it did not."""
     own = keys.signing.name, keys.signing.public.id
-    for each in note.signatures:
-        made = timestamp_of(each.value) if (each.name, each.key_id) == own else None
-        if made is not None and 0 <= time - made < AGAIN:
-            return each.line
-    return ""
+    for each in note.signatures if note else ():
+        if (each.name, each.key_id) == own and (made := timestamp_of(each.value)) is not None:
+            return made, each.line
+    return 0, ""

@@ -117,10 +117,10 @@ def _log(site: Site, store: SQLStore, which: Which, samples: int, word: str) -> 
     root = note.text.split("\n")[2]
     seed = f"{root}/{word}" if word else root
     for number in _sample(store, which, seed, checkpoint.size, samples):
-        (record,) = store.records(number, number + 1)
-        if proof := store.prove(record):
-            files[f"records/{number}.json"] = canonical_record(record.choice)
-            files[f"records/{number}.tlog-proof"] = proof.text.encode()
+        for record in store.records(number, number + 1):  # none, where it was erased meanwhile
+            if proof := store.prove(record):
+                files[f"records/{number}.json"] = canonical_record(record.choice)
+                files[f"records/{number}.tlog-proof"] = proof.text.encode()
     return files, checkpoint.origin, str(checkpoint.size)
 
 

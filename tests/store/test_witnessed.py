@@ -9,7 +9,9 @@ import pytest
 
 from consent_widget import SQLStore
 from consent_widget.proof.checkpoint import Checkpoint
-from consent_widget.proof.key import COSIGNATURE, ED25519, PrivateKey
+from consent_widget.proof.cosignature import timestamp_of
+from consent_widget.proof.key import COSIGNATURE, ED25519, PrivateKey, Signature
+from consent_widget.proof.merkle import EMPTY
 from consent_widget.proof.note import Note
 from consent_widget.proof.witness import Refused, Submission, WitnessKeys
 
@@ -40,6 +42,14 @@ def test_whoever_sends_the_same_checkpoint_again_and_again_makes_no_writes(store
     assert store.cosign(again, KEYS, 1_780_000_060) != first
     with pytest.raises(Refused):
         store.cosign(replace(submission(5, b"1" * 32), old=5), KEYS, 1_780_000_061)
+
+
+def test_a_clock_that_went_back_moves_no_cosignature_before_an_earlier_one(store: SQLStore) -> None:
+    empty = Submission(0, (), Note.sign(Checkpoint(LOG.name, 0, EMPTY).text, [LOG]))
+    store.cosign(empty, KEYS, 1_780_000_000)
+    larger = Signature.parse(store.cosign(submission(5), KEYS, 1_770_000_000).rstrip("\n"))
+
+    assert timestamp_of(larger.value) == 1_780_000_000
 
 
 def test_what_was_refused_changes_nothing(store: SQLStore) -> None:
