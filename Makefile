@@ -15,7 +15,8 @@ INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check
 demo: .venv/.demo
 	@$(RUN) -m examples.demo --port $(PORT)
 
-test: quick .venv/.browsers
+test:
+	@$(MAKE) --no-print-directory --jobs=2 quick .venv/.browsers # one waits for the network while the other works
 	@$(RUN) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: quick
