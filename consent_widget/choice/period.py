@@ -33,6 +33,9 @@ class Period(NamedTuple):
 
     @property
     def steps(self) -> range:
-        """The first day of each step. Of a week that began before the period, nobody is told a part."""
+        """The first day of each step. Of a week that began before the period, or is not over at its end, nobody is told
+        a part: it would look as if visitors had stayed away.
+        """
         first = self.begin(self.first + self.step - 1)
-        return range(first if first < self.end else self.first, self.end, self.step)
+        end = self.end - (self.end - first) % self.step
+        return range(first, end, self.step) if first < end else range(self.first, self.end, self.step)

@@ -32,7 +32,7 @@ NONE = "There is no receiver. Name one in CONSENT_WEBHOOKS (docs/webhooks.md)."
 @click.option("--forget", metavar="NAME", help="Drop a receiver that CONSENT_WEBHOOKS does not name any more.")
 @in_app
 def deliver(watch: bool, status: bool, resume: str | None, since: datetime | None, forget: str | None) -> None:
-    """Send what visitors chose to the receivers of CONSENT_WEBHOOKS.
+    """Send your systems what visitors chose (CONSENT_WEBHOOKS).
 
     Ends once nothing is due; with --watch it goes on. Several may run at once: each receiver is sent to by one of them.
     What fails is tried again at the next call, or by --watch as soon as its time has come.
@@ -42,9 +42,8 @@ def deliver(watch: bool, status: bool, resume: str | None, since: datetime | Non
     if resume or forget:
         _change(resume, since, forget)
     elif status:
-        for name, site in each_site():
-            for each in receivers(site):
-                click.echo(name + _line(each))
+        lines = [name + _line(each) for name, site in each_site() for each in receivers(site)]
+        click.echo("\n".join(lines) or NONE, err=not lines)
     else:
         _deliver([app for _, app in each_app()], watch=watch)
 

@@ -51,7 +51,12 @@ def log_key(origin: str, file: Path | None) -> None:
 
 
 @click.command()
-@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), help="Also publish the log there.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also publish the log there, with what checks receipts.",
+)
 @in_app
 def checkpoint(folder: Path | None) -> None:
     """Sign the log as it is now, and say what was signed.
@@ -86,7 +91,7 @@ def checkpoint(folder: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @in_app
 def new_log(key: Path, file: Path) -> None:
-    """End the log of this database, and begin another where it ends.
+    """End this log, and begin another where it ends.
 
     For when the log can never again be what others have seen of it: its last entries were lost with a backup, or its
     key has signed something else. KEY is a file with a new key of another name (flask consent log-key). All checkpoints

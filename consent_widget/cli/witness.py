@@ -45,7 +45,7 @@ def witness_key(name: str, file: Path | None) -> None:
 @click.command()
 @in_app
 def witness() -> None:
-    """Ask the witnesses of the log, and show what this site cosigned.
+    """Ask the witnesses of the log, show what is cosigned here.
 
     The site asks by itself, with each checkpoint. Ends with 1 where a witness did not cosign the last one.
     """
