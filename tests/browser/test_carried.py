@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from ..support.strict_tag import POLICY
 from .conftest import MakeSite, MakeVisitor
 from .servers import Site, Static
-from .test_accessible import SCHEMES, every, sound
+from .test_accessible import every, sound
 from .test_choosing import ALWAYS, SEVEN
 from .test_without_script import both
 from .visitor import PATIENCE, Visitor
@@ -315,13 +315,7 @@ def test_axe_finds_nothing_in_them_and_they_fit_a_narrow_screen(
     site: Site, static: Static, visit: MakeVisitor, locale: str, scheme: str
 ) -> None:
     visitor = arrive(
-        site,
-        static,
-        visit,
-        locale,
-        color_scheme=SCHEMES[scheme],
-        viewport={"width": 320, "height": 640},
-        bypass_csp=True,
+        site, static, visit, locale, color_scheme=scheme, viewport={"width": 320, "height": 640}, bypass_csp=True
     )
     visitor.accept()
     choices = open_choices(visitor)

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .conftest import MakeSite, MakeVisitor
 from .servers import Vendors
-from .test_accessible import SCHEMES, every, sound
+from .test_accessible import every, sound
 from .visitor import Visitor
 
 both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
@@ -269,11 +269,7 @@ def test_it_is_accessible_and_fits_a_phone(leaver: Leaver, locale: str, scheme: 
     long = f"https://{'a' * 60}.{'b' * 60}.{'c' * 60}.example/"
     leaver.site.head = "<style>:root { color-scheme: light dark } body { background: Canvas; color: CanvasText } a { color: inherit }</style>"
     visitor = leaver.come(
-        link(long),
-        locale=locale,
-        color_scheme=SCHEMES[scheme],
-        reduced_motion="reduce",
-        viewport={"width": 320, "height": 640},
+        link(long), locale=locale, color_scheme=scheme, reduced_motion="reduce", viewport={"width": 320, "height": 640}
     )
     out(visitor).click()
     dialog = question(visitor.page)

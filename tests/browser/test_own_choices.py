@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from .conftest import MakeVisitor
 from .servers import Site
-from .test_accessible import SCHEMES, every, sound
+from .test_accessible import every, sound
 from .test_choosing import ALWAYS, SEVEN
 from .test_without_script import both, visit_plainly
 
@@ -61,7 +61,7 @@ def test_opting_out_is_one_press_and_is_confirmed(site: Site, visit: MakeVisitor
 def test_axe_finds_nothing_in_them_and_they_fit_a_narrow_screen(
     site: Site, visit: MakeVisitor, locale: str, scheme: str
 ) -> None:
-    visitor = visit(site, locale, color_scheme=SCHEMES[scheme], viewport={"width": 320, "height": 640})
+    visitor = visit(site, locale, color_scheme=scheme, viewport={"width": 320, "height": 640})
     visitor.go("/consent/choices")
     sound(visitor, scheme)
     visitor.go("/consent/preferences").page.locator(".cw-foot [value=accept_all]").click()
