@@ -222,21 +222,38 @@ def test_a_full_disk_and_one_that_only_reads_are_told_by_name(tmp_path: Path) ->
     assert "must be able to write the file and its folder" in away(only_reads)
 
 
+def newer(notice: Notice) -> Notice:
+    """The notice of the next release."""
+    return replace(notice, version="9.1.0", purposes=tuple(replace(each, revision=7) for each in notice.purposes))
+
+
 def test_while_the_database_is_stopped_no_page_of_another_release_is_called_outdated(
     make_app: MakeApp, postgresql: str, minimal: Notice
 ) -> None:
-    newer = replace(minimal, version="9.1.0", purposes=tuple(replace(each, revision=7) for each in minimal.purposes))
     process = make_app(CONSENT_DATABASE=postgresql, CONSENT_NOTICE=minimal)
-    make_app(CONSENT_DATABASE=postgresql, CONSENT_NOTICE=newer)
-    client, body = process.test_client(), choice_body(newer, "reject_all")
+    make_app(CONSENT_DATABASE=postgresql, CONSENT_NOTICE=newer(minimal))
+    client, body = process.test_client(), choice_body(newer(minimal), "reject_all")
     with stopped(postgresql):
         assert client.post("/consent/records", json=body, headers=HERE).status_code == 503
-        text = client.post(
-            "/consent/preferences", data={"notice": newer.digest, "action": "reject_all"}, headers=HERE
-        ).text
-        assert "could not be saved" in text
-        assert client.get(f"/consent/i18n/en.json?{newer.digest[:16]}").status_code == 503
     assert client.post("/consent/records", json=body, headers=HERE).status_code == 201
+
+
+def test_nor_are_its_forms_and_its_texts(make_app: MakeApp, lite: SQLStore, minimal: Notice) -> None:
+    client = make_app(CONSENT_STORE=lite, CONSENT_NOTICE=minimal).test_client()
+    make_app(CONSENT_STORE=lite, CONSENT_NOTICE=newer(minimal))
+    digest = newer(minimal).digest
+
+    def fail(*_: object) -> None:
+        raise sa.exc.OperationalError("", {}, Exception("away"))
+
+    for engine in {lite._engine, lite._reader}:
+        sa.event.listen(engine, "before_cursor_execute", fail)
+    form = {"notice": digest, "action": "reject_all"}
+    assert "could not be saved" in client.post("/consent/preferences", data=form, headers=HERE).text
+    assert client.get(f"/consent/i18n/en.json?{digest[:16]}").status_code == 503
+    for engine in {lite._engine, lite._reader}:
+        sa.event.remove(engine, "before_cursor_execute", fail)
+    assert client.get(f"/consent/i18n/en.json?{digest[:16]}").status_code == 200
 
 
 @pytest.mark.parametrize("where", ["url", "PGOPTIONS"])
