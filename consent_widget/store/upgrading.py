@@ -45,9 +45,10 @@ def upgrade(connection: sa.Connection) -> None:
     METADATA.create_all(connection)
     latest = connection.execute(sa.select(sa.func.max(CHOICES.c.time))).scalar() or 0
     number, ids = int(connection.execute(NEXT).scalar_one()), dict[bytes, int]()
+    indices = [] if number else _without_indices(connection)
     for rows in _batches(connection):
         records, entries, former = [], [], []
-        for old in _unknown(connection, rows):
+        for old in _unknown(connection, rows) if not indices else rows:
             choice = _choice(old)
             row: dict[str, Any] = {**to_row(choice), "number": number}
             hash = row.pop("hash")
@@ -61,8 +62,24 @@ def upgrade(connection: sa.Connection) -> None:
         for table, added in ((RECORDS, records), (ENTRIES, entries), (FORMER, former)):
             if added:
                 connection.execute(table.insert(), added)
+    for index in indices:
+        index.create(connection)
     CHOICES.drop(connection)
     logging.getLogger(__name__).warning("The database was upgraded: it has %s records.", f"{number:,}")
+
+
+def _without_indices(connection: sa.Connection) -> list[sa.Index]:
+    """Where nothing is stored yet: drops the indices of records, to be made at the end. As ids and subjects are random,
+    SQLite would read and write a page again and again for each (16 GB for a million). Nothing where a transaction
+    could not bring them back.
+    """
+    if connection.dialect.name not in ("sqlite", "postgresql"):
+        return []
+    there = {each["name"] for each in sa.inspect(connection).get_indexes(RECORDS.name)}
+    indices = [index for index in RECORDS.indexes if index.name in there]
+    for index in indices:
+        index.drop(connection)
+    return indices
 
 
 def _batches(connection: sa.Connection) -> Iterator[Sequence[sa.Row[Any]]]:

@@ -25,7 +25,7 @@ from consent_widget.proof.entry import canonical_record, commitment
 from consent_widget.store import sqlite
 from consent_widget.store.making import HEAD, STAMP
 from consent_widget.store.migrating import FOLDER
-from consent_widget.store.tables import METADATA
+from consent_widget.store.tables import METADATA, RECORDS
 from consent_widget.store.upgrading import CHOICES
 
 from ..conftest import HERE, MakeApp
@@ -81,6 +81,22 @@ def test_every_record_is_there_as_it_was_and_has_an_entry(upgraded: SQLStore, be
         (each.number, commitment(each.salt, canonical_record(each.choice))) for each in stored
     ]
     assert upgraded.history(before[0].subject) == before[:3]
+
+
+def indices(store: SQLStore) -> set[tuple[str, bool]]:
+    """The names of those of the records, and whether they let nothing be there twice."""
+    return {(str(each["name"]), bool(each["unique"])) for each in sa.inspect(store._engine).get_indexes(RECORDS.name)}
+
+
+def test_records_have_the_indices_that_they_have_in_a_new_database(upgraded: SQLStore) -> None:
+    with closing(SQLStore("sqlite://")) as new:
+        assert indices(upgraded) == indices(new) != set()
+
+
+def test_in_postgresql_they_have_them_too(outdated: str) -> None:
+    with closing(SQLStore(outdated)) as store:
+        store.upgrade()
+        assert indices(store) == {("ix_consent_records_id", True), ("ix_consent_records_subject_number", False)}
 
 
 def test_what_was_used_and_told_stays_so(upgraded: SQLStore, before: list[Choice]) -> None:
