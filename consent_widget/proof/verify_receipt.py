@@ -76,7 +76,7 @@ WORDS: Dict[str, Dict[str, str]] = {
         "site": "Name of the site",
         "seq": "Number of this visitor’s act",
         "script": "Fingerprint of the script that asked",
-        "c_inclusion": "The record is entry {index} (counted from 0) of the log {origin}, which had {size} entries: "
+        "c_inclusion": "The record is entry {index} (counted from 0) of the log {origin} at its size of {size}: "
         "the hashes of the receipt lead to the root of that log.",
         "c_signed": "{name} signed this state of the log.",
         "c_witness": "The witness {name} signed it too, at {time} by its own clock.",
@@ -100,7 +100,7 @@ WORDS: Dict[str, Dict[str, str]] = {
         "n_split": "Since when the record is in the log, and that everybody is shown this same log. Only witnesses can "
         "say so, and none that you trust has signed.",
         "n_notice": "What the notice said. Give its file, and it is compared with the fingerprint in the record.",
-        "r_place": "The receipt names entry {index} of a log with {size} entries.",
+        "r_place": "The receipt names entry {index} of a log whose size is {size}.",
         "r_inclusion": "The hashes do not lead to the root of the log: the record, its place or the receipt was altered.",
         "r_origin": "The receipt is from the log {origin}. The key or policy that you gave is of another one.",
         "r_no_signature": "No key that you trust for {origin} has signed.",
