@@ -21,20 +21,15 @@ from .records import require_store_methods, shown_notice
 
 
 class TakenOver(NamedTuple):
-    """What a browser's visitor chose last, as answers of the account, and through which day they are valid. `refused`:
-    did the account refuse something that was granted in the browser later? That stays refused.
-    """
+    """What a browser's visitor chose last, as answers of the account, and through which day they are valid."""
 
     answers: Mapping[str, bool]
     until: int
-    refused: bool
 
 
 def taken_over(site: Site, browser: Sequence[Choice], account: Sequence[Choice]) -> TakenOver:
     """What was chosen in a browser later than for the account. For each option the most recent explicit choice counts,
-    wherever it was made; silence changes nothing, and ends no refusal. Nor does a grant of the browser end one that the
-    account chose itself: nobody knows whether the same person granted it. `browser` and `account` are the records of
-    both.
+    wherever it was made; silence changes nothing, and ends no refusal. `browser` and `account` are the records of both.
 
     A grant counts only if it stands by the records of the browser. A single use is not taken over: it was agreed to
     once, in that browser. Nor is what the visitor confirmed there in spite of their browser's opt-out signal: where the
@@ -44,23 +39,19 @@ def taken_over(site: Site, browser: Sequence[Choice], account: Sequence[Choice])
     in_order = [choice for _, choice in sorted(timed, key=lambda each: each[0])]
     joint = _decisions(site, [replace(choice, seq=number) for number, choice in enumerate(in_order, 1)])
     own, before = _decisions(site, browser), _decisions(site, account)
-    answers, refused = dict[str, bool](), set[str]()
+    answers = dict[str, bool]()
     for key, option in site.notice.options.items():
         now, was, here = (decisions.get(option.fingerprint) for decisions in (joint, before, own))
         if now and now.granted:
-            if here and here.granted and option.purpose.consent != "single_use":
-                if not was:
-                    answers[key] = True
-                elif not was.granted:
-                    refused.add(key)
+            if not (was and was.granted) and here and here.granted and option.purpose.consent != "single_use":
+                answers[key] = True
         elif (was and was.granted) or (now and not was):
             answers[key] = False
     for key, option in site.notice.options.items():  # an answer to a purpose is one to its services, unless they differ
         if option.service and option.purpose.id in answers and (now := joint.get(option.fingerprint)):
-            answers[key] = now.granted and key not in refused
+            answers[key] = now.granted
     untils = [joint[site.notice.options[key].fingerprint].until for key, granted in answers.items() if granted]
-    until = min(untils, default=today() + lifetime(site.notice, site.region, False))
-    return TakenOver(answers, until, bool(refused))
+    return TakenOver(answers, min(untils, default=today() + lifetime(site.notice, site.region, False)))
 
 
 def _timed(choices: Sequence[Choice]) -> list[tuple[int, Choice]]:

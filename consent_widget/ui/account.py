@@ -7,9 +7,8 @@ from __future__ import annotations
 from .node import Node, el
 from .view import View
 
-#: What is told once: that choices came from the account, that those of this browser went there, or that the account
-#: refuses something that was granted in this browser.
-TOLD = {"a": "from_account", "b": "to_account", "c": "account_refuses"}
+#: What is told once: that choices came from the account, or that those of this browser went there.
+TOLD = {"a": "from_account", "b": "to_account"}
 
 
 def scope_note(view: View) -> Node:

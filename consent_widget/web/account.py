@@ -30,8 +30,8 @@ from .http import PRIVATE
 from .request import choose_locale, cookie_domain, cookie_name
 
 #: What is still to be told, once, on a page: nothing; that choices came from the account; that choices of this browser
-#: went to the account; that the account refuses something that was granted here.
-NOTHING, FROM_ACCOUNT, TO_ACCOUNT, REFUSED = "-", "a", "b", "c"
+#: went to the account.
+NOTHING, FROM_ACCOUNT, TO_ACCOUNT = "-", "a", "b"
 #: What a choice says beside its answers where it is an account's.
 SIGNAL = "account"
 
@@ -91,7 +91,7 @@ def kept_cookie(site: Site) -> Kept | None:
         head, _, token = value.partition(".")
         with suppress(ValueError):
             kept = Kept(head[:1], urlsafe_b64decode(head[1:] + "=="), token)
-            if kept.tell in (NOTHING, FROM_ACCOUNT, TO_ACCOUNT, REFUSED) and len(kept.account) == 16:
+            if kept.tell in (NOTHING, FROM_ACCOUNT, TO_ACCOUNT) and len(kept.account) == 16:
                 return kept
     return None
 
@@ -157,7 +157,6 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
             state, tell = state_after(site, state, stored, new=True), TO_ACCOUNT
     if not (link and state.seq):
         return browser
-    tell = REFUSED if new and new.refused else tell
     account.subject, account.since = link.subject, link.since
     if browser and browser.subject == link.subject:  # the second cookie is lost: nobody knows what it kept
         account.kept = account.kept._replace(tell=NOTHING, token="")
