@@ -30,6 +30,7 @@ ARGUMENTS = {
     "copy": ["sqlite://"],
     "backup": ["x"],
     "import": ["x.jsonl"],
+    "new-log": [__file__, "x"],
     "audit": ["--since", "2026-03-01", "--until", "2026-04-01", "--to", "x.zip"],
     "lists": ["x"],
 }
