@@ -104,7 +104,7 @@ def test_a_forbidden_sender_is_refused_before_anything_is_read(app: Flask) -> No
 @pytest.mark.parametrize("type", [MULTIPART, "text/plain", "", "application/xml", FORM, JSON])
 def test_each_endpoint_reads_one_type(app: Flask, type: str) -> None:
     for path in paths(app, "POST"):
-        own = JSON if path.rpartition("/")[2] in ("records", "verify", "earlier") or "/carried" in path else FORM
+        own = JSON if path.removeprefix("/consent/") in ("records", "verify", "earlier") or "/carried" in path else FORM
         if type != own and not path.endswith("/add-checkpoint"):  # the protocol of witnesses names no type
             assert send(app, "POST", path, type, HERE, 100) == (415, 0), path
 
