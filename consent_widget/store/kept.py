@@ -5,7 +5,7 @@ to give it back costs as much as to store several choices.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,11 +45,15 @@ class Kept:
             connection.close()  # whatever it was doing: that takes everything back
             raise
         kept.append(connection)
+        if kept is not self._kept:  # it was to be closed meanwhile
+            _close_all(kept)
 
     def close(self) -> None:
-        """Close it, unless a thread is using it."""
-        while self._kept:
-            self._kept.pop().close()
+        """Close it: at once, or as soon as the thread that uses it is done. So none goes on with a file of SQLite that
+        was replaced.
+        """
+        kept, self._kept = self._kept, []
+        _close_all(kept)
 
     def _usable(self) -> Any:
         try:
@@ -69,3 +73,9 @@ class Kept:
         own.detach()
         self._prepare(connection)
         return connection
+
+
+def _close_all(kept: list[Any]) -> None:
+    with suppress(IndexError):  # of two threads at once, each closes what the other does not
+        while True:
+            kept.pop().close()

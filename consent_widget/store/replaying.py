@@ -78,6 +78,7 @@ class Replay:
         left for the next time: entries are read up to the last one, checkpoints up to the last one before that.
         """
         faults: list[Fault] = []
+        first = self.store.first_entry()
         with self.store._reading(UNHURRIED) as connection:
             width = connection.execute(sa.select(sa.func.max(CHECKPOINTS.c.size))).scalar() or 0
         with self.store._reading(UNHURRIED) as connection:
@@ -90,7 +91,7 @@ class Replay:
             if not self.tree.size and row.number >= WIDTH and row.number % WIDTH == 0:
                 yield from self._prune(row.number)
             if row.number != self.tree.size:
-                if self.store.first_entry() > self.tree.size:
+                if self.store.first_entry() > max(first, self.tree.size):
                     raise StoreError("The log was pruned meanwhile. Verify it again.")
                 yield Fault("entry", gap(self.tree.size, row.number))
                 return  # all that follows has another place than it had

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from consent_widget import SQLStore
 from consent_widget.notice.model import Notice
+from consent_widget.store.tables import ENTRIES
+from consent_widget.store.verifying import Verification
+from consent_widget.testing.stores import make_choice
 
 from ..support.tampering import CALLED_ERASED, make_site, trials
 
@@ -24,6 +27,15 @@ def test_every_change_is_found_or_harmless_but_what_nobody_outside_has_seen(
 
     assert {outcome.kind for outcome in outcomes if outcome.is_missed} <= {"rebuilt: unsigned", CALLED_ERASED}
     assert {finder for outcome in outcomes for finder in outcome.found} >= {"verify", "receipt", "witness"}
+
+
+def test_the_first_entries_are_missed_and_not_called_pruned(store: SQLStore) -> None:
+    for _ in range(3):
+        store.add(make_choice())
+    with store._writing() as connection:
+        connection.execute(ENTRIES.delete().where(ENTRIES.c.number == 0))
+
+    assert "entry 0 is gone" in " ".join(fault.text for fault in Verification(store).run())
 
 
 def test_names_that_are_no_text_are_an_error_of_the_database(tmp_path: Path) -> None:

@@ -115,6 +115,21 @@ def test_a_file_that_was_restored_from_a_backup_is_the_one_that_is_written_to(tm
         assert list(store.export()) == [first, last]
 
 
+def test_a_file_that_is_replaced_while_a_choice_is_stored_is_the_one_that_the_next_goes_to(tmp_path: Path) -> None:
+    path, other = tmp_path / "x.sqlite", tmp_path / "other"
+    with closing(SQLStore(f"sqlite:///{path}")) as store, closing(SQLStore(f"sqlite:///{other}")) as restored:
+        first = restored.add(choice())
+        restored.close()
+        store.add(choice())
+        with store._storing(1.0):  # as long as another thread looks at the file
+            for each in tmp_path.glob("x.sqlite-*"):
+                each.unlink()
+            os.replace(other, path)
+            assert list(store.export()) == [first]
+        last = store.add(choice())
+        assert list(store.export()) == [first, last]
+
+
 def test_a_database_that_cannot_be_written_is_not_healthy(store: SQLStore) -> None:
     store.ping()
     with store._engine.connect() as connection:
