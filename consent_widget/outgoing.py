@@ -41,7 +41,7 @@ def ask(
     timer.start()
     request = urllib.request.Request(url, body, headers)  # noqa: S310  an address of the site's settings
     try:
-        with _opened(request, used, silence) as answer:
+        with _opened(request, used, over, silence) as answer:
             found = answer.status or 0, answer.read(longest)
     except (OSError, http.client.HTTPException) as error:
         if not over.is_set():
@@ -53,10 +53,10 @@ def ask(
     return found
 
 
-def _opened(request: urllib.request.Request, used: list[_Kept], silence: float) -> Any:
+def _opened(request: urllib.request.Request, used: list[_Kept], over: Event, silence: float) -> Any:
     """The answer, whatever its status."""
     try:
-        return urllib.request.build_opener(_NoRedirects, _Handler(used)).open(request, timeout=silence)
+        return urllib.request.build_opener(_NoRedirects, _Handler(used, over)).open(request, timeout=silence)
     except urllib.error.HTTPError as error:
         return error
 
@@ -65,10 +65,13 @@ class _Kept(http.client.HTTPConnection):
     """A connection whose socket can be found while an answer is read."""
 
     socket: socket | None = None
+    over: Event
 
     def connect(self) -> None:
         super().connect()
         self.socket = self.sock
+        if self.over.is_set():  # to find and reach the server took too long
+            cut(self.socket)
 
 
 class _KeptTLS(_Kept, http.client.HTTPSConnection):
@@ -78,9 +81,9 @@ class _KeptTLS(_Kept, http.client.HTTPSConnection):
 class _Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
     """Notes the connections that it makes."""
 
-    def __init__(self, used: list[_Kept]) -> None:
+    def __init__(self, used: list[_Kept], over: Event) -> None:
         super().__init__()
-        self._used = used
+        self._used, self._over = used, over
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(partial(self._note, _Kept), request)
@@ -90,8 +93,10 @@ class _Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
         return self.do_open(partial(self._note, _KeptTLS, context=context), request)
 
     def _note(self, kind: type[_Kept], *args: Any, **more: Any) -> _Kept:
-        self._used.append(kind(*args, **more))
-        return self._used[-1]
+        connection = kind(*args, **more)
+        connection.over = self._over
+        self._used.append(connection)
+        return connection
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

@@ -57,12 +57,16 @@ class Group:
     def add(self, row: Row) -> bool:
         """Store a row along with others. False where it was not stored, and has to be looked at alone."""
         own = Waiting(row)
-        with self._lock:
-            few = len(self._queue) < turns.FEW
-            self._queue.append(own)
-            own.leads, self._led = not self._led, True
-        if not own.leads:
-            self._follow(own, few=few)
+        try:
+            with self._lock:
+                few = len(self._queue) < turns.FEW
+                self._queue.append(own)
+                own.leads, self._led = not self._led, True
+            if not own.leads:
+                self._follow(own, few=few)
+        except BaseException:
+            self._leave(own)
+            raise
         if own.leads:
             self._lead(own)
         if own.error:
@@ -116,9 +120,15 @@ class Group:
                 if own.settled or own.leads:
                     return
                 if monotonic() >= until():
-                    if not own.taken:
-                        self._queue.remove(own)
                     raise StoreError(NOT_STORED if own.taken else turns.BUSY)
+
+    def _leave(self, own: Waiting) -> None:
+        """Its thread waits no more: it gave up, or was interrupted (gevent.Timeout). So nobody waits for it to lead."""
+        with self._lock:
+            if not own.leads:
+                self._queue = [each for each in self._queue if each is not own]
+                return
+        self._hand_over(own, [])
 
 
 #: A commit that has begun may still succeed. Whoever sends the choice again then gets the record that is stored.

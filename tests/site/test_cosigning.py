@@ -5,13 +5,16 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from consent_widget import SQLStore
+from consent_widget.outgoing import ask
 from consent_widget.proof.checkpoint import Checkpoint
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.proof.policy import Policy, Witness
@@ -193,6 +196,25 @@ def test_a_witness_that_sends_a_byte_now_and_then_is_cut_off(
         (trouble,) = troubles(cosigners(f"http://127.0.0.1:{server.getsockname()[1]}").ask(store))
         assert was_cut.wait(30)
     assert "in time" in trouble
+
+
+def test_a_witness_whose_name_is_found_too_late_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = socket.getaddrinfo
+
+    def late(*args: Any, **more: Any) -> Any:
+        threading.Event().wait(0.2)
+        return find(*args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", late)
+    limits: Any = {"silence": 60, "patience": 0.05, "longest": 9}
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(ask, f"http://127.0.0.1:{silent.getsockname()[1]}", None, {}, **limits)
+        connection, _ = silent.accept()
+        with connection:
+            connection.settimeout(30)
+            while connection.recv(1000):
+                pass
+        assert isinstance(asked.exception(30), TimeoutError)
 
 
 def test_nobody_waits_for_a_witness_that_never_answers(store: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:

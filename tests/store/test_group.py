@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -94,6 +96,35 @@ def test_two_acts_of_one_subject_at_once_are_stored_in_turn(warm: SQLStore, thre
 
     assert sorted(each.seq for each in got if isinstance(each, Choice)) == [1, 2]
     assert [each.seq for each in warm.history(one.subject)] == [1, 2]
+
+
+def test_a_thread_that_is_interrupted_while_it_waits_keeps_nobody_out(
+    warm: SQLStore, threads: ThreadPoolExecutor
+) -> None:
+    one = choice(action="refuse", purposes={"data_analytics": False})
+
+    def interrupt(*_: object) -> None:
+        raise InterruptedError
+
+    def when(waiting: int) -> None:
+        while len(warm._group._queue) < waiting:
+            sleep(0.001)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with ExitStack() as busy:
+            for _ in range(warm._turns._at_once):
+                busy.enter_context(warm._turns.take())
+            first = threads.submit(warm.add, one)
+            when(1)
+            threads.submit(lambda: (when(2), signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)))
+            with pytest.raises(InterruptedError):  # would lead next: it cannot be stored together with the first
+                warm.add(replace(one, id=choice().id))
+        assert first.result(PATIENCE) == one
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    last = choice()
+    assert threads.submit(warm.add, last).result(PATIENCE) == last
 
 
 def test_what_the_database_refuses_is_refused_alone(postgresql: str, threads: ThreadPoolExecutor) -> None:
