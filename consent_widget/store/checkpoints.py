@@ -93,7 +93,7 @@ class Checkpoints(Tree):
             tiles = self.grown(old.size, size)
             checkpoint = self._extended(old, size, tiles)
             note = Note.sign(checkpoint.text, keys.signing)
-            if self._store(note, old.size if last else None, size, tiles):
+            if self._store(note, last, size, tiles):
                 return note
 
     def signed(self, size: int) -> Note | None:
@@ -158,7 +158,7 @@ class Checkpoints(Tree):
         first = Note.sign(Checkpoint(new.origin, known.size, known.root).text, new.signing)
         with self._writing() as connection:
             one_process_at_a_time(connection)
-            if connection.execute(LATEST.with_only_columns(CHECKPOINTS.c.size)).scalar() != known.size:
+            if not _is_last(connection, last):
                 raise LogError("A checkpoint was signed meanwhile. Stop all processes of the site before.")
             connection.execute(CHECKPOINTS.delete())
             row = {"size": known.size, "time": now_ms(), "cosigned": False, "note": str(first)}
@@ -208,14 +208,13 @@ class Checkpoints(Tree):
             ) from None
         return checkpoint
 
-    def _store(self, note: Note, old: int | None, size: int, tiles: Tiles) -> bool:
-        """Store a checkpoint and its tiles, unless another process has stored one after `old`."""
+    def _store(self, note: Note, last: Note | None, size: int, tiles: Tiles) -> bool:
+        """Store a checkpoint and its tiles, unless another process has stored one after `last`, or in its place."""
         row: dict[str, Any] = {"size": size, "time": now_ms(), "cosigned": False, "note": str(note)}
         try:
             with self._writing() as connection:
                 one_process_at_a_time(connection)
-                last = connection.execute(LATEST.with_only_columns(CHECKPOINTS.c.size)).scalar()
-                if last != old:
+                if not _is_last(connection, last):
                     return False
                 for (level, index), hashes in tiles.items():
                     here = TILES.c.level == level, TILES.c.index == index
@@ -225,6 +224,12 @@ class Checkpoints(Tree):
             return True
         except ConflictError:
             return False
+
+
+def _is_last(connection: sa.Connection, note: Note | None) -> bool:
+    """Is this the last checkpoint still? Witnesses may have signed it meanwhile."""
+    found = connection.execute(LATEST.with_only_columns(CHECKPOINTS.c.note)).scalar()
+    return (found and Note.parse(found).text) == (note and note.text)
 
 
 def _opened(note: Note | None, keys: LogKeys) -> Checkpoint:

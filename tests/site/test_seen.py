@@ -10,10 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
 
 from consent_widget import SQLStore
+from consent_widget.errors import LogError
 from consent_widget.proof.checkpoint import Checkpoint
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.proof.log_keys import LogKeys
@@ -175,3 +177,18 @@ def test_a_new_log_begins_where_the_old_one_ends_in_the_same_database(
         in run(make_app(CONSENT_STORE=restored, CONSENT_LOG_KEY=NEW.text), "new-log", key, tmp_path / "other").output
     )
     assert not (tmp_path / "other").exists()
+
+
+def test_who_signs_while_a_new_log_begins_signs_nothing_of_the_old_one(restored: SQLStore) -> None:
+    begun = iter([LogKeys((NEW,))])
+
+    def begin(connection: object, cursor: object, statement: str, *_: object) -> None:
+        """Another process begins a new log, once this one has read the last checkpoint."""
+        if "consent_tiles" in statement or "consent_entries" in statement:
+            for keys in begun:
+                restored.begin_log(KEYS, keys)
+
+    sa.event.listen(restored._engine, "before_cursor_execute", begin)
+    with pytest.raises(LogError, match="CONSENT_LOG_KEY is a key of"):
+        restored.sign_checkpoint(KEYS)
+    assert str(restored.checkpoint()).startswith(NEW.name)
