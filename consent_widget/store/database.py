@@ -78,6 +78,8 @@ class Database:
             finalize(self, close)  # Python 3.13 warns of connections that nobody closed
         OPEN.add(self)
         self._process = os.getpid()
+        #: Pools of the processes that this one is a copy of.
+        self._of_others: list[sa.Pool] = []
         self._made = False
         self.trouble: StoreError | None = None
         #: Is that in the log? Many sites may share one database.
@@ -266,7 +268,7 @@ class Database:
             each.begin_anew()
         if not self.in_memory:
             self._kept.begin_anew()
-            self._of_others = self._engine.pool
+            self._of_others.append(self._engine.pool)
             self._engine.dispose(close=False)
         self._process = os.getpid()
 
