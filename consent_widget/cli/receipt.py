@@ -16,7 +16,7 @@ from ..days import iso_date, now_ms
 from ..notice.model import Notice
 from ..site.site import Site, current_site
 from ..store.sql import SQLStore
-from ..subject.receipts import FORMS, events_of, receipt_as
+from ..subject.receipts import FORMS, events_of, is_proved, receipt_as
 from ..subject.records import read_history, replay_subject, shown_notice
 from ..ui.choices import HistoryEntry, option_name
 from ..ui.document import receipt_document
@@ -66,7 +66,8 @@ def _written(site: Site, choice: Choice, form: str, locale: str | None, at: str 
         if locale and locale not in site.notice.locales:
             raise click.ClickException(f"There is no {locale!r}. There is {', '.join(site.notice.locales)}.")
         language = locale or (choice.locale if choice.locale in site.notice.locales else site.notice.locales[0])
-        shown = Receipt(HistoryEntry(choice, notice), events_of(site, choice, history), (), now_ms())
+        events = events_of(site, choice, history)
+        shown = Receipt(HistoryEntry(choice, notice), events, (), now_ms(), proved=is_proved(site))
         return receipt_document(site.view(language), shown)
     home = (at or ("" if form == "tlog-proof" else _home(site))).rstrip("/")
     return receipt_as(

@@ -32,6 +32,8 @@ OUTDATED = (
     "The database has the tables of an earlier version. Stop all processes of that version, make a backup, and run: "
     "flask consent upgrade (service: consent-widget upgrade)."
 )
+#: What to do where Python has no driver for a URL.
+DRIVERS = "For postgresql+psycopg: pip install 'consent_widget[postgresql]'."
 #: All databases of this process.
 OPEN: WeakSet[Database] = WeakSet()
 #: Held by the first thread of a copy of the process.
@@ -57,7 +59,9 @@ class Database:
                 hide_parameters=True,  # no value of a row reaches a log
                 **(one_for_all_threads(url) if sqlite else engine_options(url)),
             )
-        except (sa.exc.ArgumentError, ImportError) as error:
+        except ImportError as error:
+            raise ConfigurationError(f"{setting}: its driver is not installed ({error}). {DRIVERS}") from None
+        except sa.exc.ArgumentError as error:
             raise ConfigurationError(f"{setting}: not a usable SQLAlchemy URL ({error}).") from None
         self._kept = Kept(self._engine, wait_for_nobody) if sqlite else Kept(self._engine, commit_each, drop_if_cut)
         self._sqlite = SQLiteFile(self._engine, self._kept) if sqlite else None

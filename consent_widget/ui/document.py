@@ -54,12 +54,12 @@ def _parts(notice: Notice, locale: str) -> list[Node]:
 
 
 def _standing_alone(node: object) -> list[Node]:
-    """The tree without what only a page of ours has: contents, other languages, anchors and links to our pages."""
+    """The tree without what only a page of ours has: contents, languages, buttons, anchors and links to our pages."""
     if not isinstance(node, list):
         return [str(node)]
     tag, *parts = node
     attributes = parts.pop(0) if parts and isinstance(parts[0], dict) else {}
-    if tag == "nav" or "cw-lang" in str(attributes.get("class", "")):
+    if tag in ("nav", "button") or "cw-lang" in str(attributes.get("class", "")):
         return []
     children = [child for part in parts for child in _standing_alone(part)]
     address = str(attributes.get("href", ""))

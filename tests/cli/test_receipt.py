@@ -14,6 +14,7 @@ from consent_widget import SQLStore
 from consent_widget.choice.act import Choice
 from consent_widget.days import now_ms, today
 from consent_widget.notice.model import Notice
+from consent_widget.proof.key import PrivateKey
 from consent_widget.testing import make_choice
 
 from ..conftest import MakeApp
@@ -94,7 +95,18 @@ def test_the_officer_gets_every_form_that_the_visitor_gets(app: Flask, chosen: l
         assert "--at https://" in told("--format", form).output  # the app does not know its own name
     chinese, english = told("--format", "html").output, told("--format", "html", "--locale", "en").output
     assert ("<h2>回执</h2>" in chinese, "数据分析" in chinese, "Data analytics" in english) == (True, True, True)
-    assert "href=" not in chinese
+    assert ("href=" in chinese, "<button" in chinese) == (False, False)
+    assert "publishes no log" in english
     told("--format", "html", "--to", str(tmp_path / "receipt.html"))
     assert (tmp_path / "receipt.html").read_text("utf-8").startswith("<!doctype html>")
     assert "There is no 'fr'" in told("--format", "html", "--locale", "fr").output
+
+
+def test_a_receipt_as_a_page_says_whether_others_can_check_it(
+    make_app: MakeApp, store: SQLStore, chosen: list[Choice]
+) -> None:
+    app = make_app(CONSENT_NOTICE="shop", CONSENT_STORE=store, CONSENT_LOG_KEY=PrivateKey.make("shop.example/log").text)
+
+    said = app.test_cli_runner().invoke(args=["consent", "receipt", chosen[0].id, "--format", "html", "--locale", "en"])
+
+    assert "With the proof file of this receipt anyone can check" in said.output
