@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import ProofError
+from ..errors import LogError, ProofError
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.key import PrivateKey
@@ -110,7 +110,11 @@ def new_log(key: Path, file: Path) -> None:
             written.write(f"{note}\n".encode(errors="surrogateescape"))
         written.flush()
         os.fsync(written.fileno())
+    try:
         first = store.begin_log(keys, new)
+    except LogError:  # after any other error nobody knows whether the checkpoints are still in the database
+        file.unlink()
+        raise
     click.echo(f"{keys.origin}: has ended, and its checkpoints are in {file}.")
     click.echo(f"{new.origin}: begins with {plural(Checkpoint.parse(first.text).size, 'entry')}.")
     click.echo(f'Set CONSENT_LOG_KEY = "{key}", and tell everybody its public key: {new.signing[-1].public}')

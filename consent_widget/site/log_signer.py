@@ -39,7 +39,7 @@ class LogSigner:
         self._next = self._ask = 0.0
         #: The last checkpoint that this process has signed.
         self._last: dict[str, Note] = {}
-        #: What kept this process from signing when it last tried; empty where nothing did.
+        #: What kept this process from signing when it last looked; empty where nothing did.
         self.trouble = ""
 
     def is_its_turn(self) -> bool:
@@ -60,6 +60,8 @@ class LogSigner:
         except ConsentError as error:
             self._say(error)
             return
+        if not signs:  # another process has signed, or there is nothing to sign
+            self.trouble = ""
         if not self._cosigners:
             if signs:
                 self._sign(NOTHING)

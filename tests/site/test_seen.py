@@ -157,6 +157,20 @@ def test_a_process_notices_that_the_database_went_back_beneath_it(
         assert "At this process there is a checkpoint of 10 entries" in signer.trouble
 
 
+def test_what_kept_a_process_from_signing_is_over_once_another_has_signed(tmp_path: Path) -> None:
+    path, away = tmp_path / "x.sqlite", tmp_path / "away"
+    with closing(SQLStore(f"sqlite:///{path}")) as store:
+        add_entries(store, 0, 3)
+        one, other = LogSigner(store, KEYS, 10, Policy()), LogSigner(store, KEYS, 10, Policy())
+        path.rename(away)
+        one.sign()
+        assert "Put it back" in one.trouble
+        away.rename(path)
+        other.sign()
+        one.sign()
+        assert (one.trouble, signed(store)) == ("", 3)
+
+
 def test_a_new_log_begins_where_the_old_one_ends_in_the_same_database(
     make_app: MakeApp, restored: SQLStore, seen: Note, tmp_path: Path
 ) -> None:
@@ -177,6 +191,22 @@ def test_a_new_log_begins_where_the_old_one_ends_in_the_same_database(
         in run(make_app(CONSENT_STORE=restored, CONSENT_LOG_KEY=NEW.text), "new-log", key, tmp_path / "other").output
     )
     assert not (tmp_path / "other").exists()
+
+
+def test_the_old_checkpoints_are_kept_where_nobody_knows_whether_the_new_log_has_begun(
+    make_app: MakeApp, restored: SQLStore, tmp_path: Path
+) -> None:
+    key, old = tmp_path / "new.key", tmp_path / "old-checkpoints"
+    key.write_text(NEW.text, "utf-8")
+    app = app_with(make_app, restored, "")
+
+    def cut(_: object) -> None:
+        raise sa.exc.OperationalError("COMMIT", {}, OSError("no answer"))
+
+    sa.event.listen(restored._engine, "commit", cut)
+    assert run(app, "new-log", key, old).exit_code == 1
+    sa.event.remove(restored._engine, "commit", cut)
+    assert old.read_text("utf-8") == f"{restored.checkpoint()}\n"
 
 
 def test_who_signs_while_a_new_log_begins_signs_nothing_of_the_old_one(restored: SQLStore) -> None:
