@@ -55,13 +55,9 @@ class LogSigner:
         what they have of this log, and afterwards they are asked to cosign. What keeps it from that is in the log: the
         choices themselves are stored.
         """
-        try:
-            signs = self._store.needs_checkpoint(self._minutes)
-        except ConsentError as error:
-            self._say(error)
+        signs = self._is_due()
+        if signs is None:
             return
-        if not signs:  # another process has signed, or there is nothing to sign
-            self.trouble = ""
         if not self._cosigners:
             if signs:
                 self._sign(NOTHING)
@@ -70,8 +66,23 @@ class LogSigner:
             Thread(target=self._sign_and_ask, args=(signs,), daemon=True).start()
 
     def _sign_and_ask(self, signs: bool) -> None:
-        if not signs or self._sign(seen_by_witnesses(self._policy, self._keys)):
-            self._cosigners.ask_and_report(self._store)
+        if signs:
+            seen = seen_by_witnesses(self._policy, self._keys)
+            signs_still = self._is_due()  # or another process has signed, while this one waited for witnesses
+            if signs_still is None or (signs_still and not self._sign(seen)):
+                return
+        self._cosigners.ask_and_report(self._store)
+
+    def _is_due(self) -> bool | None:
+        """Is it time to sign? None where the database does not say."""
+        try:
+            is_due = self._store.needs_checkpoint(self._minutes)
+        except ConsentError as error:
+            self._say(error)
+            return None
+        if not is_due:  # another process has signed, or there is nothing to sign
+            self.trouble = ""
+        return is_due
 
     def _sign(self, seen: Mapping[str, Note]) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +24,7 @@ from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Policy
 from consent_widget.site.log_signer import LogSigner
 from consent_widget.site.seen import seen_by_witnesses
-from consent_widget.store.tables import ENTRIES
+from consent_widget.store.tables import CHECKPOINTS, ENTRIES
 from consent_widget.store.verifying import Verification
 
 from ..conftest import MakeApp
@@ -169,6 +170,21 @@ def test_what_kept_a_process_from_signing_is_over_once_another_has_signed(tmp_pa
         other.sign()
         one.sign()
         assert (one.trouble, signed(store)) == ("", 3)
+
+
+def test_who_waited_for_a_witness_does_not_sign_what_another_process_has_just_signed(restored: SQLStore) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        policy = Policy.parse(f"witness w {WITNESS} http://127.0.0.1:{slow.getsockname()[1]}\nquorum none\n")
+        with restored._writing() as connection:  # it is time
+            connection.execute(CHECKPOINTS.update().values(time=0))
+        LogSigner(restored, KEYS, 10, policy).sign()
+        asked, _ = slow.accept()
+        LogSigner(restored, KEYS, 10, Policy()).sign()
+        fill(restored, 12, 13)
+        asked.close()
+        asked, _ = slow.accept()  # to cosign: it is done with signing
+        asked.close()
+    assert signed(restored) == 12
 
 
 def test_a_new_log_begins_where_the_old_one_ends_in_the_same_database(
