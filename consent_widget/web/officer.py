@@ -7,14 +7,14 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, after_this_request, current_app, request
 from jinja2 import Environment, Template
 from werkzeug.exceptions import HTTPException
 
 from ..site.site import Site, current_site
 from ..ui.node import Node, html, raised
 from ..ui.view import View
-from .http import FOREVER, request_values, static_response
+from .http import FOREVER, PRIVATE, request_values, static_response
 from .page import hide_address, own_page
 from .request import choose_locale, home_url, view_in
 
@@ -43,9 +43,16 @@ def officer_site() -> Site:
         current_app.logger.exception("CONSENT_OFFICER: the function failed. The officer's page stays closed.")
         who = False
     if not who:
+        after_this_request(_kept_by_no_cache)
         abort(404)
     request_values()[OFFICER] = "" if who is True else who
     return site
+
+
+def _kept_by_no_cache(response: Response) -> Response:
+    """Else a cache in front of the site could go on answering so, to an officer as well."""
+    response.headers["Cache-Control"] = PRIVATE
+    return response
 
 
 def log_officer(what: str, *values: object) -> None:

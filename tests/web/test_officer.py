@@ -30,6 +30,7 @@ def test_for_everybody_but_an_officer_there_is_no_such_page(make_app: MakeApp, p
 
     assert closed.get(path).status_code == there_is_none.get(path).status_code == 404
     assert closed.get(path).data == there_is_none.get(path).data
+    assert closed.get(path).headers["Cache-Control"] == "private, no-store"
 
 
 def test_nothing_tells_an_outsider_whether_a_site_has_such_pages(make_app: MakeApp) -> None:
