@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from consent_widget import Choice, SQLStore, read_notice
-from consent_widget.days import DAY, today
+from consent_widget.days import DAY, now_ms, today
 from consent_widget.notice.model import Notice
 from consent_widget.store.packed import id_from_bytes, subject_from_bytes
 from consent_widget.store.rows import NEXT, add_context, context_of, to_row
@@ -74,6 +74,8 @@ def _rows(
         of_day[day % days] += 1
     habits = [0.72, 0.35, 0.3, 0.55, 0.5, 0.6, 0.62]
     for day, number in enumerate(of_day, today() - days + 1):
+        start = day * DAY * 1000
+        length = min(86_000_000, now_ms() - start)  # nobody has chosen later today
         for at in range(number):
             action: Any = one(ACTIONS)
             granted = action == "accept_all"
@@ -83,7 +85,7 @@ def _rows(
             }
             yield Choice(
                 id=id_from_bytes(chance.randbytes(16)), subject=subject_from_bytes(chance.randbytes(16)), seq=1,
-                time=day * DAY * 1000 + at * 86_000_000 // number,
+                time=start + at * length // number,
                 notice=notice.digest, locale=one(LOCALES), action=action, purposes=purposes, site=site,
                 surface="layer" if action in ("accept_all", "reject_all", "save", "close") else "centre",
                 valid_until=day + 180, region=one(REGIONS), layout=one(LAYOUTS),
