@@ -66,7 +66,7 @@ def _in_file(setting: str, path: Path, folders: Iterable[Path], remedy: str) -> 
         return read_text_file(next((place for place in places if place.exists()), places[0]))
     except OSError as error:
         raise ConfigurationError(
-            f"CONSENT_{setting}: is not such a text, and is no file that can be read ({error.strerror}). {remedy}"
+            f"CONSENT_{setting}: is no file that can be read ({error.strerror}), and not the text itself. {remedy}"
         ) from None
     except ValueError as error:
         raise ConfigurationError(f"CONSENT_{setting}: the file cannot be read: it {error}") from None

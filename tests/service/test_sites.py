@@ -45,7 +45,7 @@ SITE = f'[sites.shop]\norigins = ["{SHOP}"]\n{CONTROLLER.replace(chr(10), "")}\n
         (f'{TOP}database = "nonsense"', "database: not a usable SQLAlchemy URL"),
         (f'{TOP}database = "mysql://shop"', "database: its driver is not installed"),
         (TOP.replace("rate_limit = 0", "rate_limit = -1"), "rate_limit: must be a whole number"),
-        (f'{TOP}log_key = "missing.key"', "log_key: is not such a text, and is no file"),
+        (f'{TOP}log_key = "missing.key"', "log_key: is no file that can be read"),
         (f"{TOP}log_key = 7", "log_key: must be a text or a path"),
         (f'{TOP}log_policy = "quorum all"', "log_policy: Line 1 of the policy"),
         (f"{TOP}log_minutes = -1", "log_minutes: must be a whole number"),
