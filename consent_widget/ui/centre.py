@@ -40,8 +40,8 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
                 el("a", messages["choices"], href=view.url("choices")),
                 " · ",
                 el("a", messages["parents"], href=view.url("parents")),
-                *_do_not_share(view),
             ),
+            el("p.cw-small.cw-opt", opt_out_link(view)) if offers_opt_out(view) else None,  # elsewhere a button
         ),
         _foot(view, answers, in_dialog),
         hidden,
@@ -79,11 +79,6 @@ def _foot(view: View, answers: Answers, in_dialog: bool) -> Node:
         el("p", el("b", messages["not_saved"], hidden=True), role="status") if in_dialog else None,
         action_button("save", messages["save"], quiet=True),
     )
-
-
-def _do_not_share(view: View) -> tuple[Node, ...]:
-    """The link to the opt-out of sale and sharing, where the notice has what it is about."""
-    return (" · ", opt_out_link(view)) if offers_opt_out(view) else ()
 
 
 def _lifetime(view: View) -> Node:
