@@ -55,7 +55,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser test that failed is tried once more, and the report says so (docs/decisions/0022)."""
     for item in items:
-        if item.path.parent.name in ("browser", "engines"):
+        if item.path.parent.name in ("browser", "engines", "scan"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
