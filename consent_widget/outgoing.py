@@ -6,10 +6,12 @@ import http.client
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from socket import SHUT_RDWR, socket
-from threading import Event, Timer
+from threading import Event, Thread, Timer
+from time import monotonic
 from typing import Any
 
 
@@ -39,7 +41,7 @@ def ask(
     timer = Timer(patience, end)
     timer.daemon = True
     timer.start()
-    request = urllib.request.Request(url, body, headers)  # noqa: S310  an address of the site's settings
+    request = urllib.request.Request(url, body, {"User-Agent": "consent_widget"} | headers)  # noqa: S310  an address of the site's settings
     try:
         with _opened(request, used, over, silence) as answer:
             found = answer.status or 0, answer.read(longest)
@@ -51,6 +53,18 @@ def ask(
     if over.is_set():
         raise TimeoutError("no answer in time")
     return found
+
+
+def side_by_side(works: Iterable[Callable[[], None]], patience: float) -> None:
+    """Do all of these, each in a thread of its own, and wait at most `patience` seconds for them. What is late goes on
+    alone.
+    """
+    threads = [Thread(target=work, daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    until = monotonic() + patience
+    for thread in threads:
+        thread.join(max(0.0, until - monotonic()))
 
 
 def _opened(request: urllib.request.Request, used: list[_Kept], over: Event, silence: float) -> Any:

@@ -8,11 +8,11 @@ import logging
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ConsentError, ProofError
-from ..outgoing import ask
+from ..outgoing import ask, side_by_side
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
 from ..proof.encoding import whole_number
@@ -76,14 +76,8 @@ class Cosigners:
         if note is None:
             return []
         size = Checkpoint.parse(note.text).size
-        read, asked, threads = store.hashes(size), [], []
-        for witness in self._free(self.missing(note)):
-            asked.append(Asked(witness))
-            threads.append(threading.Thread(target=self._ask, args=(asked[-1], note, read), daemon=True))
-            threads[-1].start()
-        until = monotonic() + PATIENCE
-        for thread in threads:
-            thread.join(max(0.0, until - monotonic()))
+        read, asked = store.hashes(size), [Asked(witness) for witness in self._free(self.missing(note))]
+        side_by_side((partial(self._ask, each, note, read) for each in asked), PATIENCE)
         signatures = [signature for each in asked for signature in each.signatures]
         if signatures:
             store.add_cosignatures(size, signatures, self._policy.is_cosigned)
@@ -145,7 +139,7 @@ class Cosigners:
 
 def _post(url: str, body: bytes) -> tuple[int, bytes]:
     """The status of an answer, and its beginning."""
-    headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "consent_widget"}
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
     return ask(url, body, headers, silence=SILENCE, patience=PATIENCE, longest=LONGEST)
 
 

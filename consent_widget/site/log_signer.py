@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 LOOK = 30.0
 #: So many entries are signed at once, which takes a second or two: a web server ends a worker that is busy for longer.
 MOST = 100_000
-NOTHING: Mapping[str, Note] = {}
 
 
 class LogSigner:
@@ -60,7 +59,7 @@ class LogSigner:
             return
         if not self._cosigners:
             if signs:
-                self._sign(NOTHING)
+                self._sign({})
         elif signs or monotonic() >= self._ask:
             self._ask = monotonic() + 60 * self._minutes
             Thread(target=self._sign_and_ask, args=(signs,), daemon=True).start()

@@ -5,19 +5,16 @@ from a backup is behind that, and a copy of the site that signs with the same ke
 from __future__ import annotations
 
 import logging
-import threading
+from functools import partial
 from hashlib import sha256
-from time import monotonic
 
 from ..errors import ProofError
-from ..outgoing import ask
+from ..outgoing import ask, side_by_side
 from ..proof.checkpoint import opened
 from ..proof.log_keys import LogKeys
 from ..proof.note import MOST_BYTES, Note
 from ..proof.policy import Policy, Witness
 from .cosigning import PATIENCE, SILENCE
-
-HEADERS = {"User-Agent": "consent_widget"}
 
 
 def seen_by_witnesses(policy: Policy | None, keys: LogKeys) -> dict[str, Note]:
@@ -27,19 +24,14 @@ def seen_by_witnesses(policy: Policy | None, keys: LogKeys) -> dict[str, Note]:
     """
     seen: dict[str, Note] = {}
     asked = [each for each in (policy.witnesses if policy else ()) if each.url]
-    threads = [threading.Thread(target=_ask, args=(each, keys, seen), daemon=True) for each in asked]
-    for thread in threads:
-        thread.start()
-    until = monotonic() + PATIENCE
-    for thread in threads:
-        thread.join(max(0.0, until - monotonic()))
+    side_by_side((partial(_ask, each, keys, seen) for each in asked), PATIENCE)
     return dict(seen)
 
 
 def _ask(witness: Witness, keys: LogKeys, seen: dict[str, Note]) -> None:
     url = f"{(witness.url or '').rstrip('/')}/{sha256(keys.origin.encode()).hexdigest()}/checkpoint"
     try:
-        status, answer = ask(url, None, HEADERS, silence=SILENCE, patience=PATIENCE, longest=MOST_BYTES + 1)
+        status, answer = ask(url, None, {}, silence=SILENCE, patience=PATIENCE, longest=MOST_BYTES + 1)
         note = Note.parse(answer)
         if status == 200 and opened(note, keys.public).origin == keys.origin:
             seen[f"the witness {witness.key.name}"] = note
