@@ -48,7 +48,7 @@ def audit(since: datetime, until: datetime, samples: int, word: str, scans: Path
     """
     first, end = (ms // 1000 // DAY for ms in period(since, until))
     files, said = audited(current_site(), first, end, samples, word)
-    files["verify_receipt.py"] = SCRIPT.read_bytes()
+    files[SCRIPT.name] = SCRIPT.read_bytes()
     files |= dict(_reports(scans)) if scans else {}
     files |= _readmes({**said, "period": f"{iso_date(first)} – {iso_date(end - 1)} (UTC)"})
     sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))

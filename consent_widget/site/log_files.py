@@ -37,7 +37,7 @@ def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
             full.append(tile)
     _write(folder / "policy", policy.encode(errors="surrogateescape"))
     _write(folder / "verify.html", verify_page(policy))
-    _write(folder / "verify.py", SCRIPT.read_bytes())
+    _write(folder / SCRIPT.name, SCRIPT.read_bytes())
     if hasattr(os, "sync"):  # all that it names is on the disk before the checkpoint is; Windows cannot say so
         os.sync()
     _write(folder / "checkpoint", str(note).encode())

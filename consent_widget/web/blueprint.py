@@ -148,7 +148,7 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
     add("/earlier", view_func=earlier.carry_over_sent, methods=["POST"])
     add("/records/<path:name>", view_func=my_choices.my_receipt)
     add("/log/verify", view_func=verifier.verify_page)
-    add("/log/verify.py", view_func=verifier.verify_script)
+    add("/log/verify_receipt.py", view_func=verifier.verify_script)
     add("/log/", view_func=log.log_page)
     add("/log/checkpoint", view_func=log.log_checkpoint)
     add("/log/tile/<path:path>", view_func=log.log_tile)

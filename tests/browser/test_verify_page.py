@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from consent_widget.proof import verify_receipt
-from consent_widget.proof.verify_page import verify_page
+from consent_widget.proof.verify_page import SCRIPT, verify_page
 
 from ..proof.receipts import LOG, NOTICE, WITNESSED, cases
 
@@ -141,3 +141,14 @@ def test_it_speaks_the_language_of_the_link_that_leads_to_it(page: Page) -> None
     assert page.locator("html").get_attribute("lang") == "en"  # of the browser
     page.goto(f"{page.url}?lang=zh-CN")
     assert page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+def test_without_its_script_it_offers_the_program_and_nothing_that_does_nothing(browser: Browser, page: Page) -> None:
+    still = browser.new_page(java_script_enabled=False)
+    still.goto(page.url)
+
+    expect(still.get_by_role("link")).to_have_text(SCRIPT.name)
+    for role in ("button", "textbox"):
+        expect(still.get_by_role(role)).to_have_count(0)  # type: ignore[arg-type]
+    expect(page.locator("#without")).to_have_count(0)
+    still.close()

@@ -177,7 +177,7 @@ def test_whoever_has_the_folder_checks_a_receipt_with_it_alone(app: Flask, store
     assert run(app, "checkpoint", "--to", str(folder)).exit_code == 0
     (tmp_path / "receipt").write_bytes(client.get(f"/consent/records/{id}.tlog-proof").data)
     checked = subprocess.run(
-        [sys.executable, "-I", "-S", "log/verify.py", "receipt", "log/policy"],
+        [sys.executable, "-I", "-S", "log/verify_receipt.py", "receipt", "log/policy"],
         cwd=tmp_path,
         capture_output=True,
         check=False,

@@ -37,7 +37,7 @@ def test_the_page_begins_with_what_the_site_says_about_its_log(make_app: MakeApp
 
 
 def test_the_program_is_the_one_that_ships(client: FlaskClient) -> None:
-    answer = client.get("/consent/log/verify.py")
+    answer = client.get("/consent/log/verify_receipt.py")
 
     assert (answer.data, answer.mimetype) == (SCRIPT.read_bytes(), "text/plain")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -112,5 +112,7 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   take(event.dataTransfer.files);
 });
+at("without").remove(); // what only works with this script is shown by it
+document.body.removeAttribute("class");
 if (location.protocol == "file:") for (const each of document.querySelectorAll(".online")) each.remove();
 show();
