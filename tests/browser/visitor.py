@@ -26,6 +26,10 @@ SETTLED = """async (each) => {
     await new Promise(requestAnimationFrame);
   return !!each.closest(".cw-blocked");
 }"""
+#: Has the server answered everything that was pressed?
+SENT = """(() => {
+  try { return !Object.keys(localStorage).some((each) => each.startsWith("cw-outbox.")) } catch { return true }
+})()"""
 STATUS = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
     "zh-CN": {"saved": "您的选择已保存", "unsaved": "尚未保存", "reloads": "页面将重新加载"},
@@ -130,6 +134,8 @@ class Visitor:
         return self.expect_saved()
 
     def expect_saved(self) -> Visitor:
+        """All that was pressed is saved, and they are told so. The words alone may be about what was pressed before."""
+        self.wait_until_sent()
         expect(self.status).to_have_text(re.compile("are saved|已保存"))
         return self
 
@@ -164,8 +170,7 @@ class Visitor:
 
     def wait_until_sent(self) -> Visitor:
         """Wait until the server has answered everything that was pressed."""
-        kept = "Object.keys(localStorage).some((each) => each.startsWith('cw-outbox.'))"
-        self.wait_until(f"(() => {{ try {{ return !{kept} }} catch {{ return true }} }})()")
+        self.wait_until(SENT)
         return self
 
     def leave(self) -> None:

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 from consent_widget import Choice
 
 from ..browser.servers import Site
-from ..browser.visitor import LOOK, STATUS
+from ..browser.visitor import LOOK, SENT, STATUS
 from .driver import Browser, wait_for
 
 #: Host names of this computer, one for each visitor.
@@ -85,6 +85,8 @@ class Visitor:
     # What they are told
 
     def expect_status(self, what: str, locale: str = "en") -> Visitor:
+        if what == "saved":  # or the words may be about what was pressed before
+            self.browser.until(SENT)
         self.browser.until("find('[role=status].cw-toast')?.innerText.includes(arguments[0])", STATUS[locale][what])
         return self
 
