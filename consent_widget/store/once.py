@@ -41,7 +41,8 @@ class OnceOnly(Log):
         self, grants: Mapping[Grant, int], also: Callable[[sa.Connection, Sequence[Grant]], object] | None = None
     ) -> list[Grant]:
         """Those of `grants` whose end nobody has announced yet, or not since the time that is given with them. They
-        are now the caller's to announce. What else is to be written about them, `also` writes in the same transaction.
+        are now the caller's to announce. What else is to be written about them, `also` writes in the same transaction:
+        once for each end, whether or not its claim was given back by `keep_written` meanwhile.
         """
         while True:
             try:
@@ -54,8 +55,9 @@ class OnceOnly(Log):
                         # not before the end, which another process with another clock may have seen
                         rows = [_row(grant) | {"time": max(now_ms(), grants[grant])} for grant in new]
                         connection.execute(ENDS.insert(), rows)
-                        if also:
-                            also(connection, new)
+                        unwritten = [grant for grant in new if -claimed.get(grant, 1) < grants[grant]]
+                        if also and unwritten:
+                            also(connection, unwritten)
                 return new
             except ConflictError:
                 continue  # another process claimed some of them at the same moment
@@ -77,6 +79,15 @@ class OnceOnly(Log):
         with self._writing() as connection:
             for grant in grants:
                 connection.execute(ENDS.delete().where(ENDS.c.choice == grant.choice, ENDS.c.key == grant.key))
+
+    def keep_written(self, grants: Collection[Grant]) -> None:
+        """Give claims back, but not what was written with them: these ends could not be announced to the app's code,
+        and are to be announced to it alone. A time below zero says so: it is before any end, and still tells which.
+        """
+        with self._writing() as connection:
+            for grant in grants:
+                mine = ENDS.c.choice == grant.choice, ENDS.c.key == grant.key, ENDS.c.time > 0
+                connection.execute(ENDS.update().where(*mine).values(time=-ENDS.c.time))
 
 
 def _ids_of(subject: str) -> sa.Select[tuple[bytes]]:

@@ -23,7 +23,8 @@ CLAIMED_AT_ONCE = 20
 
 def announce_ended(site: Site, subject: str, result: Replay | None = None) -> int:
     """Send `consent_ended` for each of a subject's grants that has ended and was not announced yet, and have receivers
-    of messages told. Returns how many were announced. If a listener fails, its grants are announced again next time.
+    of messages told. Returns how many were announced. If a listener fails, its grants are announced to listeners again
+    next time, and to receivers once.
     """
     if not wants_ends(site):
         return 0
@@ -67,7 +68,7 @@ def _announce(site: Site, results: Mapping[str, Replay]) -> tuple[int, Mapping[s
                 errors[subject] = error
     finally:
         if untold:
-            require_store_methods(site, "release_ends").release_ends(list(untold))
+            _release(site, list(untold))
     return announced, errors
 
 
@@ -80,6 +81,14 @@ def _claim(site: Site, results: Mapping[str, Replay]) -> list[Grant]:
     ends = {grant: time for result in results.values() for grant, time in result.ended_at.items()}
     claimed: list[Grant] = require_store_methods(site, "claim_ends").claim_ends(ends)
     return claimed
+
+
+def _release(site: Site, grants: list[Grant]) -> None:
+    """These ends are to be announced again, to code of the app: receivers were told with the claim."""
+    if site.settings.webhooks and is_sql_store(site.store):
+        site.store.keep_written(grants)
+    else:
+        require_store_methods(site, "release_ends").release_ends(grants)
 
 
 def wants_ends(site: Site) -> bool:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,7 +19,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from consent_widget import ConfigurationError, SQLStore, processing
+from consent_widget import ConfigurationError, SQLStore, consent_ended, processing
 from consent_widget.choice.act import new_subject
 from consent_widget.choice.replay import Grant
 from consent_widget.delivery import delivering as delivering_module
@@ -108,6 +109,30 @@ def test_an_end_is_claimed_only_together_with_its_message(
             announce_ended(app.extensions["consent_widget"], subject)
 
     assert store.claimed([Grant(granted.id, "data_analytics")]) == []
+
+
+def test_receivers_are_told_of_an_end_once_however_often_code_of_the_app_fails(
+    app: Flask, make_app: MakeApp, store: SQLStore, shop: Notice, crm: Receiving
+) -> None:
+    purposes = tuple(replace(each, revision=2) if each.id == "data_analytics" else each for each in shop.purposes)
+    notice = replace(shop, version="2.0.0", purposes=purposes)
+    later = make_app(CONSENT_NOTICE=notice, CONSENT_STORE=store, CONSENT_WEBHOOKS=crm.config())
+    act(store, shop, new_subject(), "save", "data_analytics")
+    told: list[str] = []
+
+    def fails(_: Flask, **ended: object) -> None:
+        raise OSError("the mailing tool is away")
+
+    def works(_: Flask, **ended: object) -> None:
+        told.append(str(ended["reason"]))
+
+    for listener in (fails, fails, works, works):
+        with consent_ended.connected_to(listener):
+            later.test_cli_runner().invoke(args=["consent", "expire"])
+        deliver(later)
+
+    assert [message.type for message in crm.taken] == ["choice.recorded", "consent.ended"]
+    assert told == ["changed"]
 
 
 def test_a_choice_writes_nothing_for_receivers_while_the_visitor_waits(app: Flask, store: SQLStore) -> None:
