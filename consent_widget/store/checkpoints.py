@@ -37,6 +37,11 @@ class Checkpoints(Tree):
 
     def checkpoint(self) -> Note | None:
         """The last checkpoint, as a signed note. None before the first. LogError where another one is in its place."""
+        last = self.signed_last()
+        return last[0] if last else None
+
+    def signed_last(self) -> tuple[Note, int] | None:
+        """The last checkpoint, and when it was signed (milliseconds since 1970)."""
         with self._reading() as connection:
             row = connection.execute(LATEST).first()
         if row is None:
@@ -47,13 +52,7 @@ class Checkpoints(Tree):
                 f"What is stored as the checkpoint of {plural(row.size, 'entry')} is another one. Restore the table "
                 "consent_checkpoints from a backup; flask consent verify says what else was altered."
             )
-        return note
-
-    def checkpoint_time(self) -> int:
-        """When the last checkpoint was signed, in milliseconds since 1970 (UTC); 0 before the first."""
-        with self._reading() as connection:
-            row = connection.execute(LATEST).first()
-        return int(row.time) if row else 0
+        return note, int(row.time)
 
     def checkpoint_for(self, number: int) -> Note | None:
         """The last checkpoint with the entry of this number in its tree: of those that enough witnesses have cosigned,

@@ -84,19 +84,18 @@ class Watch:
     def begin_anew(self) -> None:
         """Forget everything: in a copy of the process (fork), the thread is not there."""
         self._lock = Lock()
-        self._ends: dict[int, float] = {}
+        self._ends: dict[object, tuple[Any, float]] = {}
         self._looking = False
 
     @contextmanager
     def over(self, connection: Any, seconds: float) -> Iterator[None]:
         """Inside, this connection of the driver must be done after so many seconds."""
-        fileno = getattr(connection, "fileno", None)
-        if fileno is None:
+        if not hasattr(connection, "fileno"):
             yield
             return
-        file = fileno()
+        wait = object()  # not the number of its file, which is another connection's once this one is closed
         with self._lock:
-            self._ends[file] = monotonic() + seconds + GRACE
+            self._ends[wait] = connection, monotonic() + seconds + GRACE
             if not self._looking:
                 self._looking = True
                 Thread(target=self._look, daemon=True).start()
@@ -104,7 +103,7 @@ class Watch:
             yield
         finally:
             with self._lock:
-                self._ends.pop(file, None)
+                self._ends.pop(wait, None)
 
     def _look(self) -> None:
         used = monotonic()
@@ -113,15 +112,15 @@ class Watch:
             now = monotonic()
             with self._lock:
                 used = now if self._ends else used
-                for file in [file for file, end in self._ends.items() if end < now]:
-                    del self._ends[file]
-                    _cut(file)
+                for wait in [wait for wait, (_, end) in self._ends.items() if end < now]:
+                    _cut(self._ends.pop(wait)[0])
                 if now - used > IDLE:
                     self._looking = False
                     return
 
 
-def _cut(file: int) -> None:
+def _cut(connection: Any) -> None:
     """Who waits for an answer learns that there is none."""
-    with suppress(OSError), socket.socket(fileno=os.dup(file)) as connection:
-        connection.shutdown(socket.SHUT_RDWR)
+    # closed meanwhile, each driver has an error of its own
+    with suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as watched:
+        watched.shutdown(socket.SHUT_RDWR)

@@ -58,15 +58,16 @@ def _log(site: Site, view: View) -> Part:
         line = 'CONSENT_LOG_KEY = "…"  # flask consent log-key shop.example/consent/log'
         return Part(title, "off", remedy=messages["officer_log_off"], line=line)
     try:
-        note, size = site.store.checkpoint(), site.store.size()
-        if note is None:
+        last, size = site.store.signed_last(), site.store.size()
+        if last is None:
             return Part(
                 title, "bad" if size else "good", remedy=messages["officer_log_none"], line="flask consent checkpoint"
             )
+        note, signed_at = last
         keys = [log.key for log in policy.logs]
         witnesses = [witness.key for witness in policy.witnesses]
         signed = note.signers([*keys, *witnesses])
-        covered, signed_at = Checkpoint.parse(note.text).size, site.store.checkpoint_time()
+        covered = Checkpoint.parse(note.text).size
     except ConsentError as error:
         return Part(title, "bad", remedy=str(error))
     facts: list[tuple[str, Node]] = [

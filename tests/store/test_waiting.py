@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -18,6 +20,7 @@ from consent_widget import SQLStore
 from consent_widget.choice.act import Choice
 from consent_widget.errors import StoreError
 from consent_widget.notice.model import Notice
+from consent_widget.store.postgresql import Watch
 from consent_widget.store.turns import FEW, Turns
 
 from ..conftest import HERE, MakeApp
@@ -296,3 +299,14 @@ def test_a_server_that_refuses_is_told_by_name() -> None:
     assert "refused). Check CONSENT_DATABASE, and that its server runs" in away(
         "postgresql+psycopg://me:hidden@127.0.0.1:9/x"
     )
+
+
+def test_a_connection_is_cut_in_time_though_it_has_the_number_of_one_that_was_closed() -> None:
+    watch, (earlier, one), (answering, other) = Watch(), socket.socketpair(), socket.socketpair()
+    with one, other, answering, ExitStack() as later:
+        with watch.over(earlier, PATIENCE):
+            connection = socket.socket(fileno=os.dup2(answering.fileno(), earlier.detach()))
+            connection.settimeout(PATIENCE)
+            later.enter_context(connection)
+            later.enter_context(watch.over(connection, 0))
+        assert connection.recv(1) == b""
