@@ -12,7 +12,7 @@ from consent_widget import choice_recorded, consent, processing
 from consent_widget.choice.state import State
 from consent_widget.errors import StoreError
 from consent_widget.notice.model import Notice
-from consent_widget.web.consent import gpc_signal
+from consent_widget.web.visitor import gpc_signal
 
 from ..conftest import HERE, MakeApp
 from ..support.choice_body import choice_body
