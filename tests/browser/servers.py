@@ -200,10 +200,10 @@ class Vendors:
     def _hear(self, name: str) -> None:
         if request.host == urlsplit(self.url).netloc:
             self.asked.append(name)
+        sleep(float(request.args.get("after", 0)))
 
     def _script(self, name: str) -> Response:
         self._hear(name)
-        sleep(float(request.args.get("after", 0)))
         response = Response(tag(name), mimetype="text/javascript")
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response

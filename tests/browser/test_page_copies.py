@@ -16,6 +16,9 @@ SCRIPTS = (
     f"<script>{COUNT.replace('NAME', 'free')}</script><script {GATED}>{COUNT.replace('NAME', 'gated')}</script>"
     f'<script src="{{v}}/free.js"></script><script {GATED} src="{{v}}/gated.js"></script>'
 )
+#: A picture that comes late, and a frame too flat to be read, are begun unseen: their copies would begin at once, too.
+UNSEEN = """<img alt="" data-consent=data_analytics data-src="{v}/late?after=3" width=1 height=1 style="position:absolute;left:-99px">
+<iframe title=flat data-consent=data_analytics data-src="{v}/flat.html" style="position:absolute;top:9999px;height:9px"></iframe>"""
 EMBEDS = """<iframe title=film data-consent=targeted_advertising data-src="{v}/film.html"></iframe>
 <template data-consent=data_analytics>Shown <img alt="" data-src="{v}/pixel.js"><iframe title=map data-src="{v}/map.html"></iframe>
 </template>"""
@@ -56,8 +59,9 @@ def test_a_gated_script_runs_as_often_as_one_that_is_not_gated(site: Site, visit
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_after_a_withdrawal_nothing_comes_back_with_a_kept_page(site: Site, visit: MakeVisitor, library: str) -> None:
-    visitor = visit(page(site, library, SCRIPTS + EMBEDS)).go().accept()
+    visitor = visit(page(site, library, SCRIPTS + EMBEDS + UNSEEN)).go().accept()
     visitor.wait_until("window.runs?.gated")
+    visitor.wait_until_asked("late", "flat")
     move(visitor, "link")
     visitor.open_centre().press_in_centre("reject_all").expect_status("reloads")
     visitor.wait_until("!window.runs?.gated && window.ConsentWidget")

@@ -199,6 +199,13 @@ class Visitor:
             assert monotonic() < until, f"never came true: {expression}"
             self.page.wait_for_timeout(40)  # each look costs both processes time
 
+    def wait_until_asked(self, *names: str) -> None:
+        """Wait until all of these have been asked of the vendors."""
+        asked, until = self.site.vendors.asked, monotonic() + PATIENCE / 1000
+        while not set(names) <= set(asked):
+            assert monotonic() < until, f"asked for {asked} alone"
+            self.page.wait_for_timeout(40)
+
     def _so(self, expression: str) -> bool:
         with suppress(Error):  # the page is just being left
             return bool(self.page.evaluate(f"() => !!({expression})"))

@@ -7,22 +7,23 @@ export const isLoadable = (/** @type {string} */ address) => /^(https?:|[\w.-]*(
 
 const makeLazy = (/** @type {Element} */ embed) => embed.setAttribute("loading", "lazy");
 
-/** @param {Element} embed */
-const finish = (embed) => {
-  const { height, width } = embed.getBoundingClientRect();
-  if (!("loading" in embed)) embed.setAttribute("preload", "none");
-  else if (height < SMALLEST || width < SMALLEST) {
-    embed.setAttribute("loading", "eager"); // never shown, it would never load
-    if (!(embed instanceof HTMLIFrameElement) || !width) {
-      for (const event of ["load", "error"]) embed.addEventListener(event, () => makeLazy(embed), { once: true });
+/** What nobody sees, such as a vendor's counting pixel, would never load: it is begun, and lazy again before anything copies it. */
+const finisher = new IntersectionObserver((entries) => {
+  for (const { boundingClientRect, isIntersecting, target } of entries) {
+    finisher.unobserve(target);
+    const { height, width } = boundingClientRect;
+    if (!("loading" in target)) target.setAttribute("preload", "none");
+    else if (!isIntersecting && (height < SMALLEST || width < SMALLEST)) {
+      target.setAttribute("loading", "eager");
+      queueMicrotask(() => makeLazy(target)); // Firefox begins in a microtask
     }
   }
-};
+});
 
 /**
  * Gives embeds their real addresses. They are lazy (media: not preloaded), because a copy of an open embed would else load as
  * soon as it is in a page, allowed or not, and before anybody can remove its address. So it waits to be laid out, and is shut
- * by then.
+ * by then. (Firefox loads a frame again that is seen after it was begun unseen.)
  * @param {Iterable<Element>} embeds @param {import("../gates/gate.js").Gates} gates
  */
 export const setAddresses = (embeds, gates) => {
@@ -32,7 +33,7 @@ export const setAddresses = (embeds, gates) => {
       const address = embed.getAttribute("data-" + name);
       if (address && name in embed && isLoadable(address)) embed.setAttribute(name, gates.address?.(embed, address) || address);
     }
-    setTimeout(finish, 0, embed);
+    finisher.observe(embed);
   }
 };
 
