@@ -1,58 +1,80 @@
-"""A request to another server that ends in time, whatever that server does."""
+"""Requests to other servers, which end in time, whatever those servers do."""
 
 from __future__ import annotations
 
 import http.client
 import ssl
-import urllib.error
-import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
-from socket import SHUT_RDWR, socket
-from threading import Event, Thread, Timer
+from functools import cache
+from socket import MSG_PEEK, SHUT_RDWR, SOCK_STREAM, create_connection, getaddrinfo, socket
+from threading import Thread, Timer
 from time import monotonic
-from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+#: Where a name has several addresses, each but the last has so many seconds to take the connection.
+EACH = 3.0
+LATE = "no answer in time"
 
 
-def cut(connection: socket | None) -> None:
-    """Whoever waits for an answer learns that there is none. A server that sends a byte now and then is never silent,
-    and never done: no limit for silence ends that.
+def connect_to(url: str, silence: float) -> Connection:
+    """What connects to the server of an address, which may be silent for `silence` seconds at a time. With https by the
+    proxy that the environment names (HTTPS_PROXY, NO_PROXY); without, directly. ValueError where it is no address.
     """
-    if connection is not None:
-        with suppress(OSError):
-            socket.shutdown(connection, SHUT_RDWR)  # of an SSLSocket too, which would say goodbye first
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("the address begins with neither https:// nor http://")
+    if parts.scheme == "http":
+        return Connection(parts.hostname, parts.port or 80, timeout=silence)
+    proxy = "" if proxy_bypass(parts.netloc) else getproxies().get("https", "")
+    if not proxy:
+        return _TLS(parts.hostname, parts.port or 443, timeout=silence, context=_trusted())
+    via = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    connection = _TLS(via.hostname or "", via.port or 80, timeout=silence, context=_trusted())
+    user = f"{unquote(via.username or '')}:{unquote(via.password or '')}".encode()
+    headers = {"Proxy-Authorization": f"Basic {b64encode(user).decode()}"} if via.username else {}
+    connection.set_tunnel(parts.hostname, parts.port or 443, headers)
+    connection.by_proxy = True
+    return connection
+
+
+def target_of(url: str) -> str:
+    """What is asked of the server of an address: the path and what follows it."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def ask(
     url: str, body: bytes | None, headers: dict[str, str], *, silence: float, patience: float, longest: int
 ) -> tuple[int, bytes]:
     """POST, or GET where there is no body: the status of the answer, and its first `longest` bytes. The server may be
-    silent for `silence` seconds, and the whole answer may take `patience`: after that, TimeoutError. No redirect is
-    followed; a proxy of the environment is used. Raises OSError and ValueError.
+    silent for `silence` seconds, and the whole answer may take `patience`. No redirect is followed: a POST that is sent
+    elsewhere would become a GET. OSError says in words what went wrong; TimeoutError where it took too long.
     """
-    used, over = list[_Kept](), Event()
-
-    def end() -> None:
-        over.set()
-        for connection in used:
-            cut(connection.socket or connection.sock)
-
-    timer = Timer(patience, end)
+    try:
+        connection = connect_to(url, silence)
+    except ValueError as error:
+        raise OSError(in_words(error)) from None
+    timer = Timer(patience, connection.cut)
     timer.daemon = True
     timer.start()
-    request = urllib.request.Request(url, body, {"User-Agent": "consent_widget"} | headers)  # noqa: S310  an address of the site's settings
+    method = "GET" if body is None else "POST"
     try:
-        with _opened(request, used, over, silence) as answer:
-            found = answer.status or 0, answer.read(longest)
-    except (OSError, http.client.HTTPException) as error:
-        if not over.is_set():
-            raise error if isinstance(error, OSError) else OSError("its answer is none of HTTP") from None
+        connection.request(method, target_of(url), body, {"User-Agent": "consent_widget"} | headers)
+        with connection.getresponse() as answer:
+            found = answer.status, answer.read(longest)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if not connection.is_cut:
+            raise OSError(in_words(error)) from None
+    else:
+        if not connection.is_cut:
+            return found
     finally:
         timer.cancel()
-    if over.is_set():
-        raise TimeoutError("no answer in time")
-    return found
+        connection.close()
+    raise TimeoutError(LATE)
 
 
 def side_by_side(works: Iterable[Callable[[], None]], patience: float) -> None:
@@ -67,54 +89,95 @@ def side_by_side(works: Iterable[Callable[[], None]], patience: float) -> None:
         thread.join(max(0.0, until - monotonic()))
 
 
-def _opened(request: urllib.request.Request, used: list[_Kept], over: Event, silence: float) -> Any:
-    """The answer, whatever its status."""
-    try:
-        return urllib.request.build_opener(_NoRedirects, _Handler(used, over)).open(request, timeout=silence)
-    except urllib.error.HTTPError as error:
-        return error
+def in_words(error: Exception) -> str:
+    """What went wrong with a request, for the operator. Nothing that the server wrote is in it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be trusted ({error.verify_message.rstrip('.')})"
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS could be agreed on ({(error.reason or 'it ended the connection').lower().replace('_', ' ')})"
+    if isinstance(error, TimeoutError):
+        return LATE
+    if isinstance(error, OSError) and not isinstance(error, http.client.RemoteDisconnected):
+        return error.strerror.lower() if error.strerror else str(error)
+    return str(error) if type(error) is ValueError else f"no usable answer ({type(error).__name__})"
 
 
-class _Kept(http.client.HTTPConnection):
-    """A connection whose socket can be found while an answer is read."""
+class _Answer(http.client.HTTPResponse):
+    """The answer, after whatever else was said before it (RFC 9110, 15.2). http.client passes over 100 alone, and takes
+    103 for the answer, and then the answer for that to the next request (github.com/python/cpython/issues/42550).
+    """
 
-    socket: socket | None = None
-    over: Event
+    def begin(self) -> None:
+        super().begin()
+        while 101 < self.status < 200:
+            self.headers = None  # type: ignore[assignment]  # begin anew
+            super().begin()
+
+
+class Connection(http.client.HTTPConnection):
+    """A connection that another thread may cut at any time: a server that sends a byte now and then is never silent,
+    and never done, and no limit for silence ends that.
+    """
+
+    response_class = _Answer
+    by_proxy = is_cut = False
+    #: http.client forgets its own while an answer is read that ends the connection.
+    _socket: socket | None = None
 
     def connect(self) -> None:
-        super().connect()
-        self.socket = self.sock
-        if self.over.is_set():  # to find and reach the server took too long
-            cut(self.socket)
+        """Connect to the first of the server's addresses that takes it."""
+        self._create_connection = _first_that_answers
+        try:
+            super().connect()
+        except OSError as error:
+            if self.by_proxy:
+                raise OSError(f"{in_words(error)}, by the proxy that the environment names (HTTPS_PROXY)") from None
+            raise
+        self._socket = self.sock
+        if self.is_cut:  # to find and reach the server took too long
+            self.cut()
+
+    def cut(self) -> None:
+        """Whoever waits for an answer learns that there is none. The connection is of no more use."""
+        self.is_cut = True
+        if self._socket is not None:
+            with suppress(OSError):
+                socket.shutdown(self._socket, SHUT_RDWR)  # of an SSLSocket too, which would say goodbye first
+
+    @property
+    def is_quiet(self) -> bool:
+        """Can it be used for another request? Not where the server has ended it, or has said what nobody asked for."""
+        if self.sock is None:
+            return False
+        try:
+            self.sock.settimeout(0)
+            socket.recv(self.sock, 1, MSG_PEEK)  # below TLS, too
+        except BlockingIOError:
+            self.sock.settimeout(self.timeout)
+            return True
+        except OSError:
+            pass
+        return False
 
 
-class _KeptTLS(_Kept, http.client.HTTPSConnection):
+class _TLS(Connection, http.client.HTTPSConnection):
     """The same, encrypted."""
 
 
-class _Handler(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
-    """Notes the connections that it makes."""
-
-    def __init__(self, used: list[_Kept], over: Event) -> None:
-        super().__init__()
-        self._used, self._over = used, over
-
-    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(self._note, _Kept), request)
-
-    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        context = ssl.create_default_context()
-        return self.do_open(partial(self._note, _KeptTLS, context=context), request)
-
-    def _note(self, kind: type[_Kept], *args: Any, **more: Any) -> _Kept:
-        connection = kind(*args, **more)
-        connection.over = self._over
-        self._used.append(connection)
-        return connection
+def _first_that_answers(address: tuple[str, int], timeout: float, _: object = None) -> socket:
+    """A connection to one of a name's addresses: often one of them, such as that of IPv6, leads nowhere."""
+    until = monotonic() + timeout
+    *others, last = [(str(each[4][0]), address[1]) for each in getaddrinfo(*address, type=SOCK_STREAM)]
+    for each in others:
+        with suppress(OSError):
+            connection = create_connection(each, max(0.001, min(EACH, until - monotonic())))
+            connection.settimeout(timeout)
+            return connection
+    connection = create_connection(last, max(0.001, until - monotonic()))
+    connection.settimeout(timeout)
+    return connection
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A POST that is sent elsewhere would become a GET."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
+@cache
+def _trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()

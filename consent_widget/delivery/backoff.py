@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 #: The longest wait in seconds: before a receiver that failed is tried again, before a message that it refused is, and
@@ -19,14 +19,20 @@ def wait(failures: int, longest: int, asked: int = 0) -> int:
     return int(1000 * max(own, min(asked, ASKED)))
 
 
-def retry_after(value: str | None, now: datetime | None = None) -> int:
-    """Seconds, as the header Retry-After asks (RFC 9110, 10.2.3): a number, or a date. 0 where it is neither."""
+def retry_after(value: str | None, now: int) -> int:
+    """Seconds, as the header Retry-After asks (RFC 9110, 10.2.3): a number, or a date by the clock of whoever answers,
+    which says `now`. 0 where it is neither.
+    """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return int(text[:9])
+    return max(0, (moment(text) or now) - now)
+
+
+def moment(value: str | None) -> int | None:
+    """A date of HTTP as seconds since 1970. None where it is none."""
     try:
-        at = parsedate_to_datetime(text)
+        at = parsedate_to_datetime(value or "")
+        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
     except (ValueError, TypeError, OverflowError):
-        return 0
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0, int((at - (now or datetime.now(UTC))).total_seconds()))
+        return None

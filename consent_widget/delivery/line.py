@@ -5,14 +5,14 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
+from email.message import Message as Headers
 from enum import Enum
-from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
-from ..outgoing import cut
+from ..outgoing import LATE, Connection, connect_to, in_words, target_of
 from ..settings.webhooks import Receiver
-from .backoff import retry_after
+from .backoff import moment, retry_after
 from .message import Message
 from .signature import signatures
 
@@ -25,6 +25,8 @@ MOST = 16_384
 PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 #: After so many idle seconds a connection is not used again.
 IDLE = 20.0
+#: How many seconds an attempt may be old for those who verify it (Standard Webhooks).
+TOLERANCE = 300
 
 
 class Outcome(Enum):
@@ -50,13 +52,13 @@ class Line:
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
-        self._connection = self._new()
+        self._connection: Connection | None = None
         self._began: float | None = None
         self._used = time.monotonic()
 
     @property
     def fresh(self) -> bool:
-        """Was it used a moment ago? A server closes what is idle for long."""
+        """Was it used a moment ago? What is idle for long may be forgotten by what stands between, without a word."""
         return time.monotonic() - self._used < IDLE
 
     def send(self, message: Message) -> Answer:
@@ -65,45 +67,39 @@ class Line:
         try:
             return self._send_again_if_stale(message)
         except (OSError, http.client.HTTPException, ValueError) as error:
+            is_cut = self._connection is not None and self._connection.is_cut
             self.close()
-            overdue = self._began is None or time.monotonic() - self._began > LONGEST
-            return Answer(Outcome.FAILED, "no answer in time" if overdue else _in_words(error))
+            return Answer(Outcome.FAILED, LATE if is_cut else in_words(error))
         finally:
             self._began, self._used = None, time.monotonic()
 
     def cut_if_overdue(self) -> None:
-        """Cut the connection where a message takes too long: a receiver that sends a byte now and then is never
-        silent, and never done.
-        """
-        began = self._began
-        if began is not None and time.monotonic() - began > LONGEST:
-            cut(self._connection.sock)
+        """Cut the connection where a message takes too long."""
+        began, connection = self._began, self._connection
+        if connection is not None and began is not None and time.monotonic() - began > LONGEST:
+            connection.cut()
 
     def close(self) -> None:
         """Close the connection. The next message opens another one."""
-        self._connection.close()
-
-    def _new(self) -> http.client.HTTPConnection:
-        host, port = self._receiver.host, self._receiver.port
-        if self._receiver.tls:
-            return http.client.HTTPSConnection(host, port, timeout=SILENCE, context=_tls())
-        return http.client.HTTPConnection(host, port, timeout=SILENCE)
+        if self._connection is not None:
+            self._connection.close()
 
     def _send_again_if_stale(self, message: Message) -> Answer:
-        """Where the server has closed a connection that was used before, that says nothing about the message."""
-        used_before = self._connection.sock is not None
+        """Where the server ends a connection that was used before, that says nothing about the message."""
+        used_before = self._connection is not None and self._connection.is_quiet
         try:
-            return self._send(message)
-        except (ConnectionError, http.client.RemoteDisconnected):
+            return self._send(message, used_before)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
             if not used_before:
                 raise
-            self.close()
-            return self._send(message)
+            return self._send(message, False)
 
-    def _send(self, message: Message) -> Answer:
-        if self._connection.sock is None:
+    def _send(self, message: Message, connected: bool) -> Answer:
+        if self._connection is None or not connected:
+            self.close()
+            self._connection = connect_to(self._receiver.url, SILENCE)
             self._connection.connect()
-            self._check_peer()
+            self._check_peer(self._connection)
         now = int(time.time())
         headers = {
             "Content-Type": "application/json",
@@ -112,11 +108,11 @@ class Line:
             "webhook-timestamp": str(now),
             "webhook-signature": signatures(self._receiver.secrets, message.id, now, message.body),
         }
-        self._connection.request("POST", self._receiver.target, message.body, headers)
-        response = self._connection.getresponse()
-        answer = _judge(response.status, retry_after(response.headers.get("Retry-After")))
-        if not self._is_read(response):
-            self.close()
+        self._connection.request("POST", target_of(self._receiver.url), message.body, headers)
+        with self._connection.getresponse() as response:
+            answer = _judge(response.status, response.headers, now)
+            if not self._is_read(response):
+                self.close()
         return answer
 
     @staticmethod
@@ -128,37 +124,26 @@ class Line:
         except (OSError, http.client.HTTPException, ValueError):
             return False
 
-    def _check_peer(self) -> None:
+    def _check_peer(self, connection: Connection) -> None:
         """Without TLS, messages go to this machine or to a private network, wherever the name leads today."""
         if self._receiver.tls:
             return
-        address = ip_address(str(self._connection.sock.getpeername()[0]).partition("%")[0])
+        address = ip_address(str(connection.sock.getpeername()[0]).partition("%")[0])
         is_private = any(address in network for network in PRIVATE)
         if not address.is_loopback and not (self._receiver.unencrypted and is_private):
-            self.close()
             raise ConnectionRefusedError("its name leads out of the private network, and it has no https")
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
-def _judge(status: int, wait: int) -> Answer:
+def _judge(status: int, headers: Headers, now: int) -> Answer:
     if 200 <= status <= 299:
         return Answer(Outcome.ACKNOWLEDGED, str(status))
     if status == 410:
         return Answer(Outcome.GONE, "410 Gone")
+    theirs = moment(headers.get("Date")) or now
+    wait, off = retry_after(headers.get("Retry-After"), theirs), theirs - now
     if 300 <= status <= 399:
         return Answer(Outcome.FAILED, f"{status}, a redirect, which is not followed: set the new address", wait)
+    if 400 <= status <= 499 and abs(off) > TOLERANCE:
+        clocks = f"its clock is {abs(off) // 60} minutes {'ahead of' if off > 0 else 'behind'} ours: set the wrong one"
+        return Answer(Outcome.FAILED, f"{status}, and {clocks}", wait)
     return Answer(Outcome.FAILED, str(status), wait)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate cannot be trusted ({error.verify_message})"
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error) if type(error) is ConnectionRefusedError else f"no usable answer ({type(error).__name__})"

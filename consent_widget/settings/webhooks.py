@@ -49,17 +49,6 @@ class Receiver:
         """Its host, without a port."""
         return urlsplit(self.url).hostname or ""
 
-    @property
-    def port(self) -> int:
-        """Its port."""
-        return urlsplit(self.url).port or (443 if self.tls else 80)
-
-    @property
-    def target(self) -> str:
-        """What is asked of the host: the path and what follows it."""
-        parts = urlsplit(self.url)
-        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
 
 def read_webhooks(table: object) -> tuple[Receiver, ...]:
     """`CONSENT_WEBHOOKS` as receivers. ConfigurationError where a value is not usable; no message shows a secret, or an

@@ -104,9 +104,9 @@ class Cosigners:
         try:
             asked.signatures = self._signatures_of(asked.witness, note, read)
             asked.trouble = ""
-        except (OSError, ValueError, ConsentError) as error:
-            reason = error if isinstance(error, ConsentError) else getattr(error, "reason", error)
-            asked.trouble = " ".join(str(reason).split())[:200] or type(error).__name__
+        except (OSError, ConsentError) as error:
+            said = str(error)
+            asked.trouble = said if isinstance(error, ConsentError) else f"{said[:1].upper()}{said[1:]}."
         finally:
             with self._lock:
                 self._busy.discard(asked.witness.key.name)

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from consent_widget import outgoing
 from consent_widget.delivery import line as line_module
 from consent_widget.delivery.backoff import ASKED, retry_after, wait
 from consent_widget.delivery.line import Answer, Line, Outcome
@@ -135,13 +136,23 @@ def test_a_receiver_that_is_silent_is_not_waited_for(monkeypatch: pytest.MonkeyP
     assert answer == Answer(Outcome.FAILED, "no answer in time")
 
 
-def test_a_receiver_that_trickles_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("beginning", "again", "expected"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", Answer(Outcome.FAILED, "no answer in time")),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"-", Answer(Outcome.ACKNOWLEDGED, "200")),
+    ],
+)
+def test_a_receiver_that_trickles_is_cut_off(
+    beginning: bytes, again: bytes, expected: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(line_module, "LONGEST", 0.3)
 
     def trickle(connection: socket.socket) -> None:
         with suppress(OSError):
+            connection.sendall(beginning)
             while True:
-                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                connection.sendall(again)
                 time.sleep(0.01)
 
     with speaking(trickle) as (url, _), closing(Line(receiver_at(url))) as line:
@@ -152,7 +163,7 @@ def test_a_receiver_that_trickles_is_cut_off(monkeypatch: pytest.MonkeyPatch) ->
             line.cut_if_overdue()
             sending.join(0.05)
 
-    assert answers == [Answer(Outcome.FAILED, "no answer in time")]
+    assert answers == [expected]
 
 
 def test_a_long_answer_is_not_read_to_its_end_and_counts_by_its_status() -> None:
@@ -187,6 +198,51 @@ def test_a_connection_that_the_server_has_closed_is_opened_anew() -> None:
     assert len(heard) == 2
 
 
+def test_what_is_said_before_an_answer_is_not_taken_for_it_nor_the_answer_for_that_to_the_next_message() -> None:
+    def hint_first(connection: socket.socket) -> None:
+        for last in (status("204 Ok"), status("500 No")):
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + last)
+            read(connection)
+
+    with speaking(hint_first) as (url, _), closing(Line(receiver_at(url))) as line:
+        assert [line.send(MESSAGE).text for _ in range(2)] == ["204", "500"]
+
+
+def test_what_is_said_without_being_asked_is_no_answer_to_the_next_message() -> None:
+    answered, said = Event(), Event()
+
+    def say_more(connection: socket.socket) -> None:
+        connection.sendall(status("204 Ok"))
+        answered.wait(10)
+        connection.sendall(status("204 Ok"))
+        said.set()
+
+    with speaking(say_more, status("500 No")) as (url, heard), closing(Line(receiver_at(url))) as line:
+        assert line.send(MESSAGE).text == "204"
+        answered.set()
+        assert said.wait(10)
+        assert line.send(MESSAGE).text == "500"
+
+    assert len(heard) == 2
+
+
+def test_an_address_that_leads_nowhere_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "EACH", 0.05)
+    with socket.socket() as full, receiving() as receiver:
+        full.bind(("127.0.0.2", int(receiver.url.split(":")[2].split("/")[0])))
+        full.listen(0)
+        with socket.create_connection(full.getsockname()):  # nobody else gets an answer there
+            where = [(0, 0, 0, "", (address, full.getsockname()[1])) for address in ("127.0.0.2", "127.0.0.1")]
+            monkeypatch.setattr(outgoing, "getaddrinfo", lambda *_, **__: where)
+            assert send(receiver.url).outcome is Outcome.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(("date", "said"), [("Mon, 01 Jan 2001 00:00:00 GMT", "minutes behind ours"), ("soon", "400")])
+def test_a_clock_that_is_wrong_is_named_where_the_receiver_refuses(date: str, said: str) -> None:
+    with speaking(status("400 No", f"Date: {date}")) as (url, _):
+        assert said in send(url).text
+
+
 def test_each_attempt_has_the_same_id_and_a_timestamp_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     with receiving() as receiver:
         assert send(receiver.url).outcome is Outcome.ACKNOWLEDGED
@@ -216,7 +272,8 @@ def test_without_tls_nothing_is_sent_to_where_a_name_leads_out_of_the_private_ne
     with socket.create_server(("127.0.0.1", 0)) as server:
         with socket.create_connection(server.getsockname()) as ours:
             elsewhere = Elsewhere(fileno=ours.detach())
-        monkeypatch.setattr(socket, "create_connection", lambda *_, **__: elsewhere)
+        monkeypatch.setattr(outgoing, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (address, 80))])
+        monkeypatch.setattr(outgoing, "create_connection", lambda *_, **__: elsewhere)
         answer = Line(receiver).send(MESSAGE)
         theirs, _ = server.accept()
         with theirs:
@@ -245,30 +302,115 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("trusted", [True, False])
-def test_a_certificate_has_to_be_trusted(trusted: bool, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    line_module._tls.cache_clear()
-    if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+@contextmanager
+def speaking_tls(certificate: Path, times: int) -> Iterator[int]:
+    """The port of a server that answers so many times, and ends the connection each time."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
 
     def serve() -> None:
-        with suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True) as connection:
-            read(connection)
-            connection.sendall(status("204 Ok"))
+        for _ in range(times):
+            with suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                read(connection)
+                connection.sendall(status("204 Ok"))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
         thread = Thread(target=serve)
         thread.start()
-        answer = send(f"https://localhost:{listener.getsockname()[1]}/")
+        yield listener.getsockname()[1]
         thread.join()
-    line_module._tls.cache_clear()
 
-    if trusted:
-        assert answer.text == "204"
-    else:
-        assert answer.text.startswith("its certificate cannot be trusted (")
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    outgoing._trusted.cache_clear()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    yield certificate
+    outgoing._trusted.cache_clear()
+
+
+def test_a_certificate_has_to_be_trusted(certificate: Path) -> None:
+    outgoing._trusted.cache_clear()
+    with speaking_tls(certificate, 1) as port:
+        assert send(f"https://localhost:{port}/").text.startswith("its certificate cannot be trusted (")
+
+
+def test_an_encrypted_connection_that_the_server_has_ended_is_opened_anew(trusted: Path) -> None:
+    with (
+        speaking_tls(trusted, 3) as port,
+        closing(Line(receiver_at(f"https://localhost:{port}/"))) as line,
+    ):
+        assert [line.send(MESSAGE).text for _ in range(3)] == ["204"] * 3
+
+
+@contextmanager
+def proxy(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that lets one connection through, if that is its answer; and what it was asked."""
+    asked: list[bytes] = []
+
+    def pass_on(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while more := one.recv(65536):
+                other.sendall(more)
+            other.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with suppress(OSError), listener.accept()[0] as client:
+            while not b"".join(asked).endswith(b"\r\n\r\n"):
+                asked.append(client.recv(65536))
+            client.sendall(answer)
+            if b" 200 " in answer:
+                host, port = asked[0].split()[1].decode().split(":")
+                with socket.create_connection((host, int(port))) as server:
+                    back = Thread(target=pass_on, args=[server, client])
+                    back.start()
+                    pass_on(client, server)
+                    back.join()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://shop:se%40cret@127.0.0.1:{listener.getsockname()[1]}", asked
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_what_is_encrypted_goes_by_the_proxy_of_the_environment(trusted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with speaking_tls(trusted, 1) as port, proxy(b"HTTP/1.1 200 Yes\r\n\r\n") as (address, asked):
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        assert send(f"https://localhost:{port}/").text == "204"
+
+    assert asked[0].startswith(f"CONNECT localhost:{port} ".encode())
+    assert b"Proxy-Authorization: Basic c2hvcDpzZUBjcmV0" in b"".join(asked)
+
+
+def test_a_proxy_that_refuses_is_told_from_the_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
+    with proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as (address, _):
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        text = send("https://crm.shop.example/").text
+
+    assert "407" in text
+    assert "by the proxy that the environment names (HTTPS_PROXY)" in text
+
+
+@pytest.mark.parametrize(("secure", "excepted"), [(True, "localhost"), (False, "")])
+def test_no_proxy_is_asked_where_it_is_excepted_or_nothing_is_encrypted(
+    secure: bool, excepted: str, trusted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with proxy(b"HTTP/1.1 403 No\r\n\r\n") as (address, asked):
+        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, address)
+        monkeypatch.setenv("NO_PROXY", excepted)
+        if secure:
+            with speaking_tls(trusted, 1) as port:
+                assert send(f"https://localhost:{port}/").text == "204"
+        else:
+            with receiving() as receiver:
+                assert send(receiver.url).text == "204"
+
+    assert asked == []
 
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -283,7 +425,13 @@ NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_a_receiver_may_ask_for_time_by_a_number_or_a_date(value: str | None, seconds: int) -> None:
-    assert retry_after(value, NOW) == seconds
+    assert retry_after(value, int(NOW.timestamp())) == seconds
+
+
+def test_a_date_counts_by_the_clock_of_whoever_says_it() -> None:
+    headers = "Date: Mon, 01 Jan 2001 00:00:00 GMT", "Retry-After: Mon, 01 Jan 2001 00:02:00 GMT"
+    with speaking(status("503 No", *headers)) as (url, _):
+        assert send(url) == Answer(Outcome.FAILED, "503", 120)
 
 
 def test_it_waits_ever_longer_and_never_in_step_and_at_most_for_hours() -> None:

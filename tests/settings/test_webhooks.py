@@ -24,12 +24,7 @@ def settings(**receiver: Any) -> Settings:
 def test_a_receiver_has_an_address_and_a_secret_and_is_told_everything() -> None:
     (receiver,) = settings().webhooks
 
-    assert (receiver.name, receiver.host, receiver.port, receiver.target) == (
-        "crm",
-        "crm.shop.example",
-        443,
-        "/consent",
-    )
+    assert (receiver.name, receiver.url, receiver.host) == ("crm", URL, "crm.shop.example")
     assert receiver.secrets == (b"secret for tests only, 32 bytes!",)
     assert receiver.events == EVENTS
 
@@ -53,7 +48,7 @@ def test_a_network_of_the_sites_own_may_do_without_tls_where_that_is_said() -> N
     with pytest.raises(ConfigurationError, match="unencrypted = true"):
         settings(url="http://crm:8080/consent")
 
-    assert settings(url="http://crm:8080/consent", unencrypted=True).webhooks[0].port == 8080
+    assert settings(url="http://crm:8080/consent", unencrypted=True).webhooks[0].host == "crm"
 
 
 @pytest.mark.parametrize(

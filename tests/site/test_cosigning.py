@@ -218,7 +218,7 @@ def test_a_witness_whose_name_is_found_too_late_is_cut_off(monkeypatch: pytest.M
 
 
 def test_nobody_waits_for_a_witness_that_never_answers(store: SQLStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cosigning, "PATIENCE", 0.2)
+    monkeypatch.setattr(cosigning, "PATIENCE", 2)
     slow = PrivateKey("slow.example", COSIGNATURE, bytes(range(32))).public
     with socket.create_server(("127.0.0.1", 0)) as silent, serving(honest([])) as url:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
