@@ -39,8 +39,11 @@ FIELDS = {
     "script": "The release that showed the notice: the first 16 digits of the SHA-256 of its script. Empty: not known.",
     "layout": "How the first layer looked: box, bar or modal. Empty: not known.",
 }
-#: A cell that begins so is a formula to spreadsheets; with an apostrophe before it, it is a text.
-FORMULA = "=+-@\t\r'"
+#: A cell that begins so, also in wide characters, is a formula to spreadsheets; with an apostrophe before it, it is a
+#: text.
+FORMULA = tuple("=+-@＝＋－＠\t\r\n'")
+#: One like this is a number, of which they keep fifteen digits (1.2E+20).
+NUMBER = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 #: What a record from elsewhere cannot leave out; and what it says where it leaves out the rest.
 NEEDED = ("time", "subject", "locale", "notice", "purposes", "valid_until")
 DEFAULTS: Mapping[str, object] = {
@@ -49,18 +52,19 @@ DEFAULTS: Mapping[str, object] = {
 }  # fmt: skip
 #: A random name of 128 bits: in 22 characters the last one holds two bits.
 SUBJECT = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]", re.ASCII)
+#: A day, also as spreadsheets save it where the year is first.
+DAY = re.compile(r"(\d{4})[-/](\d\d?)[-/](\d\d?)", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 #: Databases count to 2^31: so there is room for what a visitor does after an import, such as withdrawing.
 LAST_SEQ = 2**30
+#: How far the clock of who wrote a record may be ahead of ours, in milliseconds.
+AHEAD = 600_000
 
 
 def read_record(row: Mapping[str, object], site: str) -> Choice:
     """The record that the fields of a line say, for this `site`; RecordError names a field that is wrong. Its `seq` is
     0 where the line does not say it. Its id is then made of what it says, so that the same line is the same record.
     """
-    for name in row:
-        if name not in FIELDS:
-            raise RecordError("A record has a field that none has. There are: " + ", ".join(FIELDS) + ".")
     for name in NEEDED:
         if row.get(name) in (None, ""):
             raise RecordError(f"{name} is missing. Every record says it: {FIELDS[name]}")
@@ -72,15 +76,19 @@ def read_record(row: Mapping[str, object], site: str) -> Choice:
 
 
 def as_cell(value: object) -> object:
-    """A value as a cell of CSV: no spreadsheet takes a text for a formula."""
+    """A value as a cell of CSV: no spreadsheet takes a text for a formula or a number."""
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA and value else value
+    return f"'{value}" if isinstance(value, str) and _is_no_text(value) else value
 
 
 def from_cell(cell: str) -> str:
     """The text that `as_cell` has written so."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA and cell[1:] else cell
+    return cell[1:] if cell[:1] == "'" and _is_no_text(cell[1:]) else cell
+
+
+def _is_no_text(cell: str) -> bool:
+    return cell.startswith(FORMULA) or NUMBER.fullmatch(cell) is not None
 
 
 def read_answers(text: str) -> object:
@@ -117,7 +125,7 @@ def _one_of(*kinds: Any) -> Callable[[str, object], str]:
 
 
 def _subject(name: str, value: object) -> str:
-    if isinstance(value, str) and UUID.fullmatch(value):
+    if isinstance(value, str) and UUID.fullmatch(value.lower()):  # RFC 9562: read in either case
         return urlsafe_b64encode(bytes.fromhex(value.replace("-", "")))[:22].decode()
     return _text(SUBJECT, "a random name of 128 bits: 22 characters as we write them, or a UUID. Names of people, "
                  "addresses and numbers of customers are not kept in records")(name, value)  # fmt: skip
@@ -139,18 +147,19 @@ def _time(name: str, value: object) -> int:
     if time is None or time.tzinfo is None:
         raise _wrong(name, "a time with its zone, like 2027-03-05T08:15:12.000+00:00")
     ms = (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-    if not 0 <= ms <= now_ms() + 86_400_000:
+    if not 0 <= ms <= now_ms() + AHEAD:
         raise _wrong(name, "between 1970 and now")
     return ms
 
 
 def _day(name: str, value: object) -> int:
     try:
-        day = day_of_date(value) if isinstance(value, str) and len(value) == len("2027-09-01") else -1
+        parts = DAY.fullmatch(value) if isinstance(value, str) else None
+        day = day_of_date("{}-{:0>2}-{:0>2}".format(*parts.groups())) if parts else -1
     except ValueError:
         day = -1
     if day < 0:
-        raise _wrong(name, "a day, like 2027-09-01")
+        raise _wrong(name, "a day, like 2027-09-01. If a spreadsheet has changed it, import the file from before that")
     return day
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from ..site.site import Site
 from ..store.exporting import Which, Written
 from ..store.sql import SQLStore
 from ..subject.records import text_of_notice
-from .new_files import Open, new_bundle
+from .new_files import Open, exact_output, new_bundle, new_file
 from .period import choices_between, choices_of, in_period, period, period_in_words
 from .sites import each_site, in_app
 
+#: Names of files that hold the choices alone.
+ALONE: dict[str, Form] = {".jsonl": "jsonl", ".csv": "csv"}
 #: What the README of a bundle begins with.
 ABOUT = """\
 Records of consent{made}, written on {now}: {counts}.
@@ -39,9 +40,7 @@ The fields of a record:
     "--format",
     "form",
     type=click.Choice(["jsonl", "csv"]),
-    default="jsonl",
-    show_default=True,
-    help="JSON Lines or CSV.",
+    help="JSON Lines or CSV; by default as PATH ends, else JSON Lines.",
 )
 @click.option("--subject", metavar="SUBJECT", help="Only this visitor's choices.")
 @in_period
@@ -49,26 +48,47 @@ The fields of a record:
 @click.option(
     "--to", "target", type=click.Path(path_type=Path), metavar="PATH",
     help="A new folder, or a file that ends with .zip, for the choices, the text of every notice that they answered, "
-    "and what the fields mean.",
+    "and what the fields mean; or a file that ends with .jsonl or .csv, for the choices alone.",
 )  # fmt: skip
 @in_app
 def export(
-    form: Form, subject: str | None, since: datetime | None, until: datetime | None, proofs: bool, target: Path | None
+    form: Form | None,
+    subject: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    proofs: bool,
+    target: Path | None,
 ) -> None:
     """Write out the choices, oldest first.
 
-    To standard output; or, with --to, into a folder or a zip file with the notices beside them.
+    To standard output; or, with --to, into a file, or into a folder or a zip file with the notices beside them.
     """
-    lines, (first, end) = Lines(form, proofs=proofs), period(since, until)
+    named = target and ALONE.get(target.suffix.lower())
+    if form and named and form != named:
+        raise click.ClickException(f"{target}: its name says {named}, and --format says {form}. Leave out --format.")
+    lines, (first, end) = Lines(form or named or "jsonl", proofs=proofs), period(since, until)
     which = Which(first, end, subject=subject)
     written = ((site, each) for _, site in each_site() for each in _written(site, lines, which))
     if target is None:
-        sys.stdout.write(lines.header)
-        for _, each in written:
-            sys.stdout.write(each.text)
+        _write(exact_output().write, lines, written)
+        return
+    if named and target:
+        with new_file(target) as raw:
+            number = _write(lambda text: raw.write(text.encode()), lines, written)
+        click.echo(f"Wrote {target}: {plural(number, 'choice')}.")
         return
     with new_bundle(target) as open_in:
         click.echo(f"Wrote {target}: {_fill(open_in, lines, written, period_in_words(since, until))}.")
+
+
+def _write(write: Callable[[str], object], lines: Lines, written: Iterable[tuple[Site, Written]]) -> int:
+    """Write the lines alone. How many there are."""
+    number = 0
+    write(lines.header)
+    for _, each in written:
+        write(each.text)
+        number += each.number
+    return number
 
 
 def _written(site: Site, lines: Lines, which: Which) -> Iterator[Written]:

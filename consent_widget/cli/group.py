@@ -39,9 +39,18 @@ class Commands(click.Group):
             if isinstance(stream, TextIOWrapper):  # a console of code page 1252 shows what it can
                 stream.reconfigure(errors="backslashreplace")
         try:
-            return super().invoke(context)
+            result = super().invoke(context)
+            sys.stdout.flush()
         except ConsentError as error:
             raise click.ClickException(str(error)) from None
+        except BrokenPipeError:  # whoever reads has read enough
+            raise
+        except OSError as error:
+            sys.stdout = sys.stderr  # what cannot be written is not tried once more at the end
+            raise click.ClickException(
+                f"{error.filename or 'The output'}: cannot be read or written ({error.strerror})."
+            ) from None
+        return result
 
 
 commands = Commands("consent", help="Notices, keys and records of the consent widget.")

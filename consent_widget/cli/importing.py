@@ -9,14 +9,14 @@ import click
 
 from ..plural import plural
 from ..site.site import current_site
-from ..subject.importing import NAMED, Imported, Source, check, take_in
+from ..subject.importing import Imported, Source, check, take_in
 from .period import in_period, period
 from .record_files import RecordFile
 from .sites import in_app
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @in_period
 @click.option("--from-site", metavar="ID", help="The site's id in the file, if it is another one. '' for none.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported, and what is wrong.")
@@ -24,10 +24,12 @@ from .sites import in_app
 def import_(file: Path, since: datetime | None, until: datetime | None, from_site: str | None, dry_run: bool) -> None:
     """Take in records from a file.
 
-    FILE is a .jsonl or .csv file, or a folder or .zip file that export --to has made. Every line is checked before the
-    first is stored. What is there already is left alone, so an import that was interrupted can be run again.
+    FILE has JSON Lines or CSV, or is a folder or zip file that export --to has made; - is the standard input. Every
+    line is checked before the first is stored. What is there already is left alone, so an import that was interrupted
+    can be run again.
     """
-    site, records, (first, end) = current_site(), RecordFile(file), period(since, until)
+    site, (first, end) = current_site(), period(since, until)
+    records = click.get_current_context().with_resource(RecordFile(file))
     of_site = site.settings.site if from_site is None else from_site
     source = Source(records.lines, records.notice, of_site, first, end)
     found = check(site, source)
@@ -48,8 +50,8 @@ def import_(file: Path, since: datetime | None, until: datetime | None, from_sit
 
 
 def _refuse(found: Imported, what: str) -> None:
-    for number, text in found.wrong[:NAMED]:
+    for number, text in found.named:
         click.echo(f"line {number}: {text}", err=True)
-    if len(found.wrong) > NAMED:
-        click.echo(f"and {plural(len(found.wrong) - NAMED, 'more line')}.", err=True)
+    if found.wrong > len(found.named):
+        click.echo(f"and {plural(found.wrong - len(found.named), 'more line')}.", err=True)
     raise click.ClickException(what)

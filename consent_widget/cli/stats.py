@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,12 +10,14 @@ from typing import NamedTuple
 
 import click
 
+from ..choice.written import as_cell
 from ..days import day_of
 from ..plural import plural
 from ..site.site import Site
 from ..store.exporting import Counted, Which
 from ..store.sql import SQLStore
 from ..subject.records import shown_notice
+from .new_files import exact_output
 from .period import choices_between, in_period, period
 from .sites import each_site, in_app
 
@@ -44,13 +45,13 @@ def stats(since: datetime | None, until: datetime | None, form: str) -> None:
     By version of the notice, action and language, and the answers by purpose. No person is in it.
     """
     if form == "csv":
-        table = csv.writer(sys.stdout)
+        table = csv.writer(exact_output())
         table.writerow((*Group._fields, "number"))
     which = Which(*period(since, until))
     for name, site in each_site():
         counted = _count(site, which)
         if form == "csv":
-            table.writerows((*group, number) for group, number in sorted(counted.items()))
+            table.writerows((*map(as_cell, group), number) for group, number in sorted(counted.items()))
         else:
             _show(name, counted)
 

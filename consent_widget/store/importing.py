@@ -16,12 +16,15 @@ from .packed import id_to_bytes, subject_from_bytes, subject_to_bytes
 from .rows import NEXT, add_context, context_of, to_choices, to_row
 from .tables import ENTRIES, RECORDS, USES
 
+#: The highest `seq` and the highest `time` of a subject's acts.
+Latest = tuple[int, int]
+
 
 class Importing(Log):
     """Takes records in."""
 
-    def look_up(self, ids: Collection[str], subjects: Collection[str]) -> tuple[dict[str, Choice], dict[str, int]]:
-        """Those of these records that are stored, by id; and the highest `seq` of each of these subjects."""
+    def look_up(self, ids: Collection[str], subjects: Collection[str]) -> tuple[dict[str, Choice], dict[str, Latest]]:
+        """Those of these records that are stored, by id; and the latest act of each of these subjects."""
         with self._reading() as connection:
             return _stored(connection, ids), _latest(connection, subjects)
 
@@ -34,7 +37,7 @@ class Importing(Log):
             if _stored(connection, [choice.id for choice in choices]):
                 raise RecordError("Some of these records were stored meanwhile. Run this again.")
             latest = _latest(connection, {choice.subject for choice in choices})
-            if any(choice.seq <= latest.get(choice.subject, 0) for choice in choices):
+            if any(choice.seq <= latest.get(choice.subject, (0, 0))[0] for choice in choices):
                 raise RecordError("A visitor of the file has chosen meanwhile. Run this again.")
             first = connection.execute(NEXT).scalar_one()
             rows = [{**to_row(choice), "number": number} for number, choice in enumerate(choices, first)]
@@ -57,8 +60,10 @@ def _stored(connection: sa.Connection, ids: Collection[str]) -> dict[str, Choice
     return {choice.id: choice for choice in to_choices(connection, rows)}
 
 
-def _latest(connection: sa.Connection, subjects: Collection[str]) -> dict[str, int]:
+def _latest(connection: sa.Connection, subjects: Collection[str]) -> dict[str, Latest]:
     names = list(map(subject_to_bytes, subjects))
-    query = sa.select(RECORDS.c.subject, sa.func.max(RECORDS.c.seq)).where(RECORDS.c.subject.in_(names))
+    query = sa.select(RECORDS.c.subject, sa.func.max(RECORDS.c.seq), sa.func.max(RECORDS.c.time)).where(
+        RECORDS.c.subject.in_(names)
+    )
     rows = connection.execute(query.group_by(RECORDS.c.subject)).all() if names else []
-    return {subject_from_bytes(subject): seq for subject, seq in rows}
+    return {subject_from_bytes(subject): (seq, time) for subject, seq, time in rows}

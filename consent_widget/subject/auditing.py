@@ -59,7 +59,7 @@ def audited(site: Site, first: int, end: int, samples: int, word: str = "") -> t
             dict.fromkeys(str(site.notice.controller.name.get(each)) for each in site.notice.locales)
         ),
         "site": site.settings.site or "–",
-        "records": _shown(rounded(number)),
+        "records": str(_shown(rounded(number))),
         "samples": str(sum(name.endswith(".json") for name in log)),
         "most": str(samples),
         "word": word or "–",
@@ -155,11 +155,11 @@ def _about(store: SQLStore) -> Mapping[str, object]:
     return {"python": python_version(), "packages": packages, "database": store.kind, "schema": store.revision()}
 
 
-def _shown(number: Rounded) -> str:
-    return "under 10" if number.few else str(number.tens)
+def _shown(number: Rounded) -> str | int:
+    return "under 10" if number.few else number.tens
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def _table(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
     table = StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(header)

@@ -52,12 +52,21 @@ class Source(NamedTuple):
 
 @dataclass
 class Imported:
-    """What came of it. `known`: were there already. `others`: of another site or time. `wrong`: lines by number."""
+    """What came of it. `known`: were there already. `others`: of another site or time. `wrong`: so many lines cannot be
+    taken in; the first are `named`, by number.
+    """
 
     stored: int = 0
     known: int = 0
     others: int = 0
-    wrong: list[tuple[int, str]] = field(default_factory=list)
+    wrong: int = 0
+    named: list[tuple[int, str]] = field(default_factory=list)
+
+    def refuse(self, number: int, error: RecordError) -> None:
+        """Count a line that is wrong: a file may have millions."""
+        self.wrong += 1
+        if len(self.named) < NAMED:
+            self.named.append((number, str(error)))
 
 
 def check(site: Site, source: Source) -> Imported:
@@ -135,12 +144,12 @@ def _new(site: Site, source: Source, result: Imported) -> Iterator[list[Choice]]
             placed = []
             for number, choice in batch:
                 try:
-                    if new := _place(choice, known.get(choice.id), latest.get(choice.subject, 0), seen):
+                    if new := _place(choice, known.get(choice.id), latest.get(choice.subject, (0, 0)), seen):
                         placed.append(new)
                     else:
                         result.known += 1
                 except RecordError as error:
-                    result.wrong.append((number, str(error)))
+                    result.refuse(number, error)
             if placed:
                 yield placed
 
@@ -161,10 +170,10 @@ def _read(site: Site, source: Source, result: Imported) -> Iterator[tuple[int, C
             notices.check(choice)
             yield line.number, choice
         except RecordError as error:
-            result.wrong.append((line.number, str(error)))
+            result.refuse(line.number, error)
 
 
-def _place(choice: Choice, stored: Choice | None, latest: int, seen: Seen) -> Choice | None:
+def _place(choice: Choice, stored: Choice | None, latest: tuple[int, int], seen: Seen) -> Choice | None:
     """The record with its place among the acts of its subject; None where it is there already."""
     said = repr(sorted(choice.plain().items()))
     before = seen.is_same(choice.id, said)
@@ -176,12 +185,15 @@ def _place(choice: Choice, stored: Choice | None, latest: int, seen: Seen) -> Ch
         if replace(stored, seq=choice.seq or stored.seq) != replace(choice, seq=choice.seq or stored.seq):
             raise RecordError("Another record with this id is stored here, and says something else.")
         return None
-    seq, time = seen.latest(choice.subject)
+    seq, time = map(max, seen.latest(choice.subject), latest)
     if not choice.seq:
         if choice.time < time:
-            raise RecordError("This visitor has a later act further up. Sort the lines: the oldest first.")
-        choice = replace(choice, seq=max(latest, seq) + 1)
-    elif choice.seq <= max(latest, seq):
+            raise RecordError(
+                "This visitor has a later act, further up or in the database. Sort the lines, the oldest first; what "
+                "is older than the database has is not taken in, or else it would count as the newest."
+            )
+        choice = replace(choice, seq=seq + 1)
+    elif choice.seq <= seq:
         raise RecordError("seq: this visitor has an act of the same or of a later number already.")
     seen.keep(choice.subject, choice.seq, choice.time)
     return choice

@@ -11,6 +11,7 @@ from io import StringIO
 from ..choice.closing import Closing
 from ..choice.collected import Collected, Shared, in_locale, iso
 from ..choice.lists import CollectedRow, Lists, SharedRow, Use
+from ..choice.written import FORMULA
 from ..days import iso_date, iso_time, now_ms
 from ..notice.parts import Recipient, RecipientClass, Service
 from .i18n import country
@@ -114,9 +115,9 @@ def _line(view: View, line: Collected | Shared) -> dict[str, object]:
 
 
 def _cell(nodes: Sequence[Node]) -> str:
-    """The text of a cell. One that a spreadsheet would take for a formula begins with an apostrophe (OWASP)."""
+    """The text of a cell. No spreadsheet takes it for a formula (OWASP)."""
     text = "; ".join(filter(None, (" ".join(_texts(node)).strip() for node in nodes)))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _texts(node: object) -> Iterator[str]:

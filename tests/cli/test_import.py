@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gzip
 import hashlib
 import io
 import json
+import os
 import random
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask.cli import ScriptInfo
 
 from consent_widget import SQLStore, processing
 from consent_widget.choice.act import Choice, new_subject
 from consent_widget.choice.written import FORMULA, as_cell, from_cell
+from consent_widget.cli.group import commands
+from consent_widget.cli.new_files import new_bundle
 from consent_widget.days import DAY, day_of, iso_date, today
 from consent_widget.notice.model import Notice
 from consent_widget.proof.entry import canonical_record, commitment
@@ -174,7 +182,7 @@ HARM: list[tuple[Callable[[str], str], str]] = [
     (lambda line: line.replace('"seq": 1', f'"seq": 1{"0" * 5000}'), "line 2: Is no JSON."),
     (lambda line: line.replace('"seq": 1', '"seq": -1'), "line 2: seq is not a whole number"),
     (lambda line: line.replace('"seq": 1', '"seq": 2147483647'), "line 2: seq is not a whole number"),
-    (lambda line: line.replace('"seq": 1', '"seq": 1, "email": "a@b.example"'), "line 2: A record has a field that none"),
+    (lambda line: line.replace('"seq": 1', '"seq": 1, "email": "a@b.example"'), "line 2: Of its fields, these are no fields of a record: 5. Take"),
     (lambda line: line.replace('"reject_all"', '"accept"'), "line 2: action is not one of accept_all"),
     (lambda line: line.replace('"zh-CN"', '"zh-CN\\u0000"'), "line 2: locale is not a language"),
     (lambda line: line.replace('"analytics"', '"analytics\\ud800"'), "line 2: purposes is not written as it must be"),
@@ -188,7 +196,7 @@ HARM: list[tuple[Callable[[str], str], str]] = [
     (lambda line: f'"{"x" * 70_000}', "line 2: Is too long"),
     (lambda line: "[]", "line 2: Is no JSON object."),
     (lambda line: line.replace('"signals": ["gpc"]', '"signals": ["gpc", "a name"]'), "line 2: signals is not written"),
-    (lambda line: line.replace('"time": "', '"time": "", "x": "'), "line 2: A record has a field"),
+    (lambda line: line.replace('"time": "', '"time": "", "x": "'), "line 2: Of its fields, these are no fields of a record: 3."),
     (lambda line: line.replace('"subject": "', '"subject": "'[:-1] + '"someone@shop.example", "x": "'), "line 2:"),
     (lambda line: f"{line}\0", "line 2: Has a NUL character."),
 ]  # fmt: skip
@@ -214,6 +222,43 @@ def test_a_last_line_without_an_end_is_read_and_one_that_was_cut_off_is_not(app:
     assert taken_in(app, lines) == "Imported: 3 records.\n"
 
 
+def in_a_folder(source: Flask, path: Path) -> Path:
+    """An export that somebody has unpacked, and put into a zip file again with a Macintosh."""
+    run(source, "export", "--format", "csv", "--to", str(path / "march"))
+    with ZipFile(path / "again.zip", "w") as archive:
+        for each in (path / "march").rglob("*.*"):
+            archive.write(each, each.relative_to(path))
+        archive.writestr("__MACOSX/march/._choices.csv", b"\0\5")
+    return path / "again.zip"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes have no names like these")
+def test_the_same_records_are_read_however_their_file_was_saved_or_sent(
+    app: Flask, source: Flask, lines: Path, table: Path, records: list[Choice], tmp_path: Path
+) -> None:
+    text, rows = lines.read_text("utf-8"), list(csv.reader(table.read_text("utf-8").splitlines()))
+    where = rows[0].index("valid_until")
+    rows[1:] = [[cell.replace("-0", "/") if at == where else cell for at, cell in enumerate(row)] for row in rows[1:]]
+    saved = io.StringIO()
+    csv.writer(saved, delimiter=";").writerows([*rows, [""] * len(rows[0])])
+    (tmp_path / "of_powershell").write_text(text.replace("\n", "\r\n"), "utf-16")
+    (tmp_path / "of_excel.CSV").write_text(saved.getvalue(), "utf-8-sig")
+    (tmp_path / "of_excel.txt").write_text(saved.getvalue().replace(";", "\t"), "utf-16")
+    (tmp_path / "packed").write_bytes(gzip.compress(b"\n" + text.encode()))
+    ends, begins = os.pipe()
+    with os.fdopen(begins, "w") as pipe:
+        pipe.write(text)
+
+    assert taken_in(app, in_a_folder(source, tmp_path)) == "Imported: 3 records.\n"
+    for path in (
+        *map(tmp_path.joinpath, ("of_powershell", "of_excel.CSV", "of_excel.txt", "packed")),
+        f"/dev/fd/{ends}",
+    ):
+        assert taken_in(app, Path(path)) == "Imported: 0 records.\nThere already: 3.\n", path
+    os.close(ends)
+    assert kept(app) == records
+
+
 def test_a_table_from_windows_is_read(app: Flask, table: Path, records: list[Choice]) -> None:
     table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
     assert b"\r\n" in table.read_bytes()
@@ -224,16 +269,21 @@ def test_a_table_from_windows_is_read(app: Flask, table: Path, records: list[Cho
 
 #: The same of a table.
 TABLE_HARM: list[tuple[Callable[[str], bytes], str]] = [
-    (lambda text: text.encode("utf-16"), "line 1: Is in UTF-16."),
-    (lambda text: text.encode().replace(b"zh-CN", b"zh-\xff"), "line 2: Is not in UTF-8."),
-    (lambda text: text.replace(",", ";").encode(), "line 1: Is not separated by commas."),
+    (lambda text: text.encode("utf-16")[:-1], "line 5: Is not in UTF-8, or damaged."),
+    (lambda text: text.encode("utf-16-le"), "line 1: Has a NUL character."),
+    (lambda text: gzip.compress(text.encode())[:-12], "Cannot be read: the file is damaged, or was cut off."),
+    (lambda text: text.encode().replace(b"zh-CN", b"zh-\xff"), "line 2: Is not in UTF-8, or damaged."),
+    (lambda text: text.replace(",", ";").encode(), "line 2: purposes or signals are no JSON."),
     (lambda text: text.encode()[:-2], "line 4: Has no end."),
     (lambda text: text.encode()[:-30], "line 4: Is no CSV"),
     (lambda text: text.replace("reject_all", 'reject"all').encode(), "line 3: action is not"),
     (lambda text: (text + '"').encode(), "line 5: Is no CSV"),
     (lambda text: text.replace("reject_all", "reject_all,more").encode(), "line 3: Has 18 cells"),
     (lambda text: text.replace("id,time", "id,id").encode(), "line 1: Names a column twice."),
-    (lambda text: text.replace("id,time", "Id,time").encode(), "line 1: 1 of its columns are no fields"),
+    (
+        lambda text: text.replace("id,time", "Id,time").encode(),
+        "line 1: Of its columns, these are no fields of a record: 1. Take",
+    ),
     (lambda text: text.replace("reject_all", "reject_all\0").encode(), "line 3: Has a NUL character."),
     (lambda text: (text + '"' + "x" * 200_000 + '"\r\n').encode(), "line 5: Is too long"),
     (lambda text: (text + '"' + "x\r\n" * 60_000 + '"\r\n').encode(), "line 5: Is no CSV"),
@@ -249,11 +299,30 @@ def test_a_table_that_is_wrong_is_refused(app: Flask, table: Path) -> None:
 
 def test_no_cell_of_an_export_is_a_formula_and_every_text_comes_back(table: Path) -> None:
     cells = [cell for row in csv.reader(io.StringIO(table.read_text("utf-8"))) for cell in row]
-    texts = ["=1+1", "'=1+1", "''", "'", "", "-x", "'-x", "\tx", "\rx", "@x", "plain", "''-x"]
+    texts = [
+        "=1+1",
+        "'=1+1",
+        "''",
+        "'",
+        "",
+        "-x",
+        "'-x",
+        "\tx",
+        "\rx",
+        "@x",
+        "plain",
+        "''-x",
+        "1234567890123456",
+        "'1.5",
+        "0123e9",
+        "1e",
+        "＝x",
+    ]
 
     assert f"'{SUBJECT}" in cells
-    assert not [cell for cell in cells if cell[:1] in tuple(FORMULA.replace("'", ""))]
+    assert not [cell for cell in cells if cell[:1] in set(FORMULA) - {"'"}]
     assert [from_cell(str(as_cell(text))) for text in texts] == texts
+    assert [as_cell(text) for text in texts[-5:]] == ["'1234567890123456", "''1.5", "'0123e9", "1e", "'＝x"]
 
 
 def test_another_record_with_the_same_id_is_a_conflict(either: Flask, lines: Path, records: list[Choice]) -> None:
@@ -368,7 +437,58 @@ def test_lines_of_one_visitor_that_stand_in_no_order_are_refused(app: Flask, tmp
         f"2026-01-05T08:00:00Z,{someone},{{notice}},en,analytics=yes,2099-01-05",
     ])  # fmt: skip
 
-    assert "line 3: This visitor has a later act further up." in refused(app, path)
+    assert "line 3: This visitor has a later act, further up or in the database." in refused(app, path)
+
+
+def test_what_is_older_than_the_database_knows_is_not_taken_in_as_the_newest(
+    either: Flask, tmp_path: Path, minimal: Notice
+) -> None:
+    someone = new_subject()
+    rows = [f"2026-0{month}-05T08:00:00Z,{someone},{{notice}},en,analytics={answer},2099-01-05"
+            for month, answer in ((1, "yes"), (2, "no"))]  # fmt: skip
+    taken_in(either, elsewhere(tmp_path / "new.csv", minimal, rows[1:]))
+
+    assert "line 2: This visitor has a later act" in refused(either, elsewhere(tmp_path / "old.csv", minimal, rows[:1]))
+
+
+def test_of_many_wrong_lines_the_first_are_named_and_all_counted(app: Flask, lines: Path) -> None:
+    lines.write_text('{"id": ""}\n' * 1_000, "utf-8")
+    output = refused(app, lines)
+
+    assert output.count("time is missing") == 20
+    assert "\nand 980 more lines.\n" in output
+
+
+def test_an_export_is_a_whole_file_under_its_name_or_none(source: Flask, table: Path, tmp_path: Path) -> None:
+    for name in ("choices.csv", "here.zip", "here"):
+        assert run(source, "export", "--to", str(tmp_path / name)).exit_code == (name == "choices.csv")
+    assert (
+        run(source, "export", "--to", str(tmp_path / "new.csv")).output == f"Wrote {tmp_path / 'new.csv'}: 3 choices.\n"
+    )
+    assert (tmp_path / "new.csv").read_bytes() == table.read_bytes()
+    assert "its name says csv" in run(source, "export", "--format", "jsonl", "--to", str(tmp_path / "x.csv")).output
+    with contextlib.suppress(KeyError), new_bundle(tmp_path / "half.zip") as open_in:
+        open_in("a").close()
+        raise KeyError
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "table",
+        "choices.csv",
+        "here.zip",
+        "here",
+        "new.csv",
+    }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("command", ["export", "list"])
+def test_a_full_disk_is_said_in_one_line(source: Flask, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    full = io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True)
+    with contextlib.redirect_stdout(full), source.app_context(), pytest.raises(SystemExit, match="1"):
+        commands.main([command], obj=ScriptInfo(create_app=lambda: source))
+
+    with contextlib.suppress(OSError):  # what it still holds is written nowhere
+        full.close()
+    assert capsys.readouterr().err == "Error: The output: cannot be read or written (No space left on device).\n"
 
 
 def test_a_grant_of_a_single_use_is_used_up_when_it_is_imported(
@@ -401,9 +521,15 @@ def test_whatever_stands_in_a_file_is_a_record_or_named(app: Flask, lines: Path)
 def test_what_is_no_file_of_records_is_said_in_one_line(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "cut.zip").write_bytes(b"PK\3\4 and no more")
     (tmp_path / "empty").mkdir()
-    (tmp_path / "records.xlsx").write_bytes(b"PK")
+    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0 and more")
+    for name, inside in {"new.xlsx": ["xl/workbook.xml"], "two.zip": ["a/choices.csv", "b/choices.csv"]}.items():
+        with ZipFile(tmp_path / name, "w") as archive:
+            for each in inside:
+                archive.writestr(each, "")
+    (tmp_path / "list.json").write_text('[{"id": ""}]', "utf-8")
     for name, said in {
-        "none.jsonl": "cannot be read", "records.xlsx": "the end of its name", "cut.zip": "is no whole zip file",
+        "none.jsonl": "cannot be read", "new.xlsx": "is a workbook", "old.xls": "is a workbook", "two.zip": "holds several exports",
+        "list.json": "line 1: Begins a list.", "cut.zip": "is no whole zip file",
         "empty": "holds neither choices.jsonl nor choices.csv",
     }.items():  # fmt: skip
         output = refused(app, tmp_path / name)
