@@ -61,7 +61,10 @@ def publish(source: str | None, unannounced: bool) -> None:
 @in_app
 def versions() -> None:
     """List the published versions, oldest first."""
-    for each in _published(read_site_notice(current_site().settings)):
+    published = _published(read_site_notice(current_site().settings))
+    if not published:
+        click.echo("None is published: visitors see the notice that the settings name.", err=True)
+    for each in published:
         day = datetime.fromtimestamp(each.published / 1000, UTC).isoformat(" ", "seconds")
         now = "  in effect" if each.digest == current_site().notice.digest else ""
         click.echo(f"{each.notice.version:<10} {each.notice.effective}  published {day}  {each.digest}{now}")

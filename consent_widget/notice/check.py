@@ -116,7 +116,8 @@ def _faults(text: Text, locales: tuple[str, ...]) -> Iterator[str]:
     if missing := [locale for locale in locales if not text.get(locale, "").strip()]:
         yield f"no text for {' and '.join(map(repr, missing))}. Write it, or drop that locale from the notice."
     for name in dict.fromkeys(name for locale in locales for name in PLACEHOLDER.findall(text.get(locale, ""))):
-        yield f"speaks of {name}, which is not set. Set it or drop the words."
+        place = "where controller.name is set, " if name.startswith("controller.") else ""
+        yield f"speaks of {name}, which is not set. Set it {place}or drop the words."
     for locale in text:
         if locale not in locales:
             yield f"has a text for {locale!r}, which the notice does not declare in locales."

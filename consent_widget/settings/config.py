@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from .log_key import read_log_keys, read_log_policy, read_witness_keys
 from .model import SETTINGS, Settings
 from .setting import setting_of
 
+#: How alike two names must be for one to be a slip of the other: all begin alike.
+NEAR = 0.9
+
 
 def read_settings(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Settings:
     """The settings in a Flask config. Unknown keys and unusable values are errors that name the key. A notice without
@@ -24,7 +28,9 @@ def read_settings(config: Mapping[str, Any], folders: Iterable[Path] = ()) -> Se
     """
     for name in config:
         if name.startswith("CONSENT_") and name not in SETTINGS:
-            raise ConfigurationError(f"{name}: no such setting. There are: {', '.join(sorted(SETTINGS))}.")
+            near = get_close_matches(name, SETTINGS, 1, NEAR)
+            instead = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(SETTINGS))}."
+            raise ConfigurationError(f"{name}: no such setting. {instead}")
     configured = {name: config[name] for name in SETTINGS if config.get(name) is not None}
     configured["CONSENT_KEYS"] = signing_keys(config)
     values = {SETTINGS[name].name: setting_of(SETTINGS[name]).read(name, value) for name, value in configured.items()}
