@@ -112,7 +112,7 @@ def test_anything_but_agreeing_is_a_refusal_and_is_remembered(site: Site, visit:
 def test_silence_is_no_answer_and_leaving_records_nothing(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     expect(ask(visitor, EVENT)).to_be_visible()
-    visitor.page.wait_for_timeout(500)
+    visitor.rest()
     assert visitor.page.evaluate("window.answer") is None
     visitor.go("/two")
     assert site.records() == []

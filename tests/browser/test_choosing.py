@@ -36,7 +36,7 @@ def test_before_a_choice_nothing_is_set_sent_or_recorded(site: Site, visit: Make
     visitor.page.locator("#last").click()
     visitor.page.wait_for_url("**/three")
     visitor.go("/two")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     expect(visitor.layer).to_be_visible()
     assert (visitor.cookies(), visitor.stored_keys(), site.vendors.asked, site.records()) == ({}, [], [], [])
     assert visitor.granted_by_script(PURPOSES) == visitor.granted_by_server() == ALWAYS
@@ -47,7 +47,7 @@ def test_refusing_reaches_no_vendor(site: Site, visit: MakeVisitor, locale: str)
     visitor = visit(site, locale).go().reject()
     expect(visitor.layer).to_have_count(0)
     visitor.go("/two")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     expect(visitor.layer).to_have_count(0)
     assert list(visitor.cookies()) == ["cw"]
     assert (visitor.stored_keys(), site.vendors.asked) == ([], [])
@@ -312,7 +312,7 @@ def test_a_host_with_its_own_babel_in_french_is_not_disturbed(visit: MakeVisitor
 def test_a_visitor_who_is_asked_can_open_the_preference_centre_offline(site: Site, visit: MakeVisitor) -> None:
     visitor = visit(site).go()
     visitor.page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => /i18n.en/.test(name))")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     visitor.context.set_offline(True)
     visitor.open_centre()
 
@@ -324,7 +324,7 @@ def test_whoever_has_chosen_loads_the_preference_centre_when_they_open_it(site: 
     visitor.reject()
     visitor.context.new_cdp_session(visitor.page).send("Network.clearBrowserCache")
     visitor.go("/two")
-    visitor.page.wait_for_timeout(1_500)
+    visitor.rest(1_100)  # longer than a page waits before it prepares the centre for who is asked
     asked = len([path for path in site.asked if "/i18n/" in path])
     visitor.context.set_offline(True)
     visitor.pill.click()

@@ -81,11 +81,7 @@ def left(visitor: Visitor) -> set[str]:
 
 
 def until_left(visitor: Visitor, names: set[str], among: set[str]) -> None:
-    for _ in range(100):
-        if left(visitor) & among == names:
-            return
-        visitor.page.wait_for_timeout(50)
-    assert left(visitor) & among == names
+    visitor.until(lambda: left(visitor) & among == names, f"left are {names}")
 
 
 def test_cookies_of_a_service_go_wherever_it_has_set_them(make_site: MakeSite, visit: MakeVisitor) -> None:
@@ -148,11 +144,9 @@ def test_all_that_a_service_has_stored_goes(make_site: MakeSite, visit: MakeVisi
     all_of_it = ["/own/", "/tally/", "other", "other", "other", "other", "t.base", "t.cache", "t.key", "t.key"]
     assert visitor.page.evaluate(STORED) == all_of_it
     withdraw(visitor).expect_saved()
-    for _ in range(100):
-        if visitor.page.evaluate(STORED) == ["/own/", "other", "other", "other", "other"]:
-            break
-        visitor.page.wait_for_timeout(50)
-    assert visitor.page.evaluate(STORED) == ["/own/", "other", "other", "other", "other"]
+    visitor.until(
+        lambda: visitor.page.evaluate(STORED) == ["/own/", "other", "other", "other", "other"], "the rest goes"
+    )
 
 
 def test_what_stayed_is_told_once_to_the_developer_and_to_the_page(make_site: MakeSite, visit: MakeVisitor) -> None:
@@ -165,6 +159,7 @@ def test_what_stayed_is_told_once_to_the_developer_and_to_the_page(make_site: Ma
     )
     visitor.open_centre().press_in_centre("reject_all").expect_saved()
     visitor.page.evaluate("dispatchEvent(new Event('online'))")  # it looks again
+    visitor.rest()
     assert [change.get("left") for change in visitor.page.evaluate("changes")] == [["stuck"]]
     assert len([text for text in told if "Tally" in text and "stuck" in text]) == 1
 
@@ -177,17 +172,9 @@ def test_a_database_in_use_is_told_and_goes_with_the_page(make_site: MakeSite, v
         "new Promise((done) => indexedDB.open('t.used').onsuccess = ({ target }) => done(void (self.used = target)))"
     )
     visitor.open_centre().press_in_centre("reject_all").expect_saved()
-    for _ in range(100):
-        if any("t.used" in text for text in told):
-            break
-        visitor.page.wait_for_timeout(50)
-    assert [text for text in told if "Tally" in text and "t.used" in text]
+    visitor.until(lambda: any("Tally" in text and "t.used" in text for text in told), "what stayed is told")
     visitor.page.reload()
-    for _ in range(100):
-        if not visitor.page.evaluate("indexedDB.databases()"):
-            break
-        visitor.page.wait_for_timeout(50)
-    assert visitor.page.evaluate("indexedDB.databases()") == []
+    visitor.until(lambda: visitor.page.evaluate("indexedDB.databases()") == [], "it goes with the page")
 
 
 @pytest.mark.parametrize("place", ["tag"], indirect=True)

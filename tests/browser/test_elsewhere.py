@@ -126,7 +126,7 @@ def test_on_a_page_of_an_unlisted_origin_nothing_is_shown_and_the_console_says_w
     site: Site, elsewhere: Callable[..., Visitor], sites: tuple[Static, Static]
 ) -> None:
     visitor = elsewhere(listed=False, faults=True)
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
 
     assert visitor.layer.count() == 0
     assert visitor.stored_keys() == []

@@ -356,7 +356,7 @@ def test_a_change_of_the_page_looks_into_no_placeholder(site: Site, visit: MakeV
         };
         document.body.append("changed");
     }""")
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
     assert visitor.page.evaluate("looked") == []
 
 

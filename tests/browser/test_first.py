@@ -41,8 +41,7 @@ class Line:
             self.held.append(route)
 
     def until_asked(self) -> None:
-        while not self.asked:
-            self._visitor.page.wait_for_timeout(10)
+        self._visitor.until(lambda: self.asked)
 
     def let_go(self) -> None:
         self.until_asked()
@@ -228,7 +227,7 @@ def test_an_agreement_pressed_by_a_script_is_not_kept_for_later(site: Site, visi
     visitor.layer.locator("#cw-accept-all").evaluate("(button) => button.click()")
     line.let_go()
     visitor.wait_until("window.ConsentWidget?.open")
-    visitor.page.wait_for_timeout(200)
+    visitor.rest()
 
     expect(visitor.layer).to_be_visible()
     assert site.records() == []
@@ -312,7 +311,7 @@ def test_a_returning_visitor_needs_only_the_first_part(visitor: Visitor, static:
     assert visitor.page.evaluate("typeof window.ConsentWidget") == "undefined"
     line.let_go()
     visitor.wait_until("window.ConsentWidget?.open")
-    visitor.page.wait_for_timeout(100)
+    visitor.rest()
     assert visitor.ran() == ["gated"]
     expect(visitor.pill).to_be_visible()
 
@@ -320,15 +319,19 @@ def test_a_returning_visitor_needs_only_the_first_part(visitor: Visitor, static:
 def test_a_script_still_waiting_for_its_turn_does_not_run_after_a_refusal(
     site: Site, visitor: Visitor, static: Static
 ) -> None:
-    slow = f'<script type="text/plain" data-consent="data_analytics" src="{site.vendors.url}/slow.js?after=1"></script>'
+    slow = f'<script type="text/plain" data-consent="data_analytics" src="{site.vendors.url}/slow.js"></script>'
     visitor.page.goto(static.url)
     visitor.accept()
     static.page = static.page.replace("<h1>", f"{slow}{slow.replace('slow', 'next')}<h1>")
     site.vendors.asked.clear()
+    held: list[Route] = []
+    visitor.context.route("**/slow.js", lambda route: held.append(route))
     visitor.page.reload(wait_until="commit")
+    visitor.until(lambda: held, "the first script is asked for")
     visitor.wait_until("window.ConsentWidget?.open")
     visitor.page.evaluate("ConsentWidget.reject()")
-    visitor.page.wait_for_timeout(1_300)
+    held[0].continue_()
+    visitor.rest()
 
     assert site.vendors.asked == ["slow"]
 
@@ -341,7 +344,7 @@ def test_the_tag_twice_is_one_widget(site: Site, visitor: Visitor, static: Stati
     visitor.accept()
     visitor.page.reload()
     visitor.wait_until("window.ran")
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
 
     assert visitor.ran() == ["gated"]
     assert visitor.page.locator("consent-widget").count() == 1
@@ -420,7 +423,7 @@ def test_a_press_that_waited_counts_only_for_the_state_the_visitor_saw(
     visitor.page.evaluate(f"localStorage.cw = '{token}'; document.cookie = 'cw={token};path=/'")  # by another tab
     line.let_go()
     visitor.wait_until("self.ConsentWidget?.open")
-    visitor.page.wait_for_timeout(800)
+    visitor.rest()
 
     assert site.records() == []
     assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")

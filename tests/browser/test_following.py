@@ -24,7 +24,7 @@ def shown(site: Site, body: str) -> Site:
 def change(visitor: Visitor, script: str) -> None:
     """What the page's own code does; and a moment for whatever comes of it."""
     visitor.page.evaluate(f"() => {{ {script} }}".replace("VENDORS", visitor.site.vendors.url))
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
 
 
 def test_an_open_frame_follows_a_new_address_and_new_purposes(site: Site, visit: MakeVisitor) -> None:
@@ -75,7 +75,7 @@ def test_gates_in_open_components_open_and_shut(site: Site, visit: MakeVisitor, 
     before = f"<script>{define}</script>" if when != "defined later" else ""
     visitor = visit(shown(site, element + before.replace("VENDORS", "{v}"))).go()
     if when == "defined later":
-        visitor.page.wait_for_timeout(500)
+        visitor.rest()
         change(visitor, define)
     if when == "after":
         change(visitor, "document.querySelector('main').append(document.createElement('site-film'))")
@@ -99,7 +99,7 @@ def test_purposes_may_be_parted_as_people_and_formatters_part_them(
         shown(site, f'<script type="text/plain" data-consent="{purposes}">(window.ran ||= []).push(1)</script>')
     ).go()
     visitor.open_centre().set_switches("data_analytics").press_in_centre("save").expect_saved()
-    visitor.page.wait_for_timeout(200)
+    visitor.rest()
     assert visitor.ran() == []
     visitor.open_centre().press_in_centre("accept_all").expect_saved()
     visitor.wait_until("window.ran?.length == 1")
@@ -169,7 +169,7 @@ def test_a_mistake_in_the_markup_is_told_once_in_the_console(site: Site, visit: 
     visitor.page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     visitor.go()
     visitor.wait_until("window.ConsentWidget?.granted")
-    visitor.page.wait_for_timeout(200)
+    visitor.rest()
     change(visitor, "document.body.append('changed')")
     told = [text for text in warnings if text.startswith("consent_widget:")]
     assert len(told) == bool(MISTAKES[markup]), told

@@ -140,7 +140,7 @@ def test_links_that_are_programs_are_refused(leaver: Leaver, href: str) -> None:
     out(visitor).click()
     visitor.page.keyboard.press("Escape")
     out(visitor).click(modifiers=["ControlOrMeta"])
-    visitor.page.wait_for_timeout(200)
+    visitor.rest()
     assert visitor.page.evaluate("window.ran") is None
     assert visitor.page.url.endswith("/two")
     assert len(visitor.context.pages) == 1
@@ -245,7 +245,7 @@ def test_links_within_pictures_and_components_are_links(leaver: Leaver) -> None:
         page.keyboard.press("Escape")
         expect(question(page)).to_have_count(0)
     page.locator("#bad rect").click()
-    page.wait_for_timeout(100)
+    visitor.rest()
     assert page.evaluate("window.ran") is None
 
 

@@ -92,7 +92,7 @@ def test_in_a_joined_file_the_script_says_what_to_change(site: Site, static: Sta
     static.page = PAGE.replace("HEAD", "").replace("BODY", "<script src=/all.js></script>")
     visitor.page.goto(static.url)
     visitor.wait_until("self.other")
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
 
     assert visitor.faults == ["consent_widget: needs its own script tag."]
 
@@ -128,7 +128,7 @@ def test_markup_never_tells_the_script_where_it_comes_from(
     }
     visitor.page.goto(static.url)
     visitor.accept()
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
 
     assert not [url for url in asked if not re.search(r"widget\.js(\?\w+)?$", url)]
     assert not visitor.page.evaluate("self.evil")

@@ -228,6 +228,7 @@ def test_the_other_languages_letters_come_later_in_their_place(
     switch = visitor.go().layer.locator(".cw-lang")
     expect(switch).to_have_text("中文")
     expect(switch).to_have_css("content-visibility", "visible")
+    visitor.wait_until("self.lettered")
     how, *size = visitor.page.evaluate("lettered")
     assert how == "hidden"
     assert size == pytest.approx(switch.evaluate("(each) => [each.offsetWidth, each.offsetHeight]"), abs=1)

@@ -272,8 +272,7 @@ def test_a_child_opens_nothing_by_any_press_and_any_call(site: Site, visit: Make
               .forEach((each) => each.close())"""
         )
     page.evaluate("ConsentWidget.push((widget) => widget.ask('data_analytics', { again: true }))")
-    page.wait_for_timeout(300)
-    visitor.go()
+    visitor.rest().go()
 
     assert visitor.granted_by_script(OPTIONAL) == set()
     assert visitor.granted_by_server() & set(OPTIONAL) == set()
@@ -386,7 +385,7 @@ def test_what_minors_and_guardians_see_is_accessible_and_fits(
     page = visitor.page
 
     def fine() -> None:
-        page.wait_for_timeout(250)
+        visitor.rest(250)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert not Axe().run(page).response["violations"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -115,24 +114,6 @@ def first_post_held(site: Site) -> Iterator[HeldPost]:
         site.app.wsgi_app = real  # type: ignore[method-assign]
 
 
-@contextmanager
-def slow_posts(site: Site, *seconds: float) -> Iterator[list[float]]:
-    """Delay the first POST requests by so many `seconds` each."""
-    real, asked = site.app.wsgi_app, []
-
-    def line(environ: dict[str, Any], start: Any) -> Any:
-        if environ["REQUEST_METHOD"] == "POST":
-            asked.append(time.monotonic())
-            time.sleep(dict(enumerate(seconds, 1)).get(len(asked), 0))
-        return real(environ, start)
-
-    site.app.wsgi_app = line  # type: ignore[method-assign]
-    try:
-        yield asked
-    finally:
-        site.app.wsgi_app = real  # type: ignore[method-assign]
-
-
 @pytest.mark.parametrize("status", [409, 422, 403])
 def test_a_withdrawal_that_the_server_rejects_stays_in_force_and_is_sent_again(
     place: Place, visit: MakeVisitor, status: int
@@ -183,13 +164,13 @@ def test_without_locks_a_slow_grant_does_not_overtake_the_refusal_after_it(place
     visitor = visit(place.site, faults=True)
     visitor.page.add_init_script("delete Navigator.prototype.locks")
     visitor.page.goto(place.serve(HEAD + "WIDGET<body>" + TALLY))
-    with slow_posts(place.site, 1) as asked:
+    with first_post_held(place.site) as held:
         visitor.page.locator(".cw-layer #cw-accept-all").click()
-        visitor.page.wait_for_timeout(300)
+        assert held.arrived.wait(PATIENCE / 1000)
         visitor.page.evaluate("ConsentWidget.reject()")
+        held.let_go.set()
         visitor.expect_saved()
 
-    assert len(asked) == 2
     assert actions(place.site) == ["accept_all", "reject_all"]
     assert (visitor.page.evaluate(GRANTED), visitor.ran()) == (False, [])
 
@@ -205,7 +186,7 @@ def test_a_late_response_to_a_page_that_was_left_undoes_nothing(place: Place, vi
         visitor.wait_until("!self.ran && self.ConsentWidget?.open")
         held.let_go.set()
         assert held.answered.wait(PATIENCE / 1000)
-        visitor.page.wait_for_timeout(500)  # for the browser to take the answer
+        visitor.rest()  # the browser has taken the answer
         visitor.page.reload()
         visitor.wait_until("self.ConsentWidget?.open")
 
@@ -232,7 +213,7 @@ def test_a_frame_that_is_put_back_after_a_withdrawal_is_shut(place: Place, visit
     visitor = at(place, visit, FILM)
     visitor.accept()
     visitor.page.evaluate("(self.kept = document.querySelector('iframe[data-consent]')).remove()")
-    visitor.page.wait_for_timeout(100)
+    visitor.rest()
     visitor.page.evaluate("ConsentWidget.withdraw()")
     visitor.expect_saved()
     place.vendors.asked.clear()

@@ -334,6 +334,6 @@ def test_a_template_that_firefox_fetches_from_is_named_once(
     visitor.go()
     expect(visitor.layer).to_be_visible()
     visitor.page.evaluate("document.body.append('changed')")
-    visitor.page.wait_for_timeout(200)
+    visitor.rest()
 
     assert len([text for text in warnings if "Firefox fetches this before consent" in text]) == named

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
-from time import monotonic
+from time import time
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from .conftest import MakeSite, MakeVisitor
 from .servers import Place, Site, Static
-from .visitor import LOOK, Visitor
+from .visitor import LOOK, Visitor, middle, press_at
 
 pytestmark = pytest.mark.real_time
 SANDBOXES = ["", "sandbox='allow-forms allow-same-origin'", "sandbox='allow-forms allow-same-origin allow-popups'"]
@@ -48,7 +47,7 @@ def test_what_is_pressed_in_a_frame_of_another_site_grants_nothing(
     assert site.records() == []
     if modifier is None:
         framed(visitor, static, sandbox).locator("#cw-reject-all").click()
-        until(visitor.page, lambda: bool(site.records()))
+        visitor.until(site.records)
         assert [choice.action for choice in site.records()] == ["reject_all"]
 
 
@@ -72,16 +71,8 @@ def test_what_a_script_presses_refuses_at_once(site: Site, visit: MakeVisitor, p
     site.body = f"<script>{press.format(BUTTON.format('reject'))}</script>"
     visitor = visit(site, faults=True)  # once it is refused, the same script finds nothing to press
     visitor.page.goto(site.url + "/two", wait_until="commit")
-    until(visitor.page, lambda: bool(site.records()))
+    visitor.until(site.records)
     assert site.records()[0].action == "reject_all"
-
-
-def until(page: Page, so: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if so():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("never came true")
 
 
 # The first half second
@@ -89,9 +80,7 @@ def until(page: Page, so: Callable[[], bool]) -> None:
 
 def press(page: Page, selector: str) -> None:
     """A mouse click on the button, at once: without waiting for it to take presses."""
-    box = page.locator(selector).bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*middle(page.locator(selector)))
 
 
 @pytest.mark.parametrize("path", ["/", "/consent/preferences", "/guarded"])
@@ -110,15 +99,15 @@ def test_without_script_a_granting_button_ignores_presses_for_half_a_second(
     assert page.url == site.url + path
     assert site.records() == []
     press(page, "[value=refuse]" if path == "/guarded" else ".cw-actions [value=reject_all]")
-    until(page, lambda: len(site.records()) == 1)
+    visitor.until(lambda: len(site.records()) == 1)
     assert not any(site.records()[0].purposes.values())
 
 
 class Unpressed:
     """Evaluates without user activation. What Playwright itself evaluates counts as the visitor's press for five seconds."""
 
-    def __init__(self, page: Page) -> None:
-        self._page, self._session = page, page.context.new_cdp_session(page)
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor, self._session = visitor, visitor.context.new_cdp_session(visitor.page)
 
     def __call__(self, expression: str) -> object:
         options = {"expression": expression, "userGesture": False, "returnByValue": True}
@@ -127,7 +116,7 @@ class Unpressed:
         return answer["result"].get("value")
 
     def until(self, expression: str) -> None:
-        until(self._page, lambda: bool(self(f"!!({expression})")))
+        self._visitor.until(lambda: self(f"!!({expression})"), expression)
 
 
 LAYER = "document.querySelector('consent-widget')?.shadowRoot?.querySelector('.cw-layer')?.checkVisibility()"
@@ -179,31 +168,24 @@ def test_a_button_that_has_just_appeared_grants_nothing_and_refuses_at_once(
         " const { shadowRoot } = document.querySelector('consent-widget') || {};"
         " if (shadowRoot && !window.seen) (seen = new MutationObserver(now)).observe(shadowRoot, { childList: true }) })"
         ".observe(document, { childList: true, subtree: true }));"
-        "addEventListener('click', (event) => pressedAt = event.timeStamp, true)"
     )
-    unpressed = Unpressed(page)
-    for attempt in count(1):
-        page.goto(url)
-        unpressed.until(f"window.ConsentWidget?.open && {LAYER}")
-        page.wait_for_timeout(LOOK)
-        unpressed("now()")
-        comes_up(visitor, unpressed)
-        if with_key:
-            page.locator(granting).focus()
-            page.keyboard.press("Enter")
-        else:
-            press(page, granting)
-        if page.evaluate("pressedAt - shown") < LOOK * 0.9:
-            break
-        assert attempt < 5, "this machine is too slow to press quickly"
-        visitor.context.clear_cookies()
-        place.site.reset()
+    unpressed = Unpressed(visitor)
+    page.goto(url)
+    unpressed.until(f"window.ConsentWidget?.open && {LAYER}")
     page.wait_for_timeout(LOOK)
+    unpressed("now()")
+    comes_up(visitor, unpressed)
+    button = page.locator(granting)
+    if with_key:
+        button.focus()
+    soon = float(str(unpressed(f"(performance.timeOrigin + shown + {LOOK * 0.9}) / 1000")))
+    press_at(page, soon, None if with_key else middle(button))
+    visitor.rest()
     assert place.site.records() == []
     expect(page.locator(granting)).to_be_visible()
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     press(page, refusing)
-    until(page, lambda: len(place.site.records()) == 1)
+    visitor.until(lambda: len(place.site.records()) == 1)
     assert not any(place.site.records()[0].purposes.values())
 
 
@@ -215,23 +197,19 @@ def test_a_double_click_that_begins_on_another_site_ends_on_no_granting_button(
     visitor = visit(site)
     visitor.go()
     expect(visitor.layer).to_be_visible()
-    box = visitor.layer.locator("#cw-accept-all").bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    spot = middle(visitor.layer.locator("#cw-accept-all"))
+    session = visitor.context.new_cdp_session(visitor.page)
+    session.send("Animation.enable")
+    session.send("Animation.setPlaybackRate", {"playbackRate": 0.001})  # where the script is not there yet
     static.headers = {}
     static.page = f"<!doctype html><title>Play</title><button style='position:fixed;inset:0' onclick=\"location='{site.url}/'\">Twice"
     for gap in (120, 250, 400):
-        for _ in range(10):  # a busy machine may be slower than a double click: then it was none
-            visitor.context.clear_cookies()
-            site.reset()
-            visitor.page.goto(static.url + "/")
-            begun = monotonic()
-            visitor.page.mouse.click(x, y)
-            visitor.page.wait_for_timeout(gap)
-            visitor.page.mouse.click(x, y)
-            if monotonic() - begun < LOOK / 1000:
-                break
-        else:
-            raise AssertionError(f"No double click of {gap} ms in ten tries.")
-        visitor.page.wait_for_timeout(LOOK)
+        visitor.context.clear_cookies()
+        site.reset()
+        visitor.page.goto(static.url + "/")
+        begun = time()
+        press_at(visitor.page, begun, spot)
+        visitor.page.wait_for_timeout(gap)
+        press_at(visitor.page, begun + gap / 1000, spot)
+        visitor.rest()
         assert not any(any(choice.purposes.values()) for choice in site.records())

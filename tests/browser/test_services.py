@@ -74,7 +74,7 @@ def test_always_loading_a_film_grants_that_service_and_nothing_else(
     assert (record.action, record.surface, record.purposes) == ("allow", "placeholder", {FILM: True})
     visitor.go("/two")
     plays(visitor, "film")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     assert site.vendors.asked == ["film", "film"]
     expect(visitor.layer).to_be_visible()  # the purposes are still to be asked about
     assert visitor.granted_by_script(["marketing"]) == set()
@@ -106,7 +106,7 @@ def test_a_refusal_ends_what_was_always_to_be_loaded(site: Site, visit: MakeVisi
     expect(visitor.placeholder).to_have_count(2)
     visitor.wait_until_sent()
     visitor.go("/two")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     assert loaded(site) == set()
     assert site.records()[-1].purposes == REFUSED
 
@@ -126,7 +126,7 @@ def test_the_centre_shows_how_each_service_stands_and_saves_what_is_set(
     assert site.records()[-1].purposes == {**REFUSED, MAP: True}
     plays(visitor, "map")
     expect(visitor.placeholder).to_have_count(1)
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.rest()
     assert loaded(site) == {"film", "map"}
 
 

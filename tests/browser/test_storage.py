@@ -94,7 +94,7 @@ def test_without_the_service_nothing_opens_and_refusing_acts_at_once(
     visitor.centre.locator("[data-open=notice]").click()
     expect(visitor.centre.locator("xpath=..").locator(".cw-toast")).to_contain_text("cannot be loaded just now")
     visitor.press_in_centre("accept_all").expect_status("unsaved")
-    visitor.page.wait_for_timeout(100)
+    visitor.rest()
     assert (place.vendors.asked, visitor.ran()) == ([], [])
     expect(visitor.placeholder).to_be_visible()
 

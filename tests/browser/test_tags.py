@@ -74,11 +74,6 @@ def with_ga4(make_site: MakeSite) -> Site:
     return make_site(CONSENT_NOTICE=notice_using(GA4))
 
 
-def settled(visitor: Visitor) -> Visitor:
-    visitor.page.wait_for_load_state("networkidle")
-    return visitor
-
-
 def data_layer(visitor: Visitor) -> list[Any]:
     calls: list[Any] = visitor.page.evaluate(
         "dataLayer.map((call) => [...call].map((each) => each instanceof Date ? 'now' : each))"
@@ -91,13 +86,13 @@ def test_every_vendor_is_asked_for_nothing_before_once_after_and_nothing_after_a
 ) -> None:
     visitor = visit(make_site(CONSENT_NOTICE=notice_using(*map(entry, VENDORS))))
     internet = Internet(visitor.context)
-    settled(visitor.go())
+    visitor.go().rest()
     assert internet.asked == []
 
     visitor.accept()
     waiting = sum(any(call.on == "loaded" for call in vendor.calls) for vendor in VENDORS)
     visitor.wait_until(f"globalThis.said?.filter(([name]) => /init$|^new /.test(name)).length >= {waiting}")
-    settled(visitor)
+    visitor.rest()
     tags = [vendor.tag for vendor in VENDORS if vendor.tag]
     scripts = [
         (each, vendor) for vendor, tag in zip(VENDORS, tags, strict=True) for each in (tag.first, tag.script) if each
@@ -109,14 +104,14 @@ def test_every_vendor_is_asked_for_nothing_before_once_after_and_nothing_after_a
     with visitor.page.expect_navigation():
         visitor.open_centre().press_in_centre("reject_all")
     internet.asked.clear()
-    settled(visitor.go("/two"))
+    visitor.go("/two").rest()
     assert internet.asked == []
 
 
 def test_calls_wait_in_memory_in_their_order_and_the_pages_own_follow(with_ga4: Site, visit: MakeVisitor) -> None:
     visitor = visit(with_ga4)
     internet = Internet(visitor.context)
-    settled(visitor.go())
+    visitor.go().rest()
     visitor.page.evaluate("gtag('event', 'press')")
     before = data_layer(visitor)
     visitor.accept()
@@ -130,14 +125,14 @@ def test_calls_wait_in_memory_in_their_order_and_the_pages_own_follow(with_ga4: 
 
 def test_a_script_of_the_page_that_follows_can_call_at_once(with_ga4: Site, visit: MakeVisitor) -> None:
     with_ga4.body = "<script type=module>gtag('event', 'early')</script>"
-    visitor = settled(visit(with_ga4).go())
+    visitor = visit(with_ga4).go().rest()
 
     assert data_layer(visitor)[-1] == ["event", "early"]
 
 
 def test_a_stub_that_the_page_has_already_stays(with_ga4: Site, visit: MakeVisitor) -> None:
     with_ga4.head = "<script>dataLayer = [['own']]; function gtag() { dataLayer.push(arguments); }</script>"
-    visitor = settled(visit(with_ga4).go())
+    visitor = visit(with_ga4).go().rest()
 
     assert data_layer(visitor) == [*BEFORE, ["own"]]
 
@@ -148,7 +143,7 @@ def test_elements_that_are_called_as_a_stub_or_a_setting_take_no_place_of_it(
     site = make_site(CONSENT_NOTICE=notice_using(GA4, {"use": "fullstory", "org": "ABC123"}))
     names = ("_fs_host", "_fs_org", "FS", "dataLayer", "gtag")
     site.body = "".join(f"<a id={name} href=https://evil.example></a>" for name in names)
-    visitor = settled(visit(site).go())
+    visitor = visit(site).go().rest()
 
     assert visitor.page.evaluate("[_fs_host, _fs_org, typeof FS]") == ["fullstory.com", "ABC123", "function"]
     assert data_layer(visitor) == BEFORE
@@ -186,7 +181,7 @@ def test_what_a_script_looks_for_is_there_before_it(make_site: MakeSite, visit: 
     arms = {"use": "aliyun_arms", "pid": "abcdefghij@0123456789abcdef", "endpoint": "x.rum.aliyuncs.com"}
     visitor = visit(make_site(CONSENT_NOTICE=notice_using(arms)))
     Internet(visitor.context)
-    settled(visitor.go())
+    visitor.go().rest()
 
     assert visitor.page.evaluate("__rum") == {"pid": arms["pid"], "endpoint": "https://x.rum.aliyuncs.com"}
     assert visitor.page.evaluate("__rum.hasOwnProperty('pid')"), "as an object of the page's own"
@@ -195,7 +190,7 @@ def test_what_a_script_looks_for_is_there_before_it(make_site: MakeSite, visit: 
 def test_a_strict_policy_lets_it_load_by_the_pages_nonce(make_site: MakeSite, visit: MakeVisitor) -> None:
     visitor = visit(make_site(CONSENT_NOTICE=notice_using(GA4), strict="nonce"))
     internet = Internet(visitor.context)
-    settled(visitor.go())
+    visitor.go().rest()
     assert internet.asked == []
     visitor.accept()
     visitor.wait_until("globalThis.said")
@@ -240,7 +235,7 @@ def test_a_site_with_markup_of_its_own_gates_it_by_the_service(make_site: MakeSi
     )
     visitor = visit(site)
     internet = Internet(visitor.context)
-    settled(visitor.go())
+    visitor.go().rest()
     assert internet.asked == []
     visitor.accept()
     visitor.wait_until("globalThis.said")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from consent_widget.testing.stores import make_choice
 from ..conftest import KEY
 from .conftest import MakeSite, MakeVisitor
 from .servers import Place, Site, Static, shop
+from .visitor import LOOK, middle, press_at
 
 HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title>"
 TAG = '<script type="text/plain" data-consent="data_analytics" src="VENDORS/tag.js"></script>'
@@ -155,7 +157,7 @@ def test_nothing_is_read_from_a_polluted_prototype(place: Place, visit: MakeVisi
           return [frame.location.hash.slice(1), !!root?.querySelector(".cw-layer"), !!granted?.("data_analytics")];
         })"""
     )
-    page.wait_for_timeout(500)
+    visitor.rest()
 
     assert {key for key, _, granted in found if granted} == set()
     assert (place.vendors.asked, place.site.records()) == ([], [])
@@ -270,7 +272,7 @@ def test_an_element_in_a_template_waits_for_its_own_purposes_too(
     plant(place, visitor.page, on_record(place.site, token(*granted)))
     visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{NESTED}<h1>A page</h1>"))
     visitor.wait_until("ConsentWidget.language")
-    visitor.page.wait_for_timeout(700)
+    visitor.rest()
 
     assert visitor.ran() == ran
     assert set(place.vendors.asked) == asked
@@ -294,7 +296,7 @@ def test_with_a_nonce_a_gate_opens_only_to_scripts_that_have_it_too(make_site: M
     visitor.wait_until("window.ran && ran.length == 3")
     expect(visitor.page.locator("#shown")).to_be_visible()
     visitor.page.evaluate("document.body.append(document.createElement('p'))")  # everything is looked at again
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
 
     assert sorted(visitor.ran()) == [
         "inside",
@@ -337,7 +339,7 @@ def test_a_frame_loads_only_http_addresses(site: Site, visit: MakeVisitor) -> No
     page.goto(place.serve(f"{HEAD}<body>WIDGET<h1>A page</h1>"))
     expect(visitor.layer).to_be_visible()
     page.evaluate(make, [source.replace("VENDORS", site.vendors.url) for source in SOURCES])
-    page.wait_for_timeout(300)
+    visitor.rest()
 
     loaded = page.locator("iframe").evaluate_all("all => all.map((each) => each.hasAttribute('src'))")
     assert dict(zip(SOURCES, loaded, strict=True)) == SOURCES
@@ -391,7 +393,7 @@ def test_an_older_token_never_undoes_a_newer_one_though_both_are_genuine(
     posts = asked(visitor.page)
     for _ in range(2):
         visitor.page.goto(url)
-        visitor.page.wait_for_timeout(700)
+        visitor.rest()
         assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
     assert (place.vendors.asked, set(posts)) == ([], {"/consent/verify"})
     assert visitor.page.evaluate("localStorage.cw") == refused
@@ -409,7 +411,7 @@ def test_a_genuine_signature_on_an_altered_token_grants_nothing(place: Place, vi
     for _ in range(2):
         page.goto(place.serve(f"{HEAD}<body>WIDGET{TAG}").rstrip("/") + "/two")
         visitor.wait_until("self.ConsentWidget?.open")
-        page.wait_for_timeout(500)
+        visitor.rest()
         assert not page.evaluate("ConsentWidget.granted('data_analytics')")
         expect(visitor.layer).to_have_count(0)  # the genuine one still counts
     assert place.vendors.asked == []
@@ -431,7 +433,7 @@ def test_an_outdated_centre_grants_nothing(site: Site, visit: MakeVisitor) -> No
     assert visitor.context.request.post(site.url + "/consent/records", data=outdated, headers=origin).status == 201
     visitor.press_in_centre("save")
     expect(visitor.status).to_contain_text("Not saved")
-    visitor.page.wait_for_timeout(500)
+    visitor.rest()
 
     assert not visitor.page.evaluate("ConsentWidget.granted('data_analytics')")
     assert not any(any(choice.purposes.values()) for choice in site.records()[1:])
@@ -460,35 +462,35 @@ def test_a_shadow_root_in_a_template_brings_nothing_past_the_gates(place: Place,
     gated = f'<template data-consent="service_delivery"><div>{inside}<p>light</p></div><script>(self.ran ||= []).push("own")</script></template>'  # fmt: skip
     visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{gated}"))
     visitor.wait_until("self.ran")
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
 
     assert visitor.ran() == ["own"]
 
 
+@pytest.mark.real_time
 def test_a_double_click_that_brings_a_placeholder_up_does_not_press_it(place: Place, visit: MakeVisitor) -> None:
     visitor = visit(place.site)
     page = visitor.page
     film = (
         "<iframe data-consent=targeted_advertising data-src=VENDORS/film.html title=Film width=800 height=500></iframe>"
     )
+    film = film.replace("VENDORS", place.vendors.url)
     page.goto(place.serve(f"{HEAD}<body>WIDGET<button id=show style='position:absolute;top:0;left:0;width:800px;height:500px'>Show</button><div id=at></div>"))  # fmt: skip
     visitor.reject()
-    page.evaluate(
-        f"show.onclick = () => {{ show.remove(); at.innerHTML = `{film.replace('VENDORS', place.vendors.url)}` }}"
-    )
-    spots = page.evaluate(
-        f"""() => {{ at.innerHTML = `{film.replace("VENDORS", place.vendors.url)}`; return new Promise((done) => setTimeout(function look() {{
-          if (!at.querySelector("div")) return setTimeout(look, 50);
-          const all = [...at.querySelector("div").shadowRoot.querySelectorAll("button")].map((each) => each.getBoundingClientRect());
-          at.replaceChildren(); done(all.map((box) => [box.x + box.width / 2, box.y + box.height / 2])) }}, 300)) }}"""
-    )
-    page.wait_for_timeout(700)
-    for spot in spots[1:]:
-        page.mouse.click(*spot)
-        page.wait_for_timeout(120)
-        page.mouse.click(*spot)
-    page.wait_for_timeout(800)
+    page.evaluate(f"show.onclick = () => {{ show.hidden = true; at.innerHTML = `{film}` }}")
+    page.evaluate("show.click()")
+    expect(visitor.placeholder).to_be_visible()
+    buttons = visitor.placeholder.locator("button")
+    spots = [middle(buttons.nth(each)) for each in range(buttons.count())]
+    page.wait_for_timeout(LOOK)  # what the refusal brought up has long been there
+    for spot in spots:
+        page.evaluate("at.replaceChildren(), show.hidden = false")
+        press_at(page, begun := time(), spot)
+        expect(visitor.placeholder).to_be_visible()
+        press_at(page, begun + 0.12, spot)
+    visitor.rest()
 
+    assert len(spots) > 1
     assert [choice.action for choice in place.site.records()] == ["reject_all"]
     assert place.vendors.asked == []
 

@@ -69,7 +69,7 @@ def test_the_button_does_not_come_and_go_while_the_page_is_loading(place: Place,
     setInterval(() => document.querySelector("consent-widget")?.shadowRoot.querySelector(".cw-pill")?.checkVisibility() && (self.seen = true), 20)"""
     slow = f"<script src='{place.vendors.url}/slow.js?after=1'></script>"
     visitor.page.goto(place.serve(f"{HEAD}<script>{shown}</script><body>WIDGET{slow}{LINK}"))
-    visitor.page.wait_for_timeout(500)
+    visitor.rest(500)
     assert visitor.page.evaluate("!self.seen")
 
 
@@ -89,7 +89,7 @@ def test_the_button_does_not_come_and_go_with_a_menu(place: Place, visit: MakeVi
         window.changes = 0; new MutationObserver(() => changes++).observe(pill, { attributes: true }) }"""
     )
     visitor.page.evaluate(opens)
-    visitor.page.wait_for_timeout(700)  # longer than the button takes to follow the page
+    visitor.rest(700)  # longer than the button takes to follow the page
     assert visitor.page.evaluate("changes") == 0
 
 
@@ -113,7 +113,7 @@ def test_the_button_covers_nothing_that_can_be_pressed_once_the_page_is_scrolled
 def test_a_page_that_does_not_scroll_does_not_begin_to_for_the_button(place: Place, visit: MakeVisitor) -> None:
     visitor = refused(place, visit, "<style>body { margin: 0; height: 100vh }</style>")
     expect(visitor.pill).to_be_visible()
-    visitor.page.wait_for_timeout(400)  # longer than the button takes to follow the page
+    visitor.rest(400)  # longer than the button takes to follow the page
     assert visitor.page.evaluate("document.documentElement.scrollHeight == innerHeight")
 
 
@@ -215,7 +215,7 @@ def test_a_page_that_makes_everything_beside_its_dialog_inert_leaves_the_layer_o
     visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET<div role=dialog aria-modal=true>Hi</div>"))
     expect(visitor.layer).to_be_visible()
     visitor.page.evaluate("document.querySelectorAll('body > :not([role=dialog])').forEach(each => each.inert = true)")
-    visitor.page.wait_for_timeout(100)
+    visitor.rest()
     visitor.page.locator("#cw-reject-all").click()
     visitor.expect_saved()
 

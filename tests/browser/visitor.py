@@ -9,13 +9,14 @@ from time import monotonic
 from typing import Any
 from weakref import WeakSet
 
-from playwright.sync_api import BrowserContext, Error, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, Request, expect
 
 from consent_widget import Choice
 
 from .servers import Site
 
-PATIENCE = 20_000
+#: For so many milliseconds something is waited for: more than the slowest machine needs, as only a failure takes so long.
+PATIENCE = 60_000
 #: For so many milliseconds after it appeared, a granting button ignores presses: nobody can have read it yet.
 LOOK = 500
 #: Waits until a dialog that was closed has gone, as what was behind it has appeared only then; says whether an element
@@ -28,7 +29,7 @@ SETTLED = """async (each) => {
 }"""
 #: Has the server answered everything that was pressed?
 SENT = """(() => {
-  try { return !Object.keys(localStorage).some((each) => each.startsWith("cw-outbox.")) } catch { return true }
+  try { return !Object.keys(localStorage).some((each) => /^cw-outbox\\.[0-9]{13}/.test(each)) } catch { return true }
 })()"""
 STATUS = {
     "en": {"saved": "Your choices are saved.", "unsaved": "Not saved yet", "reloads": "The page reloads"},
@@ -36,16 +37,21 @@ STATUS = {
 }
 
 
+SAID = "the visitor is told: "
 #: Spares the tests two waits of the widget: each press counts as one after the look (by the script's clock, and by the
 #: style of a layer from the server), and the three seconds in which a page that has loaded is left as it came, for
-#: frameworks that take it over, are a tenth of one.
+#: frameworks that take it over, are a tenth of one. It also writes down what the visitor is told: before a reload it is there
+#: for a moment only, in which a slow machine may not look.
 SPARING = f"""{{
   const {{ get }} = Object.getOwnPropertyDescriptor(Event.prototype, "timeStamp");
   Object.defineProperty(Event.prototype, "timeStamp", {{ get() {{ return get.call(this) + {LOOK + 1} }} }});
   const wait = setTimeout;
+  let said = "";
   setInterval(() => {{
-    const all = document.querySelector("consent-widget")?.shadowRoot?.getAnimations() ?? [];
-    for (const each of all) if (each.animationName == "cw-calm") each.finish();
+    const root = document.querySelector("consent-widget")?.shadowRoot;
+    for (const each of root?.getAnimations() ?? []) if (each.animationName == "cw-calm") each.finish();
+    const now = root?.querySelector(".cw-toast")?.textContent;
+    if (now && now != said) console.debug("{SAID}" + (said = now));
   }}, 50);
   isSparing = true;
   setTimeout = (work, time, ...given) => wait(work, time == 3000 && !given[0] ? 100 : time, ...given);
@@ -67,6 +73,27 @@ def after_a_look(click: Callable[..., None]) -> Callable[..., None]:
     return press
 
 
+def press_at(page: Page, moment: float, spot: tuple[float, float] | None = None) -> None:
+    """A press of the mouse at this spot, else of Enter, which the browser takes for one of this moment (seconds, as in
+    `time.time`), whenever this machine gets to it: so a press follows something as soon as the test says.
+    """
+    send = page.context.new_cdp_session(page).send
+    if spot:
+        where = {"x": spot[0], "y": spot[1], "button": "left", "clickCount": 1, "timestamp": moment}
+        for step in ("mousePressed", "mouseReleased"):
+            send("Input.dispatchMouseEvent", {"type": step} | where)
+    else:
+        key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "timestamp": moment}
+        send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r"} | key)
+        send("Input.dispatchKeyEvent", {"type": "keyUp"} | key)
+
+
+def middle(target: Locator) -> tuple[float, float]:
+    box = target.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 class Visitor:
     def __init__(self, context: BrowserContext, site: Site, *, in_real_time: bool = False) -> None:
         self.context, self.site = context, site
@@ -76,12 +103,23 @@ class Visitor:
             context.add_init_script(SPARING)
         self.page: Page = context.new_page()
         self.faults: list[str] = []
-        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        self._told: list[str] = []
+        self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self._posts: set[Request] = set()
-        context.on("request", lambda request: self._posts.add(request) if request.method == "POST" else None)
-        context.on("requestfinished", lambda request: self._posts.discard(request))
-        context.on("requestfailed", lambda request: self._posts.discard(request))
+        self._begun, self._under_way = 0, set[Request]()
+        context.on("request", self._begin)
+        context.on("requestfinished", lambda request: self._under_way.discard(request))
+        context.on("requestfailed", lambda request: self._under_way.discard(request))
+
+    def _begin(self, request: Request) -> None:
+        self._begun += 1
+        self._under_way.add(request)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+        elif message.text.startswith(SAID):
+            self._told.append(message.text)
 
     def go(self, path: str = "/") -> Visitor:
         self.page.goto(self.site.url + path)
@@ -140,7 +178,12 @@ class Visitor:
         return self
 
     def expect_status(self, what: str, locale: str = "en") -> Visitor:
-        expect(self.status).to_contain_text(STATUS[locale][what])
+        words = STATUS[locale][what]
+        if what == "reloads":
+            self.until(lambda: any(words in each for each in self._told), words)
+            self._told.clear()
+        else:
+            expect(self.status).to_contain_text(words)
         return self
 
     def open_centre(self) -> Visitor:
@@ -177,7 +220,7 @@ class Visitor:
         """Close the browser, but not while a request is under way: it would be counted in the next test."""
         until = monotonic() + 1
         with suppress(Error):  # the page is closed already
-            while self._posts and monotonic() < until:
+            while any(each.method == "POST" for each in self._under_way) and monotonic() < until:
                 self.page.wait_for_timeout(10)
         self.context.close()
 
@@ -194,17 +237,34 @@ class Visitor:
 
     def wait_until(self, expression: str) -> None:
         """Wait until `expression` is true on the page. Works where its policy forbids `eval`, and across a reload."""
+        self.until(lambda: self._so(expression), expression)
+
+    def until(self, look: Callable[[], object], what: str = "") -> None:
+        """Wait until `look` returns something true."""
         until = monotonic() + PATIENCE / 1000
-        while not self._so(expression):
-            assert monotonic() < until, f"never came true: {expression}"
+        while not look():
+            assert monotonic() < until, f"never came true: {what or look}"
             self.page.wait_for_timeout(40)  # each look costs both processes time
 
     def wait_until_asked(self, *names: str) -> None:
         """Wait until all of these have been asked of the vendors."""
-        asked, until = self.site.vendors.asked, monotonic() + PATIENCE / 1000
-        while not set(names) <= set(asked):
-            assert monotonic() < until, f"asked for {asked} alone"
-            self.page.wait_for_timeout(40)
+        asked = self.site.vendors.asked
+        self.until(lambda: set(names) <= set(asked), f"requests for {names}")
+
+    def rest(self, milliseconds: int = 100) -> Visitor:
+        """Wait until the page has come to rest: until for so long, on its own clock, no request began or was under way.
+        What has not happened by then does not happen: timers and answers take their turn before ours, however slow this
+        machine is.
+        """
+        self.until(lambda: self._rested(milliseconds), "the page rests")
+        return self
+
+    def _rested(self, milliseconds: int) -> bool:
+        begun = self._begun
+        with suppress(Error):  # the page is just being left
+            self.page.evaluate("time => new Promise((done) => setTimeout(done, time))", milliseconds)
+            return begun == self._begun and not self._under_way
+        return False
 
     def _so(self, expression: str) -> bool:
         with suppress(Error):  # the page is just being left
