@@ -78,11 +78,10 @@ def checkpoint(folder: Path | None) -> None:
     for key in (each.public for each in keys.signing):
         click.echo(f"Public key: {key}")
     tell_cosigned(cosigners_of(site.settings.log_policy).ask(store))
-    note = store.checkpoint() or note
     if folder:
         policy = log_policy(site.settings)
         with errors_of(folder):
-            new = publish_log(store, note, folder, policy.text if policy else "")
+            new = publish_log(store, folder, policy.text if policy else "")
         click.echo(f"{folder}: {plural(new, 'new file')}.")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
@@ -14,15 +15,30 @@ from ..proof.note import Note
 from ..proof.tiles import ENTRIES, WIDTH, Tile, tiles_of
 from ..proof.verify_page import SCRIPT, verify_page
 
+try:
+    from fcntl import LOCK_EX, flock
+except ImportError:  # Windows
+    HAS_FLOCK = False
+else:
+    HAS_FLOCK = True
+
 if TYPE_CHECKING:
     from ..store.sql import SQLStore
 
 
-def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
-    """Write what a folder lacks of the log, up to this checkpoint, and what checks a receipt with nothing but the
+def publish_log(store: SQLStore, folder: Path, policy: str) -> int:
+    """Write what a folder lacks of the log, up to its last checkpoint, and what checks a receipt with nothing but the
     folder. Says how many files of the log were new. Each file is there whole or not at all, and the checkpoint comes
-    last. LogError where the folder holds another log.
+    last. LogError where the folder holds another log, or nothing is signed.
     """
+    with _alone_in(folder):
+        note = store.checkpoint()  # now that nobody else writes: the folder never goes back
+        if note is None:
+            raise LogError("The log has no checkpoint.")
+        return _publish(store, note, folder, policy)
+
+
+def _publish(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
     checkpoint = Checkpoint.parse(note.text)
     published = _published(store, checkpoint, folder)
     new, full = 0, []
@@ -31,16 +47,15 @@ def publish_log(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
         if content is None and tile.level > 0:
             raise LogError(f"The log lacks {tile.path}. Restore consent_tiles from a backup.")
         if content is not None:  # else its entries were pruned
-            _write(folder / tile.path, content)
-            new += 1
+            new += _write(folder, tile.path, content)
         if tile.width == WIDTH:
             full.append(tile)
-    _write(folder / "policy", policy.encode(errors="surrogateescape"))
-    _write(folder / "verify.html", verify_page(policy))
-    _write(folder / SCRIPT.name, SCRIPT.read_bytes())
-    if hasattr(os, "sync"):  # all that it names is on the disk before the checkpoint is; Windows cannot say so
+    _write(folder, "policy", policy.encode(errors="surrogateescape"))
+    _write(folder, "verify.html", verify_page(policy))
+    _write(folder, SCRIPT.name, SCRIPT.read_bytes())
+    if new and hasattr(os, "sync"):  # all that it names is on the disk before the checkpoint is; Windows cannot say so
         os.sync()
-    _write(folder / "checkpoint", str(note).encode())
+    _write(folder, "checkpoint", str(note).encode())
     for tile in full:  # narrower ones were needed until now
         rmtree(folder / f"{tile.path}.p", ignore_errors=True)
     _remove_pruned(folder, min(store.first_entry(), published) // WIDTH)  # the others were never there
@@ -79,13 +94,25 @@ def _remove_pruned(folder: Path, first: int) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        half.write_bytes(content)
-        half.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            half.unlink()
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """As the only process that writes into a folder: the next one waits. A job each minute is now and then slower."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("ab") as lock:
+        if HAS_FLOCK:
+            flock(lock, LOCK_EX)
+        yield
+
+
+def _write(folder: Path, path: str, content: bytes) -> bool:
+    """Write a file so that nobody ever sees half of it. False where it is there already: what copies the folder, and
+    caches in front of it, go by the time at which a file was written.
+    """
+    whole, half = folder / path, folder / ".new"
+    with suppress(FileNotFoundError):
+        if whole.read_bytes() == content:
+            return False
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    half.write_bytes(content)  # what an earlier process left there when it was killed goes
+    half.replace(whole)
+    return True

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -133,10 +134,10 @@ def interrupted_at(monkeypatch: pytest.MonkeyPatch, number: int) -> Iterator[Non
     """The process is killed before it writes its file of this number."""
     write, written = log_files._write, iter(range(1000))
 
-    def failing(path: Path, content: bytes) -> None:
+    def failing(folder: Path, path: str, content: bytes) -> bool:
         if next(written) == number:
             raise KeyboardInterrupt
-        write(path, content)
+        return write(folder, path, content)
 
     with monkeypatch.context() as patched:
         patched.setattr(log_files, "_write", failing)
@@ -148,27 +149,56 @@ def test_a_folder_is_complete_wherever_publishing_is_interrupted(
 ) -> None:
     policy = Policy((Log(PRIVATE.public),)).text
     add_entries(store, 0, 300)
-    log_files.publish_log(store, store.sign_checkpoint(KEYS), tmp_path, policy)
+    store.sign_checkpoint(KEYS)
+    log_files.publish_log(store, tmp_path, policy)
     add_entries(store, 300, 520)
-    note = store.sign_checkpoint(KEYS)
+    store.sign_checkpoint(KEYS)
     for number in range(9):
         with interrupted_at(monkeypatch, number), pytest.raises(KeyboardInterrupt):
-            log_files.publish_log(store, note, tmp_path, policy)
+            log_files.publish_log(store, tmp_path, policy)
         assert holds(tmp_path).size == 300, number
-    log_files.publish_log(store, note, tmp_path, policy)
+    log_files.publish_log(store, tmp_path, policy)
 
     assert holds(tmp_path).size == 520
 
 
+def test_a_slower_process_never_puts_a_folder_back(
+    store: SQLStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = Policy((Log(PRIVATE.public),)).text
+    add_entries(store, 0, 300)
+    store.sign_checkpoint(KEYS)
+    with ThreadPoolExecutor(1) as others, monkeypatch.context() as patched:
+        faster: list[Future[int]] = []
+        write = log_files._write
+
+        def slowly(folder: Path, path: str, content: bytes) -> bool:
+            if not faster:  # meanwhile another one begins, with more to publish
+                add_entries(store, 300, 600)
+                store.sign_checkpoint(KEYS)
+                faster.append(others.submit(log_files.publish_log, store, folder, policy))
+                wait(faster, 0.2)
+            return write(folder, path, content)
+
+        patched.setattr(log_files, "_write", slowly)
+        log_files.publish_log(store, tmp_path, policy)
+        assert faster[0].result() > 0
+
+    assert holds(tmp_path).size == 600
+    there = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    assert log_files.publish_log(store, tmp_path, policy) == 0
+    assert {path: path.stat().st_mtime_ns for path in there} == there, "what is there is not written anew"
+
+
 def test_a_folder_keeps_the_log_that_it_has(store: SQLStore, tmp_path: Path) -> None:
     add_entries(store, 0, 5)
-    note = store.sign_checkpoint(KEYS)
+    store.sign_checkpoint(KEYS)
     (tmp_path / "checkpoint").write_text(str(Note.sign(Checkpoint(ORIGIN, 4, bytes(32)).text, [PRIVATE])), "utf-8")
     with pytest.raises(LogError, match="another log"):
-        log_files.publish_log(store, note, tmp_path, "")
+        log_files.publish_log(store, tmp_path, "")
     (tmp_path / "checkpoint").write_text("half", "utf-8")
     with pytest.raises(LogError, match="Delete it"):
-        log_files.publish_log(store, note, tmp_path, "")
+        log_files.publish_log(store, tmp_path, "")
 
 
 def test_whoever_has_the_folder_checks_a_receipt_with_it_alone(app: Flask, store: SQLStore, tmp_path: Path) -> None:
