@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..days import now_ms
 from ..errors import ConsentError, ProofError
 from ..outgoing import ask, side_by_side
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
+from ..proof.cosignature import timestamp_of
 from ..proof.encoding import whole_number
 from ..proof.key import COSIGNATURE, Signature
 from ..proof.merkle import Read, consistency
@@ -29,8 +31,15 @@ if TYPE_CHECKING:
 SILENCE, PATIENCE = 5.0, 15.0
 #: An answer has no more bytes.
 LONGEST = 64 * 1024
+MOVED = " Redirects are not followed: set its new address in the policy."
+#: A witness's clock is wrong by no more than so many seconds, or ours is.
+CLOCKS = 3600
 #: What more is said of an answer.
 UNKNOWN = {
+    301: MOVED,
+    302: MOVED,
+    307: MOVED,
+    308: MOVED,
     403: " It does not know the key that signs this log: give it the public key.",
     404: " It does not witness this log: give it the public key, or mend its address in the policy.",
 }
@@ -72,12 +81,13 @@ class Cosigners:
         """Ask those that have not cosigned the last checkpoint, all at once, and store what they signed. Takes at most
         PATIENCE. Raises StoreError and LogError.
         """
-        note = store.checkpoint()
-        if note is None:
+        last = store.signed_last()
+        if last is None:
             return []
+        note, signed = last
         size = Checkpoint.parse(note.text).size
         read, asked = store.hashes(size), [Asked(witness) for witness in self._free(self.missing(note))]
-        side_by_side((partial(self._ask, each, note, read) for each in asked), PATIENCE)
+        side_by_side((partial(self._ask, each, note, signed, read) for each in asked), PATIENCE)
         signatures = [signature for each in asked for signature in each.signatures]
         if signatures:
             store.add_cosignatures(size, signatures, self._policy.is_cosigned)
@@ -100,9 +110,11 @@ class Cosigners:
             self._busy |= {each.key.name for each in free}
         return free
 
-    def _ask(self, asked: Asked, note: Note, read: Read) -> None:
+    def _ask(self, asked: Asked, note: Note, signed: int, read: Read) -> None:
         try:
-            asked.signatures = self._signatures_of(asked.witness, note, read)
+            signatures = self._signatures_of(asked.witness, note, read)
+            _check_clock(signatures, signed // 1000)
+            asked.signatures = signatures
             asked.trouble = ""
         except (OSError, ConsentError) as error:
             said = str(error)
@@ -119,14 +131,14 @@ class Cosigners:
             submission = Submission(old, tuple(consistency(old, size, read)), note)
             status, answer = _post(f"{witness.url.rstrip('/')}/add-checkpoint", str(submission).encode())
             if status == 200:
-                signatures = read_cosignatures(answer, note, [witness.key])
+                signatures = _cosignatures(answer, note, witness)
                 self._known[name] = size
                 return signatures
             if status == 422:
                 raise ProofError(OTHERS)
             if status != 409:
                 break
-            sent, old = old, whole_number(answer.decode("ascii", "replace").removesuffix("\n"))
+            sent, old = old, _size(answer)
             if old == sent:  # so it is not the size that it minds
                 raise ProofError(OTHERS)
             if old > size:
@@ -135,6 +147,33 @@ class Cosigners:
                     "a copy of this site signs with the same key. See docs/log.md, After a backup."
                 )
         raise ProofError(f"It answers with {status}.{UNKNOWN.get(status, '')}")
+
+
+def _cosignatures(answer: bytes, note: Note, witness: Witness) -> list[Signature]:
+    """What a witness signs."""
+    try:
+        return read_cosignatures(answer, note, [witness.key])
+    except ProofError as error:
+        raise ProofError(f"It answers with 200 and no cosignature: is its address right? {error}") from None
+
+
+def _check_clock(signatures: Iterable[Signature], since: int) -> None:
+    """A cosignature says when the log was like that: after the checkpoint was signed (seconds since 1970), and not
+    later than now. With another time, records would seem to be dated back, or could be.
+    """
+    now = now_ms() // 1000
+    for time in (timestamp_of(each.value) or 0 for each in signatures):
+        if not since - CLOCKS <= time <= now + CLOCKS:
+            off, way = (time - now, "ahead of") if time > now else (since - time, "behind")
+            raise ProofError(f"It signs with a clock that is {off // 60} minutes {way} ours: set the wrong one.")
+
+
+def _size(answer: bytes) -> int:
+    """The size that a witness knows of a log."""
+    try:
+        return whole_number(answer.decode("ascii", "replace").removesuffix("\n"))
+    except ProofError:
+        raise ProofError("It answers with 409 and no size: is its address right?") from None
 
 
 def _post(url: str, body: bytes) -> tuple[int, bytes]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def honest(asked: list[Submission]) -> Answer:
         asked.append(submission)
         try:
             keys.signers(submission)
-            line = keys.cosign(submission, latest, 1_780_000_000).line
+            line = keys.cosign(submission, latest, int(time())).line
         except Refused as refused:
             return refused.status, str(refused).encode()
         latest = submission.checkpoint
@@ -143,10 +144,12 @@ def test_a_cosignature_of_a_longer_text_is_none(store: SQLStore) -> None:
         ((200, b"x" * 100_000), "cut off"),
         ((403, b""), "answers with 403. It does not know the key"),
         ((404, b""), "answers with 404. It does not witness this log"),
-        ((302, b""), "answers with 302"),
+        ((200, b"<html>"), "200 and no cosignature: is its address right?"),
+        ((302, b""), "answers with 302. Redirects are not followed"),
         ((500, b"<html>"), "answers with 500"),
-        ((409, b""), "number"),
-        ((409, b"-1\n"), "number"),
+        ((409, b""), "409 and no size"),
+        ((409, b"-1\n"), "409 and no size"),
+        ((409, b"<html>"), "409 and no size"),
         ((409, b"3\n"), "other entries than these"),
         ((422, b""), "other entries than these"),
         ((409, b"6\n"), "has cosigned 6 entries of this log, which has 5"),
@@ -161,6 +164,16 @@ def test_a_witness_that_lies_is_named_and_changes_nothing(
 
     assert said in trouble
     assert store.checkpoint() == before
+
+
+@pytest.mark.parametrize(("ahead", "said"), [(7230, "minutes ahead of ours"), (-(10**9), "minutes behind ours")])
+def test_a_cosignature_says_when_it_was_made_or_is_none(store: SQLStore, ahead: int, said: str) -> None:
+    """With a witness whose clock is wrong, every record of years would seem to be dated back."""
+    with serving(lambda submission: (200, SECRET.sign(submission.note.text, int(time()) + ahead).line.encode())) as url:
+        (trouble,) = troubles(cosigners(url).ask(store))
+
+    assert said in trouble
+    assert signers(store) == [ORIGIN]
 
 
 def test_a_witness_that_is_gone_is_asked_again(store: SQLStore) -> None:
