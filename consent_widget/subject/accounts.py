@@ -21,10 +21,13 @@ from .records import require_store_methods, shown_notice
 
 
 class TakenOver(NamedTuple):
-    """What a browser's visitor chose last, as answers of the account, and through which day they are valid."""
+    """What a browser's visitor chose last, as answers of the account; through which day they are valid; and in which
+    language they read the notice, empty where it has that no more.
+    """
 
     answers: Mapping[str, bool]
     until: int
+    locale: str
 
 
 def taken_over(site: Site, browser: Sequence[Choice], account: Sequence[Choice]) -> TakenOver:
@@ -51,7 +54,12 @@ def taken_over(site: Site, browser: Sequence[Choice], account: Sequence[Choice])
         if option.service and option.purpose.id in answers and (now := joint.get(option.fingerprint)):
             answers[key] = now.granted
     untils = [joint[site.notice.options[key].fingerprint].until for key, granted in answers.items() if granted]
-    return TakenOver(answers, min(untils, default=today() + lifetime(site.notice, site.region, False)))
+    last = next((choice.locale for choice in reversed(browser) if choice.purposes), "")
+    return TakenOver(
+        answers,
+        min(untils, default=today() + lifetime(site.notice, site.region, False)),
+        last if last in site.notice.locales else "",
+    )
 
 
 def _timed(choices: Sequence[Choice]) -> list[tuple[int, Choice]]:

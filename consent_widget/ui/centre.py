@@ -8,6 +8,7 @@ from ..choice.policy import lifetime
 from ..notice.options import option_key
 from ..notice.parts import Purpose, Recipient
 from .age import closed_to_minors, note, waits_for_guardian
+from .counted import Counted
 from .dates import written_day, written_language
 from .facts import about, details
 from .groups import badge, common_badge, folds, group_card
@@ -84,7 +85,9 @@ def _foot(view: View, answers: Answers, in_dialog: bool) -> Node:
 def _lifetime(view: View) -> Node:
     """How long a choice lasts, and what “Accept all” leaves out: for those who choose. A child sees neither."""
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
-    text = view.messages["lasts" if days == refused else "lasts_each"].format(days=days, refused=refused)
+    text = view.messages["lasts" if days == refused else "lasts_each"].format(
+        days=Counted(days, view.locale), refused=Counted(refused, view.locale)
+    )
     if any(purpose.consent == "separate" for purpose in view.notice.purposes):
         text += view.space + view.messages["separate_scope"]
     return el("span.cw-scope", text + view.space)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .contact import ways_to_write
+from .counted import Counted
 from .node import Node, el, filled
 from .view import View, head
 
@@ -13,7 +14,8 @@ def complaint(view: View) -> Node:
     """
     messages = view.messages
     authority = view.rules.authority
-    days = messages["complain_days"].format(days=authority.days) if authority and authority.days else ""
+    term = authority.days if authority else 0
+    days = messages["complain_days"].format(days=Counted(term, view.locale)) if term else ""
     return el(
         "section.cw-mine",
         head(view, messages["complain"], "complaint"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..choice.policy import lifetime
 from ..notice.parts import Group, Recipient, Service
 from .contact import linked
+from .counted import Counted
 from .i18n import country
 from .node import Node, el
 from .rights import complaint_link, offers_opt_out, opt_out_link
@@ -73,7 +74,9 @@ def _control(view: View) -> list[Node]:
     on = view.starts_on()
     off = sum(purpose.control != "always_on" and purpose.id not in on for purpose in purposes)
     days, refused = (lifetime(view.notice, view.region, granted) for granted in (True, False))
-    lasts = messages["short_lasts" if days == refused else "short_lasts_each"].format(days=days, refused=refused)
+    lasts = messages["short_lasts" if days == refused else "short_lasts_each"].format(
+        days=Counted(days, view.locale), refused=Counted(refused, view.locale)
+    )
     return [el("dd", messages["short_off"].format(off=off, all=len(purposes)) + view.space + lasts)] if off else []
 
 

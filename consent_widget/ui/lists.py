@@ -15,6 +15,7 @@ from ..days import day_of, iso_date
 from ..notice.parts import Recipient, RecipientClass, Service
 from .choices import own_section
 from .contact import linked
+from .counted import Counted
 from .dates import written_date
 from .node import Node, el
 from .services import company, whereabouts
@@ -66,7 +67,7 @@ COLUMNS = {
 
 def closing_part(view: View, closing: Closing) -> Node:
     """How visitors close their account, and within which term it is done."""
-    text = view.messages["close_account_body"].format(days=closing.working_days)
+    text = view.messages["close_account_body"].format(days=Counted(closing.working_days, view.locale))
     link = el("a", view.messages["close_account_link"], href=closing.url)
     return el("div", el("h3", view.messages["close_account"]), el("p", text + view.space, link))
 

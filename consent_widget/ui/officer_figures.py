@@ -6,6 +6,7 @@ from ..choice.figures import Figures
 from ..choice.rounded import Rounded
 from ..choice.tally import DIMENSIONS
 from ..days import iso_date
+from .counted import Counted
 from .dates import written_date
 from .node import Node, el
 from .officer_asked import PERIODS, Asked, Labels
@@ -60,7 +61,7 @@ def _choose_period(view: View, asked: Asked) -> Node:
     messages = view.messages
     links = []
     for days in PERIODS:
-        text = messages["officer_days"].format(days=days) if days else messages["officer_all"]
+        text = messages["officer_days"].format(days=Counted(days, view.locale)) if days else messages["officer_all"]
         href = asked.address(view, **{"days": days, "from": None, "to": None})
         links.append(el("li", el("a", text, href=href, aria_current="true" if days == asked.days else None)))
     dates = (("from", "officer_from", asked.period.first), ("to", "officer_until", asked.period.end - 1))

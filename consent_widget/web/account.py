@@ -148,8 +148,8 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
             link = require_store_methods(site, "link").link(account.names[0], new_account_subject())
             state = state._replace(subject=link.subject)
         submission = Submission(
-            key=new_key(), notice=site.notice.digest, locale=choose_locale(site), action="save", surface="taken_over",
-            purposes=new.answers,
+            key=new_key(), notice=site.notice.digest, locale=new.locale or choose_locale(site), action="save",
+            surface="taken_over", purposes=new.answers,
         )  # fmt: skip
         choice = make_site_choice(site, submission, state, band or state.band, gpc=gpc, more=(SIGNAL,))
         with suppress(NotSaved, StateMoved):  # another device was first: the next page looks again

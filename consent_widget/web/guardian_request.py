@@ -10,6 +10,7 @@ from ..choice.age import Age
 from ..choice.guardian_link import INVITATION_DAYS
 from ..errors import GuardianNeeded, InvalidPayload, NotSaved, Problem, RateLimited
 from ..site.site import Site
+from ..ui.counted import Counted
 from ..ui.guardian import ask_page, sent_page
 from ..ui.node import Node
 from ..ui.view import View
@@ -36,7 +37,9 @@ def ask_guardian() -> Response:
         return with_problem(_page(site, view, form, view.messages["guardian_unsent"]), problem)
     except Problem as problem:
         return problem_response(problem)
-    return _page(site, view, sent_page(view), view.messages["guardian_sent"].format(days=INVITATION_DAYS))
+    return _page(
+        site, view, sent_page(view), view.messages["guardian_sent"].format(days=Counted(INVITATION_DAYS, view.locale))
+    )
 
 
 def _page(site: Site, view: View, content: Node, said: str = "") -> Response:

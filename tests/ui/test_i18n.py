@@ -27,6 +27,7 @@ from consent_widget.regions import REGIONS, Transfer
 from consent_widget.resources import PACKAGE, TRANSLATIONS
 from consent_widget.settings.model import Layout
 from consent_widget.ui import i18n
+from consent_widget.ui.counted import Counted
 from consent_widget.ui.i18n import (
     MESSAGES,
     catalogue_of,
@@ -163,8 +164,20 @@ def test_every_word_is_chinese_in_chinese() -> None:
 def test_every_language_fills_in_the_same_places(name: str) -> None:
     english, translated = MESSAGES, messages(name)
     for key in MESSAGES:
-        places = [Counter(re.findall(r"\{\w+\}", text)) for text in (english[key], translated[key])]
+        places = [Counter(re.findall(r"\{\w+(?=[:}])", text)) for text in (english[key], translated[key])]
         assert places[0].keys() == places[1].keys(), key
+
+
+def test_a_number_goes_with_the_form_of_its_word_in_every_language() -> None:
+    assert [MESSAGES["officer_days"].format(days=Counted(days, "en")) for days in (1, 2)] == ["1 day", "2 days"]
+    assert messages("zh-CN")["officer_days"].format(days=Counted(1, "zh-CN")) == "1 天"
+    monkeypatch.setattr("consent_widget.ui.counted.catalogue_of", lambda locale: locale)
+    assert ["{0:день|дня|дней}".format(Counted(days, "ru")) for days in (1, 2, 5, 21)] == [
+        "день",
+        "дня",
+        "дней",
+        "день",
+    ]
 
 
 def test_no_word_mixes_the_languages() -> None:

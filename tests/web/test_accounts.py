@@ -194,11 +194,12 @@ def test_silence_on_one_device_ends_no_refusal_of_another_and_no_grant(make_app:
 
 
 def test_what_was_chosen_before_the_first_sign_in_becomes_the_accounts_and_is_on_record_as_that(app: Flask) -> None:
-    browser, next_device = Device(app), Device(app)
-    own = browser.choose(*GRANT)
+    browser, next_device = Device(app, **{"Accept-Language": "en"}), Device(app)
+    own = browser.choose(*GRANT, locale="zh-CN")
     there = browser.sign_in("ada")
     before, taken = records(app)
 
+    assert taken.locale == "zh-CN", "the language in which the visitor read the notice, and not that of this request"
     assert there["granted"]
     assert there["subject"] == taken.subject != own == before.subject
     assert (taken.action, taken.surface, taken.signals) == ("save", "taken_over", ("account",))
