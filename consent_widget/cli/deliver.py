@@ -69,7 +69,7 @@ def _deliver(apps: list[Flask], *, watch: bool) -> None:
             if each.state != "removed":
                 sent = delivering.sent[site.settings.site, each.name]
                 click.echo(f"{before}{each.name}: {sent} sent, {each.waiting} waiting.")
-                if each.state != "works" or each.refused:
+                if not each.is_well:
                     failing = True
                     click.echo(before + _line(each), err=True)
     if failing and not watch:

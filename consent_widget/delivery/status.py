@@ -30,6 +30,11 @@ class ReceiverStatus:
     error: str
     tried: int
 
+    @property
+    def is_well(self) -> bool:
+        """Does it take all that it is sent?"""
+        return self.state == "works" and not self.refused
+
 
 def receivers(site: Site) -> list[ReceiverStatus]:
     """All receivers that this site has, or had. Raises StoreError while the database is away."""

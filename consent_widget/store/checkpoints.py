@@ -54,6 +54,16 @@ class Checkpoints(Tree):
             )
         return note, int(row.time)
 
+    def uncosigned_since(self) -> int | None:
+        """When the first checkpoint was signed after the last that enough witnesses have cosigned (milliseconds since
+        1970). None where there is none.
+        """
+        cosigned = sa.select(sa.func.coalesce(sa.func.max(CHECKPOINTS.c.size), -1)).where(CHECKPOINTS.c.cosigned)
+        later = sa.select(CHECKPOINTS.c.time).where(CHECKPOINTS.c.size > cosigned.scalar_subquery())
+        with self._reading() as connection:
+            time = connection.execute(later.order_by(CHECKPOINTS.c.size).limit(1)).scalar()
+        return None if time is None else int(time)
+
     def checkpoint_for(self, number: int) -> Note | None:
         """The last checkpoint with the entry of this number in its tree: of those that enough witnesses have cosigned,
         else of all. None while there is none.

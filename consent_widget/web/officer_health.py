@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Response
 
 from ..choice.rounded import rounded
-from ..days import iso_date, today
+from ..days import iso_date, now_ms, today
 from ..errors import ConsentError, StoreError
 from ..proof.checkpoint import Checkpoint
 from ..site.log_policy import log_policy
@@ -24,6 +24,8 @@ from .officer import officer_page, officer_site, officer_view
 
 #: So many entries without a checkpoint are too many (store/checkpoints.py signs before that).
 TOO_MANY = 10_000
+#: Witnesses are asked with each checkpoint. If it takes longer than so many milliseconds, something is wrong.
+LONE = 3_600_000
 
 
 def health_page() -> Response:
@@ -67,7 +69,7 @@ def _log(site: Site, view: View) -> Part:
         keys = [log.key for log in policy.logs]
         witnesses = [witness.key for witness in policy.witnesses]
         signed = note.signers([*keys, *witnesses])
-        covered = Checkpoint.parse(note.text).size
+        covered, lone_since = Checkpoint.parse(note.text).size, site.store.uncosigned_since()
     except ConsentError as error:
         return Part(title, "bad", remedy=str(error))
     facts: list[tuple[str, Node]] = [
@@ -80,6 +82,8 @@ def _log(site: Site, view: View) -> Part:
         facts.append((messages["officer_witnesses"], of))
     if site.signer and site.signer.trouble:
         return Part(title, "bad", facts, site.signer.trouble)
+    if any(witness.url for witness in policy.witnesses) and lone_since and now_ms() - lone_since > LONE:
+        return Part(title, "bad", facts, messages["officer_log_lone"], "flask consent witness")
     good = size - covered < TOO_MANY and any(key in signed for key in keys)
     return Part(title, "good" if good else "bad", facts, "" if good else messages["officer_log_behind"])
 
@@ -107,9 +111,9 @@ def _deliveries(site: Site, view: View) -> Iterator[Part]:
         facts: list[tuple[str, Node]] = [(messages["officer_waiting"], written_number(view, each.waiting))]
         if each.oldest:
             facts.append((messages["officer_oldest"], local_moment(view, each.oldest)))
-        if each.error and each.state != "works":
+        if each.error and not each.is_well:
             facts.append((messages["officer_last_error"], each.error))
-        state: State = {"works": "good", "removed": "off"}.get(each.state, "bad")  # type: ignore[assignment]
+        state: State = "off" if each.state == "removed" else "good" if each.is_well else "bad"
         remedy = messages["officer_delivery_stopped"] if each.state == "stopped" else ""
         yield Part(title + view.colon + each.name, state, facts, remedy)
 

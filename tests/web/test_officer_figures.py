@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -16,10 +17,15 @@ from consent_widget import Choice, SQLStore
 from consent_widget.choice.act import new_subject
 from consent_widget.days import iso_date, today
 from consent_widget.notice.model import Notice
+from consent_widget.proof.key import COSIGNATURE, PrivateKey
+from consent_widget.store.deliveries import Settlement
 from consent_widget.store.making import HEAD
+from consent_widget.store.tables import CHECKPOINTS
+from consent_widget.testing.stores import make_choice
 
 from ..conftest import MakeApp
 from ..support.acts import act
+from ..support.log import KEYS, PRIVATE
 
 
 @pytest.fixture
@@ -171,6 +177,38 @@ def test_the_page_of_health_names_each_receiver_and_what_waits(
 
     assert "Delivery: crm" in page
     assert "<dt>Waiting</dt><dd>1</dd>" in page
+
+
+def test_the_page_of_health_names_a_receiver_that_refuses_a_single_message(make_app: MakeApp, store: SQLStore) -> None:
+    secret = f"whsec_{b64encode(bytes(range(32))).decode()}"
+    webhooks = {"crm": {"url": "https://crm.example/hook", "secret": secret}}
+    app = make_app(CONSENT_OFFICER=lambda: True, CONSENT_STORE=store, CONSENT_WEBHOOKS=webhooks)
+    (receiver,), choice = store.progress(), make_choice()
+    assert store.take(receiver.id, "somebody")
+    store.settle(receiver.id, "somebody", Settlement(parked=[(0, choice, 1000)], receiver={"error": "422"}))
+    page = app.test_client().get("/consent/officer/health?lang=en").text
+
+    assert "needs attention" in page
+    assert "<dt>Last error</dt><dd>422</dd>" in page
+
+
+def test_the_page_of_health_says_when_no_witness_cosigns_for_long(make_app: MakeApp, store: SQLStore) -> None:
+    witness = PrivateKey.make("w.example", COSIGNATURE)
+    policy = f"witness W {witness.public} https://w.example/\nquorum W\n"
+    app = make_app(
+        CONSENT_OFFICER=lambda: True, CONSENT_STORE=store, CONSENT_LOG_KEY=PRIVATE.text, CONSENT_LOG_POLICY=policy
+    )
+    note = store.sign_checkpoint(KEYS)
+
+    def is_told() -> bool:
+        return "flask consent witness" in app.test_client().get("/consent/officer/health?lang=en").text
+
+    assert not is_told(), "it is being asked"
+    with store._writing() as connection:
+        connection.execute(CHECKPOINTS.update().values(time=CHECKPOINTS.c.time - 3_700_000))
+    assert is_told()
+    store.add_cosignatures(0, [witness.sign(note.text, int(time()))], lambda _: True)
+    assert not is_told()
 
 
 def test_while_the_database_is_away_both_pages_say_so(
