@@ -15,10 +15,8 @@ from typing import NamedTuple
 from flask import Response, current_app, request
 
 from ..choice.account import is_of_account, new_account_subject
-from ..choice.act import new_key
 from ..choice.age import Band
 from ..choice.state import MAX_COOKIE_DAYS, State
-from ..choice.submission import Submission
 from ..days import DAY
 from ..errors import NotSaved, StateMoved
 from ..site.site import Site
@@ -27,7 +25,8 @@ from ..subject.records import by_the_store, read_history, replay_subject, requir
 from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved
 from .cookie import cookies_of, newest_token
 from .http import PRIVATE
-from .request import choose_locale, cookie_domain, cookie_name
+from .request import cookie_domain, cookie_name
+from .unpressed import unpressed
 
 #: What is still to be told, once, on a page: nothing; that choices came from the account; that choices of this browser
 #: went to the account.
@@ -147,10 +146,7 @@ def _join(site: Site, account: Account, browser: State | None, *, gpc: bool, ban
         if link is None:
             link = require_store_methods(site, "link").link(account.names[0], new_account_subject())
             state = state._replace(subject=link.subject)
-        submission = Submission(
-            key=new_key(), notice=site.notice.digest, locale=new.locale or choose_locale(site), action="save",
-            surface="taken_over", purposes=new.answers,
-        )  # fmt: skip
+        submission = unpressed(site, "save", "taken_over", new.answers, new.locale)
         choice = make_site_choice(site, submission, state, band or state.band, gpc=gpc, more=(SIGNAL,))
         with suppress(NotSaved, StateMoved):  # another device was first: the next page looks again
             stored, _ = store_choice(site, replace(choice, valid_until=new.until))

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import after_this_request, request
+from flask import request
 
-from ..choice.act import Choice, new_key
+from ..choice.act import Choice
 from ..choice.actions import Action
 from ..choice.age import Band
 from ..choice.state import State
-from ..choice.submission import Submission
 from ..errors import NotSaved, StateMoved
 from ..site.site import Site
 from ..subject.records import History, state_after_erasure
 from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved, stored_state
 from .consent import consent
-from .cookie import set_consent_cookie
-from .request import choose_locale
+from .unpressed import unpressed
 
 AGE_ACTIONS: dict[Band, Action] = {"child": "age_child", "teen": "age_teen", "adult": "age_adult"}
 
@@ -36,7 +34,7 @@ def record_account_age(site: Site, history: History | None = None) -> None:
             if not site.limit.wait(request.remote_addr):  # a record costs as much by GET as by POST
                 history.choices.append(_record(site, state, band))
         elif (current := stored_state(site, state.subject, history.choices)) and current.seq >= state.seq:
-            _use_state(site, current, band)
+            _go_on_as(current, band)
 
 
 def recorded_child(site: Site) -> str:
@@ -57,20 +55,12 @@ def _recorded_band(history: History) -> Band | None:
 
 
 def _record(site: Site, state: State, band: Band) -> Choice:
-    submission = Submission(
-        key=new_key(),
-        notice=site.notice.digest,
-        locale=choose_locale(site),
-        action=AGE_ACTIONS[band],
-        surface="account",
-        purposes={},
-    )
+    submission = unpressed(site, AGE_ACTIONS[band], "account", {})
     stored, _ = store_choice(site, make_site_choice(site, submission, state, band, more=consent.signals))
-    _use_state(site, state_after(site, state, stored, new=True), band)
+    _go_on_as(state_after(site, state, stored, new=True), band)
     return stored
 
 
-def _use_state(site: Site, state: State, band: Band) -> None:
-    """Use this state for the rest of the request, and put it into the cookie."""
-    consent.state, consent.cookie_band = state, band
-    after_this_request(lambda response: set_consent_cookie(response, site, consent.state or state))
+def _go_on_as(state: State, band: Band) -> None:
+    consent.cookie_band = band
+    consent.go_on_as(state)

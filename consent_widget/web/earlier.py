@@ -9,10 +9,9 @@ from dataclasses import replace
 
 from flask import Response, after_this_request, request
 
-from ..choice.act import new_key, new_subject
+from ..choice.act import new_subject
 from ..choice.earlier import CarryOver, answers_here, signals_of
 from ..choice.state import State
-from ..choice.submission import Submission
 from ..days import today
 from ..errors import InvalidPayload, NotSaved, Problem, RateLimited
 from ..site.site import Site
@@ -20,7 +19,7 @@ from ..subject.storing import make_site_choice, state_after, store_choice
 from .consent import Consent, consent
 from .cookie import delete_cookies
 from .http import is_under_way, json_response, problem_response, read_json
-from .request import choose_locale
+from .unpressed import unpressed
 from .visitor_site import visitor_site
 
 
@@ -65,16 +64,10 @@ def _carry_over(site: Site, visitor: Consent, carry: CarryOver, left: str, local
         return False
     if wait := site.limit.wait(request.remote_addr):
         raise RateLimited("Too many choices from one place. Try again later.", wait)
-    submission = Submission(
-        key=new_key(),
-        notice=site.notice.digest,
-        locale=choose_locale(site, locale),
-        action="save",
-        surface="carried",
-        purposes=answers,
-    )
     state = State(subject=new_subject())
-    choice = make_site_choice(site, submission, state, visitor.band, gpc=visitor.gpc)
+    choice = make_site_choice(
+        site, unpressed(site, "save", "carried", answers, locale), state, visitor.band, gpc=visitor.gpc
+    )
     choice = replace(choice, signals=(*choice.signals, *signals_of(carry, said)))
     if any(choice.purposes.values()):  # an agreement lasts no longer than if it had been given here on that day
         choice = replace(choice, valid_until=(carry.counts_from(said, day) or day) + site.notice.lifetime_days)

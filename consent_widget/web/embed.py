@@ -121,13 +121,11 @@ def _shown_token(site: Site, visitor: Consent) -> str:
     """The token that counts and all others that the browser sent, for the script, which has no key: each without the
     end of its signature. That is enough to recognise a token and to read it, and not enough to forge one.
     """
-    before, token = visitor.state, visitor.token
+    before = visitor.token
     if visitor.account_band:
         record_account_age(site)
     if visitor.gpc:
         record_signal(site)
-    if visitor.state and visitor.state is not before:
-        token = site.token_signer.write(visitor.state)
-    others = [other for other in visitor.sent_tokens if other != visitor.token]
+    others = [other for other in visitor.sent_tokens if other not in (before, visitor.token)]
     plain = [other for other in others if len(other) <= MAX_TOKEN_LENGTH and not set(other) & set(" \t")]
-    return " ".join(each[:-HIDDEN_END] for each in (token, *plain)).rstrip()
+    return " ".join(each[:-HIDDEN_END] for each in (visitor.token, *plain)).rstrip()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import after_this_request, request
+from flask import request
 
-from ..choice.act import new_key
 from ..choice.policy import decision, signal_stops
 from ..choice.state import State
-from ..choice.submission import Submission, answers_from_form
+from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import NotSaved, StateMoved
 from ..site.site import Site
@@ -17,8 +16,7 @@ from ..subject.records import History
 from ..subject.storing import make_site_choice, state_after, store_choice, store_errors_as_not_saved, stored_state
 from ..ui.view import has_opt_outs
 from .consent import consent
-from .cookie import set_consent_cookie
-from .request import choose_locale
+from .unpressed import unpressed
 
 
 def record_signal(site: Site) -> None:
@@ -42,7 +40,7 @@ def record_signal(site: Site) -> None:
             choices = History(site, state.subject).choices if hasattr(site.store, "history") else None
         current = stored_state(site, state.subject, choices)
         if current and current.seq >= state.seq and not _grants_what_is_covered(site, current):
-            _use(site, current)  # another browser of theirs was first
+            consent.go_on_as(current)  # another browser of theirs was first
         elif not site.limit.wait(request.remote_addr):  # a record costs as much by GET as by POST
             _record(site, state)
 
@@ -62,21 +60,8 @@ def _refuses_what_is_covered(site: Site, state: State | None) -> bool:
 
 
 def _record(site: Site, state: State) -> None:
-    submission = Submission(
-        key=new_key(),
-        notice=site.notice.digest,
-        locale=choose_locale(site),
-        action="opt_out",
-        surface="signal",
-        purposes=answers_from_form(site.notice, "opt_out", (), ()),
-    )
+    submission = unpressed(site, "opt_out", "signal", answers_from_form(site.notice, "opt_out", (), ()))
     stored, _ = store_choice(
         site, make_site_choice(site, submission, state, state.band, gpc=True, more=consent.signals)
     )
-    _use(site, state_after(site, state, stored, new=True))
-
-
-def _use(site: Site, state: State) -> None:
-    """Use this state for the rest of the request, and put it into the cookie."""
-    consent.state = state
-    after_this_request(lambda response: set_consent_cookie(response, site, consent.state or state))
+    consent.go_on_as(state_after(site, state, stored, new=True))
