@@ -10,20 +10,17 @@ import click
 from ..errors import LogError, ProofError
 from ..plural import plural
 from ..proof.checkpoint import Checkpoint
-from ..proof.key import PrivateKey
+from ..proof.key import ED25519
 from ..proof.log_keys import LogKeys
 from ..site.cosigning import cosigners_of
 from ..site.log_files import publish_log, published_note
 from ..site.log_policy import log_policy
 from ..site.seen import seen_by_witnesses
-from ..site.site import Site, current_site
-from ..store import is_sql_store
+from ..site.site import current_site
 from ..store.sql import SQLStore
 from .new_files import errors_of, new_file, write_new
-from .sites import in_app
-from .witness import tell_cosigned
-
-NO_KEY = "CONSENT_LOG_KEY is not set. Make a key with: flask consent log-key shop.example/consent/log"
+from .sites import in_app, log_store
+from .witness import new_private_key, tell_cosigned
 
 
 @click.command("log-key")
@@ -35,11 +32,7 @@ def log_key(origin: str, file: Path | None) -> None:
     ORIGIN is the log's name for good: the address where it is published, without https://, such as
     shop.example/consent/log. The key is written to FILE, which only its owner can read, or else shown.
     """
-    try:
-        key = PrivateKey.make(_without_scheme(origin))
-    except ProofError as error:
-        raise click.ClickException(str(error)) from None
-    public = str(key.public)
+    key = new_private_key(origin, ED25519)
     if file:
         write_new(file, f"{key.text}\n", mode=0o600)
         click.echo(f'Wrote the private key to {file}. Keep it secret, and set CONSENT_LOG_KEY = "{file}"', err=True)
@@ -47,7 +40,7 @@ def log_key(origin: str, file: Path | None) -> None:
         click.echo(key.text)
         click.echo("This is the private key. Keep it secret, and set it as CONSENT_LOG_KEY", err=True)
     click.echo("(in a service: log_key in sites.toml).", err=True)
-    click.echo(f"Public key, which verifies the log, for everybody who asks: {public}", err=True)
+    click.echo(f"Public key, which verifies the log, for everybody who asks: {key.public}", err=True)
 
 
 @click.command()
@@ -64,12 +57,8 @@ def checkpoint(folder: Path | None) -> None:
     The site does it by itself every ten minutes when there are new choices (CONSENT_LOG_MINUTES). With --to, the log is
     also written into a folder, as files for any web server, which only grows. For a job every few minutes.
     """
-    site = current_site()
-    store = _store(site)
-    keys = site.settings.log_key
-    if keys is None:
-        raise click.ClickException(NO_KEY)
-    seen = seen_by_witnesses(site.settings.log_policy, keys)
+    (store, keys), settings = _signed_log(), current_site().settings
+    seen = seen_by_witnesses(settings.log_policy, keys)
     if folder and (published := published_note(folder)):
         seen[str(folder)] = published
     note = store.sign_checkpoint(keys, seen=seen)
@@ -77,9 +66,9 @@ def checkpoint(folder: Path | None) -> None:
     click.echo(f"{signed.origin}: signed, with {plural(signed.size, 'entry')}.")
     for key in (each.public for each in keys.signing):
         click.echo(f"Public key: {key}")
-    tell_cosigned(cosigners_of(site.settings.log_policy).ask(store))
+    tell_cosigned(cosigners_of(settings.log_policy).ask(store))
     if folder:
-        policy = log_policy(site.settings)
+        policy = log_policy(settings)
         with errors_of(folder):
             new = publish_log(store, folder, policy.text if policy else "")
         click.echo(f"{folder}: {plural(new, 'new file')}.")
@@ -96,10 +85,7 @@ def new_log(key: Path, file: Path) -> None:
     key has signed something else. KEY is a file with a new key of another name (flask consent log-key). All checkpoints
     of the present log go to FILE, as evidence. Stop all processes before, and set CONSENT_LOG_KEY to KEY afterwards.
     """
-    site = current_site()
-    store, keys = _store(site), site.settings.log_key
-    if keys is None:
-        raise click.ClickException(NO_KEY)
+    store, keys = _signed_log()
     try:
         new = LogKeys.parse(key.read_text("utf-8"))
     except (OSError, UnicodeError, ProofError) as error:
@@ -119,11 +105,11 @@ def new_log(key: Path, file: Path) -> None:
     click.echo(f'Set CONSENT_LOG_KEY = "{key}", and tell everybody its public key: {new.signing[-1].public}')
 
 
-def _store(site: Site) -> SQLStore:
-    if not is_sql_store(site.store):
-        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
-    return site.store
-
-
-def _without_scheme(address: str) -> str:
-    return address.removeprefix("https://").removeprefix("http://").rstrip("/")
+def _signed_log() -> tuple[SQLStore, LogKeys]:
+    """The store that has the log, and the keys that sign it."""
+    store, keys = log_store(), current_site().settings.log_key
+    if keys is None:
+        raise click.ClickException(
+            "CONSENT_LOG_KEY is not set. Make a key with: flask consent log-key shop.example/consent/log"
+        )
+    return store, keys

@@ -5,10 +5,8 @@ from __future__ import annotations
 import click
 
 from ..plural import plural
-from ..site.site import current_site
-from ..store import is_sql_store
 from ..store.sql import SQLStore
-from .sites import in_app
+from .sites import in_app, log_store
 
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Only say how many entries would be deleted.")
 
@@ -22,10 +20,7 @@ def prune_log(dry_run: bool) -> None:
     That is, the entries before the first whose record is still kept, once a checkpoint has signed them. They say
     nothing any more. What is kept can be proved as before. For a yearly job, after purge.
     """
-    store = current_site().store
-    if not is_sql_store(store):
-        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
-    prune_store(store, dry_run=dry_run)
+    prune_store(log_store(), dry_run=dry_run)
 
 
 def prune_store(store: SQLStore, *, dry_run: bool) -> None:

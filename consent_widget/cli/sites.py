@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import update_wrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask, current_app
@@ -14,6 +14,10 @@ from flask.cli import ScriptInfo
 
 from ..site.away import AwayStore
 from ..site.site import Site, current_site
+from ..store import is_sql_store
+
+if TYPE_CHECKING:
+    from ..store.sql import SQLStore
 
 APPS = "consent_widget.apps"
 
@@ -67,3 +71,11 @@ def each_site() -> Iterator[tuple[str, Site]]:
     """The sites of these apps."""
     for name, app in each_app():
         yield name, app.extensions["consent_widget"].in_effect
+
+
+def log_store() -> SQLStore:
+    """The store of the current site, which has the log of its records."""
+    store = current_site().store
+    if not is_sql_store(store):
+        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
+    return store

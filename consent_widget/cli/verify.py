@@ -14,8 +14,7 @@ from ..proof.note import MOST_BYTES, Note
 from ..proof.tlog_proof import HEADER, Proof
 from ..site.seen import seen_by_witnesses
 from ..site.site import current_site
-from ..store import is_sql_store
-from .sites import in_app
+from .sites import in_app, log_store
 
 #: Exit codes. 1 is click's for what cannot be done, 2 its own for options that are wrong.
 UNCOVERED, ALTERED = 3, 4
@@ -40,15 +39,13 @@ def verify(kept: tuple[Path, ...]) -> None:
     """
     from ..store.verifying import Verification
 
-    site = current_site()
-    if not is_sql_store(site.store):
-        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
-    keys, policy = site.settings.log_key, site.settings.log_policy
+    store, settings = log_store(), current_site().settings
+    keys, policy = settings.log_key, settings.log_policy
     read = {str(path): _read(path) for path in kept}
     receipts = {path: each for path, each in read.items() if isinstance(each, Proof)}
     notes = {path: each.checkpoint if isinstance(each, Proof) else each for path, each in read.items()}
     check = Verification(
-        site.store,
+        store,
         keys.public if keys else (),
         [witness.key for witness in policy.witnesses] if policy else [],
         {**(seen_by_witnesses(policy, keys) if keys else {}), **notes},
@@ -73,7 +70,7 @@ def verify(kept: tuple[Path, ...]) -> None:
             "than a day before a witness saw the log without them: imported, or dated back."
         )
     for path, each in receipts.items():
-        if not any(site.store.records(each.index, each.index + 1)):
+        if not any(store.records(each.index, each.index + 1)):
             click.echo(f"{path}: its record (number {each.index}) is not there any more: erased, purged or taken away.")
     if found:
         click.echo("Something was altered, damaged or taken away. See docs/log.md for what to do.")

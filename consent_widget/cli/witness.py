@@ -13,9 +13,8 @@ from ..proof.checkpoint import Checkpoint
 from ..proof.key import COSIGNATURE, PrivateKey
 from ..site.cosigning import Asked, cosigners_of
 from ..site.site import current_site
-from ..store import is_sql_store
 from .new_files import write_new
-from .sites import in_app
+from .sites import in_app, log_store
 
 
 @click.command("witness-key")
@@ -27,10 +26,7 @@ def witness_key(name: str, file: Path | None) -> None:
     NAME is the witness's name, an address without https://, such as shop.example/consent/witness. The key is written to
     FILE, which only its owner can read, or else shown. Add the public key of each log as a line of its own.
     """
-    try:
-        key = PrivateKey.make(name.removeprefix("https://").removeprefix("http://").rstrip("/"), COSIGNATURE)
-    except ProofError as error:
-        raise click.ClickException(str(error)) from None
+    key = new_private_key(name, COSIGNATURE)
     if file:
         write_new(file, f"{key.text}\n", mode=0o600)
         click.echo(
@@ -49,18 +45,16 @@ def witness() -> None:
 
     The site asks by itself, with each checkpoint. Ends with 1 where a witness did not cosign the last one.
     """
-    site = current_site()
-    if not is_sql_store(site.store):
-        raise click.ClickException("The log is in CONSENT_DATABASE. CONSENT_STORE keeps none.")
-    if site.settings.witness:
-        click.echo(f"This witness: {site.settings.witness.signing.public}")
-        for origin, note in site.store.witnessed().items():
+    store, settings = log_store(), current_site().settings
+    if settings.witness:
+        click.echo(f"This witness: {settings.witness.signing.public}")
+        for origin, note in store.witnessed().items():
             click.echo(f"{origin}: cosigned here, with {plural(Checkpoint.parse(note.text).size, 'entry')}.")
-    elif not (site.settings.log_policy and site.settings.log_policy.witnesses):
+    elif not (settings.log_policy and settings.log_policy.witnesses):
         raise click.ClickException(
             "No witness is named in CONSENT_LOG_POLICY, and this site is none (CONSENT_WITNESS)."
         )
-    asked = cosigners_of(site.settings.log_policy).ask(site.store)
+    asked = cosigners_of(settings.log_policy).ask(store)
     tell_cosigned(asked)
     if any(each.trouble for each in asked):
         raise SystemExit(1)
@@ -70,3 +64,11 @@ def tell_cosigned(asked: Sequence[Asked]) -> None:
     """Say which witnesses have cosigned the log, and what was wrong with the others."""
     for each in asked:
         click.echo(f"{each.witness.key.name}: {each.trouble or 'has cosigned it.'}", err=bool(each.trouble))
+
+
+def new_private_key(name: str, kind: int) -> PrivateKey:
+    """A key of this name, which is an address without its scheme."""
+    try:
+        return PrivateKey.make(name.removeprefix("https://").removeprefix("http://").rstrip("/"), kind)
+    except ProofError as error:
+        raise click.ClickException(str(error)) from None
