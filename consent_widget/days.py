@@ -41,6 +41,11 @@ def iso_time(ms: int) -> str:
     return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
 
+def plain_moment(ms: int) -> str:
+    """A time in milliseconds since 1970 as people read it, in UTC, for example `2026-11-28 08:05:00`."""
+    return f"{datetime.fromtimestamp(ms // 1000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
 def day_of_date(text: str) -> int:
     """The day since 1970 of an ISO 8601 date."""
     return (date.fromisoformat(text) - EPOCH).days

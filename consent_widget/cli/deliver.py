@@ -11,6 +11,7 @@ from threading import Event
 import click
 from flask import Flask
 
+from ..days import plain_moment
 from ..delivery.delivering import Delivering
 from ..delivery.status import ReceiverStatus, receivers
 from ..plural import plural
@@ -98,18 +99,14 @@ def _line(status: ReceiverStatus) -> str:
     """One receiver in words."""
     parts = [f"{status.name}: {status.state}", f"{status.waiting} waiting"]
     if status.waiting:
-        parts.append(f"the oldest since {_time(status.oldest)}")
+        parts.append(f"the oldest since {plain_moment(status.oldest)}")
     if status.refused:
         parts.append(f"{status.refused} of them not taken, of {plural(status.subjects, 'visitor')}")
     if status.acknowledged:
-        parts.append(f"last taken {_time(status.acknowledged)}")
+        parts.append(f"last taken {plain_moment(status.acknowledged)}")
     if status.error:
-        parts.append(f"last error {_time(status.tried)}: {status.error}")
+        parts.append(f"last error {plain_moment(status.tried)}: {status.error}")
     return ", ".join(parts)
-
-
-def _time(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 @contextmanager

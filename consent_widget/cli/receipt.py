@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from flask import current_app
 from ..choice.act import Choice
 from ..choice.issued import Issued
 from ..choice.replay import Grant, Replay
-from ..days import iso_date, now_ms
+from ..days import iso_date, now_ms, plain_moment
 from ..notice.model import Notice
 from ..site.site import Site, current_site
 from ..store.sql import SQLStore
@@ -131,4 +130,4 @@ def _became(grant: Grant, today: Replay) -> str:
 
 
 def _time(choice: Choice) -> str:
-    return f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{plain_moment(choice.time)} UTC"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime
 
 import click
 
 from ..choice.act import Choice
+from ..days import plain_moment
 from ..plural import plural
 from ..site.site import current_site
 from ..store.sql import SQLStore
@@ -27,7 +27,7 @@ def list_(subject: str | None, most: int) -> None:
     agreed to (+) and refused (-).
     """
     for choice in choices_of(current_site(), subject)[-most:] if subject else _latest(most):
-        time = f"{datetime.fromtimestamp(choice.time / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+        time = plain_moment(choice.time)
         answers = " ".join(f"{'+' if granted else '-'}{key}" for key, granted in choice.purposes.items())
         line = f"{time}  {choice.id[:8]}  {choice.subject}  {choice.action:<12}  {choice.locale:<5}  {answers}"
         click.echo(line.rstrip())

@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from ..choice.act import Choice
+from ..days import iso_moment
 
 #: The version of this format. A new one is a new number; a receiver refuses what it does not know.
 FORMAT = 1
@@ -32,8 +32,7 @@ def recorded(choice: Choice) -> Message:
 
 def told(event: str, site: str, subject: str, time: int, detail: Mapping[str, object]) -> Message:
     """`consent.ended` or `subject.erased`, of a moment in milliseconds since 1970."""
-    at = datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds")
-    body = _body(event, at, site, {"subject": subject, **detail})
+    body = _body(event, iso_moment(time), site, {"subject": subject, **detail})
     return Message(f"msg_{hashlib.sha256(body).hexdigest()[:32]}", subject, body)
 
 

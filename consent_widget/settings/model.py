@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -356,10 +356,5 @@ SETTINGS = {f"CONSENT_{field.name.upper()}": field for field in fields(Settings)
 
 def told(settings: Settings) -> dict[str, object]:
     """The settings by their keys, JSON-ready and without a secret. None is one that is not set."""
-    values = {name: (getattr(settings, field.name), field) for name, field in SETTINGS.items()}
-    return {name: value if value is None else _told(value, field) for name, (value, field) in values.items()}
-
-
-def _told(value: object, field: Field[Any]) -> object:
-    say = setting_of(field).told
-    return say(value) if say else HIDDEN
+    values = {name: (getattr(settings, field.name), setting_of(field).told) for name, field in SETTINGS.items()}
+    return {name: value if value is None else say(value) if say else HIDDEN for name, (value, say) in values.items()}

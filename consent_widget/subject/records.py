@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -74,7 +75,12 @@ class History:
 
     def find(self, id: str) -> Choice | None:
         """The choice of this id, or None."""
-        return next((choice for choice in self.choices if choice.id == id), None)
+        return choice_of(self.choices, id)
+
+
+def choice_of(choices: Iterable[Choice], id: str) -> Choice | None:
+    """The choice of this id among some, or None."""
+    return next((choice for choice in choices if choice.id == id), None)
 
 
 def replay_subject(site: Site, subject: str, choices: list[Choice] | None = None, *, uses: bool = True) -> Replay:

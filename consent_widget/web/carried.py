@@ -20,7 +20,7 @@ from ..ui.view import View
 from .consent import consent
 from .erasing import forget_state
 from .http import json_response, problem_response, read_json
-from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_state
+from .own_records import acts_of, as_file, decisions_of, is_gone, own_history, own_receipt, own_state
 from .receipts import issued, shown_receipt
 from .request import choose_locale
 from .visitor_site import visitor_site
@@ -84,9 +84,7 @@ def _choices(site: Site, view: View, token: str) -> dict[str, object]:
 
 
 def _receipt(site: Site, view: View, id: str) -> dict[str, object]:
-    number, _ = site.receipt_marks.read(id)
-    history = own_history(site) or []
-    choice = next((choice for choice in history if choice.id == number), None)
+    choice, history = own_receipt(site, id)
     if choice is None:
         return {"content": gone(view) if is_gone(site, id) else no_receipt(view)}
     file = json.loads(receipt_as("json", site, choice, history, issued(site)))

@@ -22,7 +22,7 @@ from ..ui.view import View
 from .consent import consent
 from .erasing import forget_visitor
 from .http import json_response, problem_response
-from .own_records import account_since, acts_of, as_file, decisions_of, is_gone, own_history, own_state
+from .own_records import account_since, acts_of, as_file, decisions_of, is_gone, own_history, own_receipt, own_state
 from .page import fields, hide_address, page, unreadable_page, with_problem
 from .press import new_proof
 from .receipts import download, issued, shown_receipt
@@ -73,10 +73,8 @@ def my_receipt(name: str) -> Response:
     form = name.partition(".")[2]
     name = name.removesuffix(f".{form}") if form in FORMS else name
     form = form if form in FORMS else "json" if request.args.get("format") == "json" else ""
-    id, _ = site.receipt_marks.read(name)
     try:
-        history = own_history(site) or []
-        choice = next((choice for choice in history if choice.id == id), None)
+        choice, history = own_receipt(site, name)
         if choice is None:
             return _none(site, view, form, gone=is_gone(site, name))
         if form:

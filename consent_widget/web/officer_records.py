@@ -4,8 +4,9 @@ it is in no address, no history and no log of requests.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -16,11 +17,11 @@ from ..choice.policy import decision
 from ..choice.token import SUBJECT
 from ..days import DAY, day_of_date, today
 from ..errors import InvalidPayload, NoReceipt, Problem, StoreError
-from ..site.site import Site
+from ..site.site import Site, current_site
 from ..store import is_sql_store
 from ..subject import processing
 from ..subject.receipts import FORMS, is_proved, receipt_as
-from ..subject.records import read_history, replay_subject
+from ..subject.records import choice_of, read_history, replay_subject
 from ..ui.choices import CurrentDecision
 from ..ui.node import Node
 from ..ui.officer_records import WHY, erasing, officer_records, one_visitor
@@ -44,6 +45,24 @@ class NobodyFoundError(Exception):
     """Nobody was found. Its text is the key of a message that says why."""
 
 
+def _tells_what_fails(view: Callable[[], Response]) -> Callable[[], Response]:
+    """A view of these that answers an officer with what went wrong, too."""
+
+    @functools.wraps(view)
+    def answer() -> Response:
+        try:
+            return view()
+        except Problem as problem:
+            return protect(problem_response(problem))
+        except StoreError:
+            site = current_site()
+            words = officer_view(site)
+            return unreadable_page(site, words, words.messages["officer_records"])
+
+    return answer
+
+
+@_tells_what_fails
 def records_page() -> Response:
     """The search; and one visitor's records, once the officer has looked for them."""
     site = officer_site()
@@ -57,8 +76,6 @@ def records_page() -> Response:
     except NobodyFoundError as reason:
         log_officer("looked for a visitor's records: none found.")
         content = officer_records(view, said=view.messages[str(reason)], can_export=_can_export(site))
-    except StoreError:
-        return unreadable_page(site, view, view.messages["officer_records"])
     return officer_page(site, view, content, view.messages["officer_records"])
 
 
@@ -99,65 +116,53 @@ def _forms(site: Site) -> tuple[str, ...]:
     return tuple(form for form in FORMS if form != "tlog-proof" or is_proved(site))
 
 
+@_tells_what_fails
 def receipt_file() -> Response:
     """One receipt in one of its forms."""
     site = officer_site()
     form, id = form_fields().get("form", ""), form_fields().get("id", "")
-    try:
-        if form not in FORMS:
-            raise InvalidPayload("There is no such form of a receipt.")
-        history = read_history(site, form_fields().get("subject", ""))
-        choice = next((each for each in history if each.id == id), None)
-        if choice is None:
-            raise NoReceipt
-        response = download(receipt_as(form, site, choice, history, issued(site)), form)
-    except Problem as problem:
-        return protect(problem_response(problem))
-    except StoreError:
-        view = officer_view(site)
-        return unreadable_page(site, view, view.messages["officer_records"])
+    if form not in FORMS:
+        raise InvalidPayload("There is no such form of a receipt.")
+    history = read_history(site, form_fields().get("subject", ""))
+    choice = choice_of(history, id)
+    if choice is None:
+        raise NoReceipt
+    response = download(receipt_as(form, site, choice, history, issued(site)), form)
     log_officer("took one receipt, as %s.", form)
     return protect(response)
 
 
+@_tells_what_fails
 def erase_records() -> Response:
     """Ask once more, and why; then erase. Why is noted in the log, and nowhere else."""
     site = officer_site()
     view = officer_view(site)
     subject, why = form_fields().get("subject", ""), form_fields().get("why", "")
-    try:
-        number = len(read_history(site, subject))
-        if not number:
-            said = view.messages["officer_found_none"]
-        elif "sure" not in form_fields() or why not in WHY:
-            content = erasing(view, subject, number)
-            return officer_page(site, view, content, view.messages["officer_erase_title"])
-        else:
-            complete = processing.erase(subject)
-            log_officer("erased one visitor's records: %d (%s).", number, why)
-            said = view.messages["officer_erased"].format(number=number)
-            said += "" if complete else view.space + view.messages["officer_remainder"]
-    except StoreError:
-        return unreadable_page(site, view, view.messages["officer_records"])
+    number = len(read_history(site, subject))
+    if not number:
+        said = view.messages["officer_found_none"]
+    elif "sure" not in form_fields() or why not in WHY:
+        content = erasing(view, subject, number)
+        return officer_page(site, view, content, view.messages["officer_erase_title"])
+    else:
+        complete = processing.erase(subject)
+        log_officer("erased one visitor's records: %d (%s).", number, why)
+        said = view.messages["officer_erased"].format(number=number)
+        said += "" if complete else view.space + view.messages["officer_remainder"]
     content = officer_records(view, said=said, can_export=_can_export(site))
     return officer_page(site, view, content, view.messages["officer_records"])
 
 
+@_tells_what_fails
 def export_records() -> Response:
     """Records as a file: all of a period, or one visitor's. It is written as the database is read."""
     site = officer_site()
     fields = form_fields()
-    try:
-        if not is_sql_store(site.store) or fields.get("form") not in get_args(Form):
-            raise InvalidPayload("There is no such export.")
-        lines = Lines(cast(Form, fields["form"]))
-        written = site.store.lines(lines, _which(site))
-        first = next(written, None)  # a database that is away is told before anything is sent
-    except Problem as problem:
-        return protect(problem_response(problem))
-    except StoreError:
-        view = officer_view(site)
-        return unreadable_page(site, view, view.messages["officer_records"])
+    if not is_sql_store(site.store) or fields.get("form") not in get_args(Form):
+        raise InvalidPayload("There is no such export.")
+    lines = Lines(cast(Form, fields["form"]))
+    written = site.store.lines(lines, _which(site))
+    first = next(written, None)  # a database that is away is told before anything is sent
     whose = "one visitor's records" if fields.get("subject") else "records of a period"
 
     def texts() -> Iterator[str]:

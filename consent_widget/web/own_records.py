@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 
 from ..choice.act import Choice
 from ..choice.policy import decision, signal_stops
 from ..choice.state import State
-from ..days import iso_date, today
+from ..days import iso_date, iso_moment, today
 from ..notice.model import Notice
 from ..site.site import Site
-from ..subject.records import read_history, replay_subject, shown_notice
+from ..subject.records import choice_of, read_history, replay_subject, shown_notice
 from ..ui.choices import CurrentDecision, HistoryEntry
 from .consent import consent
 
@@ -62,17 +61,24 @@ def as_file(site: Site, locale: str, stands: list[CurrentDecision], acts: list[H
     return {
         "controller": site.notice.controller.name.get(locale),
         "subject": consent.subject,
-        **({"account": {"linked_since": written(since)}} if (since := account_since()) else {}),
+        **({"account": {"linked_since": iso_moment(since)}} if (since := account_since()) else {}),
         "now": {stand.option.key: {"granted": stand.granted, "until": iso_date(stand.until)} for stand in stands},
         "choices": [
             {
                 **act.choice.plain(),
                 "notice_version": act.notice.version if act.notice else None,
-                "used": [written(ms) for ms in act.used],
+                "used": [iso_moment(ms) for ms in act.used],
             }
             for act in acts
         ],
     }
+
+
+def own_receipt(site: Site, name: str) -> tuple[Choice | None, list[Choice]]:
+    """The choice whose receipt has this name, if it is the visitor's, and all choices of theirs."""
+    id, _ = site.receipt_marks.read(name)
+    history = own_history(site) or []
+    return choice_of(history, id), history
 
 
 def is_gone(site: Site, name: str) -> bool:
@@ -86,11 +92,6 @@ def is_gone(site: Site, name: str) -> bool:
 def account_since() -> int:
     """Since when these are choices of the account that is signed in (milliseconds since 1970); 0 if they are not."""
     return consent.account.since if consent.account else 0
-
-
-def written(ms: int) -> str:
-    """A time in milliseconds since 1970 as ISO 8601."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 def _address(site: Site, notice: Notice | None) -> str:
