@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from calendar import monthrange
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 #: Seconds in a day.
 DAY = 86_400
@@ -26,6 +27,7 @@ def day_of(ms: int) -> int:
     return ms // 1000 // DAY
 
 
+@lru_cache(maxsize=1_000)
 def iso_date(day: int) -> str:
     """A day since 1970 as an ISO 8601 date, for example `2026-11-28`."""
     return datetime.fromtimestamp(day * DAY, UTC).date().isoformat()

@@ -11,6 +11,7 @@ from ..regions import ELSEWHERE, Region
 
 #: child: below `child_below`; teen: from there to 17, if any; adult: 18 or older.
 Band = Literal["child", "teen", "adult"]
+BANDS = get_args(Band)
 MINORS = ("child", "teen")
 LAST_YEAR_OF_MINORS = 17
 
@@ -40,7 +41,7 @@ class Age:
     @property
     def bands(self) -> tuple[Band, ...]:
         """The bands that visitors can be in: nobody is a teen where children are all who are under 18."""
-        return tuple(band for band in get_args(Band) if self.placed(band) == band)
+        return tuple(band for band in BANDS if self.placed(band) == band)
 
     def placed(self, band: str) -> str:
         """The band here of somebody who is in `band` by an account, a cookie or a press made elsewhere."""
@@ -53,7 +54,7 @@ class Age:
             return None
         if is_band(placed := self.placed(band)):
             return placed
-        raise ConfigurationError(f"CONSENT_AGE: account must return one of {', '.join(get_args(Band))}, or None.")
+        raise ConfigurationError(f"CONSENT_AGE: account must return one of {', '.join(BANDS)}, or None.")
 
     def written(self, band: str) -> str | None:
         """An age band as records say it, for example `under_14`. None for an unknown one."""
@@ -72,13 +73,12 @@ def read_band(written: str | None) -> Band | None:
 
 def older(band: str, other: str) -> bool:
     """Is `band` older than `other`? False where either is unknown."""
-    bands = get_args(Band)
-    return band in bands and other in bands and bands.index(band) > bands.index(other)
+    return band in BANDS and other in BANDS and BANDS.index(band) > BANDS.index(other)
 
 
 def is_band(value: object) -> TypeGuard[Band]:
     """Is this untrusted value an age band?"""
-    return value in get_args(Band)
+    return value in BANDS
 
 
 def read_age(table: object) -> Age:

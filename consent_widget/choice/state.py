@@ -164,11 +164,12 @@ class State(NamedTuple):
                 decision = None if option.service else denied
             if decision:
                 decisions[option.fingerprint] = decision
-        covered = {key: option.fingerprint for key, option in notice.options.items() if option.purpose.gpc_opt_out}
-        unconfirmed = not signal and any(choice.purposes.get(key) for key in covered)
-        on = any(tag in decisions and decisions[tag].granted for tag in covered.values())
-        if on and (confirms or (stood and not unconfirmed)):
-            decisions[CONFIRMED] = granted if confirms else self.decisions[CONFIRMED]
+        if confirms or stood:
+            covered = {key: option.fingerprint for key, option in notice.options.items() if option.purpose.gpc_opt_out}
+            unconfirmed = not signal and any(choice.purposes.get(key) for key in covered)
+            on = any(tag in decisions and decisions[tag].granted for tag in covered.values())
+            if on and (confirms or not unconfirmed):
+                decisions[CONFIRMED] = granted if confirms else self.decisions[CONFIRMED]
         carried = self._carried(choice, notice, others, denied)
         return decisions | dict(carried[: MAX_OPTIONS - len(decisions)])
 
@@ -176,7 +177,7 @@ class State(NamedTuple):
         self, choice: Choice, notice: Notice, others: Collection[Notice], denied: Decision
     ) -> list[tuple[str, Decision]]:
         """What `notice` does not ask, after `choice`: first what is valid longest, as there may not be room for all."""
-        today, own = day_of(choice.time), {CONFIRMED, *(option.fingerprint for option in notice.options.values())}
+        today, own = day_of(choice.time), {CONFIRMED, *notice.meanings}
         carried = {tag: each for tag, each in self.decisions.items() if tag not in own and today <= each.until}
         for tag, each in carried.items():
             option = next((other.meanings[tag] for other in others if tag in other.meanings), None)

@@ -68,9 +68,9 @@ def parse(body: object, notice: Notice, barred: Container[str] = ()) -> Submissi
         raise InvalidPayload(f"action must be one of {', '.join(get_args(Action))}.")
     if not _is_surface(surface):
         raise InvalidPayload(f"surface must be one of {', '.join(get_args(Surface))}.")
-    if not isinstance(purposes, dict) or not all(type(granted) is bool for granted in purposes.values()):
+    if not isinstance(purposes, dict) or not {*map(type, purposes.values())} <= {bool}:
         raise InvalidPayload("purposes must map each purpose to true or false.")
-    if not all(type(each) is bool for each in (gpc, scripted, confirmed)):
+    if {*map(type, (gpc, scripted, confirmed))} != {bool}:
         raise InvalidPayload(f"gpc, scripted and {CONFIRMS} must be true or false.")
     if confirmed and (action, surface) != ("allow", "page"):
         raise InvalidPayload(f"{CONFIRMS} is for allow on a page that asks about nothing else.")

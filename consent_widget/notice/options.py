@@ -39,12 +39,12 @@ class Option:
         """The kinds of information that it is about, by id."""
         return self.recipient.data if self.recipient else self.purpose.data
 
-    @property
+    @cached_property
     def in_centre(self) -> bool:
         """Has it a switch in the preference centre?"""
         return self.purpose.control == "opt_in"
 
-    @property
+    @cached_property
     def in_bulk(self) -> bool:
         """Has it a place in every full answer? A service has none: it follows its purpose."""
         return self.in_centre and self.service is None
@@ -54,22 +54,22 @@ class Option:
         """Does the site ask about it by itself? Never about one recipient or one service alone."""
         return self.in_bulk and self.recipient is None
 
-    @property
+    @cached_property
     def for_guardian(self) -> bool:
         """Is it on for everybody but a child, for whom their guardian decides?"""
         return self.purpose.consent == "none"
 
-    @property
+    @cached_property
     def on_its_own(self) -> bool:
         """Is it granted alone, never together with something else?"""
         return self.recipient is not None or self.purpose.consent == "single_use"
 
-    @property
+    @cached_property
     def in_accept_all(self) -> bool:
         """Does "Accept all" grant it? Never where separate consent is needed."""
         return self.recipient is None and self.service is None and self.purpose.in_accept_all
 
-    @property
+    @cached_property
     def for_adults(self) -> bool:
         """Is it off for everybody who is known to be under 18, whoever grants it?"""
         return self.purpose.minors == "off"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
+import os
 
 from ..choice.act import Choice
 from ..notice.canonical import canonical
@@ -21,7 +21,7 @@ ENCODE = json.JSONEncoder(
 
 def new_salt() -> bytes:
     """A random salt for one record."""
-    return secrets.token_bytes(SALT_BYTES)
+    return os.urandom(SALT_BYTES)
 
 
 def canonical_record(choice: Choice) -> bytes:

@@ -96,8 +96,10 @@ def notices_beside(site: Site, state: State) -> Collection[Notice]:
 
 def _seen(site: Site, state: State | None) -> Notice | None:
     """The notice that a visitor saw last, where that is another one and known."""
+    if state is None or not state.notice:  # or they have chosen nothing yet
+        return None
     with suppress(StoreError):
-        return notice_beside(site, state.notice) if state else None
+        return notice_beside(site, state.notice)
     return None
 
 

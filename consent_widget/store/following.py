@@ -5,6 +5,7 @@ whether a subject is known. In SQLite, whose answers take no time, SQLAlchemy wo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +16,14 @@ from .tables import LOG_LOCK
 NEXT = "SELECT coalesce(max(number) + 1, 0) FROM consent_entries"
 #: Nothing is stored where another choice is the latest, where the id is known, or where the context is new.
 STORE_IN_SQLITE = """INSERT INTO consent_records (number, time, seq, context, valid_until, id, subject, salt, answers)
-SELECT :number, :time, :seq, id, :valid_until, :id, :subject, :salt, :answers
-FROM consent_contexts WHERE hash = :hash AND NOT EXISTS (SELECT 1 FROM consent_former_ids WHERE id = :id)
-AND :seq - 1 = coalesce(
-    (SELECT seq FROM consent_records WHERE subject = :subject ORDER BY number DESC LIMIT 1), 0
+SELECT ?, ?, ?, id, ?, ?, ?, ?, ?
+FROM consent_contexts WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM consent_former_ids WHERE id = ?)
+AND ? - 1 = coalesce(
+    (SELECT seq FROM consent_records WHERE subject = ? ORDER BY number DESC LIMIT 1), 0
 ) ON CONFLICT (id) DO NOTHING"""
-LOG_IN_SQLITE = "INSERT INTO consent_entries (number, entry) VALUES (:number, :entry)"
+#: What it is given of a row, after the number: by place, since for each name Python would let another thread run.
+GIVEN = itemgetter("time", "seq", "valid_until", "id", "subject", "salt", "answers", "hash", "id", "seq", "subject")
+LOG_IN_SQLITE = "INSERT INTO consent_entries (number, entry) VALUES (?, ?)"
 
 #: What is sent of each row, and the types of its columns.
 SENT = {
@@ -65,10 +68,9 @@ def store_in_sqlite(driver: Any, rows: Sequence[dict[str, Any]]) -> list[bool]:
     (number,) = driver.execute(NEXT).fetchone()
     stored: list[bool] = []
     for row in rows:
-        row["number"] = number
-        stored.append(driver.execute(STORE_IN_SQLITE, row).rowcount == 1)
+        stored.append(driver.execute(STORE_IN_SQLITE, (number, *GIVEN(row))).rowcount == 1)
         if stored[-1]:
-            driver.execute(LOG_IN_SQLITE, row)
+            driver.execute(LOG_IN_SQLITE, (number, row["entry"]))
             number += 1
     return stored
 

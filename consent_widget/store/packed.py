@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 
 #: A random name of 128 bits, as `new_subject` makes them: the last character holds two bits.
@@ -18,7 +17,9 @@ END = b"\xff"
 
 def subject_to_bytes(subject: str) -> bytes:
     """16 bytes; more, or fewer, of a name that was not made here."""
-    return urlsafe_b64decode(f"{subject}==") if SUBJECT.fullmatch(subject) else _other_to_bytes(subject)
+    if not SUBJECT.fullmatch(subject):
+        return _other_to_bytes(subject)
+    return a2b_base64(subject.replace("-", "+").replace("_", "/") + "==")
 
 
 def subject_from_bytes(name: bytes) -> str:

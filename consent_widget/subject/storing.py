@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,15 +31,17 @@ class Stored(NamedTuple):
 IN_LAYOUT = ("layer", "centre", "bar", "again")
 
 
-@contextmanager
-def store_errors_as_not_saved() -> Iterator[None]:
+class store_errors_as_not_saved:  # noqa: N801  read as a statement
     """Inside, StoreError becomes NotSaved: visitors are told that nothing was saved. Also for reads before a write."""
-    try:
-        yield
-    except StoreError as error:
-        if not isinstance(error, StoreAway):
-            current_app.logger.error("A choice could not be saved, or records could not be read: %s", error)
-        raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, StoreError):
+            if not isinstance(error, StoreAway):
+                current_app.logger.error("A choice could not be saved, or records could not be read: %s", error)
+            raise NotSaved("The choice could not be saved. Nothing was switched on; try again shortly.") from None
 
 
 def make_site_choice(

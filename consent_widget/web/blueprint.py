@@ -41,9 +41,9 @@ from .http import (
     JSON,
     READING,
     add_cors_headers,
+    current_request,
     for_everybody,
     keep_regional,
-    limit_body,
     problem_response,
     require_content_type,
     require_listed_origin,
@@ -172,25 +172,25 @@ def make_blueprint(app: Flask, prefix: str) -> Blueprint:
 
 
 def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
-    """Before any body is read: who may send one here, how large it may be, and of which type."""
+    """Before any body is read: who may send one here, how large it may be, and of which type. Nobody reads more,
+    whatever the site's own limit is.
+    """
     (values or {}).pop(ANY.strip("<>"), None)
-    site = current_site()
-    limit_body(site.max_body_bytes)
-    if request.method in READING:
+    site, sent = current_site(), current_request()
+    sent.max_content_length = largest = MOST_BYTES if endpoint == WITNESS else site.max_body_bytes
+    if sent.method in READING:
         return
     _need_no_token(endpoint)
-    takes_json = endpoint in TAKE_JSON
+    environ, takes_json = sent.environ, endpoint in TAKE_JSON
     try:
-        if endpoint == WITNESS:
-            limit_body(MOST_BYTES)
-            require_small_body(MOST_BYTES)
-            return
         if endpoint in FROM_LISTED:
-            require_listed_origin(site.settings.origins)
-        elif endpoint != VERIFY:
-            require_same_origin()
-        require_small_body(site.max_body_bytes)
-        require_content_type(JSON if takes_json else FORM)
+            require_listed_origin(environ, site.settings.origins)
+        elif endpoint not in (VERIFY, WITNESS):
+            require_same_origin(environ)
+        require_small_body(environ, largest)
+        if endpoint == WITNESS:
+            return
+        require_content_type(environ, JSON if takes_json else FORM)
         if not takes_json:
             require_single_fields()
     except Problem as problem:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from flask import Response, abort, request
+from flask import Request, Response, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wsgi import get_content_length
 
 from ..errors import InvalidPayload, NotJSON, OriginNotAllowed, PayloadTooLarge, Problem, UnsupportedMediaType
 from ..script.body import Body
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 #: Methods that send nothing. If such a request has a body nevertheless, it is never read.
@@ -29,26 +32,24 @@ PRIVATE = "private, no-store"
 UNDER_WAY = "_consent_under_way"
 
 
-def require_same_origin() -> None:
+def require_same_origin(environ: WSGIEnvironment) -> None:
     """Forms are accepted from the site's own pages only: by Fetch Metadata, or by Origin for browsers without it."""
-    if not is_same_origin():
+    if not is_same_origin(environ):
         raise OriginNotAllowed("Choices are taken from this site's own pages only. Behind a proxy, see docs/proxy.md.")
 
 
-def require_listed_origin(origins: Collection[str]) -> None:
+def require_listed_origin(environ: WSGIEnvironment, origins: Collection[str]) -> None:
     """Choices are accepted from the site's own pages, and by `fetch` from the listed origins, compared exactly."""
-    environ = request.environ
     allowed = environ.get("HTTP_ORIGIN") in origins and environ.get("HTTP_SEC_FETCH_MODE", "cors") == "cors"
-    if not (allowed or is_same_origin()):
+    if not (allowed or is_same_origin(environ)):
         raise OriginNotAllowed(
             "Pages of this origin may not send choices here. If they may, add it to CONSENT_ORIGINS, "
             "or to the site's origins in sites.toml."
         )
 
 
-def is_same_origin() -> bool:
+def is_same_origin(environ: WSGIEnvironment) -> bool:
     """Does a page of the host that this request was sent to send it?"""
-    environ = request.environ
     site = environ.get("HTTP_SEC_FETCH_SITE")
     if site:
         return bool(site == "same-origin")
@@ -59,9 +60,10 @@ def add_cors_headers(response: Response, origins: Collection[str]) -> Response:
     """Lets pages of the listed origins read this response (CORS): each by name, never by wildcard, without cookies.
     Where any are listed, it may be loaded by pages that are isolated (COEP `require-corp`), as it may by all others.
     """
-    if origins:
-        response.vary.add("Origin")
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if not origins:
+        return response
+    response.vary.add("Origin")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if (origin := request.environ.get("HTTP_ORIGIN")) in origins:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After"
@@ -83,25 +85,19 @@ def for_everybody(response: Response) -> Response:
     return response
 
 
-def limit_body(largest: int) -> None:
-    """Nobody reads more than `largest` bytes of this request, whatever the site's own limit is."""
-    request.max_content_length = largest
-
-
-def require_small_body(largest: int) -> None:
+def require_small_body(environ: WSGIEnvironment, largest: int) -> None:
     """A body must be small (at most `largest` bytes), not compressed, and sent with its length. A request that says
     nothing of a body has none (RFC 9112, 6.3).
     """
-    environ = request.environ
     length = get_content_length(environ)
     unknown = length is None and ("HTTP_TRANSFER_ENCODING" in environ or environ.get("wsgi.input_terminated"))
     if environ.get("HTTP_CONTENT_ENCODING") or unknown or (length or 0) > largest:
         raise PayloadTooLarge(f"A choice has at most {largest} bytes, sent plain and with its length.")
 
 
-def require_content_type(mimetype: str) -> None:
+def require_content_type(environ: WSGIEnvironment, mimetype: str) -> None:
     """A body must have the one type that this endpoint reads. No other is parsed, and no endpoint parses multipart."""
-    if request.mimetype != mimetype:
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != mimetype:
         raise UnsupportedMediaType(f"Send {mimetype}.")
 
 
@@ -163,16 +159,21 @@ def keep_regional(response: Response, headers: Iterable[str]) -> None:
 def write_vary(response: Response) -> Response:
     """Write all that `add_vary` was told, at once."""
     if headers := request_values().get("_consent_vary"):
-        if response.headers.get("Vary"):
+        if response.headers.getlist("Vary"):
             response.vary.update(headers)
         else:
             response.headers["Vary"] = ", ".join(headers)
     return response
 
 
+def current_request() -> Request:
+    """The request itself, for who asks it several things: `request` looks for it each time."""
+    return request._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
 def request_values() -> dict[str, Any]:
     """What is remembered for the time of this request. `g` may outlive a request."""
-    return request._get_current_object().__dict__  # type: ignore[attr-defined, no-any-return]
+    return current_request().__dict__
 
 
 def begin_streaming() -> None:

@@ -12,7 +12,7 @@ from werkzeug.http import parse_accept_header
 from ..site.site import Site
 from ..ui.locales import negotiate
 from ..ui.view import View
-from .http import form_fields, is_same_origin
+from .http import current_request, form_fields, is_same_origin
 
 #: The longest wishes whose best locale is remembered, in characters, so that no sender fills the memory.
 LONGEST_REMEMBERED = 200
@@ -20,7 +20,8 @@ LONGEST_REMEMBERED = 200
 
 def own_origin() -> str:
     """The origin that this request was sent to."""
-    return f"{request.scheme}://{request.host}"
+    sent = current_request()
+    return f"{sent.scheme}://{sent.host}"
 
 
 def at_home(site: Site) -> bool:
@@ -49,7 +50,10 @@ def cookie_name(site: Site) -> str:
 
 def from_elsewhere(site: Site) -> bool:
     """Does a page of another site send this request? It keeps the token itself, and gets no cookie of ours."""
-    return request.environ.get("HTTP_ORIGIN") in site.settings.origins and not is_same_origin()
+    if not site.settings.origins:
+        return False
+    environ = request.environ
+    return environ.get("HTTP_ORIGIN") in site.settings.origins and not is_same_origin(environ)
 
 
 def withdrawal_url(site: Site) -> str:

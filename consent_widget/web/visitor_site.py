@@ -30,8 +30,8 @@ def visitor_region(settings: Settings) -> str:
     """The code of the visitor's region. UNKNOWN where the site wants to know and nobody says it: in a job, in a page
     that caches keep for all visitors, and for a visitor whom the proxy cannot place.
     """
-    if settings.fixed_region is not None:
-        return settings.fixed_region
+    if (region := settings.fixed_region) is not None:
+        return region
     if settings.render == "cached" or not has_request_context():
         return UNKNOWN
     found = request_values()
