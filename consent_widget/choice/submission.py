@@ -103,7 +103,11 @@ def make_choice(
     barred_by_signal = () if submission.confirmed and band not in MINORS else stops
     purposes = forced_off(notice, submission.purposes, barred_by_signal, band)
     confirms = submission.confirmed and any(granted and key in stops for key, granted in purposes.items())
-    purposes = {key: granted for key, granted in purposes.items() if granted is not _of_purpose(notice, key, purposes)}
+    purposes = {
+        key: granted
+        for key, granted in purposes.items()
+        if notice.options[key].service is None or granted is not purposes.get(notice.options[key].purpose.id)
+    }
     return Choice(
         subject=state.subject,
         seq=state.seq + 1,
@@ -146,12 +150,6 @@ def answers_from_form(notice: Notice, action: str, picked: Iterable[str], decide
         if rule.may_grant == "picked" and option.service and (key in picked) != (option.purpose.id in picked)
     }
     return answers | exceptions
-
-
-def _of_purpose(notice: Notice, key: str, purposes: Mapping[str, bool]) -> bool | None:
-    """What these answers say about the purpose of a service. None where that is nothing."""
-    option = notice.options[key]
-    return purposes.get(option.purpose.id) if option.service else None
 
 
 def covered_by(notice: Notice, action: Action) -> Mapping[str, Option]:

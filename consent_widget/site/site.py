@@ -223,7 +223,7 @@ def current_site() -> Site:
     too: see `visitor_site` in the room `web`.
     """
     try:
-        site: Site = current_app.extensions["consent_widget"]
+        site: Site = current_app._get_current_object().extensions["consent_widget"]  # type: ignore[attr-defined]
         if site.reopen:
             site.reopen()
         return site.in_effect

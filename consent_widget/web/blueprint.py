@@ -177,8 +177,9 @@ def _admit(endpoint: str | None, values: dict[str, object] | None) -> None:
     """
     (values or {}).pop(ANY.strip("<>"), None)
     site, sent = current_site(), current_request()
-    sent.max_content_length = largest = MOST_BYTES if endpoint == WITNESS else site.max_body_bytes
-    if sent.method in READING:
+    reads = sent.method in READING
+    sent.max_content_length = largest = MOST_BYTES if endpoint == WITNESS and not reads else site.max_body_bytes
+    if reads:
         return
     _need_no_token(endpoint)
     environ, takes_json = sent.environ, endpoint in TAKE_JSON
@@ -201,13 +202,13 @@ def _need_no_token(endpoint: str | None) -> None:
     """What is checked here is our protection against forged requests. So the tokens of Flask-WTF's CSRFProtect and of
     Flask-SeaSurf are not needed: both look after this has run.
     """
-    hooks = current_app.before_request_funcs.get(None, ())
-    owners = (getattr(hook, "__self__", None) for hook in hooks)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    owners = [getattr(hook, "__self__", None) for hook in app.before_request_funcs.get(None, ())]
     # no other extension: Flask-Limiter's `exempt` would lift the site's limits
-    seasurf = (each for each in owners if type(each).__module__ == "flask_seasurf")
-    for guard in (current_app.extensions.get("csrf"), *seasurf):
+    seasurf = [each for each in owners if type(each).__module__ == "flask_seasurf"]
+    for guard in (app.extensions.get("csrf"), *seasurf):
         if exempt := getattr(guard, "exempt", None):
-            exempt(current_app.view_functions[endpoint or ""])
+            exempt(app.view_functions[endpoint])
 
 
 def _finish(response: Response) -> Response:

@@ -54,7 +54,10 @@ def notice_of(terms: dict[str, Any]) -> Notice:
     services = [cast(Service, SimpleNamespace(**{"recipient": None} | each)) for each in terms["services"]]
     return cast(
         Notice,
-        SimpleNamespace(purposes=list(purposes.values()), options=options, services=services, purpose=purposes.get),
+        SimpleNamespace(
+            purposes=list(purposes.values()), options=options, services=services, purpose=purposes.get,
+            meanings={option.fingerprint: option for option in options.values()},
+        ),  # fmt: skip
     )
 
 
