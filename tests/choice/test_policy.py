@@ -55,9 +55,12 @@ def notice_of(terms: dict[str, Any]) -> Notice:
     return cast(
         Notice,
         SimpleNamespace(
-            purposes=list(purposes.values()), options=options, services=services, purpose=purposes.get,
+            purposes=list(purposes.values()),
+            options=options,
+            services=services,
+            purpose=purposes.get,
             meanings={option.fingerprint: option for option in options.values()},
-        ),  # fmt: skip
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from contextlib import closing
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import TextIO
 
 import pytest
@@ -226,14 +227,15 @@ def test_who_waits_to_write_comes_before_who_came_later(tmp_path: Path, monkeypa
         (tmp_path / "x.sqlite-queue").open() as queue,
         ThreadPoolExecutor(2) as threads,
     ):
+        known = first.add(choice())  # the first with its context is written to the file twice, and queues twice
         other.execute("BEGIN IMMEDIATE")
         waiting = threads.submit(first.add, choice())
         while not waiting.done() and is_free(queue):
-            pass
+            sleep(queueing.MOMENT)  # it does not find its place taken by this look all the time
         assert not waiting.done()  # it has its place in the queue
         coming = threads.submit(later.add, choice())
         other.rollback()
-        stored = [waiting.result().id, coming.result().id]
+        stored = [known.id, waiting.result().id, coming.result().id]
         assert [each.id for each in first.export()] == stored
 
 
