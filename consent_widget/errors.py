@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from click import ClickException
+
 
 class ConsentError(Exception):
     """Root of every error this package raises on purpose."""
 
 
-class ConfigurationError(ConsentError):
-    """The site is set up wrongly. Raised when it starts, or for the developer; never because of a visitor."""
+class ConfigurationError(ConsentError, ClickException):
+    """The site is set up wrongly. Raised when it starts, or for the developer; never because of a visitor. `flask run`
+    and all other commands of Flask tell it in one line, as their own errors.
+    """
 
 
 class NoticeError(ConfigurationError):

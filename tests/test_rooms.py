@@ -33,7 +33,7 @@ OUTSIDE = {
     "store": {"alembic", "sqlalchemy"},
     "proof": {"cryptography"},
     "choice": {"itsdangerous"},
-    "base": {"blinker"},
+    "base": {"blinker", "click"},
 }
 
 

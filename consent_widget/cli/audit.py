@@ -19,6 +19,7 @@ from ..subject.auditing import Files, audited
 from .new_files import new_file
 from .period import in_days, period
 from .sites import in_app
+from .words import in_words
 
 #: What a folder of scan reports may hold: as `consent-widget scan` writes them.
 REPORTS = (".json", ".html", ".txt")
@@ -64,7 +65,7 @@ def _readmes(said: Mapping[str, str]) -> Files:
     texts = {
         language: (resources(__package__) / f"audit.{language}.md").read_text("utf-8") for language in ("en", "zh")
     }
-    log = {language: (text if words["entries"] else NO_LOG[language]) for language, text in LOG.items()}
+    log = {language: (text if words["entries"] else in_words(NO_LOG[language])) for language, text in LOG.items()}
     told = {language: words | {"log": text.format_map(words)} for language, text in log.items()}
     told["zh"]["records"] = words["records"].replace("under 10", "不足 10")
     return {f"README.{language}.md": text.format_map(told[language]).encode() for language, text in texts.items()}

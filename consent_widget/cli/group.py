@@ -28,21 +28,29 @@ from .subjects import erase, subject
 from .vendors import vendors
 from .verify import verify
 from .witness import witness, witness_key
+from .words import WORDS, Words
 
 
 class Commands(click.Group):
-    """Commands whose errors are one line."""
+    """Commands whose errors are one line. `words` puts what they say of settings and commands into others' words."""
+
+    def __init__(self, *args: Any, words: Words = str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.words = words
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
+        context.meta[WORDS] = self.words
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):  # a console of code page 1252 shows what it can
                 stream.reconfigure(errors="backslashreplace")
         try:
             result = super().invoke(context)
             sys.stdout.flush()
-        except ConsentError as error:
-            raise click.ClickException(str(error)) from None
+        except click.UsageError:
+            raise
+        except (ConsentError, click.ClickException) as error:
+            raise click.ClickException(self.words(str(error))) from None
         except BrokenPipeError:  # whoever reads has read enough
             raise
         except OSError as error:

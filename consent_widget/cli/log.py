@@ -21,6 +21,7 @@ from ..store.sql import SQLStore
 from .new_files import errors_of, new_file, write_new
 from .sites import in_app, log_store
 from .witness import new_private_key, tell_cosigned
+from .words import say
 
 
 @click.command("log-key")
@@ -35,11 +36,10 @@ def log_key(origin: str, file: Path | None) -> None:
     key = new_private_key(origin, ED25519)
     if file:
         write_new(file, f"{key.text}\n", mode=0o600)
-        click.echo(f'Wrote the private key to {file}. Keep it secret, and set CONSENT_LOG_KEY = "{file}"', err=True)
+        say(f'Wrote the private key to {file}. Keep it secret, and set CONSENT_LOG_KEY = "{file}".', err=True)
     else:
         click.echo(key.text)
-        click.echo("This is the private key. Keep it secret, and set it as CONSENT_LOG_KEY", err=True)
-    click.echo("(in a service: log_key in sites.toml).", err=True)
+        say("This is the private key. Keep it secret, and set it as CONSENT_LOG_KEY.", err=True)
     click.echo(f"Public key, which verifies the log, for everybody who asks: {key.public}", err=True)
 
 
@@ -102,7 +102,7 @@ def new_log(key: Path, file: Path) -> None:
         raise
     click.echo(f"{keys.origin}: has ended, and its checkpoints are in {file}.")
     click.echo(f"{new.origin}: begins with {plural(Checkpoint.parse(first.text).size, 'entry')}.")
-    click.echo(f'Set CONSENT_LOG_KEY = "{key}", and tell everybody its public key: {new.signing[-1].public}')
+    say(f'Set CONSENT_LOG_KEY = "{key}", and tell everybody its public key: {new.signing[-1].public}')
 
 
 def _signed_log() -> tuple[SQLStore, LogKeys]:

@@ -15,6 +15,7 @@ from ..proof.tlog_proof import HEADER, Proof
 from ..site.seen import seen_by_witnesses
 from ..site.site import current_site
 from .sites import in_app, log_store
+from .words import say
 
 #: Exit codes. 1 is click's for what cannot be done, 2 its own for options that are wrong.
 UNCOVERED, ALTERED = 3, 4
@@ -76,10 +77,10 @@ def verify(kept: tuple[Path, ...]) -> None:
         click.echo("Something was altered, damaged or taken away. See docs/log.md for what to do.")
         raise SystemExit(ALTERED)
     if not keys and check.checkpoints:
-        click.echo("No signature was checked: CONSENT_LOG_KEY is not set.")
+        say("No signature was checked: CONSENT_LOG_KEY is not set.")
         raise SystemExit(UNCOVERED)
     if check.uncovered:
-        click.echo(f"Not signed yet: {plural(check.uncovered, 'entry')} (flask consent checkpoint). All else is well.")
+        say(f"Not signed yet: {plural(check.uncovered, 'entry')} (flask consent checkpoint). All else is well.")
         raise SystemExit(UNCOVERED)
     click.echo("All is well.")
 

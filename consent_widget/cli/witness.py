@@ -15,6 +15,7 @@ from ..site.cosigning import Asked, cosigners_of
 from ..site.site import current_site
 from .new_files import write_new
 from .sites import in_app, log_store
+from .words import say
 
 
 @click.command("witness-key")
@@ -29,12 +30,10 @@ def witness_key(name: str, file: Path | None) -> None:
     key = new_private_key(name, COSIGNATURE)
     if file:
         write_new(file, f"{key.text}\n", mode=0o600)
-        click.echo(
-            f'Wrote the private key to {file}. Add the keys of logs, and set CONSENT_WITNESS = "{file}".', err=True
-        )
+        say(f'Wrote the private key to {file}. Add the keys of logs, and set CONSENT_WITNESS = "{file}".', err=True)
     else:
         click.echo(key.text)
-        click.echo("This is the private key. Set it as CONSENT_WITNESS, with the keys of logs as more lines.", err=True)
+        say("This is the private key. Set it as CONSENT_WITNESS, with the keys of logs as more lines.", err=True)
     click.echo(f"Public key, for the policies of those logs: {key.public}", err=True)
 
 

@@ -36,15 +36,17 @@ from ..settings.config import read_settings
 from ..site.draft import read_site_notice
 from ..store.sql import SQLStore
 from .app import host_sites
-from .for_sites import CONFIG, ONE, SiteCommand, for_sites, only, site_option
+from .for_sites import CONFIG, ONE, SiteCommand, as_in_file, for_sites, only, site_option
 from .logs import Form
 from .officer import NAME, new_password
 from .server import run
 from .sites import read_sites
 from .snippet import snippets
-from .words import errors_as_in_file
+from .words import errors_as_in_file, in_words_of_file
 
-main = Commands("consent-widget", help="The consent widget as a service, for pages of any site.")
+main = Commands(
+    "consent-widget", words=in_words_of_file, help="The consent widget as a service, for pages of any site."
+)
 main.add_command(keygen)
 main.add_command(log_key)
 main.add_command(witness_key)
@@ -164,6 +166,7 @@ for command in (export, stats, expire, purge, deliver, notice, receipt, checkpoi
     main.add_command(for_sites(command, one=False))
 for command in (list_, import_, audit, subject, erase, diff, publish, versions):
     main.add_command(for_sites(command, one=True))
+main.commands = {name: as_in_file(command) for name, command in main.commands.items()}
 
 if __name__ == "__main__":
     main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..cli.sites import of_service, quietly
 from ..settings.checks import SITE
 from .app import host_sites
 from .sites import Sites, read_sites
+from .words import in_words_of_file
 
 #: When a command needs to know which site.
 ONE = "needed where there are several"
@@ -63,6 +65,17 @@ def for_sites(command: click.Command, *, one: bool) -> click.Command:
 
     of_site.params += command.params
     return of_site
+
+
+def as_in_file(command: click.Command) -> click.Command:
+    """The same command, with help in the words of `sites.toml`."""
+    command = copy(command)
+    command.help = in_words_of_file(command.help or "")
+    command.params = [copy(each) for each in command.params]
+    for option in command.params:
+        if isinstance(option, click.Option) and option.help:
+            option.help = in_words_of_file(option.help)
+    return command
 
 
 def only(service: Sites, site: str | None, *, one: bool) -> Sites:

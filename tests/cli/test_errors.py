@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
+from flask.cli import ScriptInfo, run_command
 
 from consent_widget import SQLStore
 from consent_widget.cli.group import commands
 from consent_widget.testing import make_choice
 
-from ..conftest import CONTROLLER, KEY
+from ..conftest import CONTROLLER, KEY, MakeApp
 
 ROOT = Path(__file__).parent.parent.parent
 ARGUMENTS = {
@@ -112,6 +114,15 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @pytest.mark.slow
+def test_wrong_settings_are_one_line_to_flask_run_as_well(make_app: MakeApp) -> None:
+    info = ScriptInfo(create_app=lambda: make_app(CONSENT_KEYS=["short"]))
+    done = CliRunner().invoke(run_command, ["--port", "0"], obj=info)
+
+    assert isinstance(done.exception, SystemExit)
+    assert done.output.startswith("Error: CONSENT_KEYS: every key needs 16 characters or more")
+    assert len(done.output.splitlines()) == 1
+
+
 def test_while_another_program_writes(tmp_path: Path, records: str) -> None:
     run(tmp_path, "list")  # makes the tables, and stores the notice
     with locked(tmp_path / "c.sqlite"):

@@ -196,6 +196,15 @@ def test_bad_configuration_is_one_line_and_no_traceback(tmp_path: Path, name: st
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_commands_of_a_service_speak_of_keys_of_its_file_and_not_of_settings(tmp_path: Path) -> None:
+    written(tmp_path, SITES)
+    said = [run(name, "--help").output for name in main.commands]
+    said += [run("log-key", "shop.example/log").output, run("checkpoint", "--config", tmp_path / "sites.toml").output]
+
+    assert "log_key is not set. Make a key with: consent-widget log-key" in said[-1]
+    assert [each for each in said if "CONSENT_" in each or "flask consent" in " ".join(each.split())] == []
+
+
 @pytest.mark.parametrize("name", ["versions", "export"])
 def test_a_database_that_is_away_is_one_line(tmp_path: Path, name: str) -> None:
     away = 'database = "postgresql+psycopg://nobody:secret@127.0.0.1:9/none"\n'
