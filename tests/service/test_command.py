@@ -248,5 +248,5 @@ def test_a_sites_notice_is_published_without_the_others(tmp_path: Path) -> None:
     assert (first.exit_code, again.exit_code, other.exit_code) == (0, 0, 0), first.output + again.output + other.output
     assert "Published" in first.output
     assert len(again.output.splitlines()) == 1
-    assert other.output == ""
+    assert other.stdout == ""
     assert "No difference" in run("diff", "shop", "--config", path).output
