@@ -11,6 +11,7 @@ from ..notice.again import ChangedOption
 from ..notice.news import News
 from ..notice.options import Option
 from ..settings.model import Settings
+from ..ui.account import scope_note
 from ..ui.age import age_dialogs
 from ..ui.centre import carried_note, centre
 from ..ui.layer import layer
@@ -39,6 +40,7 @@ def payload(
     notice = view.notice
     options = [option for option in notice.options.values() if view.age or not option.for_guardian]
     on = view.starts_on()
+    scope = scope_note(view, hidden=True) if settings.account else None
     data: dict[str, object] = {
         "locale": view.locale,
         "locales": list(notice.locales),
@@ -46,8 +48,8 @@ def payload(
         "options": [_option(option, with_age=view.age is not None, on=option.key in on) for option in options],
         "always": [purpose.id for purpose in notice.purposes if purpose.control == "always_on"],
         "words": {name: view.messages[name] for name in SCRIPT_MESSAGES},
-        "layer": layer(view, account=settings.account is not None),
-        "centre": centre(view),
+        "layer": layer(view, scope=scope),
+        "centre": centre(view, scope=scope),
     }
     if has_opt_outs(notice) and (settings.origins or settings.render != "server"):
         data["words"] |= {"signal": view.signal}  # type: ignore[operator]
@@ -64,7 +66,7 @@ def payload(
     if settings.cookie_domain:
         data["domain"] = settings.cookie_domain
     if news:
-        data["news"] = news_of_script(view, news, changed, latest)
+        data["news"] = news_of_script(view, news, changed, latest, scope)
     if view.age:
         data["age"] = _age(view)
     if settings.carry_over:

@@ -11,9 +11,11 @@ from .view import View
 TOLD = {"a": "from_account", "b": "to_account"}
 
 
-def scope_note(view: View) -> Node:
-    """A paragraph that says for which devices a choice counts."""
-    return el("p.cw-small", view.messages["account_scope"])
+def scope_note(view: View, *, hidden: bool = False) -> Node:
+    """A paragraph that says for which devices a choice counts. It is `hidden` where nobody knows yet whether somebody
+    is signed in: the script shows it to those who are (static/src/linked/scope.js).
+    """
+    return el("p.cw-small.cw-devices", view.messages["account_scope"], hidden=hidden)
 
 
 def told_bar(view: View, tell: str, *, ready: bool = True) -> Node:

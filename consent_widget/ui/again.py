@@ -8,7 +8,6 @@ from ..notice.again import ChangedOption, by_version, told_of
 from ..notice.changes import asked_again
 from ..notice.news import News
 from ..notice.options import Option
-from .account import scope_note
 from .choices import option_name
 from .facts import about
 from .node import Node, el
@@ -46,11 +45,11 @@ def surface_of_layer(news: News | None) -> str:
 
 def again_layer(
     view: View, changed: Iterable[ChangedOption], hidden: Node | None = None, *, changes: Node, surface: str = ONLY,
-    ready: bool = True, account: bool = False,
+    ready: bool = True, scope: Node | None = None,
 ) -> Node:  # fmt: skip
     """The first layer for a visitor who has chosen before, where all that is to be asked has changed since: what
     changed, in the words of the notice's own list of changes, and two equal answers about it. `changes` is the link to
-    the details. `account`: see `layer`.
+    the details. `scope`: see `layer`.
     """
     messages, notice = view.messages, view.notice
     title = messages["again"]
@@ -64,7 +63,7 @@ def again_layer(
             head(view, title, "changes", close),
             *(_what_changed(view, version, group) for version, group in asked.items()),
             el("p", messages["again_off"] + view.space, changes),
-            scope_note(view) if account else None,
+            scope,
             el(
                 "div.cw-actions",
                 *_answers(view, in_layer=True),

@@ -18,8 +18,13 @@ from .switch import switch
 from .view import Answers, View, action_button, close_button, gpc_note, head, starts_note
 
 
-def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True) -> Node:
-    """The centre as a form. `hidden` holds its hidden fields. In a dialog it has the button that closes it."""
+def centre(
+    view: View, answers: Answers = Answers(), hidden: Node | None = None, *, in_dialog: bool = True,
+    scope: Node | None = None,
+) -> Node:  # fmt: skip
+    """The centre as a form. `hidden` holds its hidden fields. In a dialog it has the button that closes it. `scope`
+    says for which devices the choice counts.
+    """
     messages = view.messages
     return el(
         "form.cw-centre",
@@ -28,6 +33,7 @@ def centre(view: View, answers: Answers = Answers(), hidden: Node | None = None,
         head(view, messages["preferences"], "preferences", *((close_button(view),) if in_dialog else ())),
         el(
             "div.cw-body",
+            scope,
             note(view, answers.band) if answers.band in MINORS else None,
             None if answers.child else _opening(view, answers),
             None if answers.saved or answers.band else starts_note(view),

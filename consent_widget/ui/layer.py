@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .account import scope_note
 from .age import age_answers, ask_guardian_link, sends_links
 from .node import Node, el
 from .view import View, action_button, gpc_note, head, starts_note
@@ -10,11 +9,11 @@ from .view import View, action_button, gpc_note, head, starts_note
 
 def layer(
     view: View, hidden: Node | None = None, *, gpc: bool = False, ready: bool = True, changes: Node | None = None,
-    stage: str = "", account: bool = False,
+    stage: str = "", scope: Node | None = None,
 ) -> Node:  # fmt: skip
     """The layer as a tree. `hidden` holds the hidden fields of a form without a script; `changes` is the link to what
     changed, for a visitor who has chosen before. Unless `ready`, it is hidden until its style sheet has loaded.
-    `account`: it says that the choice holds on all devices where the visitor is signed in.
+    `scope` says for which devices the choice counts.
     At the `stage` `"age"` it asks how old the visitor is, before they can grant anything; at `"child"` they cannot.
     """
     messages, notice = view.messages, view.notice
@@ -37,7 +36,7 @@ def layer(
             ),
             None if stage else starts_note(view),
             gpc_note(view, gpc),
-            scope_note(view) if account and not stage else None,
+            None if stage else scope,
             *_actions(view, stage),
             hidden,
             **(view.form if view.prefix else {}),

@@ -52,16 +52,18 @@ def changes_link(view: View, back: str | None = None) -> Node:
 
 
 def news_of_script(
-    view: View, news: Mapping[str, News], changed: Iterable[ChangedOption], latest: News | None
-) -> dict[str, object]:
+    view: View, news: Mapping[str, News], changed: Iterable[ChangedOption], latest: News | None,
+    scope: Node | None = None,
+) -> dict[str, object]:  # fmt: skip
     """For the script: the bars, and which of them to show, by the first eight digits of the digest of the notice that
     the visitor saw last. If something has `changed` its meaning, also the layer that asks again; `latest` is what the
     notice in effect changed in the version before it, `several` whose news tells of more than the layer does.
+    `scope`: see `layer`.
     """
     data = _bars(view, news) | {"noted": view.messages["noted"]}
     asked = [each for each in changed if each.option.in_centre and not each.option.recipient]
     if asked and latest:
-        data["again"] = again_layer(view, asked, changes=changes_link(view))
+        data["again"] = again_layer(view, asked, changes=changes_link(view), scope=scope)
         data["latest"] = latest.before.digest[:8]
         data["several"] = [digest for digest, change in news.items() if surface_of_layer(change) == ONE_OF_SEVERAL]
     return data

@@ -15,7 +15,7 @@ from .visitor_site import visitor_site
 
 def account_state() -> Response:
     """The visitor's token by their account, or the browser's own after signing out; empty where there is none. `bar`
-    is what is to be told, once. The cookies are set by the same answer.
+    is what is to be told, once; `signed_in` whether somebody is. The cookies are set by the same answer.
     """
     site = visitor_site()
     if site.settings.account is None:
@@ -26,6 +26,7 @@ def account_state() -> Response:
     shows = consent.tells and not consent.pending
     view = site.view(choose_locale(site, request.args.get("lang")))
     token = site.token_signer.write(consent.state) if consent.state else ""
-    response = json_response({"token": token, "bar": told_bar(view, consent.told()) if shows else None})
+    bar = told_bar(view, consent.told()) if shows else None
+    response = json_response({"token": token, "bar": bar, "signed_in": consent.account is not None})
     response.headers["Cache-Control"] = PRIVATE
     return response

@@ -79,7 +79,7 @@ def embed(
         gpc=visitor.gpc,
         band=_shown_band(site, visitor),
         framed=bool(surface) and in_frame(),
-        account=bool(surface) and visitor.account is not None,
+        account=visitor.account is not None,
         told=visitor.told() if surface == "told" else "",
         has_path=bool(path),
     )

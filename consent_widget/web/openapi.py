@@ -163,7 +163,7 @@ def _schemas(site: Site) -> Part:
         "Told": _object({"text": TEXT}),
         "Earlier": _object({"left": TEXT, "locale": TEXT}),
         "Following": _object({"token": text_or_none}),
-        "Followed": _object({"token": TEXT, "bar": {}}),
+        "Followed": _object({"token": TEXT, "bar": {}, "signed_in": flag}),
         "Health": _object({"status": TEXT}),
         "Problem": _object({
             "type": {"enum": sorted(f"urn:consent_widget:{kind.type}" for kind in _kinds(Problem))},

@@ -81,16 +81,16 @@ def preferences_page(
         answers,
         el("div", fields(view, "centre", next, key=new_proof(site.proofs), after=after), shown_on(site, answers)),
         in_dialog=False,
+        scope=scope_note(view) if consent.account else None,
     )
     age = None
     if site.asks_age(consent.band):
         age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     if site.settings.carry_over and consent.state and not consent.state.notice:
         form = el("div", carried_note(view, site.settings.carry_over), form)
-    note = scope_note(view) if consent.account else None
     links = list_links(view, lists=site.settings.collected is not None, closing=site.settings.close_account)
     said = view.messages[text].format(age=view.child_below) if text else ""
-    response = page(site, view, el("div", note, age, form, links), view.messages["preferences"], said=said)
+    response = page(site, view, el("div", age, form, links), view.messages["preferences"], said=said)
     return with_problem(response, problem)
 
 

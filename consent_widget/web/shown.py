@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ..settings.model import Render
 from ..site.site import Site
-from ..ui.account import told_bar
+from ..ui.account import scope_note, told_bar
 from ..ui.again import again_layer, surface_of_layer
 from ..ui.layer import layer
 from ..ui.news import changes_link, news_bar
@@ -51,7 +51,7 @@ class Shown(NamedTuple):
     seen: str = ""
     #: Is the page inside another one?
     framed: bool = False
-    #: Is somebody signed in whose account the choice is for?
+    #: Is somebody signed in whose account the choice is for? The script is told, too.
     account: bool = False
     #: What is told once of choices that came from the account or went there: see `tell` in Consent.
     told: str = ""
@@ -91,10 +91,11 @@ def _drawn_by_server(site: Site, shown: Shown) -> Printed:
         data_band=shown.band or None,
     )
     if not shown.surface:
-        return Printed(_without_script(site, view, shown.has_nonce, gpc=shown.gpc), script)
+        return Printed(_without_script(site, view, shown.has_nonce, gpc=shown.gpc, account=shown.account), script)
     inside = el("template", _style(site, view, shown), _surface(site, view, shown), shadowrootmode="open")
     # only a browser without shadow roots in markup shows the link: before our script, or where it is too old for it
-    return Printed(el("consent-widget", inside, _link(view, gpc=shown.gpc), lang=view.locale), script)
+    host = el("consent-widget", inside, _link(view, gpc=shown.gpc), lang=view.locale, data_account=shown.account)
+    return Printed(host, script)
 
 
 def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
@@ -103,10 +104,10 @@ def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
     """
     view, nonce = site.view(shown.locale, shown.prefix), gap("nonce") if shown.has_nonce else None
     hidden = fields(view, "layer", None)
-    follows = site.settings.account is not None
+    scope = scope_note(view, hidden=True) if site.settings.account else None
     style = el("style", Markup(site.assets.layer_sheet), nonce=nonce)  # noqa: S704  our own file
     # where a policy stops the style, the layer stays hidden until the widget's script brings it
-    first = el("template", style, layer(view, hidden, ready=False, stage=site.stage(""), account=follows))
+    first = el("template", style, layer(view, hidden, ready=False, stage=site.stage(""), scope=scope))
     show = el("script", Markup(site.assets.show_layer.content.decode()), nonce=nonce)  # noqa: S704  our own file
     host = _without_script(site, view, shown.has_nonce, first, show)
     src = f"{shown.prefix}/widget.{site.assets.scripts[shown.locale].whole.hash}.js{_query(shown)}"
@@ -114,14 +115,16 @@ def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
 
 
 def _without_script(
-    site: Site, view: View, has_nonce: bool, first: Node | None = None, show: Node | None = None, *, gpc: bool = False
-) -> Node:
+    site: Site, view: View, has_nonce: bool, first: Node | None = None, show: Node | None = None, *, gpc: bool = False,
+    account: bool = False,
+) -> Node:  # fmt: skip
     """The way back where no script runs: in the corner of the window, and not at the head of the page. `first` is the
     layer that the script `show` shows, if one does.
     """
     sheet = el("noscript", _sheet_link(site, view, has_nonce))
     inside = el("template", sheet, el("slot"), first, shadowrootmode="open")
-    return el("consent-widget", inside, el("noscript", _link(view, gpc=gpc)), show, lang=view.locale if first else None)
+    way_back = el("noscript", _link(view, gpc=gpc))
+    return el("consent-widget", inside, way_back, show, lang=view.locale if first else None, data_account=account)
 
 
 def _link(view: View, *, gpc: bool) -> Node:
@@ -150,18 +153,15 @@ def _surface(site: Site, view: View, shown: Shown) -> Node:
         hidden = fields(replace(view, notice=news.after), "bar", next)
         return news_bar(view, news, hidden, back=back, ready=shown.inline_style)
     link = changes_link(view, back)
+    scope = scope_note(view) if shown.account else None
     if shown.surface == "again":
         surface = surface_of_layer(news)
         hidden = fields(view, surface, next, mark=gap("mark"), framed=framed)
         changed = [site.changed[key] for key in shown.asked]
-        return again_layer(
-            view, changed, hidden, changes=link, surface=surface, ready=shown.inline_style, account=shown.account
-        )
+        return again_layer(view, changed, hidden, changes=link, surface=surface, ready=shown.inline_style, scope=scope)
     hidden = fields(view, "layer", next, mark=gap("mark"), framed=framed)
     changes = link if news and news.worth_telling else None
-    return layer(
-        view, hidden, gpc=shown.gpc, ready=shown.inline_style, changes=changes, stage=shown.stage, account=shown.account
-    )
+    return layer(view, hidden, gpc=shown.gpc, ready=shown.inline_style, changes=changes, stage=shown.stage, scope=scope)
 
 
 PRINT = {"server": _drawn_by_server, "cached": _drawn_for_everybody, "script": _drawn_by_script}

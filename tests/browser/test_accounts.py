@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from consent_widget import Collected, Shared
 
 from .conftest import MakeSite, MakeVisitor
-from .servers import Site
+from .servers import Place, Site, Static
 from .visitor import Visitor
 
 GATE = """<script type="text/plain" data-consent="data_analytics">window.ran = (window.ran || 0) + 1</script>"""
@@ -19,6 +19,7 @@ SCOPE = {
     "zh-CN": "您的选择在登录此账号的所有设备上均有效。",
 }
 TOLD = {"en": "Your choices were taken over from your account.", "zh-CN": "已沿用您账号中的选择。"}
+ELSEWHERE = "<!doctype html><html lang=en><meta charset=utf-8><title>A page</title>WIDGET<main>A page</main>"
 both = pytest.mark.parametrize("locale", ["en", "zh-CN"])
 
 
@@ -99,6 +100,33 @@ def test_after_signing_out_the_next_person_is_asked_and_nothing_of_the_account_r
     sign_in(family, "ada").go().wait_until("window.ran == 1")
     sign_in(family, "lee").go()
     expect(family.layer).to_be_visible()
+
+
+@both
+def test_only_who_is_signed_in_reads_that_a_choice_holds_on_every_device(
+    site: Site, visit: MakeVisitor, locale: str
+) -> None:
+    other = "zh-CN" if locale == "en" else "en"
+    for visitor, times in ((visit(site, locale).go(), 0), (sign_in(visit(site, locale), "ada").go(), 1)):
+        for each in (locale, other):
+            if each != locale:
+                visitor.layer.locator(f"[data-lang={each}]").click()
+            expect(visitor.layer).to_have_attribute("lang", each)
+            visitor.page.wait_for_load_state("networkidle")
+            expect(visitor.layer.get_by_text(SCOPE[each]).filter(visible=True)).to_have_count(times)
+        visitor.open_centre()
+        expect(visitor.centre.get_by_text(SCOPE[other]).filter(visible=True)).to_have_count(times)
+
+
+def test_on_another_site_nobody_reads_that_a_choice_holds_on_every_device(
+    make_site: MakeSite, static: Static, visit: MakeVisitor
+) -> None:
+    site = make_site(CONSENT_ACCOUNT=account, CONSENT_ORIGINS=[static.url])
+    visitor = sign_in(visit(site), "ada")
+    visitor.page.goto(Place(site, static).serve(ELSEWHERE))
+    expect(visitor.layer).to_be_visible()
+    visitor.open_centre()
+    expect(visitor.page.get_by_text(SCOPE["en"]).filter(visible=True)).to_have_count(0)
 
 
 @both
