@@ -674,19 +674,20 @@ def test_a_cached_page_is_told_whose_choices_count_and_what_to_tell_once(make_ap
     app = with_pages(make_app(CONSENT_RENDER="cached", **settings))
     first, second = Device(app), Device(app)
     url = "/consent/account?lang=en"
-    assert second.client.get(url).json == {"token": "", "bar": None}
+    assert second.client.get(url).json == {"token": "", "bar": None, "signed_in": False}
     first.client.get("/in/ada")
     first.choose(*GRANT)
     second.client.get("/in/ada")
     answer = second.client.get(url)
 
     assert answer.json
+    assert answer.json["signed_in"] is True
     assert answer.json["token"] == second.client.get_cookie("cw").value  # type: ignore[union-attr]
     assert "taken over from your account" in str(answer.json["bar"])
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert second.client.get(url).json["bar"] is None  # type: ignore[index]
     second.client.get("/out")
-    assert second.client.get(url).json == {"token": "", "bar": None}
+    assert second.client.get(url).json == {"token": "", "bar": None, "signed_in": False}
     assert second.client.get_cookie("cw") is None
     assert with_pages(make_app()).test_client().get(url).status_code == 404
 
