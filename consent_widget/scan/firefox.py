@@ -45,12 +45,18 @@ PREFS = {
     "toolkit.telemetry.enabled": False,
 }
 CAPABILITIES = {"pageLoadStrategy": "none", "unhandledPromptBehavior": "dismiss", "acceptInsecureCerts": False}
-#: Seconds until Firefox has started, has answered, and until all that a page loads has come.
-START, ANSWER, LOADED = 120, 15, 8
+#: Seconds until Firefox has started, a page has answered a question, a frame, and until all that a page loads has come.
+START, ANSWER, FRAME, LOADED = 120, 15, 5, 8
+#: Is this a cookie? What a `Max-Age=0` deletes, Firefox stores where a millisecond ends meanwhile. It sends that to
+#: nobody, and throws it away later. Before Firefox 142 an expiry is in seconds, since then in milliseconds.
+LASTS = """const lasts = ({ isSession, expiry }) =>
+  isSession || (expiry < 1e11 ? 1000 * expiry : expiry) > Date.now();
+"""
 #: Writes down each request that a page makes, the names of the cookies that answers set, and each cookie that is
 #: stored; and says it all to whoever asks.
-OBSERVE = """
-const sent = [], written = [], open = new Map();
+OBSERVE = (
+    LASTS
+    + """const sent = [], written = [], open = new Map();
 const by = (principal) => principal?.isContentPrincipal ? principal.spec : "";
 const topics = {
   "http-on-modify-request"(channel) {
@@ -81,18 +87,19 @@ for (const topic in topics) {
 }
 Services.obs.addObserver((subject) => {
   const { action, cookie } = subject.QueryInterface(Ci.nsICookieNotification);
-  if (!cookie || action == Ci.nsICookieNotification.COOKIE_DELETED) return;
+  if (!cookie || action == Ci.nsICookieNotification.COOKIE_DELETED || !lasts(cookie)) return;
   written.push({ place: "cookie", name: cookie.name, host: cookie.rawHost, at: Date.now() / 1000 });
 }, "cookie-changed");
 Services.obs.addObserver((subject) => subject.wrappedJSObject.text = JSON.stringify({ sent, written }), "consent-scan");
 """
+)
 SEEN = """const bag = {};
 Services.obs.notifyObservers({ wrappedJSObject: bag }, "consent-scan");
 return bag.text;"""
-COOKIES = "return Services.cookies.cookies.map(({ name, rawHost }) => [name, rawHost]);"
+COOKIES = f"{LASTS}return Services.cookies.cookies.filter(lasts).map(({{ name, rawHost }}) => [name, rawHost]);"
 SITE = """const [host] = arguments;
 try { return Services.eTLD.getBaseDomainFromHost(host); } catch { return host; }"""
-STATE = "return [document.readyState, document.documentURI, document.URL];"
+STATE = "[document.readyState, document.documentURI, document.URL]"
 
 
 def find_firefox(setting: Setting) -> str:
@@ -126,7 +133,7 @@ class Firefox:
             self._process, self._leash = start_on_leash(arguments, self._folder)
             async with asyncio.timeout(START):
                 self._marionette = await Marionette.connect(self._folder / "MarionetteActivePort")
-                found = await self.ask("WebDriver:NewSession", START, capabilities={"alwaysMatch": CAPABILITIES})
+                found = await self.ask("WebDriver:NewSession", START, **CAPABILITIES)
             self.name = f"Firefox {found['capabilities']['browserVersion']}"
             self._first = await self.ask("WebDriver:GetWindowHandle")
             await self.inside(OBSERVE)
@@ -211,26 +218,39 @@ class FirefoxTab:
             await self._do("WebDriver:Navigate", url=url)
         except PageGoneError as error:  # with the address of the page that tells of the error
             raise CannotLookError(_fault(str(error))) from None
-        state, there, shown = "", "", ""
+        state = shown = ""
         while state not in ("interactive", "complete") or shown in ("", "about:blank"):
             if monotonic() > until:
                 raise CannotLookError(f"did not finish within {self._setting.deadline:g} seconds")
             await asyncio.sleep(0.1)
             with suppress(PageGoneError):
-                state, there, shown = await self._do("WebDriver:ExecuteScript", script=STATE, args=[])
-            if there.startswith(("about:neterror", "about:certerror", "about:httpsonlyerror")):
-                raise CannotLookError(_fault(there))
+                state, there, shown = await self._state()
+                if there.startswith(("about:neterror", "about:certerror", "about:httpsonlyerror")):
+                    raise CannotLookError(_fault(there))
         until = monotonic() + LOADED
         while state != "complete" and monotonic() < until:
             await asyncio.sleep(0.1)
             with suppress(PageGoneError):
-                state, *_ = await self._do("WebDriver:ExecuteScript", script=STATE, args=[])
+                state, *_ = await self._state()
 
     async def ask(self, expression: str) -> Any:
         """What a JavaScript expression comes to."""
-        return await self._do(
-            "WebDriver:ExecuteScript", script=f"return {expression};", args=[], newSandbox=False, sandbox=None
-        )
+        async with self._browser.turn:
+            await self._switch()
+            return await self._evaluate(expression, ANSWER, newSandbox=False, sandbox=None)
+
+    async def _state(self) -> Any:
+        async with self._browser.turn:
+            await self._switch()
+            return await self._evaluate(STATE, ANSWER, sandbox="scan")
+
+    async def _evaluate(self, expression: str, patience: float, /, **world: Any) -> Any:
+        """In the frame that is chosen. The value comes in a list, as Firefox says null where a page is being left."""
+        script = f"return (async () => [await ({expression})])();"
+        match await self._browser.ask("WebDriver:ExecuteScript", patience, script=script, args=[], **world):
+            case [value]:
+                return value
+        raise PageGoneError("The page is being left.")
 
     async def press(self) -> None:
         """Press Enter."""
@@ -257,19 +277,15 @@ class FirefoxTab:
         return found
 
     async def _look_into(self, expression: str, found: list[Any], depth: int) -> None:
-        ask, script = self._browser.ask, f"return {expression};"
-        with suppress(MarionetteError):
-            found.append(await ask("WebDriver:ExecuteScript", 5, script=script, args=[], sandbox="scan"))
-        count = (
-            await ask("WebDriver:ExecuteScript", 5, script="return window.length;", args=[], sandbox="scan")
-            if depth
-            else 0
-        )
+        ask = self._browser.ask
+        with suppress(PageGoneError):
+            found.append(await self._evaluate(expression, FRAME, sandbox="scan"))
+        count = await self._evaluate("window.length", FRAME, sandbox="scan") if depth else 0
         for number in range(min(count, 20)):
-            with suppress(MarionetteError):
-                await ask("WebDriver:SwitchToFrame", 5, id=number)
+            with suppress(PageGoneError):
+                await ask("WebDriver:SwitchToFrame", FRAME, id=number)
                 await self._look_into(expression, found, depth - 1)
-                await ask("WebDriver:SwitchToParentFrame", 5)
+                await ask("WebDriver:SwitchToParentFrame", FRAME)
 
     async def picture(self) -> bytes:
         """A PNG of the window."""
@@ -287,11 +303,8 @@ class FirefoxTab:
 
     async def _do(self, name: str, **parameters: Any) -> Any:
         async with self._browser.turn:
-            try:
-                await self._switch()
-                return await self._browser.ask(name, **parameters)
-            except MarionetteError as error:
-                raise PageGoneError(str(error)) from None
+            await self._switch()
+            return await self._browser.ask(name, **parameters)
 
     async def _switch(self) -> None:
         await self._browser.ask("WebDriver:SwitchToWindow", handle=self._window, focus=True)

@@ -104,6 +104,13 @@ def create_app(late: int = 8000) -> Flask:
             return Response(body, mimetype="text/html", headers={"Set-Cookie": "inside=1"})
         return Response("", mimetype="image/gif", headers={"Set-Cookie": "third=1"})
 
+    @app.after_request
+    def _clear(response: Response) -> Response:
+        """A deleted cookie is none, also where Firefox keeps it for a moment: the more there are, the more often it does."""
+        for number in range(100):
+            response.headers.add("Set-Cookie", f"gone{number}=; Max-Age=0")
+        return response
+
     for path in ("/", "/two"):
         app.add_url_rule(path, path, lambda: page() if request.host.startswith(HOST) else other(), host=None)
     app.add_url_rule("/own.css", "css", lambda: Response("", mimetype="text/css"))
