@@ -73,7 +73,7 @@ def ask(
             return found
     finally:
         timer.cancel()
-        connection.close()
+        connection.end()
     raise TimeoutError(LATE)
 
 
@@ -121,28 +121,32 @@ class Connection(http.client.HTTPConnection):
 
     response_class = _Answer
     by_proxy = is_cut = False
-    #: http.client forgets its own while an answer is read that ends the connection.
-    _socket: socket | None = None
+    #: What ends it, whoever has the socket: http.client has none while an answer is read that ends the connection, nor
+    #: while it is agreed how to encrypt.
+    _handle: socket | None = None
 
     def connect(self) -> None:
         """Connect to the first of the server's addresses that takes it."""
-        self._create_connection = _first_that_answers
+        self._create_connection = self._reach
         try:
             super().connect()
         except OSError as error:
             if self.by_proxy:
                 raise OSError(f"{in_words(error)}, by the proxy that the environment names (HTTPS_PROXY)") from None
             raise
-        self._socket = self.sock
-        if self.is_cut:  # to find and reach the server took too long
-            self.cut()
 
     def cut(self) -> None:
         """Whoever waits for an answer learns that there is none. The connection is of no more use."""
         self.is_cut = True
-        if self._socket is not None:
+        if self._handle is not None:
             with suppress(OSError):
-                socket.shutdown(self._socket, SHUT_RDWR)  # of an SSLSocket too, which would say goodbye first
+                self._handle.shutdown(SHUT_RDWR)
+
+    def end(self) -> None:
+        """Close it, once nobody waits for an answer any more."""
+        self.close()
+        if self._handle is not None:
+            self._handle.close()
 
     @property
     def is_quiet(self) -> bool:
@@ -159,12 +163,19 @@ class Connection(http.client.HTTPConnection):
             pass
         return False
 
+    def _reach(self, address: tuple[str, int], timeout: float, _: object = None) -> socket:
+        reached = _first_that_answers(address, timeout)
+        self._handle = reached.dup()
+        if self.is_cut:  # to find and reach the server took too long
+            self.cut()
+        return reached
+
 
 class _TLS(Connection, http.client.HTTPSConnection):
     """The same, encrypted."""
 
 
-def _first_that_answers(address: tuple[str, int], timeout: float, _: object = None) -> socket:
+def _first_that_answers(address: tuple[str, int], timeout: float) -> socket:
     """A connection to one of a name's addresses: often one of them, such as that of IPv6, leads nowhere."""
     until = monotonic() + timeout
     *others, last = [(str(each[4][0]), address[1]) for each in getaddrinfo(*address, type=SOCK_STREAM)]

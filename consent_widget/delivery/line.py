@@ -82,7 +82,7 @@ class Line:
     def close(self) -> None:
         """Close the connection. The next message opens another one."""
         if self._connection is not None:
-            self._connection.close()
+            self._connection.end()
 
     def _send_again_if_stale(self, message: Message) -> Answer:
         """Where the server ends a connection that was used before, that says nothing about the message."""

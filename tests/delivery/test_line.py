@@ -6,6 +6,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -164,6 +166,33 @@ def test_a_receiver_that_trickles_is_cut_off(
             sending.join(0.05)
 
     assert answers == [expected]
+
+
+def test_a_receiver_that_trickles_before_anything_is_encrypted_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_module, "LONGEST", 0.1)
+    was_cut = Event()
+
+    def trickle() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x3f\xff\x02\x00\x3f\xfb\x03\x03")  # the beginning of a long ServerHello
+            while not was_cut.wait(0.01):
+                connection.sendall(b"-")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(2) as threads:
+        trickling = threads.submit(trickle)
+        with closing(Line(receiver_at(f"https://localhost:{listener.getsockname()[1]}/"))) as line:
+            sending = threads.submit(line.send, MESSAGE)
+            try:
+                for _ in range(200):
+                    line.cut_if_overdue()
+                    if wait_for([sending], 0.05).done:
+                        break
+                assert sending.done()
+            finally:
+                was_cut.set()
+            assert sending.result(30) == Answer(Outcome.FAILED, "no answer in time")
+        trickling.result(30)
 
 
 def test_a_long_answer_is_not_read_to_its_end_and_counts_by_its_status() -> None:
