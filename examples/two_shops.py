@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from consent_widget import ConsentWidget
 from consent_widget.proof.checkpoint import Checkpoint
 from consent_widget.proof.key import COSIGNATURE, PrivateKey
-from consent_widget.site.cosigning import cosigners_of, troubles
+from consent_widget.site.cosigning import cosigners_of
 
 CONTROLLER = {"address": "1 Example Road", "email": "privacy@shop.example", "phone": "+44 20 0000 0000"}
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -61,7 +61,10 @@ def sign(app: Flask) -> str:
     site.store.sign_checkpoint(site.settings.log_key)
     asked = cosigners_of(site.settings.log_policy).ask(site.store)
     size = Checkpoint.parse(site.store.checkpoint().text).size
-    said = "; ".join(troubles(asked)) or f"signed and cosigned by the other shop, up to choice {size}"
+    said = (
+        "; ".join(each.trouble for each in asked if each.trouble)
+        or f"signed and cosigned by the other shop, up to choice {size}"
+    )
     return f"{app.name}: {said}" if asked else ""
 
 

@@ -15,6 +15,7 @@ from ..errors import NoticeError, StoreError
 from ..notice.file import stored_notice
 from ..notice.model import Notice
 from ..script.bundle import built_files
+from .asking import is_pending
 from .assets import Assets, make_assets
 from .site import Site
 
@@ -73,11 +74,11 @@ def is_asked(site: Site, state: State | None, band: str, *, gpc: bool) -> bool:
     """Must a visitor in this state be asked for something? Not here what they have answered under a newer notice: what
     that does not mean any more, or does not ask, is off here, and they are not asked back and forth.
     """
-    if not site.pending(state, band, gpc=gpc):
+    if not is_pending(site, state, band, gpc=gpc):
         return False
     seen = _seen(site, state)
     is_newer = seen is not None and seen.is_newer_than(site.notice)
-    return not (seen and is_newer) or replace(site, notice=seen).pending(state, band, gpc=gpc)
+    return not (seen and is_newer) or is_pending(replace(site, notice=seen), state, band, gpc=gpc)
 
 
 def notices_beside(site: Site, state: State) -> Collection[Notice]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -180,11 +180,6 @@ def _post(url: str, body: bytes) -> tuple[int, bytes]:
     """The status of an answer, and its beginning."""
     headers = {"Content-Type": "text/plain; charset=utf-8"}
     return ask(url, body, headers, silence=SILENCE, patience=PATIENCE, longest=LONGEST)
-
-
-def troubles(asked: Sequence[Asked]) -> list[str]:
-    """What went wrong, a line for each witness."""
-    return [f"{each.witness.key.name}: {each.trouble}" for each in asked if each.trouble]
 
 
 def cosigners_of(policy: Policy | None) -> Cosigners:

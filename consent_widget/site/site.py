@@ -14,9 +14,8 @@ from ..choice.account import AccountNames
 from ..choice.earlier import LONGEST
 from ..choice.form_proof import FormProofs
 from ..choice.guardian_link import GuardianLinks
-from ..choice.policy import choice_due, locked, starts_on, undecided
+from ..choice.policy import undecided
 from ..choice.receipt_mark import ReceiptMarks
-from ..choice.state import State
 from ..choice.token import MAX_TOKEN_LENGTH, TokenSigner
 from ..days import today
 from ..errors import ConfigurationError
@@ -183,39 +182,10 @@ class Site:
             self.notice, locale, prefix, region=self.region, age=self.settings.age, asks_first=self.settings.asks_first
         )
 
-    def asks_age(self, band: str) -> bool:
-        """Does the widget have to ask how old the visitor is? `band` is their age band, or empty if unknown."""
-        return bool(self.settings.age and self.settings.age.ask and not band)
-
     @cached_property
     def asks_new_visitors(self) -> bool:
         """Is there anything to ask a visitor who has not chosen yet?"""
         return bool(undecided(self.notice, None, 0))
-
-    def starts_on(self, band: str) -> frozenset[str]:
-        """The options that are on before the first answer of a visitor of this age band."""
-        return starts_on(self.notice, self.rules, band, asks_first=self.settings.asks_first)
-
-    def pending(self, state: State | None, band: str, *, gpc: bool = False) -> bool:
-        """Must a visitor in this state and of this age band be asked for something? `gpc`: their browser sends the
-        opt-out signal.
-        """
-        if state is None:
-            return self.asks_new_visitors
-        off = locked(self.notice, band, gpc=gpc)
-        return choice_due(self.notice, state, today(), asks_age=self.asks_age(band), locked=off)
-
-    def asked_again(self, state: State | None, band: str, *, gpc: bool) -> tuple[ChangedOption, ...]:
-        """All that this visitor must be asked, where they have chosen before and it has changed since. Empty where they
-        must be asked about anything else, too.
-        """
-        asked = undecided(self.notice, state, today(), locked(self.notice, band, gpc=gpc)) if state else ()
-        changed = tuple(self.changed[option.key] for option in asked if option.key in self.changed)
-        return changed if len(changed) == len(asked) else ()
-
-    def stage(self, band: str) -> str:
-        """What the first layer is about: `"age"`, `"child"` (what a child has to know), or `""` (the choice)."""
-        return "age" if self.asks_age(band) else "child" if self.settings.age and band == "child" else ""
 
 
 def current_site() -> Site:

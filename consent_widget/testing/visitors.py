@@ -24,6 +24,7 @@ from ..choice.state import State
 from ..choice.submission import answers_from_form, parse
 from ..errors import ConfigurationError
 from ..notice.model import Notice
+from ..site.asking import asks_age
 from ..site.site import Site, current_site
 from ..subject.ids import require_purpose, require_recipient, require_service
 from ..subject.storing import make_site_choice, state_after, store_choice
@@ -78,7 +79,7 @@ def _client_after(
 def _acts(site: Site, granted: Collection[str]) -> Iterator[tuple[str, Collection[str]]]:
     """What the visitor presses: the switches of the preference centre first, then each thing that is asked alone."""
     options = site.notice.options
-    if site.asks_age(""):
+    if asks_age(site, ""):
         yield "age_adult", ()
     on = {key for key in granted if options[key].in_centre}
     yield ("save", on | _services_of(site.notice, on)) if on else ("reject_all", ())

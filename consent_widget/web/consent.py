@@ -14,6 +14,7 @@ from ..choice import policy
 from ..choice.state import State
 from ..days import today
 from ..errors import ConfigurationError, StoreError
+from ..site.asking import asked_again
 from ..site.beside import is_asked
 from ..site.site import Site
 from ..subject import processing
@@ -68,7 +69,7 @@ class Consent(Visitor):
     @property
     def asked_again(self) -> tuple[ChangedOption, ...]:
         """What the visitor must be asked, where they have chosen before and all of it has changed since."""
-        return self._site.asked_again(self.state, self.band, gpc=self.gpc)
+        return asked_again(self._site, self.state, self.band, gpc=self.gpc)
 
     @property
     def news(self) -> News | None:

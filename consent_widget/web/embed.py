@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ..choice.token import MAX_TOKEN_LENGTH
 from ..errors import ConfigurationError
+from ..site.asking import stage_of_layer, starts_on
 from ..site.site import Site
 from .account_age import record_account_age
 from .cached import is_for_everybody
@@ -102,14 +103,14 @@ def _shown_band(site: Site, visitor: Consent) -> str:
     """The age band by the visitor's account, for the script. For one of whom nobody can read what they have answered it
     is `?`: the band of nobody for whom anything is on before their first answer (static/src/core/policy.js).
     """
-    unread = site.starts_on("") and not visitor.starts_on and not visitor.band
+    unread = starts_on(site, "") and not visitor.starts_on and not visitor.band
     return "?" if unread else (visitor.account_band or "")[:1]
 
 
 def _surface(site: Site, visitor: Consent) -> tuple[str, str, tuple[str, ...]]:
     """What is shown above the page, the stage of the first layer, and the keys of the options that are asked again."""
     if visitor.pending:
-        stage = site.stage(visitor.band)
+        stage = stage_of_layer(site, visitor.band)
         asked = () if stage else tuple(changed.option.key for changed in visitor.asked_again)
         return "again" if asked else "layer", stage, asked
     if visitor.tells:

@@ -13,6 +13,7 @@ from ..choice.submission import answers_from_form
 from ..days import today
 from ..errors import AgeNeeded, GuardianNeeded, NotPressed, Problem, StaleNotice, StateMoved
 from ..notice.options import Option
+from ..site.asking import asks_age
 from ..site.beside import site_beside
 from ..site.site import Site
 from ..subject.storing import store_errors_as_not_saved
@@ -84,7 +85,7 @@ def preferences_page(
         scope=scope_note(view) if consent.account else None,
     )
     age = None
-    if site.asks_age(consent.band):
+    if asks_age(site, consent.band):
         age = age_question(view, fields(view, "centre", next, key=new_proof(site.proofs)))
     if site.settings.carry_over and consent.state and not consent.state.notice:
         form = el("div", carried_note(view, site.settings.carry_over), form)

@@ -28,6 +28,7 @@ from ..errors import (
     StateMoved,
 )
 from ..notice.model import Notice
+from ..site.asking import asks_age
 from ..site.beside import site_beside
 from ..site.site import Site
 from ..subject.records import History, shown_notice, state_after_erasure
@@ -175,7 +176,7 @@ def _check_age(site: Site, consent: Consent, submission: Submission, band: str) 
         raise GuardianNeeded("A child agrees to nothing alone, and stays one here. A guardian can agree.")
     if older(answer, band):
         raise InvalidPayload("The age band is known. Only the visitor's account can say that they are older.")
-    if granting and site.asks_age(band):
+    if granting and asks_age(site, band):
         raise AgeNeeded("Say how old the visitor is (age_child, age_teen, age_adult) before anything is granted.")
     return consent.account_band or answer or band
 

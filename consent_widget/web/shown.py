@@ -8,6 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from ..settings.model import Render
+from ..site.asking import stage_of_layer
 from ..site.site import Site
 from ..ui.account import scope_note, told_bar
 from ..ui.again import again_layer, surface_of_layer
@@ -41,7 +42,7 @@ class Shown(NamedTuple):
     #: Is the layer's style a part of the page, and not linked?
     inline_style: bool = False
     gpc: bool = False
-    #: What the first layer is about: see Site.stage.
+    #: What the first layer is about: see stage_of_layer.
     stage: str = ""
     #: The first letter of the visitor's age band, where their account says it.
     band: str = ""
@@ -107,7 +108,7 @@ def _drawn_for_everybody(site: Site, shown: Shown) -> Printed:
     scope = scope_note(view, hidden=True) if site.settings.account else None
     style = el("style", Markup(site.assets.layer_sheet), nonce=nonce)  # noqa: S704  our own file
     # where a policy stops the style, the layer stays hidden until the widget's script brings it
-    first = el("template", style, layer(view, hidden, ready=False, stage=site.stage(""), scope=scope))
+    first = el("template", style, layer(view, hidden, ready=False, stage=stage_of_layer(site, ""), scope=scope))
     show = el("script", Markup(site.assets.show_layer.content.decode()), nonce=nonce)  # noqa: S704  our own file
     host = _without_script(site, view, shown.has_nonce, first, show)
     src = f"{shown.prefix}/widget.{site.assets.scripts[shown.locale].whole.hash}.js{_query(shown)}"

@@ -11,6 +11,7 @@ from ..choice.act import new_subject
 from ..choice.age import Band
 from ..choice.state import State
 from ..errors import StoreError
+from ..site.asking import starts_on
 from ..site.site import Site
 from ..subject.records import replay_subject
 from . import account
@@ -70,7 +71,7 @@ class Visitor:
         """The options that are on before this visitor's first answer. None for a visitor with a token that cannot be
         verified: they have answered, and nobody knows what.
         """
-        return frozenset() if self.sent_tokens and not self.state else self._site.starts_on(self.band)
+        return frozenset() if self.sent_tokens and not self.state else starts_on(self._site, self.band)
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -21,11 +21,11 @@ from consent_widget.proof.log_keys import LogKeys
 from consent_widget.proof.note import Note
 from consent_widget.proof.policy import Policy
 from consent_widget.proof.witness import SIZE, Submission
-from consent_widget.site.cosigning import cosigners_of, troubles
+from consent_widget.site.cosigning import cosigners_of
 from consent_widget.store.tables import ENTRIES
 
 from ..conftest import MakeApp, making_apps
-from ..support.log import add_entries
+from ..support.log import add_entries, troubles
 
 
 class Operator:

@@ -21,9 +21,9 @@ from consent_widget.proof.key import COSIGNATURE, PrivateKey
 from consent_widget.proof.policy import Policy, Witness
 from consent_widget.proof.witness import Refused, Submission, WitnessKeys
 from consent_widget.site import cosigning
-from consent_widget.site.cosigning import Cosigners, troubles
+from consent_widget.site.cosigning import Cosigners
 
-from ..support.log import KEYS, ORIGIN, add_entries
+from ..support.log import KEYS, ORIGIN, add_entries, troubles
 
 SECRET = PrivateKey("witness.example", COSIGNATURE, bytes(32))
 OTHER = PrivateKey("witness.example", COSIGNATURE, bytes(range(32)))

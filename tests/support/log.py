@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from consent_widget import SQLStore
 from consent_widget.proof.key import PrivateKey
 from consent_widget.proof.log_keys import LogKeys
+from consent_widget.site.cosigning import Asked
 from consent_widget.store.tables import ENTRIES
 
 ORIGIN = "shop.example/consent/log"
@@ -14,6 +17,11 @@ KEYS = LogKeys((PRIVATE,))
 
 def entry(number: int) -> bytes:
     return b"%032d" % number
+
+
+def troubles(asked: Sequence[Asked]) -> list[str]:
+    """What went wrong with witnesses, a line for each."""
+    return [f"{each.witness.key.name}: {each.trouble}" for each in asked if each.trouble]
 
 
 def add_entries(store: SQLStore, first: int, end: int) -> None:
