@@ -42,6 +42,11 @@ def read_log_policy(value: str | Path, folders: Iterable[Path]) -> Policy:
         raise ConfigurationError(f"CONSENT_LOG_POLICY: {error} See docs/log.md.") from None
     if policy.logs:
         raise ConfigurationError("CONSENT_LOG_POLICY: leave out the log: the line of your own is added by itself.")
+    for witness in policy.witnesses:
+        if witness.url and not witness.url.startswith(("https://", "http://")):
+            raise ConfigurationError(
+                f"CONSENT_LOG_POLICY: the address of the witness {witness.name} must begin with https://."
+            )
     return policy
 
 

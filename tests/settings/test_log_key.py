@@ -90,6 +90,7 @@ def test_witnesses_are_a_policy_or_in_a_file(tmp_path: Path) -> None:
         ("missing", "no file that can be read"),
         ("quorum W", "Line 1 of the policy: no line before"),
         (f"log {PRIVATE.public}\nquorum none", "leave out the log"),
+        (POLICY.replace("https://", "file:///"), "address of the witness W must begin with https://"),
         (7, "must be a text or a path"),
     ],
 )
