@@ -176,17 +176,21 @@ class _TLS(Connection, http.client.HTTPSConnection):
 
 
 def _first_that_answers(address: tuple[str, int], timeout: float) -> socket:
-    """A connection to one of a name's addresses: often one of them, such as that of IPv6, leads nowhere."""
-    until = monotonic() + timeout
-    *others, last = [(str(each[4][0]), address[1]) for each in getaddrinfo(*address, type=SOCK_STREAM)]
-    for each in others:
-        with suppress(OSError):
-            connection = create_connection(each, max(0.001, min(EACH, until - monotonic())))
+    """A connection to one of a name's addresses: often one of them, such as that of IPv6, leads nowhere. Where none
+    answers, what was wrong with the first.
+    """
+    until, errors = monotonic() + timeout, list[OSError]()
+    addresses = [str(each[4][0]) for each in getaddrinfo(*address, type=SOCK_STREAM)]
+    for left, each in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+        patience = until - monotonic()
+        try:
+            connection = create_connection((each, address[1]), max(0.001, min(EACH, patience) if left else patience))
+        except OSError as error:
+            errors.append(error)
+        else:
             connection.settimeout(timeout)
             return connection
-    connection = create_connection(last, max(0.001, until - monotonic()))
-    connection.settimeout(timeout)
-    return connection
+    raise errors[0]
 
 
 @cache

@@ -264,6 +264,8 @@ def test_an_address_that_leads_nowhere_is_passed_over(monkeypatch: pytest.Monkey
             where = [(0, 0, 0, "", (address, full.getsockname()[1])) for address in ("127.0.0.2", "127.0.0.1")]
             monkeypatch.setattr(outgoing, "getaddrinfo", lambda *_, **__: where)
             assert send(receiver.url).outcome is Outcome.ACKNOWLEDGED
+            where[1] = (0, 0, 0, "", ("127.0.0.3", 1))
+            assert send(receiver.url).text == "no answer in time", "as at the first, and not: refused"
 
 
 @pytest.mark.parametrize(("date", "said"), [("Mon, 01 Jan 2001 00:00:00 GMT", "minutes behind ours"), ("soon", "400")])
