@@ -73,7 +73,10 @@ def _readmes(said: Mapping[str, str]) -> Files:
 
 def _reports(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in REPORTS and path.is_file() and not path.is_symlink():
+        is_report = path.suffix.lower() in REPORTS and not path.name.startswith(".")  # Macintoshes add ._report.json
+        if is_report and path.is_file() and not path.is_symlink():
+            if not path.name.isprintable():
+                raise click.ClickException(f"{folder}: has a file whose name cannot be written. Give it another one.")
             if path.stat().st_size > LARGEST_REPORT:
                 raise click.ClickException(f"{path}: is too large for a report of a scan. Move it away.")
             yield f"scans/{path.name}", path.read_bytes()

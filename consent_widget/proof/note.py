@@ -11,6 +11,8 @@ from .key import VERIFIABLE, PrivateKey, PublicKey, Signature
 
 #: A note has no more bytes, and no more signatures.
 MOST_BYTES, MOST_SIGNATURES = 1_000_000, 100
+#: What is told of a file that was signed, and then saved by an editor, sent by mail or checked out by git.
+CHANGED = "A program has changed its line ends or first bytes: it has to be as it was downloaded."
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -32,6 +34,8 @@ class Note:
             whole = raw.decode()
         except (UnicodeError, AttributeError):  # a database that was altered may have a number there
             raise ProofError("The note is not text in UTF-8.") from None
+        if is_changed(whole):
+            raise ProofError(CHANGED)
         if len(raw) > MOST_BYTES or CONTROL.search(whole):
             raise ProofError("The note is too long, or has control characters in it.")
         text, gap, lines = whole.rpartition("\n\n")
@@ -68,3 +72,8 @@ class Note:
                 raise ProofError(f"The signature by {key.name} is wrong: the note was altered, or the line is forged.")
             found[key] = None
         return list(found)
+
+
+def is_changed(text: str) -> bool:
+    """Has a program made another text of what was signed, without a change that anybody sees?"""
+    return text.startswith("\ufeff") or "\r\n" in text

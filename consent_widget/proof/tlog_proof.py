@@ -8,7 +8,7 @@ from ..errors import ProofError
 from .checkpoint import Checkpoint
 from .encoding import decoded, encoded, whole_number
 from .merkle import check_inclusion
-from .note import Note
+from .note import CHANGED, Note, is_changed
 from .policy import Policy
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -41,6 +41,8 @@ class Proof:
             text = data if isinstance(data, str) else data.decode()
         except UnicodeError:
             raise ProofError("The proof is not UTF-8.") from None
+        if is_changed(text):
+            raise ProofError(CHANGED)
         above, gap, checkpoint = text.partition("\n\n")
         header, *lines = above.split("\n")
         if header != HEADER or not gap:

@@ -40,6 +40,8 @@ SALT = 16
 LOG, WITNESS = 1, 4
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 LARGEST_NUMBER = 2**63 - 1
+#: Bytes with which editors of Windows begin a text.
+BOM = b"\xef\xbb\xbf"
 #: Names of fields and of options as records have them. Any other is shown in quotes, so that none passes for a label.
 FIELD, OPTION = re.compile(r"[a-z_]+"), re.compile(r"[a-z][a-z0-9_:@.-]*")
 SHOWN = 200
@@ -509,7 +511,7 @@ def record_of(data: bytes) -> Dict[str, Any]:
 
 def read_receipt(data: bytes) -> Receipt:
     """Read a receipt, strictly."""
-    if data.startswith(b"\xef\xbb\xbf") or b"\r" in data:
+    if data.startswith(BOM) or b"\r" in data:
         raise Stop(UNREADABLE, "e_changed")
     try:
         text = data.decode("utf-8")
@@ -597,7 +599,7 @@ def read_policy(data: bytes) -> Policy:
     groups: Dict[str, Group] = {}
     members: List[str] = []
     quorum: List[str] = []
-    lines = data.replace(b"\r\n", b"\n").split(b"\n")  # as a form of a page sends it
+    lines = data[3 * data.startswith(BOM) :].replace(b"\r\n", b"\n").split(b"\n")  # as forms and editors have it
     for number, raw in enumerate(lines, 1):
         text = raw.decode("utf-8", "surrogateescape")  # a comment may be in another encoding, and a name is just bytes
         words = [word for word in re.split("[ \t]+", text) if word]
@@ -639,7 +641,7 @@ def read_policy(data: bytes) -> Policy:
 
 def kind_of(data: bytes) -> str:
     """What a file seems to be: receipt, notice or policy; empty for anything else."""
-    head = data[:4096].replace(b"\xef\xbb\xbf", b"", 1)
+    head = data[:4096].replace(BOM, b"", 1)
     if b"c2sp.org/tlog-proof" in head[:64]:
         return "receipt"
     if head.lstrip().startswith(b"{"):

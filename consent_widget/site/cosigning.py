@@ -89,7 +89,7 @@ class Cosigners:
         read, asked = store.hashes(size), [Asked(witness) for witness in self._free(self.missing(note))]
         side_by_side((partial(self._ask, each, note, signed, read) for each in asked), PATIENCE)
         signatures = [signature for each in asked for signature in each.signatures]
-        if signatures:
+        if signatures and not store.closed:
             store.add_cosignatures(size, signatures, self._policy.is_cosigned)
         return asked
 

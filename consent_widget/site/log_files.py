@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import LogError, ProofError
 from ..proof.checkpoint import Checkpoint
 from ..proof.note import Note
-from ..proof.tiles import ENTRIES, WIDTH, Tile, tiles_of
+from ..proof.tiles import ENTRIES, HASH, WIDTH, Tile, tiles_of
 from ..proof.verify_page import SCRIPT, verify_page
 
 try:
@@ -70,7 +70,7 @@ def published_note(folder: Path) -> Note | None:
 
 
 def _published(store: SQLStore, checkpoint: Checkpoint, folder: Path) -> int:
-    """How many entries the folder has."""
+    """How many entries the folder has: none, where it lost some on its way here, so that all is looked at."""
     try:
         there = Checkpoint.parse(Note.parse((folder / "checkpoint").read_bytes()).text)
     except FileNotFoundError:
@@ -80,7 +80,20 @@ def _published(store: SQLStore, checkpoint: Checkpoint, folder: Path) -> int:
     ours = store.signed(there.size) if there.size <= checkpoint.size else None  # kept also when entries are pruned
     if ours is None or Checkpoint.parse(ours.text) != there:
         raise LogError(f"{folder}: holds another log, or a later state of this one. Name another folder.")
-    return there.size
+    return there.size if _is_whole(folder, there.size, store.first_entry() // WIDTH) else 0
+
+
+def _is_whole(folder: Path, size: int, first: int) -> bool:
+    """Does a folder have every tile of the first `size` entries, from that of index `first` on, as long as it must be?
+    Copies lose files, and what takes a tile for a text makes it longer.
+    """
+    for tile in tiles_of(size):
+        if tile.level > 0 or tile.index >= first:
+            each = 2 + HASH if tile.level == ENTRIES else HASH
+            path = folder / tile.path
+            if not path.exists() or path.stat().st_size != tile.width * each:
+                return False
+    return True
 
 
 def _remove_pruned(folder: Path, first: int) -> None:

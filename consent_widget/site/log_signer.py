@@ -67,6 +67,8 @@ class LogSigner:
     def _sign_and_ask(self, signs: bool) -> None:
         if signs:
             seen = seen_by_witnesses(self._policy, self._keys)
+            if self._store.closed:
+                return
             signs_still = self._is_due()  # or another process has signed, while this one waited for witnesses
             if signs_still is None or (signs_still and not self._sign(seen)):
                 return

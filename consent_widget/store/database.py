@@ -85,6 +85,8 @@ class Database:
         #: Pools of the processes that this one is a copy of.
         self._of_others: list[sa.Pool] = []
         self._made = False
+        #: A thread that has waited for others meanwhile begins nothing new.
+        self.closed = False
         self.trouble: StoreError | None = None
         #: Is that in the log? Many sites may share one database.
         self.trouble_logged = False
@@ -152,6 +154,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.closed = True
         if self._sqlite:
             with suppress(StoreError), self._turns.take():
                 self._sqlite.clean()  # so that nothing erased is left in the log

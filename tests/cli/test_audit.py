@@ -160,6 +160,7 @@ def test_without_a_key_of_the_log_it_says_that_nothing_is_signed(app: Flask, tmp
 def test_both_readmes_name_every_file_and_leave_no_gap(signed: Flask, tmp_path: Path) -> None:
     (tmp_path / "scans").mkdir()
     (tmp_path / "scans/march.json").write_text("{}", "utf-8")
+    (tmp_path / "scans/._march.json").write_text("of a Macintosh", "utf-8")
     (tmp_path / "scans/link.json").symlink_to("/etc/passwd")
     signed.test_cli_runner().invoke(args=["consent", "checkpoint"])
     audit(signed, tmp_path / "audit.zip", "--scans", str(tmp_path / "scans"))

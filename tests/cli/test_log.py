@@ -190,6 +190,19 @@ def test_a_slower_process_never_puts_a_folder_back(
     assert {path: path.stat().st_mtime_ns for path in there} == there, "what is there is not written anew"
 
 
+def test_a_folder_that_lost_files_on_its_way_gets_them_back(store: SQLStore, tmp_path: Path) -> None:
+    add_entries(store, 0, 600)
+    store.sign_checkpoint(KEYS)
+    log_files.publish_log(store, tmp_path, Policy((Log(PRIVATE.public),)).text)
+    lost, longer = (tmp_path / Tile(level, 1).path for level in (0, ENTRIES))
+    lost.unlink()
+    longer.write_bytes(longer.read_bytes().replace(b"\n", b"\r\n"))  # as git may
+    (tmp_path / "tile/.DS_Store").write_bytes(b"of a Macintosh")
+    log_files.publish_log(store, tmp_path, Policy((Log(PRIVATE.public),)).text)
+
+    assert holds(tmp_path).size == 600
+
+
 def test_a_folder_keeps_the_log_that_it_has(store: SQLStore, tmp_path: Path) -> None:
     add_entries(store, 0, 5)
     store.sign_checkpoint(KEYS)

@@ -212,7 +212,7 @@ def test_many_faults_of_one_kind_are_counted(app: Flask, store: SQLStore, shop: 
     assert len(lines) == 23
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"", "is no checkpoint"), (b"\xff", "is no checkpoint"), (b"c2sp.org/tlog-proof@v1\n", "is no checkpoint")])  # fmt: skip
+@pytest.mark.parametrize(("content", "said"), [(b"", "is no checkpoint"), (b"\xff", "is no checkpoint"), (b"c2sp.org/tlog-proof@v1\n", "is no checkpoint"), (b"\xef\xbb\xbfshop.example/log\n", "A program has changed its line ends"), (b"c2sp.org/tlog-proof@v1\r\n", "A program has changed its line ends")])  # fmt: skip
 def test_a_file_that_is_no_checkpoint_is_an_error(app: Flask, tmp_path: Path, content: bytes, said: str) -> None:
     file = tmp_path / "file"
     file.write_bytes(content)

@@ -165,7 +165,7 @@ def cases() -> Iterator[Case]:
     )
     yield case("by a witness in a far future", 0, "proved", receipt(signers=(LOG, ONE), moment=2**63 - 1), ANY)
     yield case("by strangers only", 1, "r_no_signature", receipt(signers=(OTHER, ONE)), ANY)
-    yield case("a policy of a Windows editor", 0, "proved", trusted=POLICY.replace("\n", "\r\n"))
+    yield case("a policy of a Windows editor", 0, "proved", trusted="\ufeff" + POLICY.replace("\n", "\r\n"))
     yield case("a log of one entry", 0, "proved", receipt(place=0, size=1))
     yield case("a checkpoint with an extension line", 0, "proved", receipt(extension="more of it\n"))
     yield case(

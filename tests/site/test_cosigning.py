@@ -116,6 +116,18 @@ def test_a_site_that_started_anew_asks_what_the_witness_knows(store: SQLStore) -
     assert signers(store) == [ORIGIN, "witness.example"]
 
 
+def test_what_a_witness_signs_after_the_store_was_closed_does_not_open_it_again(store: SQLStore) -> None:
+    sign = honest([])
+
+    def late(submission: Submission) -> tuple[int, bytes]:
+        store.close()
+        return sign(submission)
+
+    with serving(late) as url:
+        assert troubles(cosigners(url).ask(store)) == []
+    assert signers(store) == [ORIGIN]
+
+
 def lie(size: int) -> str:
     return OTHER.sign(Checkpoint(ORIGIN, size, bytes(32)).text, 1).line
 

@@ -140,7 +140,7 @@ const all_differ = (keys) => new Set(keys.map(({ key }) => hex(key))).size == ke
 
 async function read_policy(data) {
   const logs = [], witnesses = new Map(), groups = new Map(), members = [], quorum = [];
-  const lines = latin1(data).replaceAll("\r\n", "\n").split("\n");
+  const lines = latin1(data).replace(/^\xEF\xBB\xBF/, "").replaceAll("\r\n", "\n").split("\n");
   for (const [at, raw] of lines.entries()) {
     const line = at + 1, bad = new Stop(UNREADABLE, "e_policy", { line });
     if (/[\0-\x08\x0A-\x1F\x7F]/.test(raw)) throw bad;
