@@ -143,6 +143,7 @@ def _once(name: str) -> sa.Table:
     )
 
 
+#: The time of an end that receivers were told, and that is still to be announced to the app's code, is below zero.
 USES, ENDS = _once("consent_uses"), _once("consent_ends")
 
 #: Which subject the choices of an account are recorded under. `account` is a keyed hash (choice/account.py); no record
