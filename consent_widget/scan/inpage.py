@@ -39,8 +39,9 @@ WIDGET = f"""(() => {{ {_FIND}
   const there = typeof globalThis.ConsentWidget?.withdraw == "function";
   return {{ there, age: shown("[value=age_adult]"), accept: shown("#cw-accept-all"), reject: shown("#cw-reject-all") }};
 }})()"""
-LISTEN = """document.addEventListener("consent:change",
-  ({ detail }) => (window.consentScan ??= []).push(detail.action))"""
+#: Remember what the widget says from now on.
+LISTEN = """window.consentScan ??= (document.addEventListener("consent:change",
+  ({ detail }) => window.consentScan.push(detail.action)), [])"""
 #: Everything that was pressed has been answered by the server.
 SENT = """(() => {
   try { return !Object.keys(localStorage).some((key) => key.includes("-outbox.")); } catch { return true; }
@@ -54,8 +55,13 @@ def focus(selector: str) -> str:
 
 
 def heard(action: str) -> str:
-    """Has the widget said that the visitor's decisions have changed by this action?"""
-    return f"!!window.consentScan?.includes({json.dumps(action)})"
+    """Has the widget said that the visitor's decisions have changed by this action? Where the page has been loaded
+    again since, as the widget or the site may do then, nobody remembers: there the widget asks no more.
+    """
+    return f"""(() => {{ {_FIND}
+  if (window.consentScan) return window.consentScan.includes({json.dumps(action)});
+  return typeof globalThis.ConsentWidget?.withdraw == "function" && !all("#cw-accept-all").some(seen);
+}})()"""
 
 
 def answered(address: str) -> str:

@@ -7,11 +7,14 @@ from concurrent.futures import Future
 from threading import Thread
 
 from .browsers import Browser, PageGoneError, Setting
-from .chromium import Chromium, find_chromium
-from .firefox import Firefox, find_firefox
+from .chromium import Chromium
+from .chromium_program import find_chromium
+from .firefox import Firefox
+from .firefox_profile import find_firefox
 from .observed import CannotLookError, Observations
 from .report import without_query
-from .visits import Progress, visit_site
+from .visits import visit_site
+from .walk import Progress
 
 
 def require_browser(setting: Setting) -> None:

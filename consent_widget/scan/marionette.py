@@ -11,6 +11,8 @@ from typing import Any
 
 from .browsers import PageGoneError
 
+#: Seconds until Firefox has answered.
+ANSWER = 15
 #: A message may hold a picture of a page.
 MOST_BYTES = 2**28
 
@@ -42,7 +44,7 @@ class Marionette:
             else:
                 return cls(reader, writer)
 
-    async def ask(self, name: str, patience: float, /, **parameters: Any) -> Any:
+    async def ask(self, name: str, patience: float = ANSWER, /, **parameters: Any) -> Any:
         """The value of a command. MarionetteError where there is none within so many seconds."""
         self._count += 1
         answer = self._answers[self._count] = asyncio.get_running_loop().create_future()

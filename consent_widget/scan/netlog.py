@@ -5,15 +5,13 @@ are still there; the log tells of all: beacons of a page that was left, shared w
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from .browsers import Sent, Written
-from .cookies import cookie_name
-from .observed import web_address
+from .headers import connected_ahead, cookie_names
 
 STARTED, SENT, ANSWERED, KEPT = (
     "URL_REQUEST_START_JOB",
@@ -21,8 +19,6 @@ STARTED, SENT, ANSWERED, KEPT = (
     "HTTP_TRANSACTION_READ_RESPONSE_HEADERS",
     "COOKIE_STORE_COOKIE_ADDED",
 )
-#: A host that a header has the browser look up or connect to ahead of any request (RFC 8288).
-AHEAD = re.compile(r"<([^<>]*)>(?=[^<]*;\s*rel=[\"\w\s-]*(?:preconnect|dns-prefetch))", re.IGNORECASE)
 #: What the log has as the initiator of requests that no page made: the address that was entered, and the browser's own.
 NO_ORIGIN = "not an origin"
 
@@ -66,12 +62,8 @@ def _found(events: list[dict[str, Any]], types: dict[int, str], offset: int) -> 
         elif source in current and kind == SENT:
             current[source].page = "".join(_values(params, "referer")[-1:])
         elif source in current and kind == ANSWERED:
-            values = _values(params, "set-cookie")
-            current[source].cookies += [name for name in map(cookie_name, values) if name]
-            for found in AHEAD.findall(",".join(_values(params, "link"))):
-                page = current[source].url
-                if url := web_address(found, page):
-                    yield Sent(url=url, at=at, initiator=page, page=page, kind="preconnect")
+            current[source].cookies += cookie_names(_values(params, "set-cookie"))
+            yield from connected_ahead(_values(params, "link"), current[source].url, at)
 
 
 def _values(params: dict[str, Any], name: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from consent_widget import Cookie, Service, read_notice
 from consent_widget.notice.model import Notice
 from consent_widget.scan.classify import classify
-from consent_widget.scan.cookies import cookie_name
+from consent_widget.scan.headers import cookie_name
 from consent_widget.scan.html import as_html
 from consent_widget.scan.observed import PHASES, Observations, Phase, Request, Stored
 from consent_widget.scan.propose import propose
