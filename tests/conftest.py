@@ -34,6 +34,9 @@ CONTROLLER = {
 KEY = "a-key-for-tests-only-0123456789"
 HERE = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
 
+#: Seconds that the servers of browser tests take at most for each answer, to find races (docs/decisions/0022).
+LATE = float(os.environ.get("LATE", 0))
+
 MakeApp = Callable[..., Flask]
 
 # Where the environment says that no bytecode is to be kept, each process that a test starts would compile the package.
@@ -55,7 +58,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser test that failed is tried once more, and the report says so (docs/decisions/0022)."""
     for item in items:
-        if item.path.parent.name in ("browser", "engines", "scan"):
+        if not LATE and item.path.parent.name in ("browser", "engines", "scan"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from random import random
 from socket import SHUT_RDWR
 from time import sleep
 from typing import Any
@@ -33,7 +34,7 @@ from consent_widget import (
 from consent_widget.notice.model import Notice
 from consent_widget.text import Text
 
-from ..conftest import CONTROLLER, KEY
+from ..conftest import CONTROLLER, KEY, LATE
 from ..support.parties import ACME_ABROAD
 from ..support.serving import serving
 
@@ -277,9 +278,17 @@ def shop() -> Notice:
     )
 
 
+def late(app: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        sleep(LATE * random())
+        return app(environ, start)
+
+    return answer
+
+
 @contextmanager
 def live(app: Callable[..., Any], host: str) -> Iterator[str]:
     """`app` on a free port, for as long as the block runs."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, late(app) if LATE else app, threaded=True)
     with serving(server):
         yield f"http://{host}:{server.port}"

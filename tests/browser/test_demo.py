@@ -95,8 +95,8 @@ def test_a_static_site_asks_obeys_remembers_and_lets_go(demo: Addresses, visit: 
     assert [url for url in asked if url.startswith(demo.shop) and not re.search("/(widget|embeds)[.]", url)] == []
 
     page.locator("footer [data-consent-open]").click()
-    visitor.press_in_centre("reject_all").expect_status("reloads", locale)
-    page.wait_for_event("load")
+    with page.expect_event("load"):
+        visitor.press_in_centre("reject_all").expect_status("reloads", locale)
     expect(visitor.placeholder).to_be_visible()
     visitor.wait_until("!localStorage.tally && !/tally/.test(document.cookie)")
     assert visitor.layer.count() == 0
@@ -154,11 +154,11 @@ def test_the_application_tells_what_is_allowed_as_it_changes(demo: Addresses, vi
     page.locator("main [data-open]").click()
     expect(visitor.centre).to_be_visible()
     page.keyboard.press("Escape")
-    page.locator("[data-withdraw]").click()
-    expect(answers).to_have_text([NO[locale]] * 5)
-    last = json.loads(page.locator(".log code").first.inner_text())
-    assert last == {"by": "script", "action": "withdraw_all", "surface": "api"}
-    page.wait_for_event("load")  # what runs can only be ended so
+    with page.expect_event("load"):  # what runs can only be ended so
+        page.locator("[data-withdraw]").click()
+        expect(answers).to_have_text([NO[locale]] * 5)
+        last = json.loads(page.locator(".log code").first.inner_text())
+        assert last == {"by": "script", "action": "withdraw_all", "surface": "api"}
     expect(page.locator("h1")).to_be_visible()
     page.locator("nav [data-view=film]").click()
     expect(visitor.placeholder).to_be_visible()

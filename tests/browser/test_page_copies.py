@@ -38,7 +38,7 @@ def move(visitor: Visitor, direction: str) -> None:
         direction
     ]()
     visitor.wait_until(f"location.pathname == '{path}' && window.ConsentWidget?.granted")
-    visitor.page.wait_for_timeout(500)
+    visitor.rest()
 
 
 def runs(visitor: Visitor, name: str) -> tuple[int, int]:
@@ -65,7 +65,7 @@ def test_after_a_withdrawal_nothing_comes_back_with_a_kept_page(site: Site, visi
     move(visitor, "link")
     visitor.open_centre().press_in_centre("reject_all").expect_status("reloads")
     visitor.wait_until("!window.runs?.gated && window.ConsentWidget")
-    visitor.page.wait_for_timeout(300)
+    visitor.rest()
     site.vendors.asked.clear()
     for direction in ("back", "forward", "back"):
         move(visitor, direction)
@@ -77,7 +77,7 @@ def test_after_a_withdrawal_nothing_comes_back_with_a_kept_page(site: Site, visi
 def test_embeds_in_a_kept_page_are_shut_without_any_reload(site: Site, visit: MakeVisitor, library: str) -> None:
     visitor = visit(page(site, library, EMBEDS)).go().accept()
     visitor.wait_until("document.querySelectorAll('[src*=vendors],[src*=test]').length")
-    visitor.page.wait_for_timeout(500)
+    visitor.rest()
     assert {"film", "pixel", "map"} == set(site.vendors.asked)
     move(visitor, "link")
     visitor.page.evaluate("window.same = 1")

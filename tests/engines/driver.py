@@ -12,13 +12,14 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-PATIENCE = 20
+#: Seconds in which something is waited for: more than the slowest machine needs, as only a failure takes so long.
+PATIENCE = 60
 #: Seconds in which a program has started, also on a machine that has much else to do.
 START = 120
 #: What every session begins with: a browser that hangs is an error, and soon (milliseconds).
-CAPABILITIES = {"timeouts": {"script": 10_000, "pageLoad": 30_000}}
+CAPABILITIES = {"timeouts": {"script": 60_000, "pageLoad": 60_000}}
 #: Seconds until a browser that does not answer at all is an error.
-SILENCE = 60
+SILENCE = 120
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "Space": " ", "Shift": "\ue008"}
 #: `find` prefers what can be seen; `at` is where the middle of an element is, once it is in view and can be pressed.
 PAGE = """
@@ -43,6 +44,13 @@ const at = (each) => {
   if (!onTop(each)) each.scrollIntoView({ block: "center", behavior: "instant" });
   return onTop(each);
 };
+"""
+
+
+#: Has the next press missed the element? (On a page without scripts nobody knows.)
+NOTE = """const each = find(...arguments);
+window.hasMissed = false;
+addEventListener("pointerdown", (event) => window.hasMissed = !event.composedPath().includes(each), { capture: true, once: true });
 """
 
 
@@ -140,7 +148,13 @@ class Browser(ABC):
     # What they do
 
     def click(self, selector: str, text: str = "") -> None:
-        """Press with the mouse what `selector` names and has this text, once it is in view and nothing moves or covers it."""
+        """Press with the mouse what `selector` names and has this text, once it is in view and nothing moves or covers it:
+        and again, as anybody does, where it has moved away under the pointer (a message below it has gone).
+        """
+        while not self._hits(selector, text):
+            pass
+
+    def _hits(self, selector: str, text: str) -> bool:
         before = None
 
         def rests() -> Any:
@@ -149,9 +163,14 @@ class Browser(ABC):
             return before if before == place else None
 
         x, y = wait_for(rests, f"a place to press {selector}")
+        self.js(NOTE, selector, text)
         move = {"type": "pointerMove", "x": x, "y": y, "duration": 0, "origin": "viewport"}
         press = [move, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
         self._act({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": press})
+        try:
+            return not self.js("return window.hasMissed")
+        except Broken:  # the page is just being left
+            return True
 
     def key(self, *names: str) -> None:
         """Press a key, the last of `names`, while the others are held down."""

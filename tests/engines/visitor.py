@@ -95,6 +95,7 @@ class Visitor:
     def forget(self) -> None:
         """Delete all cookies of this page, also those that no script can read."""
         self.browser.command("DeleteAllCookies")
+        wait_for(lambda: not self.browser.cookies(), "no cookies")
 
     def token(self) -> str:
         return str(self.browser.cookies().get("cw", {}).get("value", ""))
