@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from .browsers import PageGoneError, Setting
-from .chromium_faults import chromium_fault
+from .faults import plain_fault
 from .observed import CannotLookError
 from .pipe import Pipe, PipeError
 
@@ -56,7 +56,7 @@ class ChromiumTab:
                 if answer.get("isDownload"):
                     raise CannotLookError("is a download, and no page")
                 if fault := answer.get("errorText", "").removeprefix("net::"):
-                    raise CannotLookError(chromium_fault(fault))
+                    raise CannotLookError(plain_fault(fault))
                 await self._first(self._document, self._crashed)
         except TimeoutError:
             raise CannotLookError(f"did not finish within {self._setting.deadline:g} seconds") from None

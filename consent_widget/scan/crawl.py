@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
+from .faults import ASKS_WHO
 from .observed import CannotLookError, Phase, Stored
 from .page import visit_page
 from .walk import Walk
@@ -29,7 +30,7 @@ async def explore(walk: Walk, most: int) -> tuple[str, dict[str, Any] | None, st
     walk.progress("new", 1, most, walk.pages[0])
     seen = await visit_page(walk, "new", walk.pages[0], picture=True)
     if seen["status"] >= 400:  # of further pages, one that answers 404 or asks for consent is a page as any other
-        raise CannotLookError(f"answers {seen['status']}")
+        raise CannotLookError(ASKS_WHO if seen["status"] == 401 else f"answers {seen['status']}")
     walk.pages[0], home = seen["url"], seen["home"]
     ahead = list(_links(walk, seen["links"], home, most))
     while ahead and len(walk.pages) < most:
@@ -46,7 +47,8 @@ async def explore(walk: Walk, most: int) -> tuple[str, dict[str, Any] | None, st
 def _links(walk: Walk, links: list[str], home: str, most: int) -> Iterator[str]:
     origin = urlsplit(walk.pages[0])[:2]
     unseen = {url for _, url in walk.notes}
-    for url in dict.fromkeys(urldefrag(link)[0] for link in links):
+    # in a page behind a password the address of a link has it, too
+    for url in dict.fromkeys(urldefrag(link)[0].replace(f"://{walk.access}", "://", 1) for link in links):
         parts = urlsplit(url)
         leads_on = parts[:2] == origin and not NO_PAGE.search(parts.path) and not (home and url.startswith(home))
         if leads_on and url not in walk.pages and not any(each.startswith(url) for each in unseen):

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 
 from .browsers import PageGoneError, Setting
+from .faults import plain_fault
 from .marionette import ANSWER, Marionette
 from .observed import CannotLookError
 
@@ -125,7 +126,7 @@ class FirefoxTab:
 
 def _fault(text: str) -> str:
     found = re.search(r"about:\w+error\?(?:.*&)?e=(\w+)", text)
-    return f"cannot be opened ({found[1]})" if found else "cannot be opened: Firefox does not say why"
+    return plain_fault(found[1]) if found else "cannot be opened: Firefox does not say why"
 
 
 def _typed(key: str) -> list[dict[str, str]]:

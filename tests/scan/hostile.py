@@ -30,7 +30,7 @@ def create_app() -> Flask:
 
     def secret() -> Response:
         if request.authorization and request.authorization.password == "open sesame":
-            return page("<script>fetch('/quiet');</script>")
+            return page("<a href='/quiet'>Quiet</a><script>fetch('/quiet');</script>")
         return Response("No", 401, {"WWW-Authenticate": 'Basic realm="staging"'})
 
     add = app.add_url_rule

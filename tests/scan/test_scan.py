@@ -86,7 +86,7 @@ def test_in_the_tests_of_a_site_a_leak_fails_with_the_report(
         ("/loop", "in a circle"),
         ("/download", "is a download"),
         ("/picture", "is no page (image/gif)"),
-        ("/secret", "answers 401"),
+        ("/secret", "name:password@"),
         ("/data", "ERR_UNSAFE_REDIRECT"),
         ("/lying", "have replaced what the browser answers"),
     ],
@@ -100,9 +100,9 @@ def test_what_cannot_be_looked_at_is_said_in_one_line(hostile_site: str, path: s
 
 
 def test_a_password_in_the_address_opens_the_site_and_stands_in_no_report(hostile_site: str) -> None:
-    seen = look_now(hostile_site.replace("://", "://me:open%20sesame@") + "/secret", Setting(), 1, quiet)
+    seen = look_now(hostile_site.replace("://", "://me:open%20sesame@") + "/secret", Setting(), 2, quiet)
 
-    assert seen.pages == (f"{hostile_site}/secret",)
+    assert seen.pages == (f"{hostile_site}/secret", f"{hostile_site}/quiet"), "links lead on"
     assert "sesame" not in as_json(seen, ())
 
 
