@@ -166,7 +166,8 @@ def test_a_button_that_has_just_appeared_grants_nothing_and_refuses_at_once(
         "now = () => shown = performance.now();"
         "document.addEventListener('DOMContentLoaded', () => new MutationObserver(() => {"
         " const { shadowRoot } = document.querySelector('consent-widget') || {};"
-        " if (shadowRoot && !window.seen) (seen = new MutationObserver(now)).observe(shadowRoot, { childList: true }) })"
+        " if (shadowRoot && !window.seen) (seen = new MutationObserver((changes) => changes.some(({ addedNodes }) =>"
+        " [...addedNodes].some((each) => each.localName == 'dialog')) && now())).observe(shadowRoot, { childList: true }) })"
         ".observe(document, { childList: true, subtree: true }));"
     )
     unpressed = Unpressed(visitor)
@@ -178,7 +179,7 @@ def test_a_button_that_has_just_appeared_grants_nothing_and_refuses_at_once(
     button = page.locator(granting)
     if with_key:
         button.focus()
-    soon = float(str(unpressed(f"(performance.timeOrigin + shown + {LOOK * 0.9}) / 1000")))
+    soon = float(str(unpressed(f"(performance.timeOrigin + shown + {LOOK / 2}) / 1000")))
     press_at(page, soon, None if with_key else middle(button))
     visitor.rest()
     assert place.site.records() == []
