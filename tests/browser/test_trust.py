@@ -272,6 +272,7 @@ def test_an_element_in_a_template_waits_for_its_own_purposes_too(
     plant(place, visitor.page, on_record(place.site, token(*granted)))
     visitor.page.goto(place.serve(f"{HEAD}<body>WIDGET{NESTED}<h1>A page</h1>"))
     visitor.wait_until("ConsentWidget.language")
+    visitor.wait_until_asked(*asked)
     visitor.rest()
 
     assert visitor.ran() == ran
