@@ -173,7 +173,9 @@ class Sending:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             under_way: set[Future[None]] = {pool.submit(self._send_chain, batch, each, lines) for each in chains}
             while under_way:
-                _, under_way = wait(under_way, LOOK)
+                ended, under_way = wait(under_way, LOOK)
+                for chain in ended:
+                    chain.result()  # a fault of ours is told, and not tried again without end
                 for line in list(lines):
                     line.cut_if_overdue()
                 if time.monotonic() - renewed > LEASE / 10_000 and self._store.take(held.id, self._owner):
