@@ -139,7 +139,7 @@ def test_no_secret_of_the_settings_is_in_it(make_app: MakeApp, tmp_path: Path) -
     database.parent.mkdir()
     app = make_app(CONSENT_DATABASE=f"sqlite:///{database}?timeout=17", CONSENT_LOG_KEY=LOG_KEY.text)
     audit(app, tmp_path / "audit.zip")
-    private = LOG_KEY.text.rpartition("+")[2]
+    private = LOG_KEY.text.split("+", 4)[4]  # there may be more in it
     files = content(tmp_path / "audit.zip")
 
     for secret in (KEY, private, "in-this-folder-only", "timeout=17"):

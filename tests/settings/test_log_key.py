@@ -16,7 +16,7 @@ from consent_widget.settings.model import Settings, told
 
 from ..support.log import ORIGIN, PRIVATE
 
-SECRET = PRIVATE.text.rpartition("+")[2]
+SECRET = PRIVATE.text.split("+", 4)[4]
 NEW = PrivateKey(ORIGIN, 1, bytes(range(1, 33)))
 WITNESS = PrivateKey(ORIGIN, COSIGNATURE, bytes(32))
 
