@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, TextIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -65,7 +66,7 @@ def _half(path: Path) -> Iterator[Path]:
     """
     if os.path.lexists(path):
         raise FileExistsError
-    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half = path.with_name(f".{path.name}.{token_hex(4)}")  # in containers all processes have the same number
     try:
         yield half
     finally:

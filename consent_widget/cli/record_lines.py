@@ -11,7 +11,7 @@ import csv
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from itertools import chain, dropwhile
 from typing import IO, Any
@@ -44,19 +44,28 @@ def read_lines(raw: IO[bytes]) -> Iterator[Line]:
 
 def _texts(raw: IO[bytes]) -> Iterator[tuple[int, str | RecordError]]:
     """The lines, with their ends and numbers. After one that is too long, or damaged, there is none."""
+    number = 0
+    try:
+        with _text_of(raw) as file:
+            while line := file.readline(LONGEST_LINE + 1):
+                number += 1
+                if len(line) > LONGEST_LINE:
+                    yield number, RecordError("Is too long for a record, and the rest of the file is not read.")
+                    return
+                yield number, _checked(line)
+    except (OSError, EOFError, UnicodeError, BadZipFile, zlib.error):
+        yield number + 1, RecordError("Cannot be read: the file is damaged, or was cut off. Copy it again.")
+
+
+@contextmanager
+def _text_of(raw: IO[bytes]) -> Iterator[TextIOWrapper]:
+    """The bytes as text, by their first ones."""
     start = raw.read(3)
     raw.seek(0)
     encoding = "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-    file, number = TextIOWrapper(raw, encoding, "replace", newline=""), 0
+    file = TextIOWrapper(raw, encoding, "replace", newline="")
     try:
-        while line := file.readline(LONGEST_LINE + 1):
-            number += 1
-            if len(line) > LONGEST_LINE:
-                yield number, RecordError("Is too long for a record, and the rest of the file is not read.")
-                return
-            yield number, _checked(line)
-    except (OSError, EOFError, UnicodeError, BadZipFile, zlib.error):
-        yield number + 1, RecordError("Cannot be read: the file is damaged, or was cut off. Copy it again.")
+        yield file
     finally:
         with suppress(ValueError):  # which would close the file below it
             file.detach()

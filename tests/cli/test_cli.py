@@ -24,6 +24,7 @@ from flask.testing import FlaskCliRunner
 from consent_widget import SQLStore, read_notice
 from consent_widget.choice.token import TokenSigner
 from consent_widget.cli.group import commands
+from consent_widget.cli.new_files import new_file, write_new
 from consent_widget.notice.model import Notice
 from consent_widget.service.command import main
 from consent_widget.testing import make_choice
@@ -99,6 +100,20 @@ def test_of_many_that_write_one_file_one_succeeds(run: FlaskCliRunner, tmp_path:
 
     assert [each.exit_code for each in results] == [0, 1, 1]
     assert "is there already (a file)" in results[1].output
+
+
+def test_of_two_with_the_same_number_that_write_one_file_at_once_one_succeeds(tmp_path: Path) -> None:
+    """In containers all processes may have the same number."""
+    file = tmp_path / "mine"
+
+    def be_overtaken() -> None:
+        with new_file(file):
+            write_new(file, "of the other")
+
+    with pytest.raises(click.ClickException, match="is there already"):
+        be_overtaken()
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_text("utf-8") == "of the other"
 
 
 @pytest.mark.parametrize("command", ["flask consent", "consent-widget"])

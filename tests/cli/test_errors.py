@@ -113,7 +113,6 @@ def locked(path: Path) -> Iterator[None]:
     connection.close()
 
 
-@pytest.mark.slow
 def test_wrong_settings_are_one_line_to_flask_run_as_well(make_app: MakeApp) -> None:
     info = ScriptInfo(create_app=lambda: make_app(CONSENT_KEYS=["short"]))
     done = CliRunner().invoke(run_command, ["--port", "0"], obj=info)
@@ -123,6 +122,7 @@ def test_wrong_settings_are_one_line_to_flask_run_as_well(make_app: MakeApp) -> 
     assert len(done.output.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_while_another_program_writes(tmp_path: Path, records: str) -> None:
     run(tmp_path, "list")  # makes the tables, and stores the notice
     with locked(tmp_path / "c.sqlite"):

@@ -272,6 +272,8 @@ TABLE_HARM: list[tuple[Callable[[str], bytes], str]] = [
     (lambda text: text.encode("utf-16")[:-1], "line 5: Is not in UTF-8, or damaged."),
     (lambda text: text.encode("utf-16-le"), "line 1: Has a NUL character."),
     (lambda text: gzip.compress(text.encode())[:-12], "Cannot be read: the file is damaged, or was cut off."),
+    (lambda text: gzip.compress(text.encode())[:12], "line 1: Cannot be read: the file is damaged, or was cut off."),
+    (lambda text: gzip.compress(text.encode())[:10] + b"\xff" * 9, "line 1: Cannot be read: the file is damaged"),
     (lambda text: text.encode().replace(b"zh-CN", b"zh-\xff"), "line 2: Is not in UTF-8, or damaged."),
     (lambda text: text.replace(",", ";").encode(), "line 2: purposes or signals are no JSON."),
     (lambda text: text.encode()[:-2], "line 4: Has no end."),
