@@ -31,8 +31,11 @@ def connect_to(url: str, silence: float) -> Connection:
     proxy = "" if proxy_bypass(parts.netloc) else getproxies().get("https", "")
     if not proxy:
         return _TLS(parts.hostname, parts.port or 443, timeout=silence, context=_trusted())
-    via = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    connection = _TLS(via.hostname or "", via.port or 80, timeout=silence, context=_trusted())
+    try:
+        via = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        connection = _TLS(via.hostname or "", via.port or 80, timeout=silence, context=_trusted())
+    except ValueError:  # which repeats what it takes for a port: where a password has a slash, the password
+        raise ValueError("the proxy that the environment names is no address (HTTPS_PROXY)") from None
     user = f"{unquote(via.username or '')}:{unquote(via.password or '')}".encode()
     headers = {"Proxy-Authorization": f"Basic {b64encode(user).decode()}"} if via.username else {}
     connection.set_tunnel(parts.hostname, parts.port or 443, headers)

@@ -171,16 +171,17 @@ class Sending:
         """
         lines, renewed = list[Line](), time.monotonic()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            under_way: set[Future[None]] = {pool.submit(self._send_chain, batch, each, lines) for each in chains}
+            begun = [pool.submit(self._send_chain, batch, each, lines) for each in chains]
+            under_way: set[Future[None]] = set(begun)
             while under_way:
-                ended, under_way = wait(under_way, LOOK)
-                for chain in ended:
-                    chain.result()  # a fault of ours is told, and not tried again without end
+                _, under_way = wait(under_way, LOOK)
                 for line in list(lines):
                     line.cut_if_overdue()
                 if time.monotonic() - renewed > LEASE / 10_000 and self._store.take(held.id, self._owner):
                     renewed = time.monotonic()
                     batch.renew()
+        for chain in begun:
+            chain.result()  # a fault of ours is told, and not tried again without end
 
     def _send_chain(self, batch: Batch, items: Sequence[Item], lines: list[Line]) -> None:
         if batch.over or self._stop.is_set():

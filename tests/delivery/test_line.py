@@ -427,6 +427,12 @@ def test_a_proxy_that_refuses_is_told_from_the_receiver(monkeypatch: pytest.Monk
     assert "by the proxy that the environment names (HTTPS_PROXY)" in text
 
 
+def test_nothing_of_the_password_for_a_proxy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://shop:se/cret@127.0.0.1:9")
+
+    assert send("https://crm.shop.example/").text == "the proxy that the environment names is no address (HTTPS_PROXY)"
+
+
 @pytest.mark.parametrize(("secure", "excepted"), [(True, "localhost"), (False, "")])
 def test_no_proxy_is_asked_where_it_is_excepted_or_nothing_is_encrypted(
     secure: bool, excepted: str, trusted: Path, monkeypatch: pytest.MonkeyPatch
