@@ -224,6 +224,21 @@ def test_a_link_to_the_opt_out_leads_to_its_button_in_the_page(site: Site, stati
     assert not visitor.granted_by_script(["targeted_advertising"]) - {"data_analytics"}
 
 
+def test_a_message_that_comes_and_goes_moves_nothing_under_the_pointer(
+    site: Site, static: Static, visit: MakeVisitor
+) -> None:
+    dialog = open_choices(arrive(site, static, visit, viewport={"width": 1000, "height": 420}).accept())
+    message, body = dialog.locator(":scope > .cw-toast"), dialog.locator(".cw-body")
+    expect(message).to_be_empty(timeout=PATIENCE)
+    before = body.bounding_box()
+    dialog.locator("li [value=refuse]").first.click()
+    expect(message).not_to_be_empty()
+    expect(message).to_be_visible()
+    assert body.bounding_box() == before
+    expect(message).to_be_empty(timeout=PATIENCE)
+    assert body.bounding_box() == before
+
+
 def test_they_change_their_language_and_stay_open(site: Site, static: Static, visit: MakeVisitor) -> None:
     visitor = arrive(site, static, visit).accept()
     open_choices(visitor)
