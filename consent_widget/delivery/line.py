@@ -144,6 +144,6 @@ def _judge(status: int, headers: Headers, now: int) -> Answer:
     if 300 <= status <= 399:
         return Answer(Outcome.FAILED, f"{status}, a redirect, which is not followed: set the new address", wait)
     if 400 <= status <= 499 and abs(off) > TOLERANCE:
-        clocks = f"its clock is {abs(off) // 60} minutes {'ahead of' if off > 0 else 'behind'} ours: set the wrong one"
-        return Answer(Outcome.FAILED, f"{status}, and {clocks}", wait)
+        clocks = f"its clock is {abs(off) // 60} minutes {'ahead of' if off > 0 else 'behind'} ours"
+        return Answer(Outcome.FAILED, f"{status}, and {clocks}: set the one that is wrong", wait)
     return Answer(Outcome.FAILED, str(status), wait)

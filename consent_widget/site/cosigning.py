@@ -165,7 +165,8 @@ def _check_clock(signatures: Iterable[Signature], since: int) -> None:
     for time in (timestamp_of(each.value) or 0 for each in signatures):
         if not since - CLOCKS <= time <= now + CLOCKS:
             off, way = (time - now, "ahead of") if time > now else (since - time, "behind")
-            raise ProofError(f"It signs with a clock that is {off // 60} minutes {way} ours: set the wrong one.")
+            clocks = f"a clock that is {off // 60} minutes {way} ours: set the one that is wrong"
+            raise ProofError(f"It signs with {clocks}.")
 
 
 def _size(answer: bytes) -> int:

@@ -53,7 +53,8 @@ def _publish(store: SQLStore, note: Note, folder: Path, policy: str) -> int:
     _write(folder, "policy", policy.encode(errors="surrogateescape"))
     _write(folder, "verify.html", verify_page(policy))
     _write(folder, SCRIPT.name, SCRIPT.read_bytes())
-    if new and hasattr(os, "sync"):  # all that it names is on the disk before the checkpoint is; Windows cannot say so
+    # all that it names is on the disk before the checkpoint is, also what a killed process wrote; Windows cannot say so
+    if published < checkpoint.size and hasattr(os, "sync"):
         os.sync()
     _write(folder, "checkpoint", str(note).encode())
     for tile in full:  # narrower ones were needed until now
@@ -109,11 +110,14 @@ def _remove_pruned(folder: Path, first: int) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """As the only process that writes into a folder: the next one waits. A job each minute is now and then slower."""
+    """As the only process that writes into a folder: the next one waits. A job each minute is now and then slower. On
+    Windows, and on file systems without such locks, nobody waits, and only a whole file is never half another's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("ab") as lock:
         if HAS_FLOCK:
-            flock(lock, LOCK_EX)
+            with suppress(OSError):
+                flock(lock, LOCK_EX)
         yield
 
 
@@ -121,11 +125,11 @@ def _write(folder: Path, path: str, content: bytes) -> bool:
     """Write a file so that nobody ever sees half of it. False where it is there already: what copies the folder, and
     caches in front of it, go by the time at which a file was written.
     """
-    whole, half = folder / path, folder / ".new"
+    whole, half = folder / path, folder / f".new.{os.getpid()}"
     with suppress(FileNotFoundError):
         if whole.read_bytes() == content:
             return False
     whole.parent.mkdir(parents=True, exist_ok=True)
-    half.write_bytes(content)  # what an earlier process left there when it was killed goes
+    half.write_bytes(content)
     half.replace(whole)
     return True

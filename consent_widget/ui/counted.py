@@ -21,7 +21,7 @@ class Counted(int):
         made = super().__new__(cls, number)
         if data := babel_locale(catalogue_of(locale)):
             forms = [form for form in ORDER if form in data.plural_form.tags or form == "other"]
-            made._at = forms.index(data.plural_form(number))
+            made._at = forms.index(data.plural_form(number)) if len(forms) > 1 else -1
         return made
 
     def __format__(self, words: str) -> str:
@@ -29,4 +29,5 @@ class Counted(int):
         if not words:
             return str(int(self))
         forms = words.split("|")
-        return forms[min(self._at, len(forms) - 1)]  # a message that is not translated has the forms of English
+        # a message that is not translated has the forms of English, also in a language that has a single one
+        return forms[min(self._at, len(forms) - 1)]

@@ -70,6 +70,7 @@ def _log(site: Site, view: View) -> Part:
         witnesses = [witness.key for witness in policy.witnesses]
         signed = note.signers([*keys, *witnesses])
         covered, lone_since = Checkpoint.parse(note.text).size, site.store.uncosigned_since()
+        needs_more = any(each.url for each in policy.witnesses) and not policy.is_cosigned(note)  # as it is set now
     except ConsentError as error:
         return Part(title, "bad", remedy=str(error))
     facts: list[tuple[str, Node]] = [
@@ -82,7 +83,7 @@ def _log(site: Site, view: View) -> Part:
         facts.append((messages["officer_witnesses"], of))
     if site.signer and site.signer.trouble:
         return Part(title, "bad", facts, site.signer.trouble)
-    if any(witness.url for witness in policy.witnesses) and lone_since and now_ms() - lone_since > LONE:
+    if needs_more and lone_since and now_ms() - lone_since > LONE:
         return Part(title, "bad", facts, messages["officer_log_lone"], "flask consent witness")
     good = size - covered < TOO_MANY and any(key in signed for key in keys)
     return Part(title, "good" if good else "bad", facts, "" if good else messages["officer_log_behind"])

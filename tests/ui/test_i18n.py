@@ -172,6 +172,7 @@ def test_a_number_goes_with_the_form_of_its_word_in_every_language() -> None:
     assert [MESSAGES["officer_days"].format(days=Counted(days, "en")) for days in (1, 2)] == ["1 day", "2 days"]
     assert messages("zh-CN")["officer_days"].format(days=Counted(1, "zh-CN")) == "1 天"
     assert f"{Counted(2, 'fr'):day|days}" == "days", "a language without a catalogue reads the English messages"
+    assert f"{Counted(2, 'zh-CN'):day|days}" == "days", "and so does one in which a message is not translated yet"
 
 
 def test_no_word_mixes_the_languages() -> None:

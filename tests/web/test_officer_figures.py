@@ -194,19 +194,20 @@ def test_the_page_of_health_names_a_receiver_that_refuses_a_single_message(make_
 
 def test_the_page_of_health_says_when_no_witness_cosigns_for_long(make_app: MakeApp, store: SQLStore) -> None:
     witness = PrivateKey.make("w.example", COSIGNATURE)
-    policy = f"witness W {witness.public} https://w.example/\nquorum W\n"
-    app = make_app(
-        CONSENT_OFFICER=lambda: True, CONSENT_STORE=store, CONSENT_LOG_KEY=PRIVATE.text, CONSENT_LOG_POLICY=policy
-    )
-    note = store.sign_checkpoint(KEYS)
 
-    def is_told() -> bool:
+    def is_told(quorum: str = "W") -> bool:
+        policy = f"witness W {witness.public} https://w.example/\nquorum {quorum}\n"
+        app = make_app(
+            CONSENT_OFFICER=lambda: True, CONSENT_STORE=store, CONSENT_LOG_KEY=PRIVATE.text, CONSENT_LOG_POLICY=policy
+        )
         return "flask consent witness" in app.test_client().get("/consent/officer/health?lang=en").text
 
+    note = store.sign_checkpoint(KEYS)
     assert not is_told(), "it is being asked"
     with store._writing() as connection:
         connection.execute(CHECKPOINTS.update().values(time=CHECKPOINTS.c.time - 3_700_000))
     assert is_told()
+    assert not is_told(quorum="none"), "where none is needed, none are not too few"
     store.add_cosignatures(0, [witness.sign(note.text, int(time()))], lambda _: True)
     assert not is_told()
 
